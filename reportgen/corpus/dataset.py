@@ -1,0 +1,151 @@
+"""A data folder in; its splits, each a list of clean, checked, labelled texts, out."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from reportgen.corpus.readers import Columns, Row, find_splits, hash_source, read_source
+from reportgen.corpus.text import clean
+from reportgen.corpus.tokenizers import Tokenizer
+from reportgen.errors import DataError, TokenizeError
+from reportgen.records import Example, Skipped
+
+__all__ = ["Dataset", "OnBadRow", "Split", "tokenized"]
+
+OnBadRow = Literal["error", "skip"]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The usable examples of a split, not yet tokenized, and what was left out of it.
+
+    ``rows`` counts the usable rows before ``--limit``.
+    """
+
+    name: str
+    examples: tuple[Example, ...]
+    rows: int
+    skipped: tuple[Skipped, ...]
+    replaced_characters: int
+    sha256: str
+
+    def limited(self, limit: int | None, seed: int) -> Split:
+        """Keep a seeded sample of ``limit`` examples, in their order."""
+        if limit is None or limit >= len(self.examples):
+            return self
+        chosen = sorted(random.Random(seed).sample(range(len(self.examples)), limit))
+        return replace(self, examples=tuple(self.examples[i] for i in chosen))
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A folder with splits; opening it reads no rows."""
+
+    folder: Path
+    name: str
+    sources: dict[str, Path]
+    columns: Columns
+    on_bad_row: OnBadRow
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        columns: Columns | None = None,
+        on_bad_row: OnBadRow = "error",
+    ) -> Dataset:
+        """Find the splits of a folder.
+
+        Raises:
+            DataError: the folder is missing or holds no split.
+        """
+        splits = find_splits(folder)
+        return cls(folder, folder.resolve().name, splits, columns or Columns(), on_bad_row)
+
+    def read(self, split: str, classes: Sequence[str] | None = None) -> Split:
+        """Read one split; with ``classes`` given, any other label is a bad row.
+
+        Raises:
+            DataError: there is no such split, it has no usable row, or (unless bad rows are
+                skipped) a row is bad.
+        """
+        if split not in self.sources:
+            names = ", ".join(self.sources)
+            raise DataError(f"no split {split!r} (there are: {names})", file=self.folder)
+        source = self.sources[split]
+        examples: list[Example] = []
+        skipped: list[Skipped] = []
+        replaced = 0
+        for made in self._examples(split, source, classes):
+            if isinstance(made, DataError):
+                if self.on_bad_row == "error":
+                    raise made
+                place = Path(made.file or source)
+                skipped.append(Skipped(place.name, made.line or 0, made.problem))
+            else:
+                example, count = made
+                examples.append(example)
+                replaced += count
+        if not examples:
+            raise DataError("no usable row", file=source)
+        return Split(
+            split, tuple(examples), len(examples), tuple(skipped), replaced, hash_source(source)
+        )
+
+    def count(self, split: str) -> int:
+        """Return the number of usable rows of a split.
+
+        Raises:
+            DataError: as ``read``.
+        """
+        return self.read(split).rows
+
+    def _examples(
+        self, split: str, source: Path, classes: Sequence[str] | None
+    ) -> Iterator[tuple[Example, int] | DataError]:
+        seen: dict[str, int] = {}
+        for number, row in enumerate(read_source(source, self.columns), 1):
+            if isinstance(row, DataError):
+                yield row
+                continue
+            id_ = clean(row.id)[0] if row.id is not None else f"{split}-{number}"
+            problem = _problem(row, id_, seen, classes)
+            if problem:
+                yield DataError(problem, file=source, line=row.line)
+                continue
+            seen[id_] = row.line
+            text, count = clean(row.text)
+            extra = {clean(key)[0]: clean(value)[0] for key, value in row.extra.items()}
+            yield Example(id_, text, clean(row.label)[0], extra=extra), count
+
+
+def _problem(
+    row: Row, id_: str, seen: dict[str, int], classes: Sequence[str] | None
+) -> str | None:
+    if id_ in seen:
+        return f"id {id_!r} is there already, in line {seen[id_]}"
+    if classes is not None and row.label not in classes:
+        return f"unknown label {row.label!r} (the model knows: {', '.join(classes)})"
+    return None
+
+
+def tokenized(example: Example, tokenizer: Tokenizer) -> Example:
+    """Return the example with its tokens and their spans.
+
+    Raises:
+        TokenizeError: the tokenizer failed on this text; the message names the example.
+    """
+    try:
+        spans = tuple(tokenizer.spans(example.text))
+    except TokenizeError as error:
+        raise TokenizeError(f"tokenizer {tokenizer.name}, example {example.id!r}: {error}") from error
+    except Exception as error:  # a tokenizer of the user's own may raise anything
+        raise TokenizeError(
+            f"tokenizer {tokenizer.name}, example {example.id!r}: {type(error).__name__}: {error}"
+        ) from error
+    tokens = tuple(example.text[start:end] for start, end in spans)
+    return replace(example, tokens=tokens, spans=spans)

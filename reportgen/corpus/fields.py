@@ -1,0 +1,147 @@
+"""Tokenized examples in, torchtext fields and vocab, and tensors in length-bucketed batches, out."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torchtext.data as tt
+from numpy.typing import NDArray
+from torchtext.vocab import Vocab
+
+from reportgen.records import Example
+
+__all__ = ["Batch", "Fields", "to_word"]
+
+UNKNOWN, PAD = "<unk>", "<pad>"
+
+
+def to_word(token: str) -> str:
+    """Return the word under which the vocab knows a token: the token in lower case."""
+    return sys.intern(token.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Examples of similar length, longest first.
+
+    ``words`` [B, T] are vocab indices, padded on the right; ``lengths`` [B] count the real ones
+    (0 is legal); ``labels`` [B] are class indices; ``positions`` [B] say which of the examples
+    given these are.
+    """
+
+    words: torch.Tensor
+    lengths: torch.Tensor
+    labels: torch.Tensor
+    positions: list[int]
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+
+class _Lookup(dict[str, int]):
+    # torchtext's own mapping adds every unknown word it is asked for and so grows without end.
+    def __missing__(self, word: str) -> int:
+        return 0
+
+
+class Fields:
+    """The torchtext fields of a checkpoint: how texts and labels become numbers, and back."""
+
+    def __init__(self, words: Sequence[str], classes: Sequence[str]) -> None:
+        self.text: Any = tt.Field(
+            tokenize=list,
+            preprocessing=tt.Pipeline(to_word),
+            include_lengths=True,
+            batch_first=True,
+            unk_token=UNKNOWN,
+            pad_token=PAD,
+        )
+        self.text.vocab = Vocab(Counter(), specials=[UNKNOWN, PAD])
+        self.text.vocab.itos = list(words)
+        self.text.vocab.stoi = _Lookup({word: i for i, word in enumerate(words)})
+        self.label: Any = tt.LabelField(preprocessing=None)
+        # All frequencies are equal, so torchtext keeps alphabetical order.
+        self.label.vocab = Vocab(Counter(classes), specials=[])
+        if self.label.vocab.itos != list(classes):
+            raise ValueError("classes are not distinct and sorted")
+        self.classes = tuple(classes)
+
+    @classmethod
+    def build(
+        cls, examples: Iterable[Example], classes: Sequence[str], max_words: int, min_count: int
+    ) -> Fields:
+        """Build the vocab: the most frequent words first, then alphabetically."""
+        counter: Counter[str] = Counter()
+        for example in examples:
+            counter.update(map(to_word, example.tokens))
+        vocab = Vocab(counter, max_size=max_words, min_freq=min_count, specials=[UNKNOWN, PAD])
+        return cls(vocab.itos, classes)
+
+    @property
+    def words(self) -> list[str]:
+        """The vocab by index; 0 stands for every unknown word, 1 for padding."""
+        return list(self.text.vocab.itos)
+
+    def unknown(self, example: Example) -> NDArray[np.bool_]:
+        """Say for each token whether the vocab lacks its word."""
+        known = self.text.vocab.stoi
+        return np.array([to_word(token) not in known for token in example.tokens], dtype=bool)
+
+    def rows(
+        self, examples: Sequence[Example], *, truncate: int | None = None
+    ) -> list[Any]:
+        """Make torchtext rows of tokenized examples.
+
+        ``truncate`` keeps the first and the last half of a longer text (for training).
+        """
+        fields = [("text", self.text), ("label", self.label)]
+        rows = []
+        for position, example in enumerate(examples):
+            tokens = example.tokens
+            if truncate is not None and len(tokens) > truncate:
+                tokens = tokens[: (truncate + 1) // 2] + tokens[len(tokens) - truncate // 2 :]
+            row = tt.Example.fromlist((list(tokens), example.label), fields)
+            row.position = position
+            rows.append(row)
+        return rows
+
+    def batches(
+        self,
+        rows: Sequence[Any],
+        batch_size: int,
+        *,
+        shuffle_seed: int | None = None,
+        device: str = "cpu",
+    ) -> Iterator[Batch]:
+        """Yield batches of at most ``batch_size`` rows of similar length.
+
+        Without a seed the batches go from short to long texts; with one, rows and batches are
+        shuffled by it.
+        """
+        shuffle = shuffle_seed is not None
+        iterator = tt.BucketIterator(
+            tt.Dataset(rows, [("text", self.text), ("label", self.label)]),
+            batch_size,
+            sort_key=_length,
+            train=shuffle,
+            sort_within_batch=True,
+            device=device,
+        )
+        iterator.random_shuffler = tt.utils.RandomShuffler(random.Random(shuffle_seed).getstate())
+        iterator.create_batches()
+        for group in iterator.batches:
+            group.sort(key=_length, reverse=True)
+            made: Any = tt.Batch(group, iterator.dataset, device=device)
+            words, lengths = made.text
+            yield Batch(words, lengths.cpu(), made.label, [row.position for row in group])
+
+
+def _length(row: Any) -> int:
+    return len(row.text)

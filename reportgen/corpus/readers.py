@@ -1,0 +1,263 @@
+"""A data file or a folder of text files in, rows out, each with the place where it stands.
+
+Formats: CSV, TSV and JSON Lines, each also gzipped, and folders in the layout of the Large Movie
+Review Dataset (``SPLIT/LABEL/*.txt``). Text is UTF-8, with or without a byte order mark.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from reportgen.errors import DataError
+
+__all__ = ["Columns", "Row", "find_splits", "hash_source", "read_source"]
+
+SUFFIXES = tuple(f".{kind}{gz}" for kind in ("csv", "tsv", "jsonl") for gz in ("", ".gz"))
+LARGEST_FIELD = 10 * 1024 * 1024  # characters
+UNLABELLED = "unsup"  # the folder of the Large Movie Review Dataset that has no labels
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The names of the columns in CSV, TSV and JSON Lines files."""
+
+    text: str = "text"
+    label: str = "label"
+    id: str = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row as it stands in its file; ``id`` is None where there is no such column."""
+
+    line: int
+    text: str
+    label: str
+    id: str | None
+    extra: Mapping[str, str]
+
+
+def find_splits(folder: Path) -> dict[str, Path]:
+    """Return the splits of a data folder by name: files by their stem, or folders of labels.
+
+    Raises:
+        DataError: the folder is missing, or holds no split, or one split twice.
+    """
+    if not folder.is_dir():
+        what = "is a file; give the folder it lies in" if folder.exists() else "does not exist"
+        raise DataError(f"the data folder {what}", file=folder)
+    splits: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and path.name.endswith(SUFFIXES):
+            name = path.name.split(".")[0] if path.name.count(".") <= 2 else _stem(path.name)
+        elif path.is_dir() and any(_label_folders(path)):
+            name = path.name
+        else:
+            continue
+        if name in splits:
+            raise DataError(f"split {name!r} is there twice, also as {splits[name].name}", file=path)
+        splits[name] = path
+    if not splits:
+        raise DataError(
+            "no split found; expected NAME.csv, NAME.tsv or NAME.jsonl (also .gz),"
+            " or folders NAME/LABEL/*.txt",
+            file=folder,
+        )
+    return splits
+
+
+def _stem(name: str) -> str:
+    return next(name.removesuffix(s) for s in sorted(SUFFIXES, key=len)[::-1] if name.endswith(s))
+
+
+def _label_folders(split: Path) -> Iterator[Path]:
+    for path in sorted(split.iterdir()):
+        if path.is_dir() and path.name != UNLABELLED and next(path.glob("*.txt"), None):
+            yield path
+
+
+def hash_source(source: Path) -> str:
+    """Return the sha256 of a split's bytes; of a folder, over each file's name and sha256."""
+    if source.is_file():
+        with source.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    total = hashlib.sha256()
+    for label in _label_folders(source):
+        for path in sorted(label.glob("*.txt")):
+            total.update(f"{label.name}/{path.name}\0{hash_source(path)}\n".encode())
+    return total.hexdigest()
+
+
+def read_source(source: Path, columns: Columns) -> Iterator[Row | DataError]:
+    """Yield the rows of a split in their order; a bad row comes as the error that tells of it.
+
+    Raises:
+        DataError: nothing can be read: no header, a missing column, a damaged archive.
+    """
+    if source.is_dir():
+        yield from _read_folder(source)
+        return
+    opened = gzip.open(source, "rb") if source.name.endswith(".gz") else source.open("rb")
+    with opened as raw:
+        try:
+            kind = _kind(source)
+            rows = _read_jsonl(source, raw, columns) if kind == "jsonl" else _read_csv(
+                source, raw, columns, "\t" if kind == "tsv" else ","
+            )
+            empty = True
+            for row in rows:
+                empty = False
+                yield row
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise DataError(f"the gzip archive is damaged ({error})", file=source) from error
+    if empty:
+        raise DataError("the file has no rows", file=source)
+
+
+def _kind(source: Path) -> str:
+    return source.name.removesuffix(".gz").rpartition(".")[2]
+
+
+def _read_folder(source: Path) -> Iterator[Row | DataError]:
+    for folder in _label_folders(source):
+        for path in sorted(folder.glob("*.txt")):
+            try:
+                text = path.read_bytes().decode("utf-8-sig")
+            except UnicodeDecodeError as error:
+                line = error.object[: error.start].count(b"\n") + 1
+                yield DataError(_not_utf8(error), file=path, line=line)
+                continue
+            yield Row(1, text, folder.name, f"{source.name}/{folder.name}/{path.name}", {})
+
+
+def _not_utf8(error: UnicodeDecodeError) -> str:
+    byte = error.object[error.start]
+    return f"broken UTF-8 (byte 0x{byte:02x}); save the file as UTF-8 or use --on-bad-row skip"
+
+
+def _decoded(raw: IO[bytes]) -> Iterator[str]:
+    # Bytes that are not UTF-8 become lone low surrogates, which _check_utf8 finds in their row.
+    text = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    yield from text
+
+
+def _check_utf8(fields: list[str], source: Path, line: int) -> DataError | None:
+    for field in fields:
+        try:
+            field.encode("utf-8", "surrogateescape").decode("utf-8")
+        except UnicodeDecodeError as error:
+            return DataError(_not_utf8(error), file=source, line=line)
+    return None
+
+
+def _read_csv(
+    source: Path, raw: IO[bytes], columns: Columns, delimiter: str
+) -> Iterator[Row | DataError]:
+    csv.field_size_limit(LARGEST_FIELD)
+    reader = csv.reader(_decoded(raw), delimiter=delimiter, strict=True)
+    header: list[str] | None = None
+    while True:
+        line = reader.line_num + 1
+        try:
+            fields = next(reader)
+        except StopIteration:
+            break
+        except csv.Error as error:
+            if header is None:
+                raise DataError(f"broken header ({error})", file=source, line=line) from error
+            yield DataError(f"broken row ({error})", file=source, line=line)
+            continue
+        if not fields:
+            continue
+        problem = _check_utf8(fields, source, line)
+        if header is None:
+            if problem:
+                raise problem
+            header = _check_header(fields, columns, source)
+        elif problem:
+            yield problem
+        elif len(fields) != len(header):
+            what = "few" if len(fields) < len(header) else "many"
+            yield DataError(
+                f"too {what} fields: {len(fields)}, and the header has {len(header)}",
+                file=source,
+                line=line,
+            )
+        else:
+            row = dict(zip(header, fields, strict=True))
+            text, label = row.pop(columns.text), row.pop(columns.label)
+            yield _checked(Row(line, text, label, row.pop(columns.id, None), row), source)
+    if header is None:
+        raise DataError("the file is empty", file=source)
+
+
+def _check_header(header: list[str], columns: Columns, source: Path) -> list[str]:
+    names = ", ".join(header)
+    for column, option in ((columns.text, "--text-column"), (columns.label, "--label-column")):
+        if column not in header:
+            problem = f"no column {column!r} (there are: {names}); name it with {option}"
+            raise DataError(problem, file=source, line=1)
+    twice = next((name for name in header if header.count(name) > 1), None)
+    if twice is not None:
+        raise DataError(f"column {twice!r} is there twice", file=source, line=1)
+    return header
+
+
+def _checked(row: Row, source: Path) -> Row | DataError:
+    if not row.label.strip():
+        return DataError("the label is empty", file=source, line=row.line)
+    if row.id is not None and not row.id.strip():
+        return DataError("the id is empty", file=source, line=row.line)
+    return row
+
+
+def _read_jsonl(source: Path, raw: IO[bytes], columns: Columns) -> Iterator[Row | DataError]:
+    for line, content in enumerate(raw, 1):
+        content = content.removeprefix(b"\xef\xbb\xbf") if line == 1 else content
+        if not content.strip():
+            continue
+        try:
+            yield _checked(_json_row(json.loads(content.decode()), columns, line), source)
+        except UnicodeDecodeError as error:
+            yield DataError(_not_utf8(error), file=source, line=line)
+        except json.JSONDecodeError as error:
+            yield DataError(f"not JSON ({error.msg})", file=source, line=line)
+        except RecursionError:
+            yield DataError("not JSON (nested too deeply)", file=source, line=line)
+        except ValueError as error:
+            yield DataError(str(error), file=source, line=line)
+
+
+def _json_row(values: Any, columns: Columns, line: int) -> Row:
+    if not isinstance(values, dict):
+        raise ValueError("not a JSON object")
+    for column, option in ((columns.text, "--text-column"), (columns.label, "--label-column")):
+        if column not in values:
+            names = ", ".join(values)
+            raise ValueError(f"no field {column!r} (there are: {names}); name it with {option}")
+    text = values.pop(columns.text)
+    if not isinstance(text, str):
+        raise ValueError(f"field {columns.text!r} is not a string")
+    id_ = values.pop(columns.id, None)
+    return Row(
+        line,
+        text,
+        _as_text(values.pop(columns.label), columns.label),
+        None if id_ is None else _as_text(id_, columns.id),
+        {key: v if isinstance(v, str) else json.dumps(v) for key, v in values.items()},
+    )
+
+
+def _as_text(value: Any, column: str) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError(f"field {column!r} is neither a string nor a whole number")
+    return str(value)

@@ -1,0 +1,172 @@
+"""A text in, the spans of its tokens out; tokens keep their spelling, case and position.
+
+A tokenizer is named by a string, so that a checkpoint can hold it:
+``basic_english``, ``character``, ``spacy:MODEL`` or ``module:function``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from reportgen.errors import DependencyError, TokenizeError
+from reportgen.records import Span
+
+__all__ = ["Tokenizer", "get_tokenizer", "runs_code"]
+
+# The rules of torchtext's tokenizer of this name, with positions. (It deletes a double quote and
+# so joins what stands on its two sides: here a double quote inside a word stays inside it.)
+PIECES = re.compile(r"[.,()!?';:]|[^\s.,()!?';:]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenizer:
+    """``spans(text)`` gives the half-open character spans of the tokens, in reading order."""
+
+    name: str
+    spans: Callable[[str], list[Span]]
+
+
+def get_tokenizer(name: str) -> Tokenizer:
+    """Return the tokenizer of that name.
+
+    Raises:
+        TokenizeError: there is no such tokenizer, module, function or spaCy model.
+        DependencyError: spaCy is not installed.
+    """
+    if name == "basic_english":
+        return Tokenizer(name, basic_english)
+    if name == "character":
+        return Tokenizer(name, characters)
+    kind, _, rest = name.partition(":")
+    if kind == "spacy" and rest:
+        return Tokenizer(name, _spacy(rest))
+    if kind and rest:
+        return Tokenizer(name, _imported(kind, rest))
+    raise TokenizeError(
+        f"unknown tokenizer {name!r}; choose basic_english, character, spacy:MODEL or module:function"
+    )
+
+
+def runs_code(name: str) -> bool:
+    """Say whether using the tokenizer runs code from outside this package."""
+    return ":" in name
+
+
+def basic_english(text: str) -> list[Span]:
+    """Split on white space and around ``. , ( ) ! ? ' " ; :``, each of which is a token."""
+    spans: list[Span] = []
+    for match in PIECES.finditer(text):
+        start, end = match.span()
+        # Double quotes at either edge are tokens of their own; those inside a word stay.
+        left = start
+        while left < end and text[left] == '"':
+            spans.append((left, left + 1))
+            left += 1
+        right = end
+        while right > left and text[right - 1] == '"':
+            right -= 1
+        if left < right:
+            spans.append((left, right))
+        spans.extend((i, i + 1) for i in range(right, end))
+    return spans
+
+
+def characters(text: str) -> list[Span]:
+    """One token per character as a reader sees it; white space is left out.
+
+    Combining marks, variation selectors, skin tones and what a zero-width joiner ties together
+    stay with their base; two regional indicators make one flag.
+    """
+    spans: list[Span] = []
+    for i, char in enumerate(text):
+        if char.isspace():
+            continue
+        if spans and spans[-1][1] == i and _extends(text, spans[-1][0], i):
+            spans[-1] = (spans[-1][0], i + 1)
+        else:
+            spans.append((i, i + 1))
+    return spans
+
+
+def _extends(text: str, start: int, i: int) -> bool:
+    char, before = text[i], text[i - 1]
+    if unicodedata.category(char) in ("Mn", "Mc", "Me") or char == "\u200d" or before == "\u200d":
+        return True
+    if "\U0001f3fb" <= char <= "\U0001f3ff":  # skin tones
+        return True
+    flags = "\U0001f1e6", "\U0001f1ff"
+    return i - start == 1 and flags[0] <= char <= flags[1] and flags[0] <= before <= flags[1]
+
+
+def _spacy(model: str) -> Callable[[str], list[Span]]:
+    try:
+        import spacy
+    except ImportError:
+        raise DependencyError(
+            f"tokenizer spacy:{model} needs spaCy: pip install 'reportgen[spacy]'"
+        ) from None
+    try:
+        nlp = spacy.load(model)
+    except (OSError, ValueError, ImportError) as error:
+        first = str(error).splitlines()[0]
+        raise TokenizeError(f"tokenizer spacy:{model}: {first}") from error
+
+    def spans(text: str) -> list[Span]:
+        doc = nlp.make_doc(text)
+        return [(t.idx, t.idx + len(t)) for t in doc if not t.is_space]
+
+    return spans
+
+
+def _imported(module_name: str, function_name: str) -> Callable[[str], list[Span]]:
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    try:
+        function = getattr(importlib.import_module(module_name), function_name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise TokenizeError(f"tokenizer {module_name}:{function_name}: {error}") from error
+    if not callable(function):
+        raise TokenizeError(f"tokenizer {module_name}:{function_name} is not a function")
+
+    def spans(text: str) -> list[Span]:
+        return align(text, function(text))
+
+    return spans
+
+
+def align(text: str, tokens: Iterable[Any]) -> list[Span]:
+    """Find the tokens in the text, in order; (start, end) pairs are taken as they are.
+
+    A token that does not stand there as written is sought without regard to case.
+
+    Raises:
+        TokenizeError: a token does not follow the one before it in the text.
+    """
+    folded = text.lower()
+    if len(folded) != len(text):
+        folded = text
+    spans: list[Span] = []
+    at = 0
+    for token in tokens:
+        if isinstance(token, str):
+            start = text.find(token, at)
+            if start < 0:
+                start = folded.find(token.lower(), at)
+            if start < 0 or not token:
+                raise TokenizeError(f"token {token!r} is not in the text after character {at}")
+            span = (start, start + len(token))
+        else:
+            start, end = token
+            span = (int(start), int(end))
+            if not at <= span[0] < span[1] <= len(text):
+                raise TokenizeError(f"span {span} does not lie in the text after character {at}")
+        spans.append(span)
+        at = span[1]
+    return spans

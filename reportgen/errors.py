@@ -1,0 +1,86 @@
+"""Every error that a user can meet; the command line turns each into one line and an exit code.
+
+ReportgenError
+├── UsageError          the options contradict each other or name nothing that exists (exit 2)
+├── DataError           a data file or folder cannot be read as asked
+│   └── TokenizeError   a tokenizer cannot be loaded, or its tokens do not lie in the text
+├── CheckpointError     a checkpoint is missing, damaged, or does not fit
+├── TrainingError       training cannot start or gives nothing usable
+├── PredictionsError    a predictions table is missing, damaged, or breaks its schema
+├── RenderError         a picture, a page or the PDF cannot be made
+├── ArchiveError        a run folder exists already, is damaged, or cannot be written
+└── DependencyError     a library that the task needs is not there
+"""
+
+from __future__ import annotations
+
+import os
+
+__all__ = [
+    "ArchiveError",
+    "CheckpointError",
+    "DataError",
+    "DependencyError",
+    "PredictionsError",
+    "RenderError",
+    "ReportgenError",
+    "TokenizeError",
+    "TrainingError",
+    "UsageError",
+]
+
+
+class ReportgenError(Exception):
+    """What went wrong, where, and what to do, in one line."""
+
+    exit_code = 1
+
+
+class UsageError(ReportgenError):
+    """The options contradict each other or name nothing that exists."""
+
+    exit_code = 2
+
+
+class DataError(ReportgenError):
+    """A data file or folder cannot be read as asked.
+
+    ``problem`` is the message without the place, ``place`` is ``file:line`` or ``file``.
+    """
+
+    def __init__(
+        self, problem: str, *, file: str | os.PathLike[str] | None = None, line: int | None = None
+    ) -> None:
+        self.problem = problem
+        self.file = None if file is None else os.fspath(file)
+        self.line = line
+        self.place = "" if self.file is None else self.file if line is None else f"{file}:{line}"
+        super().__init__(f"{self.place}: {problem}" if self.place else problem)
+
+
+class TokenizeError(DataError):
+    """A tokenizer cannot be loaded, or its tokens do not lie in the text."""
+
+
+class CheckpointError(ReportgenError):
+    """A checkpoint is missing, damaged, or does not fit."""
+
+
+class TrainingError(ReportgenError):
+    """Training cannot start or gives nothing usable."""
+
+
+class PredictionsError(ReportgenError):
+    """A predictions table is missing, damaged, or breaks its schema."""
+
+
+class RenderError(ReportgenError):
+    """A picture, a page or the PDF cannot be made."""
+
+
+class ArchiveError(ReportgenError):
+    """A run folder exists already, is damaged, or cannot be written."""
+
+
+class DependencyError(ReportgenError):
+    """A library that the task needs is not there."""

@@ -1,0 +1,104 @@
+"""How long work shows itself: bars with counts and time left on a terminal, plain lines in a log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+T = TypeVar("T")
+
+__all__ = ["ConsoleProgress", "Progress", "Silent"]
+
+LINE_EVERY = 15.0  # seconds between two lines of one piece of work in a log
+
+
+class Progress(Protocol):
+    """What a stage may say while it works."""
+
+    def track(
+        self, items: Iterable[T], what: str, total: int, weight: str = "examples"
+    ) -> Iterator[T]:
+        """Yield ``items`` unchanged and show how many of ``total`` are done.
+
+        An item with a length counts as that many, so batches count their examples.
+        """
+        ...
+
+    def say(self, line: str) -> None:
+        """Show one line that stays."""
+        ...
+
+
+class Silent:
+    """Says nothing (``--quiet``, tests, use as a library)."""
+
+    def track(
+        self, items: Iterable[T], what: str, total: int, weight: str = "examples"
+    ) -> Iterator[T]:
+        """Yield ``items`` unchanged."""
+        yield from items
+
+    def say(self, line: str) -> None:
+        """Drop the line."""
+
+
+class ConsoleProgress:
+    """Writes to standard error: a bar on a terminal, else a line every fifteen seconds."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        from rich.console import Console
+
+        self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
+
+    def say(self, line: str) -> None:
+        """Print the line; on a terminal above the running bar."""
+        if self.console.is_terminal:
+            self.console.print(line, markup=False)
+        else:
+            print(line, file=sys.stderr, flush=True)
+
+    def track(
+        self, items: Iterable[T], what: str, total: int, weight: str = "examples"
+    ) -> Iterator[T]:
+        """Yield ``items``; an item with a length counts as that many of ``total``."""
+        if self.console.is_terminal:
+            yield from self._bar(items, what, total, weight)
+        else:
+            yield from self._lines(items, what, total, weight)
+
+    def _bar(self, items: Iterable[T], what: str, total: int, weight: str) -> Iterator[T]:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (
+            TextColumn(f"{what:<12}"),
+            BarColumn(),
+            TextColumn("{task.completed:,.0f} of {task.total:,.0f} " + weight),
+            TimeRemainingColumn(compact=True),
+        )
+        with Progress(*columns, console=self.console, transient=True) as progress:
+            task = progress.add_task(what, total=total)
+            for item in items:
+                yield item
+                progress.advance(task, _size(item))
+
+    def _lines(self, items: Iterable[T], what: str, total: int, weight: str) -> Iterator[T]:
+        done, start = 0, time.monotonic()
+        last = start
+        for item in items:
+            yield item
+            done += _size(item)
+            now = time.monotonic()
+            if now - last >= LINE_EVERY:
+                last = now
+                left = (now - start) / done * (total - done) if done else 0.0
+                self.say(f"{what}: {done:,} of {total:,} {weight}, about {left:,.0f} s left")
+        self.say(f"{what}: {done:,} {weight} in {time.monotonic() - start:.1f} s")
+
+
+def _size(item: object) -> int:
+    return len(item) if hasattr(item, "__len__") else 1

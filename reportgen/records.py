@@ -1,0 +1,148 @@
+"""What passes between rooms: frozen, slotted records without I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "DataInfo",
+    "Example",
+    "ModelInfo",
+    "Prediction",
+    "RunInfo",
+    "Skipped",
+    "Span",
+]
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One labelled text with its tokens.
+
+    ``tokens[i] == text[slice(*spans[i])]``; spans are half-open, in characters, in reading order.
+    """
+
+    id: str
+    text: str
+    label: str
+    tokens: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """An example with what the model said of it.
+
+    ``probabilities`` has one number per class in the order of ``RunInfo.classes``. ``attention``
+    has one weight per token: non-negative, summing to 1 over the tokens the model read, NaN for
+    tokens it did not read. ``spans``, ``unknown`` and ``logits`` are None where the table has no
+    such column.
+    """
+
+    id: str
+    text: str
+    label: str
+    probabilities: NDArray[np.float32]
+    tokens: tuple[str, ...]
+    attention: NDArray[np.float32]
+    spans: tuple[Span, ...] | None = None
+    unknown: NDArray[np.bool_] | None = None
+    logits: NDArray[np.float32] | None = None
+    in_train: bool | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A row that ``--on-bad-row skip`` left out: where it stands and why."""
+
+    file: str
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataInfo:
+    """What was read: the dataset, the split, and what was left out of it.
+
+    ``rows`` counts the usable rows of the split, ``evaluated`` those of them that were
+    predicted (fewer under ``--limit``).
+    """
+
+    name: str
+    split: str
+    rows: int
+    evaluated: int
+    sha256: str | None = None
+    split_sizes: Mapping[str, int] = field(default_factory=dict)
+    skipped: tuple[Skipped, ...] = ()
+    replaced_characters: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What predicted: a name, its parameters, and how it was trained; all of it optional."""
+
+    name: str = "unnamed model"
+    description: str = ""
+    tokenizer: str = ""
+    checkpoint_sha256: str | None = None
+    parameters: int | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    training_log: tuple[Mapping[str, Any], ...] = ()
+    training: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """The file metadata of a predictions table: everything about a run that is not a row."""
+
+    classes: tuple[str, ...]
+    data: DataInfo
+    model: ModelInfo
+    seed: int | None = None
+    max_tokens: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain dicts, lists, strings and numbers, ready for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> RunInfo:
+        """Build the record from parsed JSON; unknown keys are ignored.
+
+        Raises:
+            KeyError, TypeError, ValueError: a required key is missing or of the wrong type.
+        """
+        data = dict(raw.get("data") or {})
+        for name in ("name", "split"):
+            data[name] = str(data.get(name) or "unnamed")
+        for name in ("rows", "evaluated"):
+            data[name] = int(data.get(name) or 0)
+        data["skipped"] = tuple(Skipped(**row) for row in data.get("skipped") or ())
+        data["split_sizes"] = {str(k): int(v) for k, v in (data.get("split_sizes") or {}).items()}
+        model = {k: v for k, v in (raw.get("model") or {}).items() if v is not None}
+        model["training_log"] = tuple(dict(row) for row in model.get("training_log") or ())
+        classes = raw["classes"]
+        if not isinstance(classes, list | tuple) or not all(isinstance(c, str) for c in classes):
+            raise TypeError("classes is not a list of strings")
+        return cls(
+            classes=tuple(classes),
+            data=DataInfo(**_known(DataInfo, data)),
+            model=ModelInfo(**_known(ModelInfo, model)),
+            seed=raw.get("seed"),
+            max_tokens=raw.get("max_tokens"),
+        )
+
+
+def _known(cls: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    names = {f.name for f in fields(cls)}
+    return {key: value for key, value in values.items() if key in names}
