@@ -20,6 +20,7 @@ from reportgen.records import Example
 __all__ = ["Batch", "Fields", "to_word"]
 
 UNKNOWN, PAD = "<unk>", "<pad>"
+LONG_ROW = 1024  # words
 
 
 def to_word(token: str) -> str:
@@ -72,6 +73,7 @@ class Fields:
         if self.label.vocab.itos != list(classes):
             raise ValueError("classes are not distinct and sorted")
         self.classes = tuple(classes)
+        self._pairs = [("text", self.text), ("label", self.label)]
 
     @classmethod
     def build(
@@ -95,52 +97,59 @@ class Fields:
         return np.array([to_word(token) not in known for token in example.tokens], dtype=bool)
 
     def rows(
-        self, examples: Sequence[Example], *, truncate: int | None = None
+        self, examples: Sequence[Example], *, first: int | None = None, ends: int | None = None
     ) -> list[Any]:
         """Make torchtext rows of tokenized examples.
 
-        ``truncate`` keeps the first and the last half of a longer text (for training).
+        ``first`` reads so many tokens of each; ``ends`` keeps the first and the last half of
+        so many tokens of a longer text (for training).
         """
-        fields = [("text", self.text), ("label", self.label)]
         rows = []
         for position, example in enumerate(examples):
-            tokens = example.tokens
-            if truncate is not None and len(tokens) > truncate:
-                tokens = tokens[: (truncate + 1) // 2] + tokens[len(tokens) - truncate // 2 :]
-            row = tt.Example.fromlist((list(tokens), example.label), fields)
+            tokens = example.tokens[:first]
+            if ends is not None and len(tokens) > ends:
+                tokens = tokens[: (ends + 1) // 2] + tokens[len(tokens) - ends // 2 :]
+            row = tt.Example.fromlist((list(tokens), example.label), self._pairs)
             row.position = position
             rows.append(row)
         return rows
 
     def batches(
-        self,
-        rows: Sequence[Any],
-        batch_size: int,
-        *,
-        shuffle_seed: int | None = None,
-        device: str = "cpu",
+        self, rows: Sequence[Any], batch_size: int, *, device: str = "cpu"
     ) -> Iterator[Batch]:
-        """Yield batches of at most ``batch_size`` rows of similar length.
+        """Yield all rows from short to long, in batches of at most ``batch_size`` rows.
 
-        Without a seed the batches go from short to long texts; with one, rows and batches are
-        shuffled by it.
+        A batch of very long rows has fewer: padded it holds at most ``batch_size * 1024`` words.
         """
-        shuffle = shuffle_seed is not None
+        limit = batch_size * LONG_ROW
+
+        def size(row: Any, count: int, _so_far: int) -> int:
+            return count * max(len(row.text), LONG_ROW)
+
+        for group in tt.iterator.batch(sorted(rows, key=_length), limit, size):
+            if group:
+                yield self._batch(group[::-1], device)
+
+    def shuffled_batches(
+        self, rows: Sequence[Any], batch_size: int, seed: int, *, device: str = "cpu"
+    ) -> Iterator[Batch]:
+        """Yield all rows once, shuffled by the seed, in batches of rows of similar length."""
         iterator = tt.BucketIterator(
-            tt.Dataset(rows, [("text", self.text), ("label", self.label)]),
+            tt.Dataset(rows, self._pairs),
             batch_size,
             sort_key=_length,
-            train=shuffle,
+            train=True,
             sort_within_batch=True,
-            device=device,
         )
-        iterator.random_shuffler = tt.utils.RandomShuffler(random.Random(shuffle_seed).getstate())
+        iterator.random_shuffler = tt.utils.RandomShuffler(random.Random(seed).getstate())
         iterator.create_batches()
         for group in iterator.batches:
-            group.sort(key=_length, reverse=True)
-            made: Any = tt.Batch(group, iterator.dataset, device=device)
-            words, lengths = made.text
-            yield Batch(words, lengths.cpu(), made.label, [row.position for row in group])
+            yield self._batch(group[::-1], device)
+
+    def _batch(self, group: list[Any], device: str) -> Batch:
+        made: Any = tt.Batch(group, tt.Dataset([], self._pairs), device=device)
+        words, lengths = made.text
+        return Batch(words, lengths.cpu(), made.label, [row.position for row in group])
 
 
 def _length(row: Any) -> int:

@@ -1,0 +1,1 @@
+"""Batches in; probabilities, attention and checkpoints out. Torch stops here."""

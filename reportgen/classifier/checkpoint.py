@@ -1,0 +1,174 @@
+"""A trained model in, a checkpoint folder out, and back: weights, config and vocab, no pickle.
+
+``config.json`` holds the sha256 of the two other files, so its own hash stands for the whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.torch
+
+from reportgen.classifier.model import AttentionClassifier, ModelConfig
+from reportgen.corpus.fields import Fields
+from reportgen.corpus.tokenizers import Tokenizer, get_tokenizer, runs_code
+from reportgen.errors import CheckpointError
+from reportgen.records import ModelInfo
+
+__all__ = ["Checkpoint", "load_checkpoint", "save_checkpoint"]
+
+FORMAT = 1
+WEIGHTS, CONFIG, VOCAB = "model.safetensors", "config.json", "vocab.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A model with all that its use needs. ``training`` tells how it was trained."""
+
+    model: AttentionClassifier
+    fields: Fields
+    tokenizer: Tokenizer
+    training: dict[str, Any]
+    sha256: str = ""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes, in the order of the logits."""
+        return self.fields.classes
+
+    def info(self) -> ModelInfo:
+        """Describe the model for the report."""
+        config = self.model.config
+        training = {k: v for k, v in self.training.items() if k != "log"}
+        return ModelInfo(
+            name="bidirectional GRU with self-attention",
+            description=(
+                f"{config.num_layers} layer{'s' if config.num_layers > 1 else ''},"
+                f" {config.hidden_size} units each way, {config.embedding_dim}-d embeddings,"
+                f" {config.vocab_size:,} words"
+            ),
+            tokenizer=self.tokenizer.name,
+            checkpoint_sha256=self.sha256 or None,
+            parameters=sum(p.numel() for p in self.model.parameters()),
+            settings=asdict(config),
+            training_log=tuple(self.training.get("log", ())),
+            training=training,
+        )
+
+
+def save_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
+    """Write the checkpoint whole, then put it in the place of an earlier one.
+
+    Raises:
+        CheckpointError: the folder cannot be written.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+        try:
+            _write(checkpoint, part)
+            part.chmod(0o755)
+            old = part.with_name(part.name + "-old")
+            if folder.exists():
+                folder.rename(old)
+            part.rename(folder)
+            shutil.rmtree(old, ignore_errors=True)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+    except OSError as error:
+        raise CheckpointError(f"{folder}: cannot write the checkpoint ({error.strerror})") from error
+
+
+def _write(checkpoint: Checkpoint, folder: Path) -> None:
+    state = {k: v.detach().cpu().contiguous() for k, v in checkpoint.model.state_dict().items()}
+    weights = safetensors.torch.save(state)
+    vocab = _json(checkpoint.fields.words)
+    config = {
+        "format": FORMAT,
+        "classes": list(checkpoint.classes),
+        "tokenizer": checkpoint.tokenizer.name,
+        "model": asdict(checkpoint.model.config),
+        "training": checkpoint.training,
+        "sha256": {WEIGHTS: _hash(weights), VOCAB: _hash(vocab)},
+    }
+    for name, content in ((WEIGHTS, weights), (VOCAB, vocab), (CONFIG, _json(config))):
+        with (folder / name).open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def load_checkpoint(folder: Path, tokenizer: str | None = None, device: str = "cpu") -> Checkpoint:
+    """Open a checkpoint.
+
+    ``tokenizer`` repeats the name of a tokenizer that is code from outside this package
+    (``spacy:…``, ``module:function``): a checkpoint alone never makes such code run.
+
+    Raises:
+        CheckpointError: a file is missing, damaged, or does not fit the others.
+        TokenizeError, DependencyError: its tokenizer cannot be loaded.
+    """
+    config_bytes = _read(folder, CONFIG)
+    try:
+        config = json.loads(config_bytes)
+        if config["format"] != FORMAT:
+            raise CheckpointError(
+                f"{folder / CONFIG}: format {config['format']!r}, and this version reads {FORMAT}"
+            )
+        hashes, name = config["sha256"], config["tokenizer"]
+        shape = ModelConfig(**config["model"])
+        weights, vocab = _checked(folder, WEIGHTS, hashes), _checked(folder, VOCAB, hashes)
+        fields = Fields(json.loads(vocab), config["classes"])
+        if (len(fields.words), len(fields.classes)) != (shape.vocab_size, shape.num_classes):
+            raise CheckpointError(f"{folder}: vocab or classes do not fit the model")
+        model = AttentionClassifier(shape)
+        model.load_state_dict(safetensors.torch.load(weights))
+        training = dict(config["training"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CheckpointError(f"{folder / CONFIG}: not a checkpoint's config ({error})") from error
+    except (safetensors.SafetensorError, RuntimeError) as error:
+        first = str(error).splitlines()[0]
+        raise CheckpointError(f"{folder / WEIGHTS}: the weights do not fit ({first})") from error
+    if runs_code(name) and name != tokenizer:
+        raise CheckpointError(
+            f"{folder}: its tokenizer {name} is code from outside; allow it with --tokenizer {name}"
+        )
+    if tokenizer not in (None, name):
+        raise CheckpointError(f"{folder}: trained with tokenizer {name}, not {tokenizer}")
+    model.to(device).eval()
+    return Checkpoint(model, fields, get_tokenizer(name), training, _hash(config_bytes))
+
+
+def _read(folder: Path, name: str) -> bytes:
+    try:
+        return (folder / name).read_bytes()
+    except FileNotFoundError as error:
+        what = f"{name} is missing" if folder.is_dir() else "there is no checkpoint"
+        raise CheckpointError(f"{folder}: {what}") from error
+    except OSError as error:
+        raise CheckpointError(f"{folder / name}: cannot be read ({error.strerror})") from error
+
+
+def _checked(folder: Path, name: str, hashes: dict[str, str]) -> bytes:
+    content = _read(folder, name)
+    if _hash(content) != hashes[name]:
+        raise CheckpointError(
+            f"{folder / name}: damaged, or of another checkpoint (its hash is not the one in {CONFIG})"
+        )
+    return content

@@ -1,0 +1,1 @@
+"""Files in; examples, vocab and batches out. The only room that imports torchtext."""

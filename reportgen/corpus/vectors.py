@@ -1,0 +1,128 @@
+"""The name of word vectors in, one row per vocab word out, read through torchtext's Vectors.
+
+torchtext switches off TLS verification for the whole process and caches every file by its base
+name as a pickle: here it reads a filtered copy in a temporary folder, and downloads are ours.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import os
+import ssl
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import torch
+from torchtext.vocab import GloVe, Vectors, pretrained_aliases
+
+from reportgen.corpus.download import cache_folder, download
+from reportgen.corpus.fields import Fields
+from reportgen.corpus.readers import hash_source
+from reportgen.errors import DataError
+
+__all__ = ["WordVectors", "load_vectors"]
+
+
+@dataclass(frozen=True, slots=True)
+class WordVectors:
+    """``matrix`` [V, D] by vocab index, zero where the file lacks the word; ``found`` [V] says where."""
+
+    name: str
+    sha256: str
+    matrix: torch.Tensor
+    found: torch.Tensor
+
+
+def load_vectors(name: str, fields: Fields) -> WordVectors:
+    """Load the vectors of the vocab's words from a file, or by a name such as glove.6B.300d.
+
+    A file holds a word and its numbers a line, separated by spaces; ``.gz`` is read too.
+
+    Raises:
+        DataError: the file is missing or damaged, or holds none of the words.
+    """
+    path = Path(name)
+    if not path.is_file():
+        path = _fetch(name)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, "vectors.txt")
+        with copy.open("wb") as out:
+            lines = 0
+            for line in _needed(path, set(fields.words)):
+                out.write(line)
+                lines += 1
+        if not lines:
+            raise DataError("none of the data's words has a vector in this file", file=path)
+        vectors = _read(copy, folder)
+    vocab: Any = fields.text.vocab
+    vocab.load_vectors([vectors])
+    matrix: torch.Tensor = vocab.vectors
+    vocab.vectors = None
+    found = torch.tensor([word in vectors.stoi for word in vocab.itos])
+    return WordVectors(path.name, hash_source(path), matrix, found)
+
+
+def _read(path: Path, cache: str) -> Any:
+    context = ssl._create_default_https_context
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):
+            return Vectors(str(path), cache=cache)
+    finally:
+        ssl._create_default_https_context = context
+
+
+def _needed(path: Path, words: set[str]) -> Iterator[bytes]:
+    """Yield the lines of the words asked for, each checked."""
+    dim: int | None = None
+    seen: set[bytes] = set()
+    with _open(path) as file:
+        try:
+            for number, line in enumerate(file, 1):
+                word, *values = line.rstrip().split(b" ")
+                if len(values) < 2:
+                    if number == 1:
+                        continue  # the header of the word2vec format
+                    raise DataError("not a word and its numbers", file=path, line=number)
+                if word in seen or word.decode("utf-8", "replace") not in words:
+                    continue
+                dim = dim or len(values)
+                if len(values) != dim:
+                    problem = f"{len(values)} numbers, and {dim} in the lines before"
+                    raise DataError(problem, file=path, line=number)
+                try:
+                    list(map(float, values))
+                except ValueError as error:
+                    raise DataError(f"not a number ({error})", file=path, line=number) from error
+                seen.add(word)
+                yield line.rstrip() + b"\n"
+        except (EOFError, gzip.BadGzipFile) as error:
+            raise DataError(f"the gzip archive is damaged ({error})", file=path) from error
+
+
+def _open(path: Path) -> IO[bytes]:
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+
+
+def _fetch(name: str) -> Path:
+    if not name.startswith("glove.") or name not in pretrained_aliases:
+        known = ", ".join(sorted(n for n in pretrained_aliases if n.startswith("glove.")))
+        raise DataError(f"no such file, and no known vectors of that name ({known})", file=name)
+    target = cache_folder() / f"{name}.txt"
+    if not target.is_file():
+        archive = download(GloVe.url[name.removeprefix("glove.").rpartition(".")[0]])
+        part = target.with_suffix(f".{os.getpid()}.part")
+        try:
+            with zipfile.ZipFile(archive) as files, part.open("wb") as out:
+                out.write(files.read(target.name))
+            part.replace(target)
+        except (zipfile.BadZipFile, KeyError) as error:
+            raise DataError(f"the archive does not hold {target.name}", file=archive) from error
+        finally:
+            part.unlink(missing_ok=True)
+    return target
