@@ -1,16 +1,15 @@
-"""Raw text in, text that fits UTF-8, Arrow, HTML and PDF out."""
+"""Raw text in, text to be tokenized and shown out."""
 
 from __future__ import annotations
 
 import re
 
+from reportgen.characters import legal
+
 __all__ = ["clean"]
 
 # A line break in any spelling: <br>, <br/>, <BR />, </br>, <br clear="all">.
 LINE_BREAK = re.compile(r"<\s*/?\s*br\b[^<>]{0,40}>", re.IGNORECASE)
-
-# Controls but tab, line feed and carriage return; lone surrogates; noncharacters of plane 0.
-ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def clean(raw: str) -> tuple[str, int]:
@@ -18,4 +17,4 @@ def clean(raw: str) -> tuple[str, int]:
 
     The second value counts the characters replaced by U+FFFD.
     """
-    return ILLEGAL.subn("\ufffd", LINE_BREAK.sub(" ", raw))
+    return legal(LINE_BREAK.sub(" ", raw))

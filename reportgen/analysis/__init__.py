@@ -1,0 +1,1 @@
+"""Columns in, numbers and orders out: pure functions, no I/O."""

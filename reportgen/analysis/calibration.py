@@ -1,0 +1,74 @@
+"""Confidences and whether they were right in, how far confidence can be trusted out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reportgen.analysis.metrics import Scores, wilson_interval
+
+__all__ = ["Bin", "Calibration", "calibration", "confidence_histogram"]
+
+BINS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The examples whose confidence lies in (low, high]; means are None where there are none."""
+
+    low: float
+    high: float
+    count: int
+    right: int
+    confidence: float | None
+    accuracy: float | None
+    interval: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Expected calibration error and the bins it is the weighted mean gap of."""
+
+    error: float
+    bins: tuple[Bin, ...]
+
+
+def calibration(scores: Scores, bins: int = BINS) -> Calibration:
+    """Return the expected calibration error of the top label over equal-width bins of (0, 1].
+
+    ECE = sum over bins of n_b / N * |accuracy_b - confidence_b| (Guo et al. 2017, equation 3).
+    """
+    edges = np.linspace(0, 1, bins + 1)
+    place = np.clip(np.digitize(scores.confidence, edges, right=True) - 1, 0, bins - 1)
+    made = []
+    for b in range(bins):
+        inside = place == b
+        count, right = int(inside.sum()), int(scores.correct[inside].sum())
+        made.append(
+            Bin(
+                float(edges[b]),
+                float(edges[b + 1]),
+                count,
+                right,
+                float(scores.confidence[inside].mean()) if count else None,
+                right / count if count else None,
+                wilson_interval(right, count) if count else None,
+            )
+        )
+    gaps = (b.count * abs((b.accuracy or 0) - (b.confidence or 0)) for b in made if b.count)
+    return Calibration(float(sum(gaps)) / len(scores), tuple(made))
+
+
+def confidence_histogram(
+    scores: Scores, classes: int, bins: int = 20
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return bin edges [B+1] from 1/K (the least a top label can have) to 1, and the counts [B]
+    of right and of wrong predictions in them.
+    """
+    edges = np.linspace(1 / classes, 1, bins + 1)
+    clipped = np.clip(scores.confidence, edges[0], 1)  # float32 sums may miss 1/K by a hair
+    right, _ = np.histogram(clipped[scores.correct], edges)
+    wrong, _ = np.histogram(clipped[~scores.correct], edges)
+    return edges, right.astype(np.int64), wrong.astype(np.int64)

@@ -1,0 +1,99 @@
+"""Gold classes and class probabilities in, quality with its uncertainty out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binomtest
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+__all__ = ["ClassQuality", "Quality", "Scores", "quality", "wilson_interval"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """One number per example, all [N]: ``gold`` and ``predicted`` class indices, ``confidence``
+    (the largest probability), ``margin`` (the two largest apart), ``correct``.
+    """
+
+    gold: NDArray[np.int64]
+    predicted: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+    margin: NDArray[np.float64]
+    correct: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, gold: NDArray[np.int64], probabilities: NDArray[np.float64]) -> Scores:
+        """Derive the scores from class probabilities [N, K]; of equal ones the first class wins."""
+        top = np.sort(probabilities, axis=1)[:, -2:]
+        predicted = probabilities.argmax(axis=1)
+        return cls(gold, predicted, top[:, 1], top[:, 1] - top[:, 0], predicted == gold)
+
+    def __len__(self) -> int:
+        return len(self.gold)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassQuality:
+    """How well one class is found; ``support`` counts its examples, ``predicted`` its predictions."""
+
+    name: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+    predicted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Accuracy over examples with its 95 % Wilson interval, and what lies behind it.
+
+    ``confusion[i][j]`` counts the examples of class i that were predicted as class j;
+    ``majority`` is the share of the most frequent class: what always answering it would score.
+    """
+
+    examples: int
+    right: int
+    accuracy: float
+    interval: tuple[float, float]
+    majority: float
+    confusion: tuple[tuple[int, ...], ...]
+    classes: tuple[ClassQuality, ...]
+
+
+def wilson_interval(successes: int, trials: int, level: float = 0.95) -> tuple[float, float]:
+    """Return Wilson's score interval for a proportion (Wilson 1927), by scipy."""
+    interval = binomtest(successes, trials).proportion_ci(level, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def quality(scores: Scores, classes: tuple[str, ...]) -> Quality:
+    """Measure the predictions; a class that never occurs or is never predicted counts as 0."""
+    n, right = len(scores), int(scores.correct.sum())
+    labels = np.arange(len(classes))
+    confusion = confusion_matrix(scores.gold, scores.predicted, labels=labels)
+    precision, recall, f1, support = precision_recall_fscore_support(
+        scores.gold, scores.predicted, labels=labels, zero_division=0
+    )
+    return Quality(
+        examples=n,
+        right=right,
+        accuracy=right / n,
+        interval=wilson_interval(right, n),
+        majority=float(support.max()) / n,
+        confusion=tuple(tuple(int(c) for c in row) for row in confusion),
+        classes=tuple(
+            ClassQuality(
+                name,
+                float(precision[i]),
+                float(recall[i]),
+                float(f1[i]),
+                int(support[i]),
+                int(confusion[:, i].sum()),
+            )
+            for i, name in enumerate(classes)
+        ),
+    )

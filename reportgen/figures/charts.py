@@ -1,0 +1,172 @@
+"""The numbers of a run in, its charts as SVG out, one for light pages and one for dark."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import NDArray
+
+from reportgen.analysis.calibration import Calibration
+from reportgen.analysis.metrics import Quality
+from reportgen.figures.fonts import missing_glyphs, properties
+from reportgen.figures.palette import ink
+
+__all__ = ["DARK", "LIGHT", "Theme", "confusion", "histogram", "reliability", "training_curve"]
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """The colours of a page."""
+
+    name: str
+    paper: str
+    ink: str
+    soft: str
+    line: str
+    right: str
+    wrong: str
+    blue: str
+
+
+LIGHT = Theme("light", "#ffffff", "#1d2126", "#5d666f", "#d9d6cd", "#98c5e4", "#b8460e", "#08519c")
+DARK = Theme("dark", "#1a1e22", "#e8e6e1", "#9aa4ad", "#39414a", "#2f6d9f", "#f08a52", "#8fc1ee")
+SIZE = (4.6, 2.9)
+
+
+def _figure(size: tuple[float, float] = SIZE) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=size, layout="constrained")
+    FigureCanvasSVG(figure)
+    return figure, figure.add_subplot()
+
+
+def _dress(axes: Axes, theme: Theme, x: str, y: str) -> None:
+    axes.set_facecolor("none")
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    for side, spine in axes.spines.items():
+        spine.set(visible=side in ("left", "bottom"), color=theme.line)
+    axes.tick_params(colors=theme.soft, length=3, width=0.6)
+    for label in (axes.xaxis.label, axes.yaxis.label, *axes.texts):
+        label.set_fontproperties(properties(8.5))
+        label.set_parse_math(False)
+    for label in (axes.xaxis.label, axes.yaxis.label):
+        label.set_color(theme.soft)
+    for tick in (*axes.get_xticklabels(), *axes.get_yticklabels()):
+        tick.set_fontproperties(properties(8))
+        tick.set_parse_math(False)
+        tick.set_color(theme.soft)
+
+
+def _legend(axes: Axes, theme: Theme, place: str) -> None:
+    legend = axes.legend(loc=place, frameon=False, prop=properties(8))
+    for text in legend.get_texts():
+        text.set_color(theme.ink)
+
+
+def _svg(figure: Figure) -> bytes:
+    out = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "reportgen"}), missing_glyphs(set()):
+        figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
+    return out.getvalue()
+
+
+def histogram(
+    edges: NDArray[np.float64],
+    right: NDArray[np.int64],
+    wrong: NDArray[np.int64],
+    theme: Theme = LIGHT,
+) -> bytes:
+    """Draw how many examples have which confidence, the wrong ones at the bottom of each bar."""
+    figure, axes = _figure()
+    widths = np.diff(edges)
+    bar = {"align": "edge", "width": widths * 0.94}
+    axes.bar(edges[:-1], wrong, color=theme.wrong, label="wrong", hatch="////", edgecolor=theme.paper, linewidth=0, **bar)
+    axes.bar(edges[:-1], right, bottom=wrong, color=theme.right, label="right", **bar)
+    axes.set_xlim(edges[0], 1)
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    _dress(axes, theme, "confidence", "examples")
+    _legend(axes, theme, "upper left")
+    return _svg(figure)
+
+
+def reliability(calibration: Calibration, theme: Theme = LIGHT) -> bytes:
+    """Draw accuracy against confidence per bin with 95 % Wilson intervals and counts."""
+    figure, axes = _figure()
+    used = [b for b in calibration.bins if b.accuracy is not None]
+    axes.plot([0, 1], [0, 1], color=theme.soft, linestyle="--", linewidth=0.9, label="perfectly calibrated")
+    x = np.array([b.confidence for b in used], dtype=float)
+    y = np.array([b.accuracy for b in used], dtype=float)
+    ends = np.array([b.interval for b in used], dtype=float).reshape(-1, 2)
+    spread = np.abs(ends.T - y)
+    axes.errorbar(
+        x, y, yerr=spread, fmt="none", ecolor=theme.blue, elinewidth=1.2, capsize=2, alpha=0.7
+    )
+    counts = np.array([b.count for b in used], dtype=float)
+    axes.scatter(x, y, s=14 + 90 * counts / counts.max(), color=theme.blue, zorder=3, label="examples of one bin")
+    left = min(b.low for b in used)
+    axes.set(xlim=(left, 1.015), ylim=(min(left, float(ends.min())) - 0.02, 1.02))
+    _dress(axes, theme, "mean confidence of the bin", "share right")
+    _legend(axes, theme, "upper left")
+    return _svg(figure)
+
+
+def confusion(quality: Quality, theme: Theme = LIGHT) -> bytes:
+    """Draw the confusion matrix: counts, shaded by their share of the true class."""
+    names = [c.name for c in quality.classes]
+    side = len(names)
+    figure, axes = _figure((max(2.9, 1.5 + 0.62 * side), max(2.4, 1.1 + 0.5 * side)))
+    counts = np.array(quality.confusion)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    scale = sns.light_palette(theme.blue, 64) if theme is LIGHT else sns.dark_palette(theme.blue, 64)
+    sns.heatmap(
+        shares, annot=np.vectorize("{:,}".format)(counts), fmt="", cmap=ListedColormap(scale),
+        vmin=0, vmax=1, cbar=False, linewidths=1, linecolor=theme.paper, square=False,
+        xticklabels=_short(names), yticklabels=_short(names), ax=axes,
+    )  # fmt: skip
+    _dress(axes, theme, "predicted", "label")
+    for text, share in zip(axes.texts, shares.flat, strict=True):
+        red, green, blue = scale[int(round(share * 63))][:3]
+        text.set(color=ink((red, green, blue)), fontsize=10 if side <= 4 else 7)
+    axes.tick_params(length=0)
+    axes.set_yticklabels(axes.get_yticklabels(), rotation=0)
+    return _svg(figure)
+
+
+def _short(names: Iterable[str]) -> list[str]:
+    return [name if len(name) <= 16 else name[:15] + "…" for name in names]
+
+
+def training_curve(log: Sequence[Mapping[str, Any]], best: int | None, theme: Theme = LIGHT) -> bytes:
+    """Draw training and validation loss and validation accuracy over the epochs."""
+    figure = Figure(figsize=SIZE, layout="constrained")
+    FigureCanvasSVG(figure)
+    upper, lower = figure.subplots(2, 1, sharex=True)
+    epochs = [row["epoch"] for row in log]
+    lines = (
+        (upper, "train_loss", "training", theme.soft, "--"),
+        (upper, "valid_loss", "validation", theme.blue, "-"),
+        (lower, "valid_accuracy", "validation", theme.blue, "-"),
+    )
+    for axes, key, name, color, style in lines:
+        axes.plot(epochs, [row[key] for row in log], style, color=color, label=name, marker="o", markersize=3, linewidth=1.3)
+    for axes in (upper, lower):
+        if best is not None:
+            axes.axvline(best, color=theme.wrong, linewidth=0.9, linestyle=":")
+    lower.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+    lower.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f} %"))
+    _dress(upper, theme, "", "loss")
+    _dress(lower, theme, "epoch", "accuracy")
+    _legend(upper, theme, "upper right")
+    return _svg(figure)

@@ -1,0 +1,1 @@
+"""Numbers and pictures in, pages, PDF and the archived run folder out."""

@@ -1,0 +1,211 @@
+"""Rows and sections in, pages of cards out: all that the templates show, as plain records."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from reportgen.analysis.ordering import UNSURE_MARGIN, Section
+from reportgen.figures import layout
+from reportgen.publish.names import safe_name
+from reportgen.records import Prediction, Span
+
+__all__ = ["Block", "Card", "Page", "Piece", "cards", "page_file", "paginate", "token_map"]
+
+PAGE_SIZE = 100
+BAND_ROWS = 36  # heatmap rows that fit on a printed page under a heading
+ATTENDED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A token, or the text between two (``weight`` is None, ``token`` false).
+
+    ``level`` is the shade; ``weight`` is None on tokens that the model did not read.
+    """
+
+    text: str
+    token: bool = False
+    level: int = 0
+    weight: float | None = None
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One example as the page shows it. Sizes are CSS pixels.
+
+    ``bands`` are (top, height) slices of the heatmap for printed pages, the key in the last.
+    """
+
+    id: str
+    name: str
+    outcome: str
+    gold: str
+    predicted: str
+    confidence: float
+    correct: bool
+    unsure: bool
+    pieces: tuple[Piece, ...]
+    tokens: int
+    unread: int
+    unknown: int | None
+    attended: tuple[tuple[str, float], ...]
+    heatmap: str
+    width: int
+    height: int
+    bands: tuple[tuple[int, int], ...]
+    extra: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The part of a section that stands on one page: examples ``first`` to ``last`` of it."""
+
+    section: Section
+    first: int
+    last: int
+
+    def __len__(self) -> int:
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One HTML page."""
+
+    number: int
+    file: str
+    blocks: tuple[Block, ...]
+
+
+def page_file(number: int) -> str:
+    """Return the file name of a page; the first is index.html."""
+    return "index.html" if number == 1 else f"page-{number:04}.html"
+
+
+def paginate(sections: Sequence[Section], size: int = PAGE_SIZE) -> list[Page]:
+    """Lay the sections out on pages of ``size`` cards; the first has every empty section too."""
+    pages: list[list[Block]] = [[]]
+    room = size
+    for section in sections:
+        done = 0
+        while done < len(section) or done == 0:
+            if room == 0 and done < len(section):
+                pages.append([])
+                room = size
+            count = min(room, len(section) - done)
+            pages[-1].append(Block(section, done + 1, done + count))
+            done += count
+            room -= count
+            if count == 0:
+                break
+    return [Page(i, page_file(i), tuple(blocks)) for i, blocks in enumerate(pages, 1)]
+
+
+def cards(
+    predictions: Iterable[Prediction],
+    classes: Sequence[str],
+    unsure_margin: float = UNSURE_MARGIN,
+) -> Iterator[Card]:
+    """Make the cards of the predictions, in their order."""
+    for prediction in predictions:
+        yield card(prediction, classes, unsure_margin)
+
+
+def card(
+    prediction: Prediction, classes: Sequence[str], unsure_margin: float = UNSURE_MARGIN
+) -> Card:
+    """Make the card of one prediction."""
+    second, first = np.sort(prediction.probabilities.astype(np.float64))[-2:]
+    predicted = classes[int(prediction.probabilities.argmax())]
+    correct, unsure = predicted == prediction.label, bool(first - second < unsure_margin)
+    width, height = layout.size(len(prediction.tokens))
+    name = safe_name(prediction.id)
+    return Card(
+        id=prediction.id,
+        name=name,
+        outcome=f"{'unsure' if unsure else 'confidently'}-{'right' if correct else 'wrong'}",
+        gold=prediction.label,
+        predicted=predicted,
+        confidence=float(first),
+        correct=correct,
+        unsure=unsure,
+        pieces=tuple(token_map(prediction)),
+        tokens=len(prediction.tokens),
+        unread=int(np.isnan(prediction.attention).sum()),
+        unknown=None if prediction.unknown is None else int(prediction.unknown.sum()),
+        attended=most_attended(prediction),
+        heatmap=f"heatmaps/{name}.png",
+        width=width,
+        height=height,
+        bands=tuple(_bands(len(prediction.tokens))),
+        extra=tuple(sorted(prediction.extra.items())),
+    )
+
+
+def most_attended(prediction: Prediction, count: int = ATTENDED) -> tuple[tuple[str, float], ...]:
+    """Return the tokens of the largest weights with them; of equal ones the earlier first."""
+    weights = np.nan_to_num(prediction.attention)
+    places = np.argsort(-weights, kind="stable")[:count]
+    return tuple((prediction.tokens[i], float(weights[i])) for i in places if weights[i] > 0)
+
+
+def token_map(prediction: Prediction) -> Iterator[Piece]:
+    """Yield the whole text as tokens and what stands between them.
+
+    Without spans each token is sought in the text after the one before it; where one is not
+    found, the tokens are shown with spaces between them instead of the text.
+    """
+    text = prediction.text
+    spans = prediction.spans if prediction.spans is not None else _find(text, prediction.tokens)
+    if spans is None:
+        text = " ".join(prediction.tokens)
+        spans = _find(text, prediction.tokens) or ()
+    levels = layout.shade_levels(prediction.attention)
+    at = 0
+    for i, (start, end) in enumerate(spans):
+        if start > at:
+            yield Piece(text[at:start])
+        weight = float(prediction.attention[i])
+        yield Piece(
+            text[start:end],
+            token=True,
+            level=int(levels[i]),
+            weight=None if math.isnan(weight) else weight,
+            unknown=prediction.unknown is not None and bool(prediction.unknown[i]),
+        )
+        at = end
+    if at < len(text):
+        yield Piece(text[at:])
+
+
+def _find(text: str, tokens: Sequence[str]) -> tuple[Span, ...] | None:
+    spans, at = [], 0
+    for token in tokens:
+        start = text.find(token, at)
+        if start < 0:
+            return None
+        at = start + len(token)
+        spans.append((start, at))
+    return tuple(spans)
+
+
+def _bands(tokens: int) -> Iterator[tuple[int, int]]:
+    _, height = layout.size(tokens)
+    step = BAND_ROWS * layout.CELL_HEIGHT
+    top, left = 0, height
+    while left > step + layout.KEY_HEIGHT + 2 * layout.MARGIN:
+        taken = step + (layout.MARGIN if top == 0 else 0)
+        yield top, taken
+        top, left = top + taken, left - taken
+    yield top, left
+
+
+def chunked(stream: Iterator[Card], size: int) -> list[Card]:
+    """Take the next ``size`` cards."""
+    return list(islice(stream, size))

@@ -1,0 +1,55 @@
+"""Records in, pages as text out. The only file that knows Jinja2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from reportgen.errors import RenderError
+from reportgen.publish.summary import percent
+
+__all__ = ["TEMPLATES", "render", "stylesheets"]
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["percent"] = percent
+    environment.filters["count"] = lambda number: f"{number:,}"
+    return environment
+
+
+_ENVIRONMENT = _environment()
+
+
+def render(template: str, values: Mapping[str, Any]) -> str:
+    """Fill a template of the templates folder.
+
+    Raises:
+        RenderError: the template is missing, broken, or uses a name that is not given.
+    """
+    try:
+        return _ENVIRONMENT.get_template(template).render(values)
+    except jinja2.TemplateSyntaxError as error:
+        raise RenderError(f"{error.filename}:{error.lineno}: {error.message}") from error
+    except jinja2.TemplateNotFound as error:
+        raise RenderError(f"{TEMPLATES / str(error.name)}: the template is missing") from error
+    except jinja2.TemplateError as error:
+        raise RenderError(f"template {template}: {error.message}") from error
+
+
+def stylesheets() -> Iterator[tuple[str, bytes]]:
+    """Yield the name and content of each asset that the pages link to."""
+    for name in ("report.css",):
+        yield name, (TEMPLATES / name).read_bytes()

@@ -1,0 +1,97 @@
+"""A page and the folder of its pictures in, a PDF out. The only file that knows WeasyPrint."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from reportgen.errors import DependencyError, RenderError
+
+__all__ = ["AttachedFile", "write_pdf"]
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file that travels inside the PDF."""
+
+    name: str
+    content: bytes
+    description: str
+
+
+class _Warnings(logging.Handler):
+    """Keeps what WeasyPrint logs, so that a missing picture is an error and not a gap."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+
+def write_pdf(
+    page: str, folder: Path, target: Path, attachments: Sequence[AttachedFile], time: datetime
+) -> None:
+    """Lay out the page and write it; links and pictures are found in ``folder`` alone.
+
+    Raises:
+        DependencyError: the system libraries of WeasyPrint are missing.
+        RenderError: WeasyPrint failed or found something missing.
+    """
+    try:
+        import weasyprint
+        from weasyprint.urls import URLFetcher
+    except OSError as error:
+        raise DependencyError(
+            f"WeasyPrint needs Pango, which is missing ({str(error).splitlines()[0]});"
+            " on Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0; on macOS: brew install pango"
+        ) from error
+
+    root = folder.resolve()
+
+    class Fetcher(URLFetcher):  # type: ignore[misc]
+        """Opens files of the run and of the templates, and nothing else."""
+
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            parts = urlsplit(url)
+            path = Path(url2pathname(parts.path)).resolve()
+            if parts.scheme != "file" or not path.is_relative_to(root):
+                raise ValueError(f"not a file of the report: {url}")
+            return super().fetch(url, headers)
+
+    heard = _Warnings()
+    logger = logging.getLogger("weasyprint")
+    logger.addHandler(heard)
+    propagate, logger.propagate = logger.propagate, False
+    try:
+        document = weasyprint.HTML(
+            string=page, base_url=root.as_uri() + "/", url_fetcher=Fetcher(), media_type="print"
+        )
+        document.write_pdf(
+            target,
+            attachments=[
+                weasyprint.Attachment(
+                    string=file.content,
+                    name=file.name,
+                    description=file.description,
+                    created=time,
+                    modified=time,
+                )
+                for file in attachments
+            ],
+            pdf_identifier=b"reportgen",
+        )
+    except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        raise RenderError(f"WeasyPrint failed: {type(error).__name__}: {error}") from error
+    finally:
+        logger.removeHandler(heard)
+        logger.propagate = propagate
+    if heard.lines:
+        raise RenderError(f"WeasyPrint: {heard.lines[0]}")
