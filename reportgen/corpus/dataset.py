@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -96,13 +97,14 @@ class Dataset:
             split, tuple(examples), len(examples), tuple(skipped), replaced, hash_source(source)
         )
 
-    def count(self, split: str) -> int:
-        """Return the number of usable rows of a split.
-
-        Raises:
-            DataError: as ``read``.
-        """
-        return self.read(split).rows
+    def sizes(self) -> dict[str, int]:
+        """Count the readable rows of every split; a split that cannot be read is left out."""
+        sizes = {}
+        for name, source in self.sources.items():
+            with contextlib.suppress(DataError):
+                rows = read_source(source, self.columns)
+                sizes[name] = sum(isinstance(row, Row) for row in rows)
+        return sizes
 
     def _examples(
         self, split: str, source: Path, classes: Sequence[str] | None

@@ -10,7 +10,9 @@ __all__ = ["COLORMAP", "contrast", "ink", "shade"]
 COLORMAP = "Blues"
 RGB = tuple[float, float, float]
 DARK_INK: RGB = (0.114, 0.129, 0.149)
-LIGHT_INK: RGB = (1.0, 1.0, 1.0)
+WHITE: RGB = (1.0, 1.0, 1.0)
+BLACK: RGB = (0.0, 0.0, 0.0)
+LEGIBLE = 4.5  # WCAG 2.2, success criterion 1.4.3
 
 
 def shade(share: float) -> RGB:
@@ -20,8 +22,8 @@ def shade(share: float) -> RGB:
 
 
 def ink(background: RGB) -> RGB:
-    """Return the dark or the light ink, whichever stands out more from the background."""
-    return max(DARK_INK, LIGHT_INK, key=lambda color: contrast(color, background))
+    """Return the first of dark, white and black ink that is legible on the background."""
+    return next(c for c in (DARK_INK, WHITE, BLACK) if contrast(c, background) >= LEGIBLE)
 
 
 def contrast(one: RGB, other: RGB) -> float:

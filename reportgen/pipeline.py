@@ -1,0 +1,362 @@
+"""The stages in their order: data to predictions (left of the seam), predictions to a run folder."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reportgen.errors import CheckpointError, ReportgenError, TrainingError
+from reportgen.predictions import Predictions, open_predictions, write_predictions
+from reportgen.progress import Progress
+from reportgen.publish.archive import file_sha256, git_state, new_run, versions
+from reportgen.publish.report import ReportOptions, write_report
+from reportgen.records import DataInfo, RunInfo
+
+if TYPE_CHECKING:
+    from reportgen.classifier.checkpoint import Checkpoint
+    from reportgen.classifier.training import TrainingOptions
+    from reportgen.corpus.dataset import Dataset, Split
+
+__all__ = ["DataOptions", "Finished", "PredictOptions", "predict", "render", "run", "train"]
+
+PACKAGE = Path(__file__).resolve().parent
+SAMPLE_DATA = PACKAGE / "sample_data" / "reviews"
+SAMPLE_CHECKPOINT = PACKAGE / "sample_data" / "checkpoint"
+
+
+@dataclass(frozen=True, slots=True)
+class DataOptions:
+    """Which data, and how its files are read. ``data`` is a folder, ``imdb``, or None (sample)."""
+
+    data: str | None = None
+    split: str = "test"
+    text_column: str = "text"
+    label_column: str = "label"
+    id_column: str = "id"
+    on_bad_row: str = "error"
+    limit: int | None = None
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PredictOptions:
+    """How to predict. ``tokenizer`` allows a checkpoint's tokenizer that is outside code."""
+
+    batch_size: int = 64
+    device: str = "auto"
+    max_tokens: int | None = None
+    tokenizer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A finished run: where it stands and what it found, in one sentence."""
+
+    folder: Path
+    headline: str
+
+
+@contextmanager
+def _step(name: str) -> Iterator[None]:
+    """Name the step in errors that are not the user's to mend by a file or an option."""
+    try:
+        yield
+    except (ReportgenError, KeyboardInterrupt):
+        raise
+    except MemoryError as error:
+        raise ReportgenError(f"{name}: out of memory; lower --batch-size or use --limit") from error
+    except Exception as error:
+        raise ReportgenError(f"{name} failed: {type(error).__name__}: {error}") from error
+
+
+def open_dataset(options: DataOptions, progress: Progress) -> Dataset:
+    """Find the data; download it where the word ``imdb`` asks for that and it is not there."""
+    from reportgen.corpus.dataset import Dataset
+    from reportgen.corpus.download import fetch_imdb
+    from reportgen.corpus.readers import Columns
+
+    if options.data == "imdb" and not Path("imdb").is_dir():
+        folder = fetch_imdb(progress=progress)
+    else:
+        folder = SAMPLE_DATA if options.data is None else Path(options.data)
+    columns = Columns(options.text_column, options.label_column, options.id_column)
+    return Dataset.open(folder, columns, "skip" if options.on_bad_row == "skip" else "error")
+
+
+def find_checkpoint(reports: Path, experiment: str, data: str | None) -> Path:
+    """Return the experiment's own checkpoint; for the sample data the one that comes along.
+
+    Raises:
+        CheckpointError: there is none; the message names the command that trains one.
+    """
+    own = reports / experiment / "checkpoint"
+    if own.is_dir():
+        return own
+    if data is None or Path(data).resolve() == SAMPLE_DATA.resolve():
+        return SAMPLE_CHECKPOINT
+    raise CheckpointError(
+        f"{own}: experiment {experiment!r} has no checkpoint;"
+        f" train one with `reportgen train --data {data}`, or give --checkpoint"
+    )
+
+
+def train(
+    data: DataOptions,
+    options: TrainingOptions,
+    *,
+    reports: Path,
+    experiment: str | None,
+    out: Path | None,
+    tokenizer: str,
+    vectors: str | None,
+    valid_fraction: float,
+    device: str,
+    progress: Progress,
+) -> Path:
+    """Train a checkpoint on split ``train`` and return its folder.
+
+    Raises:
+        ReportgenError: anything that stops it; an existing checkpoint is never replaced.
+    """
+    from reportgen.classifier.checkpoint import save_checkpoint
+    from reportgen.classifier.inference import choose_device
+    from reportgen.classifier.training import hold_out, prepare_fields
+    from reportgen.classifier.training import train as train_model
+    from reportgen.corpus.dataset import tokenized
+    from reportgen.corpus.tokenizers import get_tokenizer
+    from reportgen.corpus.vectors import load_vectors
+
+    chosen = choose_device(device)
+    with _step("reading the data"):
+        dataset = open_dataset(data, progress)
+        out = out or reports / (experiment or dataset.name) / "checkpoint"
+        if out.exists():
+            raise CheckpointError(f"{out}: exists already; remove it or choose another --out")
+        split = dataset.read("train").limited(data.limit, data.seed)
+        spans = get_tokenizer(tokenizer)
+        classes = sorted({example.label for example in split.examples})
+        if "valid" in dataset.sources:
+            valid_split = dataset.read("valid", classes)
+            learn, valid = list(split.examples), list(valid_split.examples)
+            held = {"split": "valid", "sha256": valid_split.sha256}
+        else:
+            learn, valid = hold_out(split.examples, valid_fraction, options.seed)
+            held = {"split": "train", "fraction": valid_fraction}
+    with _step("tokenizing"):
+        learn, fields = prepare_fields(learn, spans, options)
+        valid = [tokenized(example, spans) for example in valid]
+        loaded = load_vectors(vectors, fields) if vectors else None
+    if loaded is not None:
+        progress.say(f"vectors: {int(loaded.found.sum()):,} of {len(fields.words):,} words found")
+    progress.say(
+        f"training on {len(learn):,} examples of {dataset.name}, {len(valid):,} for validation,"
+        f" {len(fields.words):,} words; the best checkpoint is kept in {out}"
+    )
+    provenance: dict[str, Any] = {
+        "data": {"name": dataset.name, "sha256": split.sha256, "train": len(learn)},
+        "validation": {**held, "examples": len(valid)},
+        "vectors": None
+        if loaded is None
+        else {"name": loaded.name, "sha256": loaded.sha256, "found": int(loaded.found.sum())},
+    }
+    if data.limit is not None:
+        provenance["data"]["limit"] = data.limit
+    with _step("training"):
+        train_model(
+            learn,
+            valid,
+            fields,
+            spans,
+            options,
+            vectors=loaded,
+            provenance=provenance,
+            device=chosen,
+            on_best=lambda checkpoint: save_checkpoint(checkpoint, out),
+            progress=progress,
+        )
+    if not out.is_dir():
+        raise TrainingError(f"{out}: nothing was written")
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What a prediction needs, read and checked: nothing is written before."""
+
+    dataset: Dataset
+    split: Split
+    checkpoint: Checkpoint
+    info: RunInfo
+    device: str
+
+
+def _prepare(
+    data: DataOptions,
+    options: PredictOptions,
+    checkpoint: Path | None,
+    reports: Path,
+    experiment: str | None,
+    progress: Progress,
+) -> _Prepared:
+    from reportgen.classifier.checkpoint import load_checkpoint
+    from reportgen.classifier.inference import choose_device
+
+    device = choose_device(options.device)
+    with _step("reading the data"):
+        dataset = open_dataset(data, progress)
+        folder = checkpoint or find_checkpoint(reports, experiment or dataset.name, data.data)
+        loaded = load_checkpoint(folder, options.tokenizer, device)
+        whole = dataset.read(data.split, loaded.classes)
+        split = whole.limited(data.limit, data.seed)
+    info = RunInfo(
+        classes=loaded.classes,
+        data=DataInfo(
+            name=dataset.name,
+            split=data.split,
+            rows=split.rows,
+            evaluated=len(split.examples),
+            sha256=split.sha256,
+            split_sizes=dataset.sizes(),
+            skipped=split.skipped,
+            replaced_characters=split.replaced_characters,
+        ),
+        model=loaded.info(),
+        seed=data.seed,
+        max_tokens=options.max_tokens,
+    )
+    return _Prepared(dataset, split, loaded, info, device)
+
+
+def _write_predictions(
+    prepared: _Prepared, options: PredictOptions, target: Path, progress: Progress
+) -> None:
+    from reportgen.classifier.inference import predict as predict_examples
+
+    examples = prepared.split.examples
+    with _step("prediction"):
+        made = predict_examples(
+            prepared.checkpoint,
+            examples,
+            batch_size=options.batch_size,
+            max_tokens=options.max_tokens,
+            device=prepared.device,
+        )
+        tracked = progress.track(made, "predicting", len(examples))
+        extra = sorted({name for example in examples for name in example.extra})
+        write_predictions(target, prepared.info, tracked, extra)
+
+
+def predict(
+    data: DataOptions,
+    options: PredictOptions,
+    *,
+    checkpoint: Path | None,
+    reports: Path,
+    experiment: str | None,
+    out: Path,
+    progress: Progress,
+) -> Path:
+    """Write the predictions table and return its path.
+
+    Raises:
+        ReportgenError: anything that stops it; an existing file is never replaced.
+    """
+    if out.exists():
+        raise ReportgenError(f"{out}: exists already; choose another --out")
+    prepared = _prepare(data, options, checkpoint, reports, experiment, progress)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = out.with_name(f".{out.name}.part")
+    try:
+        _write_predictions(prepared, options, part, progress)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    return out
+
+
+def run(
+    data: DataOptions,
+    options: PredictOptions,
+    report: ReportOptions,
+    *,
+    checkpoint: Path | None,
+    reports: Path,
+    experiment: str | None,
+    progress: Progress,
+) -> Finished:
+    """Predict a split and make the whole report of it: the main job.
+
+    Raises:
+        ReportgenError: anything that stops it; nothing half-written stays.
+    """
+    prepared = _prepare(data, options, checkpoint, reports, experiment, progress)
+    read = {k: v for k, v in asdict(data).items() if k not in ("data", "split")}
+    inputs = _inputs(
+        report,
+        data={
+            "name": prepared.info.data.name,
+            "split": data.split,
+            "sha256": prepared.info.data.sha256,
+            "read": read,
+        },
+        checkpoint={"sha256": prepared.checkpoint.sha256},
+        predict={
+            "batch_size": options.batch_size,
+            "device": prepared.device,
+            "max_tokens": options.max_tokens,
+        },
+    )
+    with new_run(reports, experiment or prepared.dataset.name, inputs) as made:
+        table = made.folder / "predictions.parquet"
+        _write_predictions(prepared, options, table, progress)
+        with open_predictions(table) as predictions, _step("the report"):
+            headline = write_report(made, predictions, report, inputs, progress)
+    return Finished(made.destination, headline)
+
+
+def render(
+    source: Path,
+    report: ReportOptions,
+    *,
+    reports: Path,
+    experiment: str | None,
+    progress: Progress,
+) -> Finished:
+    """Make the whole report from a predictions table of any program; torch is not needed.
+
+    Raises:
+        ReportgenError: anything that stops it; nothing half-written stays.
+    """
+    with open_predictions(source) as predictions:
+        inputs = _inputs(report, predictions={"sha256": file_sha256(source)})
+        name = experiment or _experiment_name(predictions, source)
+        with new_run(reports, name, inputs) as made:
+            table = made.folder / "predictions.parquet"
+            shutil.copyfile(predictions.path, table)
+            with _step("the report"):
+                inside = replace(predictions, path=table)
+                headline = write_report(made, inside, report, inputs, progress)
+    return Finished(made.destination, headline)
+
+
+def _experiment_name(predictions: Predictions, source: Path) -> str:
+    name = predictions.info.data.name
+    return name if name != "unnamed" else source.name.split(".")[0]
+
+
+def _inputs(report: ReportOptions, **parts: Any) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "format": 1,
+        "report": asdict(report),
+        "versions": versions(),
+        "git": git_state(),
+        **parts,
+    }
+    return json.loads(json.dumps(made))  # type: ignore[no-any-return]
+
+
