@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import jinja2
 from reportgen.errors import RenderError
 from reportgen.publish.summary import percent
 
-__all__ = ["TEMPLATES", "render", "stylesheets"]
+__all__ = ["TEMPLATES", "render"]
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
@@ -47,9 +47,3 @@ def render(template: str, values: Mapping[str, Any]) -> str:
         raise RenderError(f"{TEMPLATES / str(error.name)}: the template is missing") from error
     except jinja2.TemplateError as error:
         raise RenderError(f"template {template}: {error.message}") from error
-
-
-def stylesheets() -> Iterator[tuple[str, bytes]]:
-    """Yield the name and content of each asset that the pages link to."""
-    for name in ("report.css",):
-        yield name, (TEMPLATES / name).read_bytes()

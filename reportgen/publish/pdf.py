@@ -16,6 +16,10 @@ from reportgen.errors import DependencyError, RenderError
 __all__ = ["AttachedFile", "write_pdf"]
 
 
+# Without this library WeasyPrint subsets fonts by another one, with the same result.
+HARMLESS = "HarfBuzz-Subset"
+
+
 @dataclass(frozen=True, slots=True)
 class AttachedFile:
     """A file that travels inside the PDF."""
@@ -33,7 +37,9 @@ class _Warnings(logging.Handler):
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(record.getMessage())
+        line = record.getMessage()
+        if HARMLESS not in line:
+            self.lines.append(line)
 
 
 def write_pdf(

@@ -221,7 +221,7 @@ def _read_training(log: Sequence[Mapping[str, Any]], best: Any) -> str:
 
 
 def _copy_assets(folder: Path) -> None:
-    for name in ("report.css", "print.css"):
+    for name in ("report.css", "screen.css", "print.css"):
         shutil.copyfile(TEMPLATES / name, folder / "assets" / name)
     shutil.copytree(
         TEMPLATES / "fonts", folder / "assets" / "fonts", copy_function=shutil.copyfile
