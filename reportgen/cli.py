@@ -22,7 +22,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 INTERRUPTED = 130
 
 
-class Group(DefaultGroup):  # type: ignore[misc]
+class Group(DefaultGroup):
     """A group whose help shows the default command's options and that guesses at typos."""
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -39,7 +39,8 @@ class Group(DefaultGroup):  # type: ignore[misc]
             near = difflib.get_close_matches(cmd_name, self.commands, n=1, cutoff=0.5)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise click.UsageError(f"no command {cmd_name!r}{hint}", ctx)
-        return super().get_command(ctx, cmd_name)
+        command: click.Command = super().get_command(ctx, cmd_name)
+        return command
 
 
 def together(*options: Callable[[F], F]) -> Callable[[F], F]:
@@ -53,7 +54,7 @@ def together(*options: Callable[[F], F]) -> Callable[[F], F]:
     return decorate
 
 
-class Examples(click.ParamType):
+class Examples(click.ParamType[int | None]):
     """A number of examples, or ``all`` (None)."""
 
     name = "N|all"
@@ -74,6 +75,7 @@ class Examples(click.ParamType):
 
 
 positive = click.IntRange(min=1)
+share = click.FloatRange(0, 1, max_open=True)
 PATH = click.Path(path_type=Path)
 
 quiet = click.option("--quiet", is_flag=True, help="Show no progress, only the result.")
@@ -135,7 +137,7 @@ report_options = together(
 @click.group(cls=Group, default="run", default_if_no_args=True)
 @click.version_option(__version__, prog_name="reportgen")
 def cli() -> None:
-    """Run a trained attention classifier over a dataset split and publish what it did.
+    r"""Run a trained attention classifier over a dataset split and publish what it did.
 
     Each example gets an attention heatmap; the gallery, most confident mistakes first, is
     written as static HTML and as PDF into an archived run folder.
@@ -224,9 +226,7 @@ def predict(reports: Path, quiet: bool, experiment: str | None, out: Path, **val
 @report_options
 @out_reports
 @quiet
-def render(
-    source: Path, reports: Path, quiet: bool, experiment: str | None, **values: Any
-) -> None:
+def render(source: Path, reports: Path, quiet: bool, experiment: str | None, **values: Any) -> None:
     """Make the whole report from a predictions table; needs no model."""
     from reportgen import pipeline
 
@@ -280,9 +280,9 @@ def _training(name: str, kind: Any, help_: str) -> Callable[[F], F]:
 @_training("num-layers", positive, "Layers of the GRU.")
 @_training("hidden-size", positive, "Units of the GRU each way.")
 @_training("embedding-dim", positive, "Numbers per word.")
-@_training("dropout", click.FloatRange(0, 1, max_open=True), "Dropout in training.")
-@_training("word-dropout", click.FloatRange(0, 1, max_open=True), "Share of words hidden in training.")
-@_training("average", click.FloatRange(0, 1, max_open=True), "Decay of the mean of the weights; 0: none.")
+@_training("dropout", share, "Dropout in training.")
+@_training("word-dropout", share, "Share of words hidden in training.")
+@_training("average", share, "Decay of the mean of the weights; 0: none.")
 @_training("vocab-size", positive, "Words kept, most frequent first.")
 @_training("min-count", positive, "Occurrences that make a word known.")
 @_training("max-length", positive, "Longer texts keep their two ends, in training only.")

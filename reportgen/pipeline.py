@@ -1,4 +1,4 @@
-"""The stages in their order: data to predictions (left of the seam), predictions to a run folder."""
+"""The stages in order: data to predictions (left of the seam), predictions to a run folder."""
 
 from __future__ import annotations
 
@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     from reportgen.classifier.training import TrainingOptions
     from reportgen.corpus.dataset import Dataset, Split
 
-__all__ = ["DataOptions", "Finished", "PredictOptions", "predict", "render", "run", "train"]
+__all__ = [
+    "DataOptions",
+    "Finished",
+    "PredictOptions",
+    "ReportOptions",
+    "predict",
+    "render",
+    "run",
+    "train",
+]
 
 PACKAGE = Path(__file__).resolve().parent
 SAMPLE_DATA = PACKAGE / "sample_data" / "reviews"
@@ -143,7 +152,7 @@ def train(
         if "valid" in dataset.sources:
             valid_split = dataset.read("valid", classes)
             learn, valid = list(split.examples), list(valid_split.examples)
-            held = {"split": "valid", "sha256": valid_split.sha256}
+            held: dict[str, Any] = {"split": "valid", "sha256": valid_split.sha256}
         else:
             learn, valid = hold_out(split.examples, valid_fraction, options.seed)
             held = {"split": "train", "fraction": valid_fraction}
@@ -157,15 +166,16 @@ def train(
         f"training on {len(learn):,} examples of {dataset.name}, {len(valid):,} for validation,"
         f" {len(fields.words):,} words; the best checkpoint is kept in {out}"
     )
+    used: dict[str, Any] = {"name": dataset.name, "sha256": split.sha256, "train": len(learn)}
+    if data.limit is not None:
+        used["limit"] = data.limit
     provenance: dict[str, Any] = {
-        "data": {"name": dataset.name, "sha256": split.sha256, "train": len(learn)},
+        "data": used,
         "validation": {**held, "examples": len(valid)},
         "vectors": None
         if loaded is None
         else {"name": loaded.name, "sha256": loaded.sha256, "found": int(loaded.found.sum())},
     }
-    if data.limit is not None:
-        provenance["data"]["limit"] = data.limit
     with _step("training"):
         train_model(
             learn,
@@ -358,5 +368,3 @@ def _inputs(report: ReportOptions, **parts: Any) -> dict[str, Any]:
         **parts,
     }
     return json.loads(json.dumps(made))  # type: ignore[no-any-return]
-
-

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -218,10 +218,12 @@ def _checked(table: Path, shown: Path) -> Predictions:
         names = file.schema_arrow.names
         absent = [name for name in REQUIRED if name not in names]
         if absent:
-            raise PredictionsError(f"{shown}: no column {', '.join(absent)}; see the README's table")
+            raise PredictionsError(f"{shown}: no column {', '.join(absent)}; see the README")
         raw = (file.schema_arrow.metadata or {}).get(METADATA_KEY.encode())
         if raw is None:
-            raise PredictionsError(f"{shown}: no file metadata {METADATA_KEY!r} (it names the classes)")
+            raise PredictionsError(
+                f"{shown}: no file metadata {METADATA_KEY!r}, which names the classes"
+            )
         info = _parse_info(raw, shown)
         columns = [n for n in names if n in REQUIRED or n in OPTIONAL or n.startswith(EXTRA)]
         scan = _Scan(info, shown)
@@ -304,7 +306,9 @@ class _Scan:
 
     def _spans(self, table: pa.Table, lengths: NDArray[np.int64], start: int) -> None:
         valid = ~np.asarray(table["spans"].is_null())
-        self._all(~valid | (_sizes(table, "spans") == lengths), start, "spans are not one per token")
+        self._all(
+            ~valid | (_sizes(table, "spans") == lengths), start, "spans are not one per token"
+        )
         for offset, (text, spans) in enumerate(
             zip(table["text"].to_pylist(), table["spans"].to_pylist(), strict=True)
         ):
@@ -362,7 +366,7 @@ def _flat(table: pa.Table, name: str) -> NDArray[np.float64]:
 def _sums(table: pa.Table, name: str) -> NDArray[np.float64]:
     sizes = _sizes(table, name)
     owner = np.repeat(np.arange(len(sizes)), sizes)
-    return np.bincount(owner, weights=_flat(table, name), minlength=len(sizes))
+    return np.bincount(owner, weights=_flat(table, name), minlength=len(sizes)).astype(np.float64)
 
 
 def _import_jsonl(path: Path, table: Path) -> None:
@@ -399,7 +403,9 @@ def _jsonl_schema(row: Mapping[str, Any], info: RunInfo) -> pa.Schema:
     return pa.schema([(name, types.get(name, pa.string())) for name in names], _metadata(info))
 
 
-def _jsonl_table(group: list[tuple[int, dict[str, Any]]], schema: pa.Schema, path: Path) -> pa.Table:
+def _jsonl_table(
+    group: list[tuple[int, dict[str, Any]]], schema: pa.Schema, path: Path
+) -> pa.Table:
     try:
         return pa.Table.from_pylist([row for _, row in group], schema=schema)
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
@@ -411,10 +417,13 @@ def _jsonl_table(group: list[tuple[int, dict[str, Any]]], schema: pa.Schema, pat
         raise PredictionsError(f"{path}: {error}") from error
 
 
+def _open(path: Path) -> IO[bytes]:
+    return cast(IO[bytes], gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
+
+
 def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    opened: IO[bytes] = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[assignment]
     number = 0
-    with opened as file:
+    with _open(path) as file:
         try:
             for number, line in enumerate(file, 1):
                 if line.strip():

@@ -1,4 +1,4 @@
-"""How long work shows itself: bars with counts and time left on a terminal, plain lines in a log."""
+"""Work in progress: bars with counts and time left on a terminal, plain lines in a log."""
 
 from __future__ import annotations
 

@@ -64,8 +64,10 @@ def calibration(scores: Scores, bins: int = BINS) -> Calibration:
 def confidence_histogram(
     scores: Scores, classes: int, bins: int = 20
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return bin edges [B+1] from 1/K (the least a top label can have) to 1, and the counts [B]
-    of right and of wrong predictions in them.
+    """Count right and wrong predictions by confidence.
+
+    Returns bin edges [B+1] from 1/K (the least a top label can have) to 1, and the counts [B] of
+    right and of wrong predictions in them.
     """
     edges = np.linspace(1 / classes, 1, bins + 1)
     clipped = np.clip(scores.confidence, edges[0], 1)  # float32 sums may miss 1/K by a hair

@@ -14,8 +14,10 @@ __all__ = ["ClassQuality", "Quality", "Scores", "quality", "wilson_interval"]
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """One number per example, all [N]: ``gold`` and ``predicted`` class indices, ``confidence``
-    (the largest probability), ``margin`` (the two largest apart), ``correct``.
+    """One number per example, all [N].
+
+    ``gold`` and ``predicted`` are class indices, ``confidence`` is the largest probability,
+    ``margin`` what the two largest lie apart.
     """
 
     gold: NDArray[np.int64]
@@ -37,7 +39,7 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class ClassQuality:
-    """How well one class is found; ``support`` counts its examples, ``predicted`` its predictions."""
+    """How well one class is found; ``support`` counts its labels, ``predicted`` its predictions."""
 
     name: str
     precision: float

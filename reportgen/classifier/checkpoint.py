@@ -84,7 +84,7 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
         finally:
             shutil.rmtree(part, ignore_errors=True)
     except OSError as error:
-        raise CheckpointError(f"{folder}: cannot write the checkpoint ({error.strerror})") from error
+        raise CheckpointError(f"{folder}: cannot be written ({error.strerror})") from error
 
 
 def _write(checkpoint: Checkpoint, folder: Path) -> None:
@@ -169,6 +169,6 @@ def _checked(folder: Path, name: str, hashes: dict[str, str]) -> bytes:
     content = _read(folder, name)
     if _hash(content) != hashes[name]:
         raise CheckpointError(
-            f"{folder / name}: damaged, or of another checkpoint (its hash is not the one in {CONFIG})"
+            f"{folder / name}: damaged, or of another checkpoint (not the hash in {CONFIG})"
         )
     return content

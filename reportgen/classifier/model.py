@@ -1,4 +1,4 @@
-"""Word indices in, class logits and attention out: a bidirectional GRU under one attention layer."""
+"""Word indices in, class logits and attention out: a bidirectional GRU under attention."""
 
 from __future__ import annotations
 
@@ -78,7 +78,9 @@ class BidirectionalGRU(nn.GRU):
         )
         sizes = {input_size, 2 * hidden_size}
         # Shapes without numbers: the weights of one direction are lent to them at each call.
-        self._shapes = {size: nn.GRU(size, hidden_size, batch_first=True, device="meta") for size in sizes}
+        self._shapes = {
+            size: nn.GRU(size, hidden_size, batch_first=True, device="meta") for size in sizes
+        }
 
     def encode(self, embedded: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Return the outputs [B, T, 2H], zero on padding, and both last hidden states [B, 2H].
@@ -103,9 +105,10 @@ class BidirectionalGRU(nn.GRU):
             ahead = self._direction(inputs, f"l{layer}")  # [B, T, H]
             mirrored = inputs.gather(1, back.expand(-1, -1, inputs.shape[2]))
             behind = self._direction(mirrored, f"l{layer}_reverse")
-            last = ahead[torch.arange(len(ahead)), lengths - 1], behind[
-                torch.arange(len(behind)), lengths - 1
-            ]
+            last = (
+                ahead[torch.arange(len(ahead)), lengths - 1],
+                behind[torch.arange(len(behind)), lengths - 1],
+            )
             behind = behind.gather(1, back.expand(-1, -1, self.hidden_size))
             inputs = torch.cat((ahead, behind), dim=2) * mask[:, :, None]  # [B, T, 2H]
         return inputs, torch.cat(last, dim=1)

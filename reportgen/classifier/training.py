@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 
 from reportgen.classifier.checkpoint import Checkpoint
 from reportgen.classifier.model import PAD_INDEX, AttentionClassifier, ModelConfig
@@ -163,9 +163,10 @@ def train(
                     "valid_accuracy": round(accuracy, 5),
                 }
             )
-            better = best is None or accuracy > best.training["log"][best.training["best"] - 1][
-                "valid_accuracy"
-            ]
+            better = (
+                best is None
+                or accuracy > best.training["log"][best.training["best"] - 1]["valid_accuracy"]
+            )
             progress.say(_epoch_line(log[-1], time.monotonic() - start, better))
             if better:
                 kept = copy.deepcopy(used).eval()
@@ -231,7 +232,9 @@ def _averaged(model: nn.Module, decay: float) -> AveragedModel | None:
         # The window grows with the steps, so that early epochs are not held back by the start.
         nonlocal steps
         steps += 1
-        get_ema_multi_avg_fn(min(decay, steps / (steps + 9)))(averaged, current, None)
+        rate = min(decay, steps / (steps + 9))
+        for mean, value in zip(averaged, current, strict=True):
+            mean.lerp_(value, 1 - rate)
 
     return AveragedModel(model, multi_avg_fn=average)
 

@@ -125,9 +125,7 @@ class Dataset:
             yield Example(id_, text, clean(row.label)[0], extra=extra), count
 
 
-def _problem(
-    row: Row, id_: str, seen: dict[str, int], classes: Sequence[str] | None
-) -> str | None:
+def _problem(row: Row, id_: str, seen: dict[str, int], classes: Sequence[str] | None) -> str | None:
     if id_ in seen:
         return f"id {id_!r} is there already, in line {seen[id_]}"
     if classes is not None and row.label not in classes:
@@ -144,10 +142,12 @@ def tokenized(example: Example, tokenizer: Tokenizer) -> Example:
     try:
         spans = tuple(tokenizer.spans(example.text))
     except TokenizeError as error:
-        raise TokenizeError(f"tokenizer {tokenizer.name}, example {example.id!r}: {error}") from error
+        raise TokenizeError(
+            f"tokenizer {tokenizer.name}, example {example.id!r}: {error}"
+        ) from error
     except Exception as error:  # a tokenizer of the user's own may raise anything
         raise TokenizeError(
-            f"tokenizer {tokenizer.name}, example {example.id!r}: {type(error).__name__}: {error}"
+            f"{tokenizer.name}, example {example.id!r}: {type(error).__name__}: {error}"
         ) from error
     tokens = tuple(example.text[start:end] for start, end in spans)
     return replace(example, tokens=tokens, spans=spans)

@@ -64,9 +64,7 @@ def download(url: str, md5: str | None = None, progress: Progress | None = None)
     return target
 
 
-def fetch_imdb(
-    url: str = IMDB_URL, md5: str = IMDB_MD5, progress: Progress | None = None
-) -> Path:
+def fetch_imdb(url: str = IMDB_URL, md5: str = IMDB_MD5, progress: Progress | None = None) -> Path:
     """Download and unpack the Large Movie Review Dataset; return its folder (train/, test/).
 
     Raises:

@@ -1,4 +1,4 @@
-"""Tokenized examples in, torchtext fields and vocab, and tensors in length-bucketed batches, out."""
+"""Tokenized examples in, torchtext fields, vocab and length-bucketed batches out."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from reportgen.errors import DataError
 
@@ -64,7 +64,7 @@ def find_splits(folder: Path) -> dict[str, Path]:
         else:
             continue
         if name in splits:
-            raise DataError(f"split {name!r} is there twice, also as {splits[name].name}", file=path)
+            raise DataError(f"split {name!r} is also there as {splits[name].name}", file=path)
         splits[name] = path
     if not splits:
         raise DataError(
@@ -106,12 +106,13 @@ def read_source(source: Path, columns: Columns) -> Iterator[Row | DataError]:
     if source.is_dir():
         yield from _read_folder(source)
         return
-    opened = gzip.open(source, "rb") if source.name.endswith(".gz") else source.open("rb")
-    with opened as raw:
+    with _open(source) as raw:
         try:
             kind = _kind(source)
-            rows = _read_jsonl(source, raw, columns) if kind == "jsonl" else _read_csv(
-                source, raw, columns, "\t" if kind == "tsv" else ","
+            rows = (
+                _read_jsonl(source, raw, columns)
+                if kind == "jsonl"
+                else _read_csv(source, raw, columns, "\t" if kind == "tsv" else ",")
             )
             empty = True
             for row in rows:
@@ -121,6 +122,12 @@ def read_source(source: Path, columns: Columns) -> Iterator[Row | DataError]:
             raise DataError(f"the gzip archive is damaged ({error})", file=source) from error
     if empty:
         raise DataError("the file has no rows", file=source)
+
+
+def _open(source: Path) -> IO[bytes]:
+    if source.name.endswith(".gz"):
+        return cast(IO[bytes], gzip.open(source, "rb"))
+    return source.open("rb")
 
 
 def _kind(source: Path) -> str:

@@ -50,7 +50,8 @@ def get_tokenizer(name: str) -> Tokenizer:
     if kind and rest:
         return Tokenizer(name, _imported(kind, rest))
     raise TokenizeError(
-        f"unknown tokenizer {name!r}; choose basic_english, character, spacy:MODEL or module:function"
+        f"unknown tokenizer {name!r};"
+        " choose basic_english, character, spacy:MODEL or module:function"
     )
 
 

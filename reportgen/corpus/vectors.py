@@ -31,7 +31,7 @@ __all__ = ["WordVectors", "load_vectors"]
 
 @dataclass(frozen=True, slots=True)
 class WordVectors:
-    """``matrix`` [V, D] by vocab index, zero where the file lacks the word; ``found`` [V] says where."""
+    """``matrix`` [V, D] by vocab index; ``found`` [V] is false where the file lacks the word."""
 
     name: str
     sha256: str

@@ -69,7 +69,8 @@ def _dress(axes: Axes, theme: Theme, x: str, y: str) -> None:
 
 
 def _legend(axes: Axes, theme: Theme, place: str) -> None:
-    legend = axes.legend(loc=place, frameon=False, prop=properties(8))
+    style: dict[str, Any] = {"loc": place, "frameon": False, "prop": properties(8)}
+    legend = axes.legend(**style)
     for text in legend.get_texts():
         text.set_color(theme.ink)
 
@@ -90,8 +91,9 @@ def histogram(
     """Draw how many examples have which confidence, the wrong ones at the bottom of each bar."""
     figure, axes = _figure()
     widths = np.diff(edges)
-    bar = {"align": "edge", "width": widths * 0.94}
-    axes.bar(edges[:-1], wrong, color=theme.wrong, label="wrong", hatch="////", edgecolor=theme.paper, linewidth=0, **bar)
+    bar: dict[str, Any] = {"align": "edge", "width": widths * 0.94}
+    striped: dict[str, Any] = {"hatch": "////", "edgecolor": theme.paper, "linewidth": 0}
+    axes.bar(edges[:-1], wrong, color=theme.wrong, label="wrong", **striped, **bar)
     axes.bar(edges[:-1], right, bottom=wrong, color=theme.right, label="right", **bar)
     axes.set_xlim(edges[0], 1)
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
@@ -105,7 +107,14 @@ def reliability(calibration: Calibration, theme: Theme = LIGHT) -> bytes:
     """Draw accuracy against confidence per bin with 95 % Wilson intervals and counts."""
     figure, axes = _figure()
     used = [b for b in calibration.bins if b.accuracy is not None]
-    axes.plot([0, 1], [0, 1], color=theme.soft, linestyle="--", linewidth=0.9, label="perfectly calibrated")
+    axes.plot(
+        [0, 1],
+        [0, 1],
+        color=theme.soft,
+        linestyle="--",
+        linewidth=0.9,
+        label="perfectly calibrated",
+    )
     x = np.array([b.confidence for b in used], dtype=float)
     y = np.array([b.accuracy for b in used], dtype=float)
     ends = np.array([b.interval for b in used], dtype=float).reshape(-1, 2)
@@ -114,11 +123,18 @@ def reliability(calibration: Calibration, theme: Theme = LIGHT) -> bytes:
         x, y, yerr=spread, fmt="none", ecolor=theme.blue, elinewidth=1.2, capsize=2, alpha=0.7
     )
     counts = np.array([b.count for b in used], dtype=float)
-    axes.scatter(x, y, s=14 + 90 * counts / counts.max(), color=theme.blue, zorder=3, label="examples of one bin")
+    axes.scatter(
+        x,
+        y,
+        s=14 + 90 * counts / counts.max(),
+        color=theme.blue,
+        zorder=3,
+        label="examples of one bin",
+    )
     left = min(b.low for b in used)
     axes.set(xlim=(left, 1.015), ylim=(min(left, float(ends.min())) - 0.02, 1.02))
     _dress(axes, theme, "mean confidence of the bin", "share right")
-    _legend(axes, theme, "upper left")
+    _legend(axes, theme, "best")
     return _svg(figure)
 
 
@@ -126,10 +142,12 @@ def confusion(quality: Quality, theme: Theme = LIGHT) -> bytes:
     """Draw the confusion matrix: counts, shaded by their share of the true class."""
     names = [c.name for c in quality.classes]
     side = len(names)
-    figure, axes = _figure((max(2.9, 1.5 + 0.62 * side), max(2.4, 1.1 + 0.5 * side)))
+    figure, axes = _figure((max(SIZE[0], 1.5 + 0.5 * side), max(SIZE[1], 1.1 + 0.35 * side)))
     counts = np.array(quality.confusion)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    scale = sns.light_palette(theme.blue, 64) if theme is LIGHT else sns.dark_palette(theme.blue, 64)
+    scale = (
+        sns.light_palette(theme.blue, 64) if theme is LIGHT else sns.dark_palette(theme.blue, 64)
+    )
     sns.heatmap(
         shares, annot=np.vectorize("{:,}".format)(counts), fmt="", cmap=ListedColormap(scale),
         vmin=0, vmax=1, cbar=False, linewidths=1, linecolor=theme.paper, square=False,
@@ -137,8 +155,8 @@ def confusion(quality: Quality, theme: Theme = LIGHT) -> bytes:
     )  # fmt: skip
     _dress(axes, theme, "predicted", "label")
     for text, share in zip(axes.texts, shares.flat, strict=True):
-        red, green, blue = scale[int(round(share * 63))][:3]
-        text.set(color=ink((red, green, blue)), fontsize=10 if side <= 4 else 7)
+        red, green, blue = scale[round(share * 63)][:3]
+        text.set(color=ink((red, green, blue)), fontsize=11 if side <= 4 else 7)
     axes.tick_params(length=0)
     axes.set_yticklabels(axes.get_yticklabels(), rotation=0)
     return _svg(figure)
@@ -148,7 +166,9 @@ def _short(names: Iterable[str]) -> list[str]:
     return [name if len(name) <= 16 else name[:15] + "…" for name in names]
 
 
-def training_curve(log: Sequence[Mapping[str, Any]], best: int | None, theme: Theme = LIGHT) -> bytes:
+def training_curve(
+    log: Sequence[Mapping[str, Any]], best: int | None, theme: Theme = LIGHT
+) -> bytes:
     """Draw training and validation loss and validation accuracy over the epochs."""
     figure = Figure(figsize=SIZE, layout="constrained")
     FigureCanvasSVG(figure)
@@ -160,7 +180,16 @@ def training_curve(log: Sequence[Mapping[str, Any]], best: int | None, theme: Th
         (lower, "valid_accuracy", "validation", theme.blue, "-"),
     )
     for axes, key, name, color, style in lines:
-        axes.plot(epochs, [row[key] for row in log], style, color=color, label=name, marker="o", markersize=3, linewidth=1.3)
+        axes.plot(
+            epochs,
+            [row[key] for row in log],
+            style,
+            color=color,
+            label=name,
+            marker="o",
+            markersize=3,
+            linewidth=1.3,
+        )
     for axes in (upper, lower):
         if best is not None:
             axes.axvline(best, color=theme.wrong, linewidth=0.9, linestyle=":")
@@ -168,5 +197,5 @@ def training_curve(log: Sequence[Mapping[str, Any]], best: int | None, theme: Th
     lower.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f} %"))
     _dress(upper, theme, "", "loss")
     _dress(lower, theme, "epoch", "accuracy")
-    _legend(upper, theme, "upper right")
+    _legend(upper, theme, "best")
     return _svg(figure)

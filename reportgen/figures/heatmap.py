@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -80,7 +81,7 @@ def plot(figure: Figure, cells: Grid) -> Axes:
         _draw_nothing(axes)
         return axes
     key_axes = place(margin + 62, height - key + 13, 150, 8)
-    fitted = {word: fit_word(word) for word in set(cells.words.flat) if word}
+    fitted = {str(word): fit_word(str(word)) for word in set(cells.words.flat) if word}
     written = np.vectorize(lambda word: fitted[word][0] if word else "", otypes=[object])
     sns.heatmap(
         cells.weights,
@@ -172,10 +173,15 @@ def _draw_key(figure: Figure, key_axes: Axes, cells: Grid) -> None:
     if (cells.token & ~cells.read).any():
         figure.add_artist(
             Rectangle(
-                (x / width, (middle - 5) / height), 24 / width, 10 / height,
-                facecolor="white", edgecolor=HATCH, hatch="/////", linewidth=0.4,
+                (x / width, (middle - 5) / height),
+                24 / width,
+                10 / height,
+                facecolor="white",
+                edgecolor=HATCH,
+                hatch="/////",
+                linewidth=0.4,
                 transform=figure.transFigure,
-            )  # fmt: skip
+            )
         )
         write(x + 30, "not read by the model")
 
@@ -203,11 +209,12 @@ def fit_word(word: str) -> tuple[str, float]:
 
 @lru_cache(maxsize=1)
 def _renderer() -> RendererAgg:
-    return RendererAgg(8, 8, UNITS)
+    return RendererAgg(8, 8, UNITS)  # type: ignore[no-untyped-call]
 
 
 def _width(text: str, size: float) -> float:
     """Return the width in CSS pixels."""
+    renderer: Any = _renderer()
     with missing_glyphs(set()):
-        width, _, _ = _renderer().get_text_width_height_descent(text, properties(size), False)
+        width, _, _ = renderer.get_text_width_height_descent(text, properties(size), False)
     return float(width)

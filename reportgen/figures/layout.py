@@ -90,4 +90,5 @@ def shade_levels(attention: NDArray[np.float32]) -> NDArray[np.int64]:
     top = weights.max(initial=0.0)
     if top <= 0:
         return np.zeros(len(weights), dtype=np.int64)
-    return np.rint(weights / top * (LEVELS - 1)).astype(np.int64)
+    levels: NDArray[np.int64] = np.rint(weights / top * (LEVELS - 1)).astype(np.int64)
+    return levels

@@ -22,7 +22,16 @@ from typing import Any
 
 from reportgen.errors import ArchiveError, UsageError
 
-__all__ = ["Finding", "Run", "file_sha256", "git_state", "new_run", "run_time", "verify", "versions"]
+__all__ = [
+    "Finding",
+    "Run",
+    "file_sha256",
+    "git_state",
+    "new_run",
+    "run_time",
+    "verify",
+    "versions",
+]
 
 MANIFEST, INPUTS, LATEST = "manifest.json", "inputs.json", "latest"
 PACKAGES = (

@@ -57,7 +57,8 @@ def write_pdf(
     except OSError as error:
         raise DependencyError(
             f"WeasyPrint needs Pango, which is missing ({str(error).splitlines()[0]});"
-            " on Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0; on macOS: brew install pango"
+            " on Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0;"
+            " on macOS: brew install pango"
         ) from error
 
     root = folder.resolve()

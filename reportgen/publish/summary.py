@@ -135,8 +135,10 @@ def _lede(quality: Quality, mean: float, mistakes: int, confident: int) -> str:
     low, high = quality.interval
     if low <= mean <= high:
         return said + " On average its confidence matches its accuracy."
-    return said + f" On average it is {'too' if mean > high else 'less'} sure" + (
-        " of itself." if mean > high else " than it could be."
+    return (
+        said
+        + f" On average it is {'too' if mean > high else 'less'} sure"
+        + (" of itself." if mean > high else " than it could be.")
     )
 
 
@@ -159,9 +161,7 @@ def _provenance(predictions: Predictions, quality: Quality) -> list[tuple[str, s
         share = percent(predictions.unknown_tokens.sum() / tokens) if tokens else "none"
         rows.append(("Unknown words", f"{share} of {tokens:,} tokens are not in the vocabulary"))
     length = predictions.lengths
-    rows.append(
-        ("Length", f"median {np.median(length):,.0f} tokens, longest {length.max():,}")
-    )
+    rows.append(("Length", f"median {np.median(length):,.0f} tokens, longest {length.max():,}"))
     if data.skipped:
         rows.append(("Rows left out", f"{len(data.skipped):,}; listed below"))
     if data.replaced_characters:
@@ -195,7 +195,9 @@ def _training(
     options = training.get("options")
     if isinstance(options, dict):
         chosen = ("learning_rate", "batch_size", "dropout", "seed")
-        said += "; " + ", ".join(f"{k.replace('_', ' ')} {options[k]}" for k in chosen if k in options)
+        said += "; " + ", ".join(
+            f"{k.replace('_', ' ')} {options[k]}" for k in chosen if k in options
+        )
     rows = [("Training", said)]
     if training.get("vectors"):
         rows.append(("Word vectors", str(training["vectors"].get("name", ""))))
@@ -211,7 +213,7 @@ def _missing(predictions: Predictions, glyphs: frozenset[str]) -> list[str]:
         shown = " ".join(f"U+{ord(g):04X}" for g in sorted(glyphs)[:12])
         more = f" and {len(glyphs) - 12} more" if len(glyphs) > 12 else ""
         said.append(
-            f"No installed font has {len(glyphs)} of the characters in the heatmaps ({shown}{more});"
+            f"No installed font has {len(glyphs)} characters of the heatmaps ({shown}{more});"
             " they are drawn as boxes there. The text above each heatmap is unaffected."
         )
     return said

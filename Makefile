@@ -1,0 +1,44 @@
+# Two commands do all the set-up: `make report` and `make test`. Both are quick when called again.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: report test sample-checkpoint lock clean
+.DEFAULT_GOAL := report
+
+report: $(VENV)/.installed
+	@$(BIN)/python -m reportgen --split test
+
+test: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest
+
+# Deterministic on one machine: one thread, one seed. Its inputs are the sample's train and valid
+# splits and vectors.txt; the test split is never read.
+sample-checkpoint: $(VENV)/.installed
+	rm -rf sample_data/checkpoint
+	OMP_NUM_THREADS=1 $(BIN)/python -m reportgen train --data sample_data/reviews \
+	  --vectors sample_data/vectors.txt --out sample_data/checkpoint --seed 1 \
+	  --embedding-dim 64 --hidden-size 32 --learning-rate 0.003 --word-dropout 0.1 \
+	  --min-count 1 --batch-size 16 --epochs 25 --patience 10
+
+# Writes the versions that are installed now; run it in an environment with the newest ones.
+lock: $(VENV)/.installed-test
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > requirements.lock
+
+$(VENV)/.installed: pyproject.toml requirements.lock .ci/system-libraries
+	@sh .ci/system-libraries $(PYTHON) report
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	@sh .ci/system-libraries $(PYTHON) test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[test]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,110 @@
+"""Predictions and findings in; heatmaps and charts in the run folder, and what they say, out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from reportgen.analysis.calibration import confidence_histogram
+from reportgen.analysis.metrics import Quality, Scores
+from reportgen.predictions import Predictions
+from reportgen.progress import Progress
+from reportgen.publish.names import safe_name
+from reportgen.publish.summary import Figure
+from reportgen.publish.tables import Findings
+
+__all__ = ["write_charts", "write_heatmaps"]
+
+
+def write_heatmaps(folder: Path, predictions: Predictions, progress: Progress) -> frozenset[str]:
+    """Draw one PNG per example; return the characters that no font has."""
+    from reportgen.figures.heatmap import draw_heatmap
+
+    (folder / "heatmaps").mkdir()
+    missing: set[str] = set()
+    for row in progress.track(predictions, "heatmaps", len(predictions)):
+        drawn = draw_heatmap(row.tokens, row.attention, row.unknown)
+        (folder / "heatmaps" / f"{safe_name(row.id)}.png").write_bytes(drawn.png)
+        missing |= drawn.missing
+    if missing:
+        progress.say(
+            f"warning: no installed font has {len(missing)} characters of the heatmaps;"
+            " install the Noto fonts to see them"
+        )
+    return frozenset(missing)
+
+
+def write_charts(folder: Path, predictions: Predictions, findings: Findings) -> list[Figure]:
+    """Draw the charts in both themes into assets/; return them with their readings."""
+    from reportgen.figures import charts
+
+    assets = folder / "assets"
+    assets.mkdir()
+    info, scores = predictions.info, findings.scores
+    bins = confidence_histogram(scores, len(info.classes))
+    log = [row for row in info.model.training_log if _drawable(row)]
+    best = info.model.training.get("best")
+    for theme in (charts.LIGHT, charts.DARK):
+        drawn = {
+            "confidence": charts.histogram(*bins, theme),
+            "confusion": charts.confusion(findings.quality, theme),
+            "reliability": charts.reliability(findings.calibration, theme),
+        }
+        if log:
+            drawn["training"] = charts.training_curve(log, best, theme)
+        for stem, svg in drawn.items():
+            (assets / f"{stem}-{theme.name}.svg").write_bytes(svg)
+    figures = [
+        Figure("confidence", "Confidence", _read_confidence(scores)),
+        Figure("confusion", "Label against prediction", _read_confusion(findings.quality)),
+        Figure(
+            "reliability",
+            "Calibration",
+            f"Where the dots lie below the line, it is surer than it is right;"
+            f" the mean gap, weighted by count, is {findings.calibration.error:.3f}."
+            " Bars are 95 % Wilson intervals.",
+        ),
+    ]
+    if log:
+        figures.append(Figure("training", "Training", _read_training(log, best)))
+    return figures
+
+
+def _drawable(row: Mapping[str, Any]) -> bool:
+    keys = ("epoch", "train_loss", "valid_loss", "valid_accuracy")
+    return all(isinstance(row.get(key), int | float) for key in keys)
+
+
+def _read_confidence(scores: Scores) -> str:
+    sure = scores.confidence > 0.9
+    if not sure.any():
+        return "No answer has a confidence above 0.9."
+    wrong = int((~scores.correct[sure]).sum())
+    return (
+        f"{int(sure.sum()):,} of {len(scores):,} answers have a confidence above 0.9;"
+        f" {wrong:,} of those are wrong."
+    )
+
+
+def _read_confusion(measured: Quality) -> str:
+    counts = np.array(measured.confusion)
+    np.fill_diagonal(counts, 0)
+    if not counts.any():
+        return "No class is taken for another."
+    gold, predicted = np.unravel_index(counts.argmax(), counts.shape)
+    names = [c.name for c in measured.classes]
+    return (
+        f"The most frequent mistake: {names[gold]} taken for {names[predicted]},"
+        f" {counts.max():,} time{'s' if counts.max() > 1 else ''}."
+    )
+
+
+def _read_training(log: Sequence[Mapping[str, Any]], best: Any) -> str:
+    row = next((row for row in log if row["epoch"] == best), log[-1])
+    return (
+        f"The weights of epoch {row['epoch']} of {len(log)} are used:"
+        f" {100 * row['valid_accuracy']:.1f} % right on the validation examples."
+    )
