@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ OPTIONAL: Mapping[str, pa.DataType] = {
     "logits": pa.list_(pa.float32()),
     "in_train": pa.bool_(),
 }
+BAD_VALUE = (pa.ArrowException, TypeError, ValueError, OverflowError)
 # What the report lacks where an optional column is missing.
 OPTIONAL_MEANING: Mapping[str, str] = {
     "spans": "the exact place of each token in its text",
@@ -120,7 +122,8 @@ class Predictions:
     @property
     def extra(self) -> tuple[str, ...]:
         """The names of the further columns of the data."""
-        return tuple(c.removeprefix(EXTRA) for c in self.columns if c.startswith(EXTRA))
+        names = (c.removeprefix(EXTRA) for c in self.columns if c.startswith(EXTRA))
+        return tuple(legal(name)[0] for name in names)
 
     def __iter__(self) -> Iterator[Prediction]:
         """Yield all rows in the order of the table, a row group in memory at a time."""
@@ -190,8 +193,8 @@ def open_predictions(path: Path) -> Iterator[Predictions]:
     if path.name.endswith((".jsonl", ".jsonl.gz")):
         with tempfile.TemporaryDirectory() as folder:
             table = Path(folder, "predictions.parquet")
-            _import_jsonl(path, table)
-            yield _checked(table, path)
+            lines = _import_jsonl(path, table)
+            yield _checked(table, path, lines)
     else:
         yield _checked(path, path)
 
@@ -207,37 +210,58 @@ def _opened(path: Path) -> Iterator[pq.ParquetFile]:
 
 
 def _groups(file: pq.ParquetFile, columns: Sequence[str]) -> Iterator[pa.Table]:
-    types = {**REQUIRED, **OPTIONAL}
-    schema = pa.schema([(name, types.get(name, pa.string())) for name in columns])
     for batch in file.iter_batches(batch_size=ROW_GROUP, columns=list(columns)):
-        yield pa.table(batch).select(list(columns)).cast(schema).combine_chunks()
+        yield pa.table({name: _cast(batch.column(name), name) for name in columns})
 
 
-def _checked(table: Path, shown: Path) -> Predictions:
+def _cast(column: pa.Array, name: str) -> pa.Array:
+    wanted = _type(name)
+    try:
+        return column.cast(wanted)
+    except pa.ArrowException as error:
+        raise _CastError(f"column {name} is {column.type}, not {wanted} ({error})") from error
+
+
+class _CastError(Exception):
+    """A column of a parquet file has another type than the schema says."""
+
+
+def _type(name: str) -> pa.DataType:
+    return {**REQUIRED, **OPTIONAL}.get(name, pa.string())
+
+
+def _checked(table: Path, shown: Path, lines: Sequence[int] | None = None) -> Predictions:
     with _opened(table) as file:
         names = file.schema_arrow.names
         absent = [name for name in REQUIRED if name not in names]
         if absent:
             raise PredictionsError(f"{shown}: no column {', '.join(absent)}; see the README")
+        twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+        if twice:
+            raise PredictionsError(f"{shown}: column {', '.join(twice)} is there twice")
         raw = (file.schema_arrow.metadata or {}).get(METADATA_KEY.encode())
         if raw is None:
             raise PredictionsError(
                 f"{shown}: no file metadata {METADATA_KEY!r}, which names the classes"
             )
         info = _parse_info(raw, shown)
-        columns = [n for n in names if n in REQUIRED or n in OPTIONAL or n.startswith(EXTRA)]
-        scan = _Scan(info, shown)
-        for group in _groups(file, columns):
-            scan.add(group)
+        columns = [name for name in names if _is_known(name)]
+        scan = _Scan(info, shown, lines)
+        try:
+            for group in _groups(file, columns):
+                scan.add(group)
+        except _CastError as error:
+            raise PredictionsError(f"{shown}: {error}") from error
     return scan.result(table, columns)
 
 
-def _parse_info(raw: bytes | str | Mapping[str, Any], shown: Path) -> RunInfo:
+def _parse_info(raw: Any, shown: Path) -> RunInfo:
     try:
-        return RunInfo.from_dict(raw if isinstance(raw, Mapping) else json.loads(raw))
+        parsed = json.loads(raw, object_pairs_hook=_legal_pairs) if isinstance(raw, bytes) else raw
+        return RunInfo.from_dict(parsed)
     except KeyError as error:
         problem = f"{error.args[0]!r} is missing"
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         problem = str(error)
     raise PredictionsError(f"{shown}: the metadata {METADATA_KEY!r} cannot be used: {problem}")
 
@@ -245,10 +269,10 @@ def _parse_info(raw: bytes | str | Mapping[str, Any], shown: Path) -> RunInfo:
 class _Scan:
     """Reads the columns once: checks every row, keeps what metrics and ordering need."""
 
-    def __init__(self, info: RunInfo, shown: Path) -> None:
+    def __init__(self, info: RunInfo, shown: Path, lines: Sequence[int] | None) -> None:
         if len(set(info.classes)) != len(info.classes) or len(info.classes) < 2:
             raise PredictionsError(f"{shown}: classes must be two or more, each once")
-        self.info, self.shown = info, shown
+        self.info, self.shown, self.lines = info, shown, lines
         self.index = {name: i for i, name in enumerate(info.classes)}
         self.ids: list[str] = []
         self.gold: list[int] = []
@@ -258,13 +282,15 @@ class _Scan:
 
     def add(self, table: pa.Table) -> None:
         start, n = len(self.ids), len(table)
-        for name in [*REQUIRED, *(c for c in ("spans", "unknown") if c in table.column_names)]:
-            column = table.column(name)
-            if column.null_count and name in REQUIRED:
-                self._fail(start + column.is_null().to_pylist().index(True), f"{name} is null")
+        for name in REQUIRED:
+            self._all(np.asarray(table[name].is_valid()), start, f"{name} is null")
+        for name in {"tokens", "spans", "unknown"} & set(table.column_names):
+            whole = np.array([None not in (row or ()) for row in table[name].to_pylist()])
+            self._all(whole, start, f"{name} has a null in its list")
         for offset, (id_, label) in enumerate(
             zip(table["id"].to_pylist(), table["label"].to_pylist(), strict=True)
         ):
+            label = legal(label)[0]
             if label not in self.index:
                 known = ", ".join(self.info.classes)
                 self._fail(start + offset, f"label {label!r} is not a class ({known})")
@@ -273,6 +299,10 @@ class _Scan:
         self.probabilities.append(self._probabilities(table, start, n))
         lengths = self._attention(table, start)
         self.lengths.append(lengths)
+        if "logits" in table.column_names:
+            k = len(self.info.classes)
+            agree = np.asarray(table["logits"].is_null()) | (_sizes(table, "logits") == k)
+            self._all(agree, start, f"logits are not {k}, one per class")
         if "spans" in table.column_names:
             self._spans(table, lengths, start)
         if "unknown" in table.column_names:
@@ -285,8 +315,8 @@ class _Scan:
         self._all(sizes == k, start, f"probabilities are not {k}, one per class")
         flat = _flat(table, "probabilities")
         rows = flat.reshape(n, k)
-        sane = np.isfinite(rows).all(axis=1) & (rows >= 0).all(axis=1)
-        sane &= np.abs(rows.sum(axis=1) - 1) <= TOLERANCE
+        sane = (np.isfinite(rows) & (rows >= 0)).all(axis=1)
+        sane &= np.abs(rows.sum(axis=1, where=np.isfinite(rows)) - 1) <= TOLERANCE
         self._all(sane, start, "probabilities are not between 0 and 1 with sum 1")
         return rows
 
@@ -296,8 +326,12 @@ class _Scan:
         flat = _flat(table, "attention")
         read = ~np.isnan(flat)
         owner = np.repeat(np.arange(len(lengths)), lengths)
-        negative = np.bincount(owner, weights=read & ~(flat >= 0), minlength=len(lengths))
-        self._all(negative == 0, start, "attention has a negative or infinite weight")
+        wrong = read & ~((flat >= 0) & np.isfinite(flat))
+        self._all(
+            np.bincount(owner, weights=wrong, minlength=len(lengths)) == 0,
+            start,
+            "attention has a negative or infinite weight",
+        )
         sums = np.bincount(owner, weights=np.where(read, flat, 0), minlength=len(lengths))
         some = np.bincount(owner, weights=read, minlength=len(lengths)) > 0
         off = np.abs(sums - 1)
@@ -314,7 +348,7 @@ class _Scan:
         ):
             at = 0
             for span in spans or ():
-                if len(span) != 2 or not at <= span[0] <= span[1] <= len(text):
+                if len(span) != 2 or None in span or not at <= span[0] <= span[1] <= len(text):
                     self._fail(start + offset, f"span {span} does not follow in the text")
                 at = span[1]
 
@@ -330,8 +364,8 @@ class _Scan:
             self._fail(start + int(np.argmin(good)), problem)
 
     def _fail(self, row: int, problem: str) -> None:
-        line = f"line {row + 2}" if ".jsonl" in self.shown.name else f"row {row + 1}"
-        raise PredictionsError(f"{self.shown}, {line}: {problem}")
+        place = f", row {row + 1}" if self.lines is None else f":{self.lines[row]}"
+        raise PredictionsError(f"{self.shown}{place}: {problem}")
 
     def result(self, path: Path, columns: Sequence[str]) -> Predictions:
         if not self.ids:
@@ -369,52 +403,63 @@ def _sums(table: pa.Table, name: str) -> NDArray[np.float64]:
     return np.bincount(owner, weights=_flat(table, name), minlength=len(sizes)).astype(np.float64)
 
 
-def _import_jsonl(path: Path, table: Path) -> None:
-    """Write the JSON Lines table as parquet.
+def _import_jsonl(path: Path, table: Path) -> list[int]:
+    """Write the JSON Lines table as parquet; return the line of each row.
 
     Raises:
         PredictionsError: a line is not JSON or of another shape.
     """
-    lines = _json_lines(path)
-    first = next(lines, None)
+    stream = _json_lines(path)
+    first = next(stream, None)
     if first is None or METADATA_KEY not in first[1]:
         raise PredictionsError(
             f'{path}:1: the first line must be {{"{METADATA_KEY}": {{"classes": [...], ...}}}}'
         )
     info = _parse_info(first[1][METADATA_KEY], path)
+    lines: list[int] = []
     schema: pa.Schema | None = None
     writer: pq.ParquetWriter | None = None
     try:
-        while group := list(islice(lines, ROW_GROUP)):
+        while group := list(islice(stream, ROW_GROUP)):
             if schema is None or writer is None:
                 schema = _jsonl_schema(group[0][1], info)
                 writer = pq.ParquetWriter(table, schema, compression="zstd")
             writer.write_table(_jsonl_table(group, schema, path))
+            lines.extend(number for number, _ in group)
     finally:
         if writer is not None:
             writer.close()
     if writer is None:
         raise PredictionsError(f"{path}: the table has no rows")
+    return lines
 
 
 def _jsonl_schema(row: Mapping[str, Any], info: RunInfo) -> pa.Schema:
-    types = {**REQUIRED, **OPTIONAL}
-    names = [n for n in row if n in types] + [n for n in row if n.startswith(EXTRA)]
-    return pa.schema([(name, types.get(name, pa.string())) for name in names], _metadata(info))
+    return pa.schema([(name, _type(name)) for name in row if _is_known(name)], _metadata(info))
+
+
+def _is_known(name: str) -> bool:
+    return name in REQUIRED or name in OPTIONAL or name.startswith(EXTRA)
 
 
 def _jsonl_table(
     group: list[tuple[int, dict[str, Any]]], schema: pa.Schema, path: Path
 ) -> pa.Table:
+    for line, row in group:
+        for name in row:
+            if _is_known(name) and name not in schema.names:
+                raise PredictionsError(f"{path}:{line}: column {name} is not in the first row")
     try:
         return pa.Table.from_pylist([row for _, row in group], schema=schema)
-    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
-        for line, row in group:  # find the line to name
-            try:
-                pa.Table.from_pylist([row], schema=schema)
-            except (pa.ArrowException, TypeError, ValueError, OverflowError) as its:
-                raise PredictionsError(f"{path}:{line}: {its}") from its
-        raise PredictionsError(f"{path}: {error}") from error
+    except BAD_VALUE:
+        for line, row in group:  # find the value to name
+            for name in schema.names:
+                try:
+                    pa.array([row.get(name)], schema.field(name).type)
+                except BAD_VALUE as error:
+                    problem = f"{name} is not of the type {schema.field(name).type}"
+                    raise PredictionsError(f"{path}:{line}: {problem} ({error})") from error
+        raise
 
 
 def _open(path: Path) -> IO[bytes]:
@@ -428,7 +473,7 @@ def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             for number, line in enumerate(file, 1):
                 if line.strip():
                     yield number, _json_object(line, path, number)
-        except (EOFError, gzip.BadGzipFile) as error:
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise PredictionsError(f"{path}:{number + 1}: damaged archive ({error})") from error
 
 

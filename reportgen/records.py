@@ -120,17 +120,24 @@ class RunInfo:
         """Build the record from parsed JSON; unknown keys are ignored.
 
         Raises:
-            KeyError, TypeError, ValueError: a required key is missing or of the wrong type.
+            KeyError, TypeError, ValueError, OverflowError: a required key is missing or a value
+                is of the wrong type.
         """
-        data = dict(raw.get("data") or {})
+        if not isinstance(raw, Mapping):
+            raise TypeError("not an object")
+        data, model = _object(raw, "data"), _object(raw, "model")
         for name in ("name", "split"):
             data[name] = str(data.get(name) or "unnamed")
-        for name in ("rows", "evaluated"):
+        for name in ("rows", "evaluated", "replaced_characters"):
             data[name] = int(data.get(name) or 0)
-        data["skipped"] = tuple(Skipped(**row) for row in data.get("skipped") or ())
-        data["split_sizes"] = {str(k): int(v) for k, v in (data.get("split_sizes") or {}).items()}
-        model = {k: v for k, v in (raw.get("model") or {}).items() if v is not None}
-        model["training_log"] = tuple(dict(row) for row in model.get("training_log") or ())
+        data["skipped"] = tuple(_skipped(row) for row in _objects(data, "skipped"))
+        data["split_sizes"] = {k: int(v) for k, v in _object(data, "split_sizes").items()}
+        model = {k: v for k, v in model.items() if v is not None}
+        model |= {k: str(model[k]) for k in ("name", "description", "tokenizer") if k in model}
+        if "parameters" in model:
+            model["parameters"] = int(model["parameters"])
+        model |= {k: _object(model, k) for k in ("settings", "training")}
+        model["training_log"] = tuple(_objects(model, "training_log"))
         classes = raw["classes"]
         if not isinstance(classes, list | tuple) or not all(isinstance(c, str) for c in classes):
             raise TypeError("classes is not a list of strings")
@@ -141,6 +148,24 @@ class RunInfo:
             seed=raw.get("seed"),
             max_tokens=raw.get("max_tokens"),
         )
+
+
+def _object(raw: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = raw.get(name) or {}
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{name} is not an object")
+    return dict(value)
+
+
+def _objects(raw: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    value = raw.get(name) or ()
+    if not isinstance(value, list | tuple) or not all(isinstance(v, Mapping) for v in value):
+        raise TypeError(f"{name} is not a list of objects")
+    return [dict(v) for v in value]
+
+
+def _skipped(row: Mapping[str, Any]) -> Skipped:
+    return Skipped(str(row["file"]), int(row["line"]), str(row["reason"]))
 
 
 def _known(cls: type, values: Mapping[str, Any]) -> dict[str, Any]:

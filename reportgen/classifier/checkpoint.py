@@ -77,9 +77,14 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
             _write(checkpoint, part)
             part.chmod(0o755)
             old = part.with_name(part.name + "-old")
-            if folder.exists():
-                folder.rename(old)
-            part.rename(folder)
+            try:
+                if folder.exists():
+                    folder.rename(old)
+                part.rename(folder)
+            except BaseException:  # the earlier checkpoint survives an error and Ctrl-C
+                if old.exists() and not folder.exists():
+                    old.rename(folder)
+                raise
             shutil.rmtree(old, ignore_errors=True)
         finally:
             shutil.rmtree(part, ignore_errors=True)
@@ -132,6 +137,8 @@ def load_checkpoint(folder: Path, tokenizer: str | None = None, device: str = "c
                 f"{folder / CONFIG}: format {config['format']!r}, and this version reads {FORMAT}"
             )
         hashes, name = config["sha256"], config["tokenizer"]
+        if not isinstance(name, str):
+            raise TypeError(f"tokenizer {name!r} is not a name")
         shape = ModelConfig(**config["model"])
         weights, vocab = _checked(folder, WEIGHTS, hashes), _checked(folder, VOCAB, hashes)
         fields = Fields(json.loads(vocab), config["classes"])
@@ -140,11 +147,12 @@ def load_checkpoint(folder: Path, tokenizer: str | None = None, device: str = "c
         model = AttentionClassifier(shape)
         model.load_state_dict(safetensors.torch.load(weights))
         training = dict(config["training"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise CheckpointError(f"{folder / CONFIG}: not a checkpoint's config ({error})") from error
     except (safetensors.SafetensorError, RuntimeError) as error:
-        first = str(error).splitlines()[0]
-        raise CheckpointError(f"{folder / WEIGHTS}: the weights do not fit ({first})") from error
+        # torch's first line only announces the list of what does not fit.
+        reason = "".join(str(error).splitlines()[:2][-1:]).strip()
+        raise CheckpointError(f"{folder / WEIGHTS}: the weights do not fit ({reason})") from error
     if runs_code(name) and name != tokenizer:
         raise CheckpointError(
             f"{folder}: its tokenizer {name} is code from outside; allow it with --tokenizer {name}"

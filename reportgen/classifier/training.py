@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import random
 import time
 from collections import Counter
@@ -48,7 +49,7 @@ class TrainingOptions:
     learning_rate: float = 1e-3
     clip: float = 1.0
     max_length: int | None = 400
-    word_dropout: float = 0.0
+    word_dropout: float = 0.2
     average: float = 0.998
     seed: int = 1
 
@@ -65,6 +66,7 @@ PRESETS = {
         epochs=5,
         max_length=None,
         min_count=1,
+        word_dropout=0.0,
         average=0.0,
     ),
 }
@@ -142,6 +144,7 @@ def train(
     log: list[dict[str, Any]] = []
     training = {**(provenance or {}), "options": asdict(options), "finished": False}
     best: Checkpoint | None = None
+    most = -1.0  # the accuracy of the best
     try:
         for epoch in range(1, options.epochs + 1):
             start = time.monotonic()
@@ -155,6 +158,7 @@ def train(
                     averaged.update_parameters(model)
             used: Any = model if averaged is None else averaged.module
             loss, accuracy = evaluate(used, fields, valid_rows, options.batch_size, device)
+            _check_finite(loss)
             log.append(
                 {
                     "epoch": epoch,
@@ -163,12 +167,10 @@ def train(
                     "valid_accuracy": round(accuracy, 5),
                 }
             )
-            better = (
-                best is None
-                or accuracy > best.training["log"][best.training["best"] - 1]["valid_accuracy"]
-            )
+            better = accuracy > most
             progress.say(_epoch_line(log[-1], time.monotonic() - start, better))
             if better:
+                most = accuracy
                 kept = copy.deepcopy(used).eval()
                 story = {**training, "best": epoch, "log": list(log)}
                 best = Checkpoint(kept, fields, tokenizer, story)
@@ -182,6 +184,7 @@ def train(
                 "stopped before the first epoch ended; nothing was written"
             ) from None
         progress.say(f"stopped; keeping epoch {best.training['best']}")
+        on_best(best)  # again: Ctrl-C may have come while it was being kept
         return best
     if best is None:
         raise TrainingError("no epoch was run; give --epochs 1 or more")
@@ -250,14 +253,18 @@ def _step(
         hidden = torch.rand(words.shape, device=words.device) < options.word_dropout
         words = words.masked_fill(hidden & (words != PAD_INDEX), 0)
     loss = nn.functional.cross_entropy(model(words, batch.lengths).logits, batch.labels)
+    value = loss.item()
+    _check_finite(value)
     optimizer.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_(model.parameters(), options.clip)
     optimizer.step()
-    value = loss.item()
-    if value != value:
-        raise TrainingError("the loss is not a number; lower --learning-rate")
     return value
+
+
+def _check_finite(loss: float) -> None:
+    if not math.isfinite(loss):
+        raise TrainingError("the loss is not a number; lower --learning-rate")
 
 
 def evaluate(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from reportgen.characters import legal
 from reportgen.corpus.readers import Columns, Row, find_splits, hash_source, read_source
 from reportgen.corpus.text import clean
 from reportgen.corpus.tokenizers import Tokenizer
@@ -85,8 +86,8 @@ class Dataset:
             if isinstance(made, DataError):
                 if self.on_bad_row == "error":
                     raise made
-                place = Path(made.file or source)
-                skipped.append(Skipped(place.name, made.line or 0, made.problem))
+                place = Path(made.file or source).relative_to(self.folder).as_posix()
+                skipped.append(Skipped(legal(place)[0], made.line or 0, legal(made.problem)[0]))
             else:
                 example, count = made
                 examples.append(example)
@@ -114,22 +115,34 @@ class Dataset:
             if isinstance(row, DataError):
                 yield row
                 continue
-            id_ = clean(row.id)[0] if row.id is not None else f"{split}-{number}"
-            problem = _problem(row, id_, seen, classes)
+            example, count = _example(row, f"{split}-{number}")
+            problem = _problem(example, seen, classes)
             if problem:
-                yield DataError(problem, file=source, line=row.line)
+                yield DataError(problem, file=row.file, line=row.line)
                 continue
-            seen[id_] = row.line
-            text, count = clean(row.text)
-            extra = {clean(key)[0]: clean(value)[0] for key, value in row.extra.items()}
-            yield Example(id_, text, clean(row.label)[0], extra=extra), count
+            seen[example.id] = row.line
+            yield example, count
 
 
-def _problem(row: Row, id_: str, seen: dict[str, int], classes: Sequence[str] | None) -> str | None:
-    if id_ in seen:
-        return f"id {id_!r} is there already, in line {seen[id_]}"
-    if classes is not None and row.label not in classes:
-        return f"unknown label {row.label!r} (the model knows: {', '.join(classes)})"
+def _example(row: Row, default_id: str) -> tuple[Example, int]:
+    """Make the example of a row, and count the illegal characters replaced in it."""
+    text, count = clean(row.text)
+    id_, in_id = legal(default_id if row.id is None else row.id)
+    label, in_label = legal(row.label.strip())
+    count += in_id + in_label
+    extra = {}
+    for key, value in row.extra.items():
+        name, in_name = legal(key)
+        extra[name], in_value = legal(value)
+        count += in_name + in_value
+    return Example(id_, text, label, extra=extra), count
+
+
+def _problem(example: Example, seen: dict[str, int], classes: Sequence[str] | None) -> str | None:
+    if example.id in seen:
+        return f"id {example.id!r} is there already, in line {seen[example.id]}"
+    if classes is not None and example.label not in classes:
+        return f"unknown label {example.label!r} (the model knows: {', '.join(classes)})"
     return None
 
 
@@ -147,7 +160,7 @@ def tokenized(example: Example, tokenizer: Tokenizer) -> Example:
         ) from error
     except Exception as error:  # a tokenizer of the user's own may raise anything
         raise TokenizeError(
-            f"{tokenizer.name}, example {example.id!r}: {type(error).__name__}: {error}"
+            f"tokenizer {tokenizer.name}, example {example.id!r}: {type(error).__name__}: {error}"
         ) from error
     tokens = tuple(example.text[start:end] for start, end in spans)
     return replace(example, tokens=tokens, spans=spans)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import tarfile
 import tempfile
-import urllib.error
 import urllib.request
+import zlib
 from pathlib import Path
 
 from reportgen.errors import DataError
@@ -56,7 +57,7 @@ def download(url: str, md5: str | None = None, progress: Progress | None = None)
         if md5 is not None and digest.hexdigest() != md5:
             raise DataError(f"checksum {digest.hexdigest()} instead of {md5}; try again", file=url)
         os.replace(part, target)
-    except (urllib.error.URLError, OSError, ValueError) as error:
+    except (http.client.HTTPException, OSError, ValueError) as error:  # URLError is an OSError
         reason = getattr(error, "reason", None) or error
         raise DataError(f"download failed ({reason}); check the network", file=url) from error
     finally:
@@ -79,7 +80,7 @@ def fetch_imdb(url: str = IMDB_URL, md5: str = IMDB_MD5, progress: Progress | No
             with tarfile.open(archive) as files:
                 files.extractall(part, filter="data")
             (Path(part) / "aclImdb").rename(folder)
-        except (tarfile.TarError, EOFError, OSError) as error:
+        except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
             archive.unlink(missing_ok=True)
             raise DataError(f"the archive is damaged ({error})", file=archive) from error
     return folder

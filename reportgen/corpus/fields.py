@@ -93,8 +93,8 @@ class Fields:
 
     def unknown(self, example: Example) -> NDArray[np.bool_]:
         """Say for each token whether the vocab lacks its word."""
-        known = self.text.vocab.stoi
-        return np.array([to_word(token) not in known for token in example.tokens], dtype=bool)
+        known = self.text.vocab.stoi  # the first two are no words, even where a text holds them
+        return np.array([known[to_word(token)] < 2 for token in example.tokens], dtype=bool)
 
     def rows(
         self, examples: Sequence[Example], *, first: int | None = None, ends: int | None = None

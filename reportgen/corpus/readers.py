@@ -12,12 +12,12 @@ import hashlib
 import io
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-from reportgen.errors import DataError
+from reportgen.errors import DataError, UsageError
 
 __all__ = ["Columns", "Row", "find_splits", "hash_source", "read_source"]
 
@@ -26,7 +26,7 @@ LARGEST_FIELD = 10 * 1024 * 1024  # characters
 UNLABELLED = "unsup"  # the folder of the Large Movie Review Dataset that has no labels
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Columns:
     """The names of the columns in CSV, TSV and JSON Lines files."""
 
@@ -34,11 +34,27 @@ class Columns:
     label: str = "label"
     id: str = "id"
 
+    def __post_init__(self) -> None:
+        if self.text == self.label:
+            raise UsageError(f"--text-column and --label-column are both {self.text!r}")
+
+    def missing(self, names: Collection[str]) -> str | None:
+        """Say which column is not among the names; ``id`` may be, unless its name was given."""
+        wanted = [(self.text, "--text-column"), (self.label, "--label-column")]
+        if self.id != Columns.id:
+            wanted.append((self.id, "--id-column"))
+        for column, option in wanted:
+            if column not in names:
+                there = ", ".join(names)
+                return f"{column!r} (there are: {there}); name it with {option}"
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row as it stands in its file; ``id`` is None where there is no such column."""
 
+    file: Path
     line: int
     text: str
     label: str
@@ -57,8 +73,10 @@ def find_splits(folder: Path) -> dict[str, Path]:
         raise DataError(f"the data folder {what}", file=folder)
     splits: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
         if path.is_file() and path.name.endswith(SUFFIXES):
-            name = path.name.split(".")[0] if path.name.count(".") <= 2 else _stem(path.name)
+            name = _stem(path.name)
         elif path.is_dir() and any(_label_folders(path)):
             name = path.name
         else:
@@ -93,7 +111,8 @@ def hash_source(source: Path) -> str:
     total = hashlib.sha256()
     for label in _label_folders(source):
         for path in sorted(label.glob("*.txt")):
-            total.update(f"{label.name}/{path.name}\0{hash_source(path)}\n".encode())
+            entry = f"{label.name}/{path.name}\0{hash_source(path)}\n"
+            total.update(entry.encode("utf-8", "surrogateescape"))
     return total.hexdigest()
 
 
@@ -143,7 +162,7 @@ def _read_folder(source: Path) -> Iterator[Row | DataError]:
                 line = error.object[: error.start].count(b"\n") + 1
                 yield DataError(_not_utf8(error), file=path, line=line)
                 continue
-            yield Row(1, text, folder.name, f"{source.name}/{folder.name}/{path.name}", {})
+            yield Row(path, 1, text, folder.name, f"{source.name}/{folder.name}/{path.name}", {})
 
 
 def _not_utf8(error: UnicodeDecodeError) -> str:
@@ -181,7 +200,9 @@ def _read_csv(
         except csv.Error as error:
             if header is None:
                 raise DataError(f"broken header ({error})", file=source, line=line) from error
-            yield DataError(f"broken row ({error})", file=source, line=line)
+            # A quote that is never closed takes all lines after it along: say how many.
+            last = f"; it goes on to line {reader.line_num}" if reader.line_num > line else ""
+            yield DataError(f"broken row ({error}{last})", file=source, line=line)
             continue
         if not fields:
             continue
@@ -202,28 +223,26 @@ def _read_csv(
         else:
             row = dict(zip(header, fields, strict=True))
             text, label = row.pop(columns.text), row.pop(columns.label)
-            yield _checked(Row(line, text, label, row.pop(columns.id, None), row), source)
+            yield _checked(Row(source, line, text, label, row.pop(columns.id, None), row))
     if header is None:
         raise DataError("the file is empty", file=source)
 
 
 def _check_header(header: list[str], columns: Columns, source: Path) -> list[str]:
-    names = ", ".join(header)
-    for column, option in ((columns.text, "--text-column"), (columns.label, "--label-column")):
-        if column not in header:
-            problem = f"no column {column!r} (there are: {names}); name it with {option}"
-            raise DataError(problem, file=source, line=1)
+    missing = columns.missing(header)
+    if missing is not None:
+        raise DataError(f"no column {missing}", file=source, line=1)
     twice = next((name for name in header if header.count(name) > 1), None)
     if twice is not None:
         raise DataError(f"column {twice!r} is there twice", file=source, line=1)
     return header
 
 
-def _checked(row: Row, source: Path) -> Row | DataError:
+def _checked(row: Row) -> Row | DataError:
     if not row.label.strip():
-        return DataError("the label is empty", file=source, line=row.line)
+        return DataError("the label is empty", file=row.file, line=row.line)
     if row.id is not None and not row.id.strip():
-        return DataError("the id is empty", file=source, line=row.line)
+        return DataError("the id is empty", file=row.file, line=row.line)
     return row
 
 
@@ -233,7 +252,7 @@ def _read_jsonl(source: Path, raw: IO[bytes], columns: Columns) -> Iterator[Row 
         if not content.strip():
             continue
         try:
-            yield _checked(_json_row(json.loads(content.decode()), columns, line), source)
+            yield _checked(_json_row(json.loads(content.decode()), columns, source, line))
         except UnicodeDecodeError as error:
             yield DataError(_not_utf8(error), file=source, line=line)
         except json.JSONDecodeError as error:
@@ -244,18 +263,18 @@ def _read_jsonl(source: Path, raw: IO[bytes], columns: Columns) -> Iterator[Row 
             yield DataError(str(error), file=source, line=line)
 
 
-def _json_row(values: Any, columns: Columns, line: int) -> Row:
+def _json_row(values: Any, columns: Columns, source: Path, line: int) -> Row:
     if not isinstance(values, dict):
         raise ValueError("not a JSON object")
-    for column, option in ((columns.text, "--text-column"), (columns.label, "--label-column")):
-        if column not in values:
-            names = ", ".join(values)
-            raise ValueError(f"no field {column!r} (there are: {names}); name it with {option}")
+    missing = columns.missing(values)
+    if missing is not None:
+        raise ValueError(f"no field {missing}")
     text = values.pop(columns.text)
     if not isinstance(text, str):
         raise ValueError(f"field {columns.text!r} is not a string")
     id_ = values.pop(columns.id, None)
     return Row(
+        source,
         line,
         text,
         _as_text(values.pop(columns.label), columns.label),

@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,12 @@ __all__ = ["Tokenizer", "get_tokenizer", "runs_code"]
 # The rules of torchtext's tokenizer of this name, with positions. (It deletes a double quote and
 # so joins what stands on its two sides: here a double quote inside a word stays inside it.)
 PIECES = re.compile(r"[.,()!?';:]|[^\s.,()!?';:]+")
+
+# What belongs to the character before it but is no mark by its category: zero-width joiner and
+# non-joiner, vowels and finals of decomposed Korean, halfwidth voicing, skin tones, tags of flags.
+EXTENDING = re.compile(
+    "[\u200c\u200d\u1160-\u11ff\uff9e\uff9f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +88,8 @@ def basic_english(text: str) -> list[Span]:
 def characters(text: str) -> list[Span]:
     """One token per character as a reader sees it; white space is left out.
 
-    Combining marks, variation selectors, skin tones and what a zero-width joiner ties together
-    stay with their base; two regional indicators make one flag.
+    Combining marks, variation selectors, skin tones, tags, parts of a Korean syllable and what a
+    zero-width joiner ties together stay with their base; two regional indicators make one flag.
     """
     spans: list[Span] = []
     for i, char in enumerate(text):
@@ -98,9 +104,9 @@ def characters(text: str) -> list[Span]:
 
 def _extends(text: str, start: int, i: int) -> bool:
     char, before = text[i], text[i - 1]
-    if unicodedata.category(char) in ("Mn", "Mc", "Me") or char == "\u200d" or before == "\u200d":
+    if unicodedata.category(char) in ("Mn", "Mc", "Me") or before == "\u200d":
         return True
-    if "\U0001f3fb" <= char <= "\U0001f3ff":  # skin tones
+    if EXTENDING.match(char):
         return True
     flags = "\U0001f1e6", "\U0001f1ff"
     return i - start == 1 and flags[0] <= char <= flags[1] and flags[0] <= before <= flags[1]
@@ -133,6 +139,10 @@ def _imported(module_name: str, function_name: str) -> Callable[[str], list[Span
         function = getattr(importlib.import_module(module_name), function_name)
     except (ImportError, AttributeError, ValueError) as error:
         raise TokenizeError(f"tokenizer {module_name}:{function_name}: {error}") from error
+    except Exception as error:  # a module of the user's own may raise anything
+        raise TokenizeError(
+            f"tokenizer {module_name}:{function_name}: {type(error).__name__}: {error}"
+        ) from error
     if not callable(function):
         raise TokenizeError(f"tokenizer {module_name}:{function_name} is not a function")
 
@@ -145,24 +155,35 @@ def _imported(module_name: str, function_name: str) -> Callable[[str], list[Span
 def align(text: str, tokens: Iterable[Any]) -> list[Span]:
     """Find the tokens in the text, in order; (start, end) pairs are taken as they are.
 
-    A token that does not stand there as written is sought without regard to case.
+    Where the tokens as written do not all stand in the text, case is disregarded for all of them:
+    a tokenizer that lower-cases must not have its first "the" found in the place of its second.
 
     Raises:
         TokenizeError: a token does not follow the one before it in the text.
     """
-    folded = text.lower()
-    if len(folded) != len(text):
-        folded = text
+    tokens = list(tokens)
+    try:
+        return _aligned(text, tokens, str)
+    except TokenizeError:
+        return _aligned(_lower(text), tokens, str.lower)
+
+
+def _lower(text: str) -> str:
+    """Lower-case without a change of length (of all characters, only İ becomes two)."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else text.replace("İ", "i").lower()
+
+
+def _aligned(text: str, tokens: Sequence[Any], spell: Callable[[str], str]) -> list[Span]:
     spans: list[Span] = []
     at = 0
     for token in tokens:
         if isinstance(token, str):
-            start = text.find(token, at)
-            if start < 0:
-                start = folded.find(token.lower(), at)
-            if start < 0 or not token:
+            word = spell(token)
+            start = text.find(word, at)
+            if start < 0 or not word:
                 raise TokenizeError(f"token {token!r} is not in the text after character {at}")
-            span = (start, start + len(token))
+            span = (start, start + len(word))
         else:
             start, end = token
             span = (int(start), int(end))

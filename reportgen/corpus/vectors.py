@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
+import math
 import os
 import ssl
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,23 +87,24 @@ def _needed(path: Path, words: set[str]) -> Iterator[bytes]:
         try:
             for number, line in enumerate(file, 1):
                 word, *values = line.rstrip().split(b" ")
-                if len(values) < 2:
-                    if number == 1:
+                if len(values) < 3:  # torchtext takes a line of fewer for a header
+                    if number == 1 and len(values) == 1:
                         continue  # the header of the word2vec format
                     raise DataError("not a word and its numbers", file=path, line=number)
-                if word in seen or word.decode("utf-8", "replace") not in words:
+                if word in seen or word.decode("utf-8", "backslashreplace") not in words:
                     continue
                 dim = dim or len(values)
                 if len(values) != dim:
                     problem = f"{len(values)} numbers, and {dim} in the lines before"
                     raise DataError(problem, file=path, line=number)
                 try:
-                    list(map(float, values))
+                    if not all(map(math.isfinite, map(float, values))):
+                        raise ValueError("NaN or infinite")
                 except ValueError as error:
                     raise DataError(f"not a number ({error})", file=path, line=number) from error
                 seen.add(word)
                 yield line.rstrip() + b"\n"
-        except (EOFError, gzip.BadGzipFile) as error:
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise DataError(f"the gzip archive is damaged ({error})", file=path) from error
 
 
@@ -121,7 +124,8 @@ def _fetch(name: str) -> Path:
             with zipfile.ZipFile(archive) as files, part.open("wb") as out:
                 out.write(files.read(target.name))
             part.replace(target)
-        except (zipfile.BadZipFile, KeyError) as error:
+        except (zipfile.BadZipFile, KeyError, EOFError, zlib.error) as error:
+            archive.unlink(missing_ok=True)
             raise DataError(f"the archive does not hold {target.name}", file=archive) from error
         finally:
             part.unlink(missing_ok=True)

@@ -42,6 +42,7 @@ class Theme:
 LIGHT = Theme("light", "#ffffff", "#1d2126", "#5d666f", "#d9d6cd", "#98c5e4", "#b8460e", "#08519c")
 DARK = Theme("dark", "#1a1e22", "#e8e6e1", "#9aa4ad", "#39414a", "#2f6d9f", "#f08a52", "#8fc1ee")
 SIZE = (4.6, 2.9)
+SETTINGS = {"svg.hashsalt": "reportgen", "text.parse_math": False}  # the same bytes; $ is a $
 
 
 def _figure(size: tuple[float, float] = SIZE) -> tuple[Figure, Axes]:
@@ -77,7 +78,7 @@ def _legend(axes: Axes, theme: Theme, place: str) -> None:
 
 def _svg(figure: Figure) -> bytes:
     out = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "reportgen"}), missing_glyphs(set()):
+    with mpl.rc_context(SETTINGS), missing_glyphs(set()):
         figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
     return out.getvalue()
 
@@ -148,11 +149,12 @@ def confusion(quality: Quality, theme: Theme = LIGHT) -> bytes:
     scale = (
         sns.light_palette(theme.blue, 64) if theme is LIGHT else sns.dark_palette(theme.blue, 64)
     )
-    sns.heatmap(
-        shares, annot=np.vectorize("{:,}".format)(counts), fmt="", cmap=ListedColormap(scale),
-        vmin=0, vmax=1, cbar=False, linewidths=1, linecolor=theme.paper, square=False,
-        xticklabels=_short(names), yticklabels=_short(names), ax=axes,
-    )  # fmt: skip
+    with mpl.rc_context(SETTINGS), missing_glyphs(set()):  # seaborn measures the names
+        sns.heatmap(
+            shares, annot=np.vectorize("{:,}".format)(counts), fmt="", cmap=ListedColormap(scale),
+            vmin=0, vmax=1, cbar=False, linewidths=1, linecolor=theme.paper, square=False,
+            xticklabels=_short(names), yticklabels=_short(names), ax=axes,
+        )  # fmt: skip
     _dress(axes, theme, "predicted", "label")
     for text, share in zip(axes.texts, shares.flat, strict=True):
         red, green, blue = scale[round(share * 63)][:3]

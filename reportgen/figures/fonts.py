@@ -57,7 +57,7 @@ def missing_glyphs(found: set[str]) -> Iterator[None]:
         warnings.simplefilter("always")
         yield
     for warning in caught:
-        glyph = re.match(r"Glyph (\d+) .* missing from", str(warning.message))
+        glyph = re.match(r"Glyph (\d+) .* missing from", str(warning.message), re.DOTALL)
         if glyph:
             found.add(chr(int(glyph[1])))
         elif not re.search("Matplotlib currently does not support", str(warning.message)):

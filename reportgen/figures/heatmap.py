@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -81,8 +82,8 @@ def plot(figure: Figure, cells: Grid) -> Axes:
         _draw_nothing(axes)
         return axes
     key_axes = place(margin + 62, height - key + 13, 150, 8)
-    fitted = {str(word): fit_word(str(word)) for word in set(cells.words.flat) if word}
-    written = np.vectorize(lambda word: fitted[word][0] if word else "", otypes=[object])
+    fitted = {str(word): fit_word(str(word)) for word in set(cells.words.flat)}
+    written = np.vectorize(lambda word: fitted[word][0], otypes=[object])
     sns.heatmap(
         cells.weights,
         mask=~cells.read,
@@ -190,6 +191,7 @@ def _draw_key(figure: Figure, key_axes: Axes, cells: Grid) -> None:
 def fit_word(word: str) -> tuple[str, float]:
     """Return what is written of a word, and its size in points, so that it fits its cell."""
     room = (layout.WIDTH - 2 * layout.MARGIN) / COLUMNS - PADDING
+    word = re.sub(r"\s", " ", word)  # a line break would leave the cell
     word = word if len(word) <= 80 else word[:79] + "…"
     width = _width(word, FONT_SIZE)
     if width <= room:

@@ -19,7 +19,7 @@ def safe_name(id_: str) -> str:
     """
     ascii_ = unicodedata.normalize("NFKD", id_).encode("ascii", "ignore").decode()
     name = re.sub(r"[^a-z0-9_]+", "-", ascii_.lower()).strip("-")[:LONGEST]
-    if name == id_:
+    if name and name == id_:
         return name
     digest = hashlib.sha256(id_.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{name}-{digest}" if name else digest

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from urllib.parse import unquote
 
 from reportgen.errors import DependencyError, RenderError
 
@@ -18,6 +17,10 @@ __all__ = ["AttachedFile", "write_pdf"]
 
 # Without this library WeasyPrint subsets fonts by another one, with the same result.
 HARMLESS = "HarfBuzz-Subset"
+
+# WeasyPrint names pictures by the hash of their address, so the address must not say in which
+# folder a run is written. Nothing is ever asked of this host.
+BASE = "https://report.invalid/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +67,13 @@ def write_pdf(
     root = folder.resolve()
 
     class Fetcher(URLFetcher):  # type: ignore[misc]
-        """Opens files of the run and of the templates, and nothing else."""
+        """Opens files of the run, and nothing else."""
 
         def fetch(self, url: str, headers: Any = None) -> Any:
-            parts = urlsplit(url)
-            path = Path(url2pathname(parts.path)).resolve()
-            if parts.scheme != "file" or not path.is_relative_to(root):
+            path = (root / unquote(url.removeprefix(BASE))).resolve()
+            if not url.startswith(BASE) or not path.is_relative_to(root):
                 raise ValueError(f"not a file of the report: {url}")
-            return super().fetch(url, headers)
+            return super().fetch(path.as_uri(), headers)
 
     heard = _Warnings()
     logger = logging.getLogger("weasyprint")
@@ -79,7 +81,7 @@ def write_pdf(
     propagate, logger.propagate = logger.propagate, False
     try:
         document = weasyprint.HTML(
-            string=page, base_url=root.as_uri() + "/", url_fetcher=Fetcher(), media_type="print"
+            string=page, base_url=BASE, url_fetcher=Fetcher(), media_type="print"
         )
         document.write_pdf(
             target,

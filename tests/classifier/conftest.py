@@ -1,0 +1,85 @@
+"""A small trained-looking checkpoint and a small separable dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from reportgen.classifier.checkpoint import Checkpoint
+from reportgen.classifier.model import AttentionClassifier, ModelConfig
+from reportgen.classifier.training import TrainingOptions, prepare_fields
+from reportgen.corpus.dataset import tokenized
+from reportgen.corpus.fields import Fields
+from reportgen.corpus.tokenizers import get_tokenizer
+from reportgen.records import Example
+
+WORDS = [f"w{i}" for i in range(30)]
+ENGLISH = get_tokenizer("basic_english")
+
+
+def make_model(seed: int = 0, **settings: Any) -> AttentionClassifier:
+    """A model in evaluation mode whose weights are large enough to tell words apart."""
+    torch.manual_seed(seed)
+    shape = {"vocab_size": 32, "num_classes": 3, "embedding_dim": 5, "hidden_size": 4}
+    model = AttentionClassifier(ModelConfig(**{**shape, **settings}))
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.mul_(2.0)
+    return model.eval()
+
+
+def make_checkpoint(seed: int = 0, **settings: Any) -> Checkpoint:
+    """A checkpoint of three classes that knows the words w0 to w29."""
+    fields = Fields(["<unk>", "<pad>", *WORDS], ["bad", "good", "so-so"])
+    training = {"best": 1, "log": [{"epoch": 1, "valid_accuracy": 0.5}], "finished": True}
+    return Checkpoint(make_model(seed, **settings), fields, ENGLISH, training)
+
+
+@pytest.fixture
+def checkpoint() -> Checkpoint:
+    return make_checkpoint(num_layers=2)
+
+
+SMALL = TrainingOptions(
+    embedding_dim=8,
+    hidden_size=6,
+    batch_size=4,
+    epochs=3,
+    min_count=1,
+    learning_rate=0.02,
+    dropout=0.2,
+    average=0.0,
+)
+
+
+def example(number: int, text: str, label: str) -> Example:
+    return Example(f"e{number}", text, label)
+
+
+def separable(count: int = 24) -> list[Example]:
+    """Short texts, each with one word that gives its label away."""
+    filler = ["the food", "our room", "this book", "a long film", "that old phone"]
+    signs = {"bad": ["dull", "broken"], "good": ["lovely", "splendid"]}
+    made = []
+    for i in range(count):
+        label = ("bad", "good")[i % 2]
+        text = f"{filler[i % 5]} was {signs[label][i // 2 % 2]} on day {i % 3}"
+        made.append(example(i, text, label))
+    return made
+
+
+Prepared = tuple[list[Example], list[Example], Fields]
+
+
+@pytest.fixture
+def prepared() -> Callable[[TrainingOptions], Prepared]:
+    """Training and validation examples, tokenized, and their fields."""
+
+    def prepare(options: TrainingOptions = SMALL) -> Prepared:
+        learn, fields = prepare_fields(separable(), ENGLISH, options)
+        return learn, [tokenized(e, ENGLISH) for e in separable(8)], fields
+
+    return prepare

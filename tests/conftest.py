@@ -1,0 +1,34 @@
+"""What several tests share: the real data, a small run, the browser, and checks of whole reports."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "sample_data"
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder with real IMDb reviews and word vectors; it is not part of the project."""
+    folder = Path(os.environ.get("REPORTGEN_DATA") or ROOT.parent / "shared" / "data")
+    if not (folder / "imdb" / "test_200.jsonl.gz").is_file():
+        pytest.skip(f"the real data are not in {folder} (set REPORTGEN_DATA)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium; missing, it is a failure where the browser is required."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    if found is None:
+        message = "no Chromium found for the browser tests"
+        if os.environ.get("REPORTGEN_REQUIRE_BROWSER") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    return found

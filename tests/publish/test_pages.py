@@ -1,0 +1,264 @@
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reportgen import pipeline
+from reportgen.errors import RenderError
+from reportgen.predictions import write_predictions
+from reportgen.progress import Silent
+from reportgen.publish import html
+from reportgen.publish.gallery import card, paginate, token_map
+from reportgen.publish.names import safe_name
+from reportgen.publish.report import ReportOptions
+from reportgen.publish.tables import find
+from tests.publish.conftest import (
+    CLASSES,
+    EPOCH,
+    HOSTILE,
+    Page,
+    assert_links_resolve,
+    info,
+    prediction,
+)
+
+GOLD = Path(__file__).parent.parent / "gold"
+
+
+def make_run(tmp_path, rows, run_info=None, **options):
+    table = tmp_path / "table.parquet"
+    write_predictions(table, run_info or info(rows=0, evaluated=0), rows)
+    done = pipeline.render(
+        table,
+        ReportOptions(**options),
+        reports=tmp_path / "reports",
+        experiment="many",
+        progress=Silent(),
+    )
+    return done.folder
+
+
+def test_every_link_and_picture_resolves(finished):
+    assert_links_resolve(finished)
+
+
+def test_every_example_has_one_card_and_one_heatmap(finished):
+    page = Page((finished / "index.html").read_text())
+    assert sorted(i for i in page.ids if i.startswith("ex-")) == sorted(
+        f"ex-{safe_name(id_)}" for id_ in HOSTILE
+    )
+    pictures = {path.name for path in (finished / "heatmaps").iterdir()}
+    assert pictures == {f"{safe_name(id_)}.png" for id_ in HOSTILE}
+
+
+def test_hostile_texts_are_text(finished):
+    page = Page((finished / "index.html").read_text())
+    assert "script" not in page.tags
+    assert not [name for name in page.attributes if name.startswith("on") or name == "style"]
+    for id_, text in HOSTILE.items():
+        assert text in page.text, id_
+
+
+def test_the_page_allows_no_code_and_no_other_place(finished):
+    text = (finished / "index.html").read_text()
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)
+    assert policy
+    assert policy[1].startswith("default-src 'none'; img-src 'self'; style-src 'self'")
+    assert "unsafe" not in policy[1]
+
+
+def test_the_first_page_says_what_how_good_and_how_sure(finished):
+    text = Page((finished / "index.html").read_text()).text
+    metrics = json.loads((finished / "metrics.json").read_text())
+    low, high = metrics["quality"]["interval"]
+    assert f"Right on {100 * metrics['quality']['accuracy']:.1f}\xa0% of 13 examples" in text
+    assert f"95 % interval {100 * low:.1f} to {100 * high:.1f}\xa0% (Wilson)" in text
+    for said in ("hostile, split test", "a model: tiny", "1,234", "test.csv:7", "too few fields"):
+        assert said in text, said
+    assert "2 illegal ones" in text
+
+
+def test_sections_come_in_order_and_say_how_many(finished, table):
+    from reportgen.predictions import open_predictions
+
+    text = (finished / "index.html").read_text()
+    places = [text.index(f'id="{key}"') for key in ("mistakes", "unsure", "right")]
+    assert places == sorted(places)
+    with open_predictions(table) as predictions:
+        findings = find(predictions, 0.2)
+        order = [predictions.ids[i] for s in findings.sections for i in s.indices]
+    found = re.findall(r'<article [^>]*id="ex-([^"]+)"', text)
+    assert found == [safe_name(id_) for id_ in order]
+    for section in findings.sections:
+        assert f"{len(section)} of 13; all shown here" in text or not len(section)
+
+
+def test_the_card_says_right_or_wrong_in_words_and_shows_its_weights(finished):
+    text = (finished / "index.html").read_text()
+    articles = re.findall(r"<article.*?</article>", text, re.S)
+    assert len(articles) == 13
+    for article in articles:
+        wrong = "-wrong" in article.split('"')[1]
+        assert ("</span> Wrong" in article) == wrong
+        assert ("</span> Right" in article) == (not wrong)
+        assert ", unsure</h3>" in article or "confidently-" in article
+    assert re.search(r'<span class="t s31[^"]*" title="0\.\d{3}', text)
+    assert "not in the vocabulary" in text
+
+
+def test_missing_columns_are_named_on_the_page(tmp_path):
+    rows = [prediction("x", "some words here", 1), prediction("y", "more words there", 2)]
+    table = tmp_path / "t.parquet"
+    write_predictions(table, info(), rows, columns=())
+    done = pipeline.render(
+        table, ReportOptions(), reports=tmp_path / "r", experiment=None, progress=Silent()
+    )
+    text = Page((done.folder / "index.html").read_text()).text
+    for name in ("spans", "unknown", "logits"):
+        assert f"The predictions have no column “{name}”" in text
+    assert "some words here" in text
+
+
+def test_pages_hold_a_hundred_cards_in_one_order(tmp_path):
+    rows = [prediction(f"id {i:03}", f"words of number {i}", i) for i in range(112)]
+    run = make_run(tmp_path, rows, pdf_examples=1)
+    pages = sorted(path.name for path in run.glob("*.html"))
+    assert pages == ["index.html", "page-0002.html"]
+    counts = [(run / p).read_text().count("<article") for p in pages]
+    assert counts == [100, 12]
+    assert_links_resolve(run)
+    assert "page 2 of 2" in (run / "page-0002.html").read_text()
+    # Sections are continued under their heading, and say which part stands there.
+    shown = [
+        re.findall(r"(\d+) of 112; (?:all|(\d+) to (\d+)) shown here", (run / p).read_text())
+        for p in pages
+    ]
+    total = sum(int(b) - int(a) + 1 if a else int(n) for page in shown for n, a, b in page)
+    assert total == 112
+    with (run / "predictions.csv").open() as file:
+        table = list(csv.DictReader(file))
+    assert len(table) == 112
+    for row in table[::37]:
+        file, _, anchor = row["card"].partition("#")
+        assert f'id="{anchor}"' in (run / file).read_text()
+
+
+def test_an_empty_section_is_stated(tmp_path):
+    rows = [prediction(f"{i}", "all are wrong", 2, "pos") for i in range(3)]
+    run = make_run(tmp_path, rows)
+    text = (run / "index.html").read_text()
+    assert text.count("none of 3") == 2
+    assert "It made no mistake" not in text
+
+
+def test_a_sample_is_said_in_the_title(tmp_path):
+    rows = [prediction(f"{i}", "some words", i) for i in range(4)]
+    run = make_run(tmp_path, rows, info(rows=40, evaluated=4))
+    title = re.search(r"<title>(.*?)</title>", (run / "index.html").read_text())
+    assert title
+    assert "of 4 examples, a seeded sample of 40" in title[1]
+
+
+def test_paginate_puts_every_section_somewhere():
+    from reportgen.analysis.ordering import Section
+
+    sizes = (250, 0, 30)
+    sections = [Section(str(n), str(n), np.arange(n)) for n in sizes]
+    pages = paginate(sections)
+    assert [[len(b) for b in p.blocks] for p in pages] == [[100], [100], [50, 0, 30]]
+
+
+def test_names_are_safe_and_distinct():
+    ids = ["a", "A", "ä", "a b", "a-b", "a/b", "..", "", "con", "x" * 300, "日本", "a" * 61]
+    names = [safe_name(id_) for id_ in ids]
+    assert len({name.casefold() for name in names}) == len(ids)
+    assert all(re.fullmatch(r"[a-z0-9_-]{1,80}", name) for name in names)
+    assert safe_name("test-042") == "test-042"
+
+
+def test_token_map_is_the_text():
+    made = prediction("x", 'He said "so  be it" — twice', 3)
+    assert "".join(piece.text for piece in token_map(made)) == made.text
+    weights = [p.weight for p in token_map(made) if p.token]
+    assert np.allclose(weights, made.attention)
+
+
+def test_token_map_without_spans_finds_or_joins():
+    import dataclasses
+
+    made = dataclasses.replace(prediction("x", "so be it", 3), spans=None)
+    assert "".join(p.text for p in token_map(made)) == "so be it"
+    other = dataclasses.replace(made, text="So Be It")
+    assert "".join(p.text for p in token_map(other)) == "so be it"
+
+
+def test_unread_tokens_have_no_weight():
+    import dataclasses
+
+    weights = np.array([0.4, 0.6, np.nan], dtype=np.float32)
+    made = dataclasses.replace(prediction("x", "so be it", 3), attention=weights)
+    shown = card(made, CLASSES)
+    assert [p.weight is None for p in shown.pieces if p.token] == [False, False, True]
+    assert shown.unread == 1
+    assert [word for word, _ in shown.attended] == ["be", "so"]
+
+
+def test_bands_cover_the_picture():
+    made = prediction("x", " ".join(["word"] * 2500), 1)
+    shown = card(made, CLASSES)
+    assert len(shown.bands) == 7
+    assert shown.bands[0][0] == 0
+    for (top, height), (following, _) in zip(shown.bands, shown.bands[1:], strict=False):
+        assert top + height == following
+    assert sum(shown.bands[-1]) == shown.height
+
+
+def test_a_broken_template_is_one_clear_error(tmp_path, monkeypatch):
+    import jinja2
+
+    (tmp_path / "bad.j2").write_text("line\n{% if %}")
+    (tmp_path / "unset.j2").write_text("{{ nothing }}")
+    environment = html._environment()
+    environment.loader = jinja2.FileSystemLoader(tmp_path)
+    monkeypatch.setattr(html, "_ENVIRONMENT", environment)
+    with pytest.raises(RenderError, match=r"bad\.j2:2: Expected an expression"):
+        html.render("bad.j2", {})
+    with pytest.raises(RenderError, match=r"template unset\.j2: 'nothing' is undefined"):
+        html.render("unset.j2", {})
+    with pytest.raises(RenderError, match=r"missing\.j2: the template is missing"):
+        html.render("missing.j2", {})
+
+
+def test_the_gold_report(finished):
+    """The whole page of a small run; `REPORTGEN_GOLD=write make test` updates it."""
+    text = (finished / "index.html").read_text()
+    text = re.sub(r"[0-9a-f]{64}", "HASH", text)
+    text = re.sub(r"\b[0-9a-f]{40}(, with changes)?\b", "COMMIT", text)
+    text = re.sub(r"(Z-|run )[0-9a-f]{8}", r"\1HASH8", text)
+    text = re.sub(r'<tr><th scope="row">Made with.*?</tr>', "VERSIONS", text)
+    text = re.sub(r'<tr><th scope="row">Commit.*?</tr>\n', "", text)
+    text = text.replace("COMMIT, with changes", "COMMIT")
+    gold = GOLD / "index.html"
+    if os.environ.get("REPORTGEN_GOLD") == "write":
+        gold.parent.mkdir(exist_ok=True)
+        gold.write_text(text)
+    assert text == gold.read_text()
+
+
+def test_two_processes_with_other_hash_seeds_write_the_same_bytes(tmp_path, table):
+    manifests = []
+    for seed in ("1", "2"):
+        out = tmp_path / seed
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "SOURCE_DATE_EPOCH": EPOCH}
+        words = ("-m", "reportgen", "render", "--predictions", str(table), "--out", str(out))
+        done = subprocess.run([sys.executable, *words, "--quiet"], env=environment)
+        assert done.returncode == 0
+        manifests.append(next(out.rglob("manifest.json")).read_text())
+    assert manifests[0] == manifests[1]
+    assert "report.pdf" in manifests[0]

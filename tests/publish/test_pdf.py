@@ -1,0 +1,119 @@
+import csv
+import io
+import json
+import logging
+
+import pypdf
+import pytest
+
+from reportgen import pipeline
+from reportgen.errors import RenderError
+from reportgen.progress import Silent
+from reportgen.publish.archive import run_time
+from reportgen.publish.pdf import write_pdf
+from reportgen.publish.report import ReportOptions
+from tests.publish.conftest import HOSTILE
+
+
+@pytest.fixture(scope="module")
+def pdf(finished):
+    return pypdf.PdfReader(finished / "report.pdf")
+
+
+def text_of(pdf):
+    return "\n".join(page.extract_text() for page in pdf.pages)
+
+
+def test_the_cover_says_what_how_good_how_sure(pdf):
+    cover = pdf.pages[0].extract_text()
+    for said in ("hostile", "Right on", "95 % interval", "Contents", "shows 13 of 13 examples"):
+        assert said in cover, said
+
+
+def test_every_example_stands_in_it(pdf):
+    text = text_of(pdf)
+    for id_ in HOSTILE:
+        assert id_ in text, id_
+
+
+def test_contents_and_bookmarks_lead_to_the_sections(pdf):
+    marks = [item.title for item in pdf.outline if not isinstance(item, list)]
+    assert marks[0].startswith("Right on")
+    assert marks[1:] == [
+        "What was measured",
+        "Where this comes from",
+        "Confident mistakes",
+        "Unsure",
+        "Confidently right",
+    ]
+    links = {a.get_object()["/Dest"] for a in pdf.pages[0]["/Annots"]}
+    assert links == {"measured", "provenance", "mistakes", "unsure", "right"}
+
+
+def test_pages_are_numbered_and_name_their_run(pdf):
+    count = len(pdf.pages)
+    last = pdf.pages[-1].extract_text()
+    assert f"{count} of {count}" in last
+    assert "hostile · split test · run" in last
+    assert "Confidently right" in last
+
+
+def test_links_and_anchors_resolve(pdf):
+    names = set(pdf.named_destinations)
+    for page in pdf.pages:
+        for link in page.get("/Annots", []):
+            target = link.get_object()
+            assert "/URI" not in target.get("/A", {})
+            assert target["/Dest"] in names
+
+
+def test_inputs_metrics_and_rows_travel_inside(pdf, finished):
+    inside = {name: content[0] for name, content in pdf.attachments.items()}
+    assert set(inside) == {"inputs.json", "metrics.json", "examples.csv"}
+    assert inside["inputs.json"] == (finished / "inputs.json").read_bytes()
+    assert json.loads(inside["metrics.json"])["schema"] == 1
+    rows = list(csv.DictReader(io.StringIO(inside["examples.csv"].decode())))
+    assert {row["id"] for row in rows} == set(HOSTILE)
+
+
+def test_pdf_examples_are_shared_out_and_stated(table, tmp_path):
+    done = pipeline.render(
+        table, ReportOptions(pdf_examples=4), reports=tmp_path, experiment=None, progress=Silent()
+    )
+    text = text_of(pypdf.PdfReader(done.folder / "report.pdf"))
+    assert "shows 4 of 13 examples" in text
+    assert text.count("said neg") + text.count("said pos") == 4
+    assert (done.folder / "index.html").read_text().count("<article") == 13
+
+
+def test_a_missing_picture_is_an_error(tmp_path):
+    with pytest.raises(RenderError, match=r"WeasyPrint: Failed to load image at"):
+        write_pdf('<img src="no.png" alt="x">', tmp_path, tmp_path / "x.pdf", [], run_time())
+
+
+def test_a_picture_outside_the_run_is_refused(tmp_path):
+    inside = tmp_path / "run"
+    inside.mkdir()
+    (tmp_path / "secret.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    for target in ("../secret.svg", "http://127.0.0.1:9/x.png"):
+        with pytest.raises(RenderError, match="not a file of the report"):
+            write_pdf(f'<img src="{target}">', inside, inside / "x.pdf", [], run_time())
+
+
+def test_engine_errors_are_translated(tmp_path, monkeypatch):
+    import weasyprint
+
+    def fail(*args, **kwargs):
+        raise ValueError("odd page")
+
+    monkeypatch.setattr(weasyprint.HTML, "write_pdf", fail)
+    with pytest.raises(RenderError, match=r"^WeasyPrint failed: ValueError: odd page$"):
+        write_pdf("<p>x", tmp_path, tmp_path / "x.pdf", [], run_time())
+
+
+def test_the_log_is_silent(table, tmp_path, caplog):
+    with caplog.at_level(logging.WARNING):
+        pipeline.render(
+            table, ReportOptions(), reports=tmp_path, experiment=None, progress=Silent()
+        )
+    assert [record.getMessage() for record in caplog.records] == []
