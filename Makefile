@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: report test sample-checkpoint lock clean
+.PHONY: report test sample-checkpoint picture lock clean
 .DEFAULT_GOAL := report
 
 report: $(VENV)/.installed
@@ -24,6 +24,12 @@ sample-checkpoint: $(VENV)/.installed
 	  --vectors sample_data/vectors.txt --out sample_data/checkpoint --seed 1 \
 	  --embedding-dim 64 --hidden-size 32 --learning-rate 0.003 --word-dropout 0.1 \
 	  --min-count 1 --batch-size 16 --epochs 25 --patience 10
+
+# The picture in the README; needs Chromium.
+picture: $(VENV)/.installed-test
+	rm -rf build/picture
+	$(BIN)/python -m reportgen --quiet --out build/picture
+	$(BIN)/python .ci/picture build/picture/reviews/latest/index.html reports/example.png
 
 # Writes the versions that are installed now; run it in an environment with the newest ones.
 lock: $(VENV)/.installed-test

@@ -227,7 +227,7 @@ class _CastError(Exception):
 
 
 def _type(name: str) -> pa.DataType:
-    return {**REQUIRED, **OPTIONAL}.get(name, pa.string())
+    return REQUIRED.get(name) or OPTIONAL.get(name) or pa.string()
 
 
 def _checked(table: Path, shown: Path, lines: Sequence[int] | None = None) -> Predictions:
@@ -446,9 +446,13 @@ def _jsonl_table(
     group: list[tuple[int, dict[str, Any]]], schema: pa.Schema, path: Path
 ) -> pa.Table:
     for line, row in group:
-        for name in row:
-            if _is_known(name) and name not in schema.names:
+        for name, value in row.items():
+            if not _is_known(name):
+                continue
+            if name not in schema.names:
                 raise PredictionsError(f"{path}:{line}: column {name} is not in the first row")
+            if pa.types.is_list(_type(name)) and not isinstance(value, list | None):
+                raise PredictionsError(f"{path}:{line}: {name} is not a list")
     try:
         return pa.Table.from_pylist([row for _, row in group], schema=schema)
     except BAD_VALUE:
@@ -479,7 +483,10 @@ def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _json_object(line: bytes, path: Path, number: int) -> dict[str, Any]:
     try:
-        row = json.loads(line.decode("utf-8-sig"), object_pairs_hook=_legal_pairs)
+        row = json.loads(line.decode("utf-8-sig").rstrip(), object_pairs_hook=_legal_pairs)
+    except json.JSONDecodeError as error:
+        problem = f"{error.msg} at column {error.colno}"
+        raise PredictionsError(f"{path}:{number}: not JSON ({problem})") from error
     except (ValueError, RecursionError) as error:
         raise PredictionsError(f"{path}:{number}: not JSON ({error})") from error
     if not isinstance(row, dict):

@@ -1,9 +1,12 @@
-"""What several tests share: the real data, a small run, the browser, and checks of whole reports."""
+"""What several tests share: the real data, the browser, the command line."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -32,3 +35,28 @@ def chromium() -> str:
             pytest.fail(message)
         pytest.skip(message)
     return found
+
+
+@dataclass(frozen=True)
+class Invoked:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def invoke(capsys: pytest.CaptureFixture[str]) -> Callable[..., Invoked]:
+    """Call the command line in this process, as a shell would: words in, code and text out."""
+
+    def call(*words: str) -> Invoked:
+        from reportgen import cli
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "argv", ["reportgen", *words])
+            with pytest.raises(SystemExit) as stopped:
+                cli.main()
+        captured = capsys.readouterr()
+        code = stopped.value.code
+        return Invoked(code if isinstance(code, int) else int(bool(code)), *captured)
+
+    return call

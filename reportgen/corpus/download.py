@@ -7,6 +7,7 @@ import http.client
 import os
 import tarfile
 import tempfile
+import urllib.error
 import urllib.request
 import zlib
 from pathlib import Path
@@ -58,7 +59,9 @@ def download(url: str, md5: str | None = None, progress: Progress | None = None)
             raise DataError(f"checksum {digest.hexdigest()} instead of {md5}; try again", file=url)
         os.replace(part, target)
     except (http.client.HTTPException, OSError, ValueError) as error:  # URLError is an OSError
-        reason = getattr(error, "reason", None) or error
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()  # it holds the connection
+        reason = " ".join(str(getattr(error, "reason", None) or error).split())
         raise DataError(f"download failed ({reason}); check the network", file=url) from error
     finally:
         Path(part).unlink(missing_ok=True)

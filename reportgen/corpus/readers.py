@@ -172,8 +172,8 @@ def _not_utf8(error: UnicodeDecodeError) -> str:
 
 def _decoded(raw: IO[bytes]) -> Iterator[str]:
     # Bytes that are not UTF-8 become lone low surrogates, which _check_utf8 finds in their row.
-    text = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    yield from text
+    with io.TextIOWrapper(raw, "utf-8-sig", errors="surrogateescape", newline="") as text:
+        yield from text
 
 
 def _check_utf8(fields: list[str], source: Path, line: int) -> DataError | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +43,14 @@ class Theme:
 LIGHT = Theme("light", "#ffffff", "#1d2126", "#5d666f", "#d9d6cd", "#98c5e4", "#b8460e", "#08519c")
 DARK = Theme("dark", "#1a1e22", "#e8e6e1", "#9aa4ad", "#39414a", "#2f6d9f", "#f08a52", "#8fc1ee")
 SIZE = (4.6, 2.9)
-SETTINGS = {"svg.hashsalt": "reportgen", "text.parse_math": False}  # the same bytes; $ is a $
+
+
+@contextmanager
+def _drawing() -> Iterator[None]:
+    """Draw equal bytes from equal numbers, class names as they are written, and no warnings."""
+    settings: Any = {"svg.hashsalt": "reportgen", "text.parse_math": False}
+    with mpl.rc_context(settings), missing_glyphs(set()):
+        yield
 
 
 def _figure(size: tuple[float, float] = SIZE) -> tuple[Figure, Axes]:
@@ -60,12 +68,10 @@ def _dress(axes: Axes, theme: Theme, x: str, y: str) -> None:
     axes.tick_params(colors=theme.soft, length=3, width=0.6)
     for label in (axes.xaxis.label, axes.yaxis.label, *axes.texts):
         label.set_fontproperties(properties(8.5))
-        label.set_parse_math(False)
     for label in (axes.xaxis.label, axes.yaxis.label):
         label.set_color(theme.soft)
     for tick in (*axes.get_xticklabels(), *axes.get_yticklabels()):
         tick.set_fontproperties(properties(8))
-        tick.set_parse_math(False)
         tick.set_color(theme.soft)
 
 
@@ -78,11 +84,11 @@ def _legend(axes: Axes, theme: Theme, place: str) -> None:
 
 def _svg(figure: Figure) -> bytes:
     out = io.BytesIO()
-    with mpl.rc_context(SETTINGS), missing_glyphs(set()):
-        figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
+    figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
     return out.getvalue()
 
 
+@_drawing()
 def histogram(
     edges: NDArray[np.float64],
     right: NDArray[np.int64],
@@ -104,6 +110,7 @@ def histogram(
     return _svg(figure)
 
 
+@_drawing()
 def reliability(calibration: Calibration, theme: Theme = LIGHT) -> bytes:
     """Draw accuracy against confidence per bin with 95 % Wilson intervals and counts."""
     figure, axes = _figure()
@@ -139,6 +146,7 @@ def reliability(calibration: Calibration, theme: Theme = LIGHT) -> bytes:
     return _svg(figure)
 
 
+@_drawing()
 def confusion(quality: Quality, theme: Theme = LIGHT) -> bytes:
     """Draw the confusion matrix: counts, shaded by their share of the true class."""
     names = [c.name for c in quality.classes]
@@ -149,12 +157,11 @@ def confusion(quality: Quality, theme: Theme = LIGHT) -> bytes:
     scale = (
         sns.light_palette(theme.blue, 64) if theme is LIGHT else sns.dark_palette(theme.blue, 64)
     )
-    with mpl.rc_context(SETTINGS), missing_glyphs(set()):  # seaborn measures the names
-        sns.heatmap(
-            shares, annot=np.vectorize("{:,}".format)(counts), fmt="", cmap=ListedColormap(scale),
-            vmin=0, vmax=1, cbar=False, linewidths=1, linecolor=theme.paper, square=False,
-            xticklabels=_short(names), yticklabels=_short(names), ax=axes,
-        )  # fmt: skip
+    sns.heatmap(
+        shares, annot=np.vectorize("{:,}".format)(counts), fmt="", cmap=ListedColormap(scale),
+        vmin=0, vmax=1, cbar=False, linewidths=1, linecolor=theme.paper, square=False,
+        xticklabels=_short(names), yticklabels=_short(names), ax=axes,
+    )  # fmt: skip
     _dress(axes, theme, "predicted", "label")
     for text, share in zip(axes.texts, shares.flat, strict=True):
         red, green, blue = scale[round(share * 63)][:3]
@@ -168,6 +175,7 @@ def _short(names: Iterable[str]) -> list[str]:
     return [name if len(name) <= 16 else name[:15] + "…" for name in names]
 
 
+@_drawing()
 def training_curve(
     log: Sequence[Mapping[str, Any]], best: int | None, theme: Theme = LIGHT
 ) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import mimetypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,7 +57,7 @@ def write_pdf(
     """
     try:
         import weasyprint
-        from weasyprint.urls import URLFetcher
+        from weasyprint.urls import URLFetcher, URLFetcherResponse
     except OSError as error:
         raise DependencyError(
             f"WeasyPrint needs Pango, which is missing ({str(error).splitlines()[0]});"
@@ -73,7 +74,8 @@ def write_pdf(
             path = (root / unquote(url.removeprefix(BASE))).resolve()
             if not url.startswith(BASE) or not path.is_relative_to(root):
                 raise ValueError(f"not a file of the report: {url}")
-            return super().fetch(path.as_uri(), headers)
+            kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
 
     heard = _Warnings()
     logger = logging.getLogger("weasyprint")

@@ -219,9 +219,7 @@ def test_a_text_without_tokens_is_classified_from_a_zero_vector() -> None:
     with torch.no_grad():
         alone = model(torch.empty(2, 0, dtype=torch.long), torch.tensor([0, 0]))
         among = model(*padded([[], random_row(4)]))
-        given_ = model(
-            torch.empty(1, 0, dtype=torch.long), torch.tensor([0]), torch.empty(1, 0)
-        )
+        given_ = model(torch.empty(1, 0, dtype=torch.long), torch.tensor([0]), torch.empty(1, 0))
     for logits in (alone.logits[0], alone.logits[1], among.logits[0], given_.logits[0]):
         torch.testing.assert_close(logits, model.linear.bias.detach())
     assert torch.all(alone.attention == 0)

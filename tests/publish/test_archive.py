@@ -91,16 +91,21 @@ def test_verify_needs_a_run(tmp_path):
         verify(tmp_path)
 
 
-def test_a_failed_run_leaves_nothing(tmp_path):
-    with pytest.raises(ZeroDivisionError), new_run(tmp_path, "trial", INPUTS) as made:
+def fail_halfway(reports, error):
+    with new_run(reports, "trial", INPUTS) as made:
         (made.folder / "half.html").write_text("half")
-        raise ZeroDivisionError
+        raise error
+
+
+def test_a_failed_run_leaves_nothing(tmp_path):
+    with pytest.raises(ZeroDivisionError):
+        fail_halfway(tmp_path, ZeroDivisionError())
     assert list((tmp_path / "trial").iterdir()) == []
 
 
 def test_an_interrupted_run_leaves_nothing(tmp_path):
-    with pytest.raises(KeyboardInterrupt), new_run(tmp_path, "trial", INPUTS):
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        fail_halfway(tmp_path, KeyboardInterrupt())
     assert list((tmp_path / "trial").iterdir()) == []
 
 

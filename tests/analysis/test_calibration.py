@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from reportgen.analysis.calibration import calibration, confidence_histogram
+from reportgen.analysis.metrics import Scores, wilson_interval
+
+
+def scored(confidence: list[float], correct: list[bool]) -> Scores:
+    """Two classes; class 0 is always predicted."""
+    p = np.array(confidence)
+    gold = np.where(correct, 0, 1)
+    return Scores.of(gold, np.stack([p, 1 - p], axis=1))
+
+
+def drawn(n: int, k: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    rng = np.random.default_rng(seed)
+    rows = rng.dirichlet(np.full(k, 0.5), n).astype(np.float32).astype(np.float64)
+    return rng.integers(0, k, n), rows
+
+
+@pytest.mark.parametrize(("n", "k"), [(1, 2), (40, 2), (500, 2), (500, 3), (300, 10)])
+def test_the_error_equals_torchmetrics(n: int, k: int) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import torch
+        from torchmetrics.functional.classification import multiclass_calibration_error
+
+        gold, rows = drawn(n, k, n + k)
+        reference = multiclass_calibration_error(
+            torch.tensor(rows), torch.tensor(gold), num_classes=k, n_bins=15, norm="l1"
+        )
+    assert calibration(Scores.of(gold, rows)).error == pytest.approx(float(reference), abs=1e-5)
+
+
+def test_the_error_by_hand() -> None:
+    # Bins of a fifth: (0.4, 0.6] has 0.5 and 0.6, one right; (0.8, 1] has 0.9, 1 and 1, two right.
+    scores = scored([0.5, 0.6, 0.9, 1.0, 1.0], [True, False, False, True, True])
+    found = calibration(scores, bins=5)
+    gaps = (abs(1 / 2 - 0.55), abs(2 / 3 - 2.9 / 3))
+    assert found.error == pytest.approx(2 / 5 * gaps[0] + 3 / 5 * gaps[1])
+    assert [b.count for b in found.bins] == [0, 0, 2, 0, 3]
+    assert [b.right for b in found.bins] == [0, 0, 1, 0, 2]
+    middle = found.bins[2]
+    assert (middle.low, middle.high) == (pytest.approx(0.4), pytest.approx(0.6))
+    assert middle.confidence == pytest.approx(0.55)
+    assert middle.accuracy == 0.5
+    assert middle.interval == wilson_interval(1, 2)
+
+
+def test_a_bin_holds_its_upper_edge() -> None:
+    found = calibration(scored([0.75, 0.76], [True, True]), bins=4)
+    assert [b.count for b in found.bins] == [0, 0, 1, 1]
+
+
+def test_an_empty_bin_has_no_means() -> None:
+    empty = calibration(scored([0.9], [True])).bins[0]
+    assert (empty.count, empty.right) == (0, 0)
+    assert (empty.confidence, empty.accuracy, empty.interval) == (None, None, None)
+
+
+def test_a_perfectly_calibrated_model_has_no_error() -> None:
+    correct = [True] * 3 + [False]
+    assert calibration(scored([0.75] * 4, correct)).error == 0
+
+
+def test_sure_and_always_wrong_is_the_worst() -> None:
+    assert calibration(scored([1.0] * 3, [False] * 3)).error == 1
+
+
+@pytest.mark.parametrize("k", [2, 3, 5, 15, 30])
+def test_certain_and_even_predictions_are_binned(k: int) -> None:
+    rows = np.vstack([np.full(k, 1 / k), np.eye(k)[0]])
+    scores = Scores.of(np.array([0, 1]), rows)
+    found = calibration(scores)
+    assert sum(b.count for b in found.bins) == 2
+    assert (found.bins[-1].count, found.bins[-1].right) == (1, 0)
+    edges, right, wrong = confidence_histogram(scores, k)
+    assert (edges[0], edges[-1]) == (pytest.approx(1 / k), 1)
+    assert right[0] == 1
+    assert wrong[-1] == 1
+    assert right.sum() + wrong.sum() == 2
+
+
+def test_rounding_of_float32_loses_no_example() -> None:
+    rows = np.array([[1 / 3 - 1e-7] * 3, [1 + 1e-7, 0, 0]])
+    scores = Scores.of(np.array([0, 0]), rows)
+    assert sum(b.count for b in calibration(scores).bins) == 2
+    _, right, _ = confidence_histogram(scores, 3)
+    assert (right[0], right[-1]) == (1, 1)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 60), st.integers(2, 6), st.integers(0, 10_000), st.integers(1, 40))
+def test_bins_and_histogram_hold_every_example(n: int, k: int, seed: int, bins: int) -> None:
+    scores = Scores.of(*drawn(n, k, seed))
+    found = calibration(scores, bins)
+    assert len(found.bins) == bins
+    assert sum(b.count for b in found.bins) == n
+    assert sum(b.right for b in found.bins) == scores.correct.sum()
+    assert 0 <= found.error <= 1
+    for b in found.bins:
+        if b.confidence is not None:
+            assert b.low - 1e-9 <= b.confidence <= b.high + 1e-9
+    edges, right, wrong = confidence_histogram(scores, k, bins)
+    assert len(edges) == bins + 1
+    assert right.sum() == scores.correct.sum()
+    assert right.sum() + wrong.sum() == n

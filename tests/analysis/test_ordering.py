@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reportgen.analysis.metrics import Scores
+from reportgen.analysis.ordering import Outcome, outcomes, sections, share_out
+
+SHARES = st.sampled_from([0.5, 0.55, 0.59375, 0.6, 0.625, 0.75, 0.9, 1.0])
+RUNS = st.lists(st.tuples(SHARES, st.booleans()), min_size=1, max_size=40)
+
+
+def scored(rows: list[tuple[float, bool]]) -> Scores:
+    """Confidence and whether it was right, of two classes; class 0 is predicted."""
+    p = np.array([confidence for confidence, _ in rows])
+    gold = np.array([0 if right else 1 for _, right in rows])
+    return Scores.of(gold, np.stack([p, 1 - p], axis=1))
+
+
+def test_the_four_outcomes_and_their_sections() -> None:
+    scores = scored([(0.9, True), (0.55, True), (0.55, False), (0.9, False)])
+    assert outcomes(scores) == [
+        Outcome.CONFIDENTLY_RIGHT,
+        Outcome.UNSURE_RIGHT,
+        Outcome.UNSURE_WRONG,
+        Outcome.CONFIDENTLY_WRONG,
+    ]
+    found = sections(scores, ["a", "b", "c", "d"])
+    assert [(s.key, s.title) for s in found] == [
+        ("mistakes", "Confident mistakes"),
+        ("unsure", "Unsure"),
+        ("right", "Confidently right"),
+    ]
+    assert [s.indices.tolist() for s in found] == [[3], [2, 1], [0]]
+    assert [len(s) for s in found] == [1, 2, 1]
+
+
+def test_a_margin_at_the_threshold_is_sure() -> None:
+    scores = scored([(0.625, False), (0.624, False)])  # margins 0.25 and 0.248
+    assert outcomes(scores, 0.25) == [Outcome.CONFIDENTLY_WRONG, Outcome.UNSURE_WRONG]
+
+
+def test_the_threshold_is_a_fifth() -> None:
+    scores = scored([(0.6001, True), (0.5999, True)])
+    assert outcomes(scores) == [Outcome.CONFIDENTLY_RIGHT, Outcome.UNSURE_RIGHT]
+
+
+def test_with_threshold_0_nothing_is_unsure_and_beyond_1_everything() -> None:
+    scores = scored([(0.5, True), (1.0, False)])
+    assert [len(s) for s in sections(scores, ["a", "b"], 0)] == [1, 0, 1]
+    assert [len(s) for s in sections(scores, ["a", "b"], 1.01)] == [0, 2, 0]
+
+
+def test_equal_confidences_are_ordered_by_id() -> None:
+    scores = scored([(0.9, False)] * 4 + [(0.95, False)])
+    found = sections(scores, ["b", "a10", "ä", "a2", "z"])[0]
+    assert found.indices.tolist() == [4, 1, 3, 0, 2]
+
+
+@settings(max_examples=60, deadline=None)
+@given(RUNS, st.sampled_from([0.0, 0.2, 0.25, 0.5, 1.0]), st.randoms(use_true_random=False))
+def test_sections_partition_the_run_in_order(
+    rows: list[tuple[float, bool]], margin: float, random: object
+) -> None:
+    scores = scored(rows)
+    ids = [f"id{i}" for i in range(len(rows))]
+    random.shuffle(ids)  # type: ignore[attr-defined]
+    found = sections(scores, ids, margin)
+    order = np.concatenate([s.indices for s in found])
+    assert sorted(order.tolist()) == list(range(len(rows)))
+    mistakes, unsure, right = (s.indices for s in found)
+    assert not scores.correct[mistakes].any()
+    assert scores.correct[right].all()
+    assert (scores.margin[mistakes] >= margin).all()
+    assert (scores.margin[right] >= margin).all()
+    assert (scores.margin[unsure] < margin).all()
+    verdicts = scores.correct[unsure].tolist()
+    assert verdicts == sorted(verdicts)  # wrong before right
+    rank = {outcome: i for i, outcome in enumerate(Outcome)}
+    named = outcomes(scores, margin)
+    keys = [(rank[named[i]], -scores.confidence[i], ids[i]) for i in order]
+    assert all(one < other for one, other in pairwise(keys))
+
+
+@settings(max_examples=30, deadline=None)
+@given(RUNS, st.integers(0, 1000))
+def test_the_order_does_not_depend_on_that_of_the_table(
+    rows: list[tuple[float, bool]], seed: int
+) -> None:
+    ids = [f"id{i}" for i in range(len(rows))]
+    mixed = np.random.default_rng(seed).permutation(len(rows))
+    there = [[ids[i] for i in s.indices] for s in sections(scored(rows), ids)]
+    mixed_ids = [ids[i] for i in mixed]
+    mixed_scores = scored([rows[i] for i in mixed])
+    assert [[mixed_ids[i] for i in s.indices] for s in sections(mixed_scores, mixed_ids)] == there
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 300), st.lists(st.integers(0, 200), min_size=1, max_size=5))
+def test_shares_are_whole_and_fit(total: int, sizes: list[int]) -> None:
+    taken = share_out(total, sizes)
+    assert sum(taken) == min(total, sum(sizes))
+    assert len(taken) == len(sizes)
+    assert all(0 <= t <= size for t, size in zip(taken, sizes, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("total", "sizes", "taken"),
+    [
+        (120, [500, 500, 500], [60, 30, 30]),
+        (120, [10, 500, 500], [10, 80, 30]),
+        (120, [500, 0, 500], [90, 0, 30]),
+        (120, [5, 6, 7], [5, 6, 7]),
+        (0, [5, 6, 7], [0, 0, 0]),
+        (5, [9, 9, 9], [3, 1, 1]),
+        (4, [9], [4]),
+    ],
+)
+def test_shares_by_hand(total: int, sizes: list[int], taken: list[int]) -> None:
+    assert share_out(total, sizes) == taken

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import gzip
+import io
+import ssl
+import zipfile
+from pathlib import Path
+
+import pytest
+import torch
+from torchtext.vocab import GloVe
+
+from reportgen.corpus.fields import Fields
+from reportgen.corpus.readers import hash_source
+from reportgen.corpus.vectors import load_vectors
+from reportgen.errors import DataError
+from tests.corpus.conftest import Server
+
+FIELDS = Fields(["<unk>", "<pad>", "good", "bad", "naïve"], ["neg", "pos"])
+LINES = "the 9 9 9\nbad 4 5 6\ngood 1 2 -3e-1\n"
+ZEROS = [0.0, 0.0, 0.0]
+MATRIX = torch.tensor([ZEROS, ZEROS, [1, 2, -0.3], [4, 5, 6], ZEROS])
+FOUND = [False, False, True, True, False]
+
+
+def problem(path: Path) -> str:
+    with pytest.raises(DataError) as caught:
+        load_vectors(str(path), FIELDS)
+    return str(caught.value).replace(f"{path}", "FILE")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "v.txt"
+
+
+def test_rows_follow_the_vocab(file: Path) -> None:
+    file.write_text(LINES)
+    loaded = load_vectors(str(file), FIELDS)
+    assert torch.equal(loaded.matrix, MATRIX)
+    assert loaded.found.tolist() == FOUND
+    assert (loaded.name, loaded.sha256) == ("v.txt", hash_source(file))
+
+
+def test_nothing_stays_behind(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(file.parent)
+    file.write_text(LINES)
+    context = ssl._create_default_https_context
+    load_vectors("v.txt", FIELDS)
+    assert ssl._create_default_https_context is context
+    assert [path.name for path in file.parent.iterdir()] == ["v.txt"]
+    assert FIELDS.text.vocab.vectors is None
+    assert capfd.readouterr() == ("", "")
+
+
+def test_tls_verification_is_on_again_after_a_failure(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text(LINES)
+    context = ssl._create_default_https_context
+
+    def fail(*_: object, **__: object) -> None:
+        assert ssl._create_default_https_context is not context
+        raise RuntimeError("torchtext fails")
+
+    monkeypatch.setattr("torchtext.vocab._infer_shape", fail)
+    with pytest.raises(RuntimeError, match="torchtext fails"):
+        load_vectors(str(file), FIELDS)
+    assert ssl._create_default_https_context is context
+
+
+def test_two_files_of_one_name_give_their_own_numbers(tmp_path: Path) -> None:
+    matrices = []
+    for name, numbers in (("a", "1 2 3"), ("b", "7 8 9")):
+        path = tmp_path / name / "v.txt"
+        path.parent.mkdir()
+        path.write_text(f"good {numbers}\n")
+        matrices.append(load_vectors(str(path), FIELDS).matrix[2].tolist())
+    assert matrices == [[1, 2, 3], [7, 8, 9]]
+
+
+@pytest.mark.parametrize("header", ["", "3 3\n"])
+@pytest.mark.parametrize("gz", ["", ".gz"])
+def test_formats(tmp_path: Path, header: str, gz: str) -> None:
+    path = tmp_path / f"v.txt{gz}"
+    content = (header + LINES).replace("\n", "\r\n").encode()
+    path.write_bytes(gzip.compress(content) if gz else content)
+    assert torch.equal(load_vectors(str(path), FIELDS).matrix, MATRIX)
+
+
+def test_the_first_line_of_a_word_counts(file: Path) -> None:
+    file.write_text("good 1 2 3\ngood 4 5 6\nna\u00efve 7 8 9\n", encoding="utf-8")
+    loaded = load_vectors(str(file), FIELDS)
+    assert loaded.matrix[2].tolist() == [1, 2, 3]
+    assert loaded.matrix[4].tolist() == [7, 8, 9]
+
+
+def test_words_that_are_not_needed_are_not_checked(file: Path) -> None:
+    file.write_bytes(b"at home 1 2 3\ncaf\xe9 x y z\ngood 1 2 3\n")
+    assert load_vectors(str(file), FIELDS).found.tolist() == [False, False, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("good 1 2 3\nbad 1 2\n", "FILE:2: not a word and its numbers"),
+        ("good 1 2 3\n\nbad 1 2 3\n", "FILE:2: not a word and its numbers"),
+        ("good 1 2\n", "FILE:1: not a word and its numbers"),
+        ("good 1 2 3\nthe 1 2 3\nbad 1 2 3 4\n", "FILE:3: 4 numbers, and 3 in the lines before"),
+        (
+            "good 1 two 3\n",
+            "FILE:1: not a number (could not convert string to float: b'two')",
+        ),
+        ("the 1 2 3\ngood nan 2 3\n", "FILE:2: not a number (NaN or infinite)"),
+        ("good 1 2 inf\n", "FILE:1: not a number (NaN or infinite)"),
+        ("the 1 2 3\n", "FILE: none of the data's words has a vector in this file"),
+        ("", "FILE: none of the data's words has a vector in this file"),
+    ],
+)
+def test_a_file_with_faults(file: Path, content: str, message: str) -> None:
+    file.write_text(content)
+    assert problem(file) == message
+
+
+def test_a_damaged_archive(tmp_path: Path) -> None:
+    path = tmp_path / "v.txt.gz"
+    whole = gzip.compress("".join(f"w{i} {i} {i * i} 1\n" for i in range(3000)).encode())
+    middle = len(whole) // 2
+    scrambled = bytes(b ^ 0xFF for b in whole[middle : middle + 50])
+    for content in (whole[:middle], whole[:middle] + scrambled + whole[middle + 50 :], b"good 1 2"):
+        path.write_bytes(content)
+        assert problem(path).startswith("FILE: the gzip archive is damaged (")
+
+
+def test_an_unknown_name(tmp_path: Path) -> None:
+    for name in (str(tmp_path / "none.txt"), "fasttext.en.300d", "glove.7B.50d"):
+        with pytest.raises(DataError) as caught:
+            load_vectors(name, FIELDS)
+        assert str(caught.value).startswith(
+            f"{name}: no such file, and no known vectors of that name (glove."
+        )
+        assert "glove.6B.300d" in str(caught.value)
+
+
+def test_known_vectors_are_downloaded_once(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as files:
+        files.writestr("glove.6B.50d.txt", "good 0 0 0\n")
+        files.writestr("glove.6B.300d.txt", LINES)
+    server.files["/glove.6B.zip"] = archive.getvalue()
+    monkeypatch.setitem(GloVe.url, "6B", f"{server.url}/glove.6B.zip")
+    for _ in range(2):
+        loaded = load_vectors("glove.6B.300d", FIELDS)
+        assert torch.equal(loaded.matrix, MATRIX)
+        assert loaded.name == "glove.6B.300d.txt"
+    assert server.requests == ["/glove.6B.zip"]
+
+
+def test_a_damaged_download_of_vectors_is_not_kept(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    server.files["/glove.6B.zip"] = b"no archive"
+    monkeypatch.setitem(GloVe.url, "6B", f"{server.url}/glove.6B.zip")
+    with pytest.raises(DataError) as caught:
+        load_vectors("glove.6B.300d", FIELDS)
+    archive = tmp_path / "cache" / "reportgen" / "glove.6B.zip"
+    assert str(caught.value) == f"{archive}: the archive does not hold glove.6B.300d.txt"
+    assert list(archive.parent.iterdir()) == []
+
+
+def test_real_vectors(real_data: Path) -> None:
+    path = real_data / "vectors" / "glove.6B.50d.imdb20k.txt.gz"
+    loaded = load_vectors(str(path), FIELDS)
+    assert loaded.matrix.shape == (5, 50)
+    assert loaded.found[:4].tolist() == [False, False, True, True]
+    same = torch.nn.functional.cosine_similarity(loaded.matrix[2], loaded.matrix[3], dim=0)
+    assert 0.5 < float(same) < 0.99

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reportgen.figures.layout import COLUMNS, LEVELS, grid, rows, shade_levels, size
+
+
+def even(n: int) -> np.ndarray:
+    return np.full(n, 1 / max(n, 1), dtype=np.float32)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(max_size=5), max_size=45))
+def test_words_stand_in_reading_order(tokens: list[str]) -> None:
+    n = len(tokens)
+    cells = grid(tuple(tokens), even(n))
+    assert cells.words.shape == cells.weights.shape == cells.token.shape == (cells.rows, COLUMNS)
+    assert list(cells.words.flat[:n]) == tokens
+    assert set(cells.words.flat[n:]) <= {""}
+    assert cells.token.flat[:n].all()
+    assert not cells.token.flat[n:].any()
+    assert (cells.read == cells.token).all()
+    np.testing.assert_array_equal(cells.weights.flat[:n], even(n))
+    assert np.isnan(cells.weights.flat[n:]).all()
+    assert not cells.unknown.any()
+
+
+def test_the_last_row_is_padded() -> None:
+    tokens = tuple("abcdefghijkl")
+    cells = grid(tokens, even(12))
+    assert cells.rows == 2
+    assert list(cells.words[1]) == ["k", "l"] + [""] * 8
+    assert cells.size == (680, 2 * 20 + 34 + 8) == size(12)
+
+
+def test_an_empty_text_has_one_row() -> None:
+    cells = grid((), np.zeros(0, dtype=np.float32))
+    assert cells.rows == 1
+    assert not cells.token.any()
+    assert cells.top == 0
+    assert cells.size == size(0) == size(10)
+
+
+@pytest.mark.parametrize(("tokens", "wanted"), [(0, 1), (1, 1), (10, 1), (11, 2), (2500, 250)])
+def test_rows(tokens: int, wanted: int) -> None:
+    assert rows(tokens) == wanted
+
+
+def test_2500_tokens() -> None:
+    cells = grid(tuple(f"w{i}" for i in range(2500)), even(2500))
+    assert cells.rows == 250
+    assert cells.words[249, 9] == "w2499"
+
+
+def test_tokens_not_read_and_unknown_words() -> None:
+    weights = np.array([0.75, 0.25, np.nan], dtype=np.float32)
+    cells = grid(("a", "b", "c"), weights, np.array([False, True, True]))
+    assert cells.token[0, :4].tolist() == [True, True, True, False]
+    assert cells.read[0, :4].tolist() == [True, True, False, False]
+    assert cells.unknown[0, :4].tolist() == [False, True, True, False]
+    assert cells.top == 0.75
+
+
+def test_a_text_of_which_nothing_was_read() -> None:
+    cells = grid(("a", "b"), np.full(2, np.nan, dtype=np.float32))
+    assert cells.top == 0
+    assert cells.token.sum() == 2
+    assert not cells.read.any()
+
+
+def test_the_largest_weight_has_the_darkest_level() -> None:
+    weights = np.array([0.2, 0.4, 0.0, 0.1, np.nan, 0.001], dtype=np.float32)
+    assert shade_levels(weights).tolist() == [16, 31, 0, 8, 0, 0]
+    assert shade_levels(even(400)).tolist() == [LEVELS - 1] * 400
+
+
+@pytest.mark.parametrize("weights", [[], [0.0, 0.0], [np.nan, np.nan]])
+def test_without_weight_there_is_no_shade(weights: list[float]) -> None:
+    assert shade_levels(np.array(weights, dtype=np.float32)).tolist() == [0] * len(weights)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.floats(0, 1, width=32), min_size=1, max_size=30))
+def test_levels_follow_the_weights(values: list[float]) -> None:
+    weights = np.array(values, dtype=np.float32)
+    levels = shade_levels(weights)
+    assert ((levels >= 0) & (levels < LEVELS)).all()
+    order = np.argsort(weights, kind="stable")
+    assert (np.diff(levels[order]) >= 0).all()
+    if weights.max() > 0:
+        assert levels[weights.argmax()] == LEVELS - 1

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+
+from reportgen.records import DataInfo, Example, ModelInfo, RunInfo, Skipped
+
+
+def test_only_the_classes_are_needed() -> None:
+    info = RunInfo.from_dict({"classes": ["neg", "pos"]})
+    assert info == RunInfo(
+        classes=("neg", "pos"),
+        data=DataInfo(name="unnamed", split="unnamed", rows=0, evaluated=0),
+        model=ModelInfo(),
+    )
+
+
+def test_a_run_survives_json() -> None:
+    info = RunInfo(
+        classes=("neg", "pos", "mixed"),
+        data=DataInfo(
+            name="reviews",
+            split="test",
+            rows=12,
+            evaluated=10,
+            sha256="ab" * 32,
+            split_sizes={"train": 30, "test": 12},
+            skipped=(Skipped("test.csv", 7, "no label"),),
+            replaced_characters=2,
+        ),
+        model=ModelInfo(
+            name="a model",
+            description="of words",
+            tokenizer="basic_english",
+            checkpoint_sha256="cd" * 32,
+            parameters=1234,
+            settings={"layers": 2},
+            training_log=({"epoch": 1, "train_loss": 0.5},),
+            training={"best": 1},
+        ),
+        seed=3,
+        max_tokens=256,
+    )
+    assert RunInfo.from_dict(json.loads(json.dumps(info.to_dict()))) == info
+
+
+def test_unknown_keys_are_ignored_everywhere() -> None:
+    info = RunInfo.from_dict(
+        {
+            "classes": ["a", "b"],
+            "later": 1,
+            "data": {
+                "name": "d",
+                "later": 2,
+                "skipped": [{"file": "f", "line": 3, "reason": "r", "later": 4}],
+            },
+            "model": {"name": "m", "later": 5},
+        }
+    )
+    assert info.data.name == "d"
+    assert info.data.skipped == (Skipped("f", 3, "r"),)
+    assert info.model.name == "m"
+
+
+def test_null_stands_for_a_value_that_is_not_there() -> None:
+    nothing = {"name": None, "split": None, "rows": None, "skipped": None, "split_sizes": None}
+    model = {"name": None, "parameters": None, "settings": None, "training_log": None}
+    raw = {"classes": ["a", "b"], "data": nothing, "model": model, "seed": None}
+    assert RunInfo.from_dict(raw) == RunInfo.from_dict({"classes": ["a", "b"]})
+
+
+@pytest.mark.parametrize(
+    ("raw", "error", "message"),
+    [
+        ({}, KeyError, "'classes'"),
+        ([], TypeError, "not an object"),
+        ({"classes": "ab"}, TypeError, "classes is not a list of strings"),
+        ({"classes": [0, 1]}, TypeError, "classes is not a list of strings"),
+        ({"classes": ["a"], "data": "d"}, TypeError, "data is not an object"),
+        ({"classes": ["a"], "model": "m"}, TypeError, "model is not an object"),
+        ({"classes": ["a"], "model": {"settings": [1]}}, TypeError, "settings is not an object"),
+        (
+            {"classes": ["a"], "model": {"training_log": [1]}},
+            TypeError,
+            "training_log is not a list of objects",
+        ),
+        (
+            {"classes": ["a"], "data": {"skipped": {"file": "f"}}},
+            TypeError,
+            "skipped is not a list of objects",
+        ),
+        ({"classes": ["a"], "data": {"skipped": [{"file": "f"}]}}, KeyError, "'line'"),
+        (
+            {"classes": ["a"], "model": {"parameters": "many"}},
+            ValueError,
+            "invalid literal for int() with base 10: 'many'",
+        ),
+    ],
+)
+def test_wrong_types_are_named(raw: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error) as caught:
+        RunInfo.from_dict(raw)
+    assert str(caught.value) == message
+
+
+def test_records_are_frozen_and_slotted() -> None:
+    example = Example("a", "text", "pos")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        example.text = "other"  # type: ignore[misc]
+    assert not hasattr(example, "__dict__")
