@@ -335,7 +335,7 @@ def verify(ctx: click.Context, run: Path) -> None:
 def main() -> None:
     """Run the command line; every error becomes one line and an exit code."""
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="reportgen", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except click.UsageError as error:
         hint = f" (see `{error.ctx.command_path} --help`)" if error.ctx else ""

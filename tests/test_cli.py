@@ -199,7 +199,7 @@ def test_an_interrupt_ends_cleanly(invoke, monkeypatch, tmp_path):
 
     monkeypatch.setattr(pipeline, "_write_predictions", interrupted)
     done = invoke("--out", str(tmp_path / "r"), "--quiet")
-    assert (done.code, done.err) == (130, "error: interrupted; nothing half-written stays\n")
+    assert (done.code, done.err.strip()) == (130, "error: interrupted; nothing half-written stays")
     assert list((tmp_path / "r" / "reviews").iterdir()) == []
 
 

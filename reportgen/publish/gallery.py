@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 
@@ -19,6 +18,7 @@ __all__ = ["Block", "Card", "Page", "Piece", "cards", "page_file", "paginate", "
 PAGE_SIZE = 100
 BAND_ROWS = 36  # heatmap rows that fit on a printed page under a heading
 ATTENDED = 3
+LONGEST_WORD = 40  # characters, where a word is named rather than read
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,11 @@ def most_attended(prediction: Prediction, count: int = ATTENDED) -> tuple[tuple[
     """Return the tokens of the largest weights with them; of equal ones the earlier first."""
     weights = np.nan_to_num(prediction.attention)
     places = np.argsort(-weights, kind="stable")[:count]
-    return tuple((prediction.tokens[i], float(weights[i])) for i in places if weights[i] > 0)
+    return tuple((_cut(prediction.tokens[i]), float(weights[i])) for i in places if weights[i] > 0)
+
+
+def _cut(word: str) -> str:
+    return word if len(word) <= LONGEST_WORD else word[: LONGEST_WORD - 1] + "…"
 
 
 def token_map(prediction: Prediction) -> Iterator[Piece]:
@@ -204,8 +208,3 @@ def _bands(tokens: int) -> Iterator[tuple[int, int]]:
         yield top, taken
         top, left = top + taken, left - taken
     yield top, left
-
-
-def chunked(stream: Iterator[Card], size: int) -> list[Card]:
-    """Take the next ``size`` cards."""
-    return list(islice(stream, size))

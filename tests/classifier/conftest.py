@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,6 +15,16 @@ from reportgen.corpus.dataset import tokenized
 from reportgen.corpus.fields import Fields
 from reportgen.corpus.tokenizers import get_tokenizer
 from reportgen.records import Example
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Such small matrices are slower on two threads, above all on a busy machine."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
 
 WORDS = [f"w{i}" for i in range(30)]
 ENGLISH = get_tokenizer("basic_english")
@@ -51,6 +61,8 @@ SMALL = TrainingOptions(
     min_count=1,
     learning_rate=0.02,
     dropout=0.2,
+    max_length=None,
+    word_dropout=0.0,
     average=0.0,
 )
 

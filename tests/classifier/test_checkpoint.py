@@ -227,7 +227,7 @@ def test_a_vocab_in_another_order_is_not_taken(saved: Path) -> None:
     [
         (b"{not json", "Expecting property name enclosed in double quotes: line 1 column 2"),
         (b"", "Expecting value: line 1 column 1 (char 0)"),
-        (b"\xff\xfe", "'utf-8' codec can't decode byte 0xff"),
+        (b'{"a": "\xe9"}', "'utf-8' codec can't decode byte 0xe9"),
         (b"[]", "list indices must be integers or slices, not str"),
         (b"{}", "'format'"),
         (b"null", "'NoneType' object is not subscriptable"),
@@ -301,7 +301,7 @@ def test_a_vocab_or_classes_of_another_size(
         ({"hidden_size": 8}, "size mismatch for gru.weight_ih_l0"),
         ({"embedding_dim": 9}, "size mismatch for embedding.weight"),
         ({"num_layers": 3}, 'Missing key(s) in state_dict: "gru.weight_ih_l2"'),
-        ({"num_layers": 1}, 'Unexpected key(s) in state_dict: "gru.weight_ih_l1"'),
+        ({"num_layers": 1}, "Unexpected key(s) in state_dict: "),
     ],
 )
 def test_weights_of_another_shape(saved: Path, setting: dict[str, int], reason: str) -> None:

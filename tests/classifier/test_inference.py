@@ -171,7 +171,8 @@ def test_a_failing_tokenizer_names_the_example(checkpoint: Checkpoint) -> None:
     broken = Checkpoint(checkpoint.model, checkpoint.fields, Tokenizer("mine:spans", spans), {})
     with pytest.raises(TokenizeError) as caught:
         list(predict(broken, [Example("review 7", "w1", "bad")]))
-    assert str(caught.value) == "mine:spans, example 'review 7': ValueError: no such text"
+    message = "mine:spans, example 'review 7': ValueError: no such text"
+    assert str(caught.value).endswith(message)
 
 
 @pytest.mark.parametrize(
