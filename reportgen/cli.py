@@ -127,6 +127,8 @@ predict_options = together(
     seed_option,
 )  # fmt: skip
 report_options = together(
+    click.option("--heatmap-engine", type=click.Choice(["fast", "seaborn"]), default="fast",
+                 show_default=True, help="The fast drawing, or seaborn's own of the same picture."),
     click.option("--unsure-margin", type=click.FloatRange(0, 1), default=0.2, show_default=True,
                  help="Predictions whose two largest probabilities lie closer are unsure."),
     click.option("--pdf-examples", type=Examples(), default=120, show_default=True,

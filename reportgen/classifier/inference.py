@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from reportgen.classifier.checkpoint import Checkpoint
+from reportgen.classifier.denormals import flushed_denormals
 from reportgen.corpus.dataset import tokenized
 from reportgen.errors import UsageError
 from reportgen.records import Example, Prediction
@@ -47,13 +48,13 @@ def predict(
     Raises:
         TokenizeError: the tokenizer failed on a text.
     """
-    torch.set_flush_denormal(True)
     stream = iter(examples)
     while chunk := list(islice(stream, CHUNK)):
         made = [tokenized(example, checkpoint.tokenizer) for example in chunk]
         yield from _predict_chunk(checkpoint, made, batch_size, max_tokens, device)
 
 
+@flushed_denormals()
 def _predict_chunk(
     checkpoint: Checkpoint,
     examples: Sequence[Example],

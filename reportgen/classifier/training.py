@@ -16,6 +16,7 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
 from reportgen.classifier.checkpoint import Checkpoint
+from reportgen.classifier.denormals import flushed_denormals
 from reportgen.classifier.model import PAD_INDEX, AttentionClassifier, ModelConfig
 from reportgen.corpus.dataset import tokenized
 from reportgen.corpus.fields import Batch, Fields
@@ -112,6 +113,7 @@ def prepare_fields(
     return made, fields
 
 
+@flushed_denormals()
 def train(
     train_examples: Sequence[Example],
     valid_examples: Sequence[Example],
@@ -134,7 +136,6 @@ def train(
         TrainingError: the loss is not a number, or Ctrl-C came before the first epoch's end.
     """
     progress = progress or Silent()
-    torch.set_flush_denormal(True)
     torch.manual_seed(options.seed)
     model = build_model(fields, options, vectors).to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=options.learning_rate)

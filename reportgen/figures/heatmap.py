@@ -28,7 +28,7 @@ __all__ = ["Heatmap", "draw_heatmap", "fit_word"]
 UNITS = 100  # CSS pixels an inch of the figure
 DPI = 200  # two device pixels for each of them
 TALLEST = 60_000  # device pixels; Agg ends at 65,536
-FONT_SIZE, SMALLEST = 8.5, 6.0  # points of 1/72 inch
+FONT_SIZE, SMALLEST, KEY_SIZE = 8.5, 6.0, 7.5  # points of 1/72 inch
 PADDING = 8  # CSS pixels that a word leaves free in its cell
 SOFT: RGB = (0.36, 0.40, 0.44)
 LINE: RGB = (0.86, 0.87, 0.88)
@@ -154,7 +154,7 @@ def _draw_key(figure: Figure, key_axes: Axes, cells: Grid) -> None:
     def write(x: float, text: str) -> None:
         figure.text(
             x / width, middle / height, text, ha="left", va="center", color=SOFT,
-            fontproperties=properties(7.5),
+            fontproperties=properties(KEY_SIZE),
         )  # fmt: skip
 
     for side in key_axes.spines.values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,14 +82,14 @@ def grid(
     )
 
 
-def shade_levels(attention: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return a level from 0 to ``LEVELS - 1`` per weight [T], in proportion to the largest.
+def shade_levels(attention: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
+    """Return a level from 0 to ``LEVELS - 1`` per weight, in proportion to the largest.
 
     Tokens not read (NaN) get level 0.
     """
     weights = np.nan_to_num(np.asarray(attention, dtype=np.float64))
     top = weights.max(initial=0.0)
     if top <= 0:
-        return np.zeros(len(weights), dtype=np.int64)
+        return np.zeros(weights.shape, dtype=np.int64)
     levels: NDArray[np.int64] = np.rint(weights / top * (LEVELS - 1)).astype(np.int64)
     return levels

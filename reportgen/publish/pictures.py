@@ -19,14 +19,19 @@ from reportgen.publish.tables import Findings
 __all__ = ["write_charts", "write_heatmaps"]
 
 
-def write_heatmaps(folder: Path, predictions: Predictions, progress: Progress) -> frozenset[str]:
+def write_heatmaps(
+    folder: Path, predictions: Predictions, engine: str, progress: Progress
+) -> frozenset[str]:
     """Draw one PNG per example; return the characters that no font has."""
+    from reportgen.figures.fast_heatmap import draw_fast
     from reportgen.figures.heatmap import draw_heatmap
+
+    draw = draw_heatmap if engine == "seaborn" else draw_fast
 
     (folder / "heatmaps").mkdir()
     missing: set[str] = set()
     for row in progress.track(predictions, "heatmaps", len(predictions)):
-        drawn = draw_heatmap(row.tokens, row.attention, row.unknown)
+        drawn = draw(row.tokens, row.attention, row.unknown)
         (folder / "heatmaps" / f"{safe_name(row.id)}.png").write_bytes(drawn.png)
         missing |= drawn.missing
     if missing:

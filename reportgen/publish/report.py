@@ -28,10 +28,14 @@ PDF_EXAMPLES = 120
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
-    """What the report shows. ``pdf_examples`` None puts every example into the PDF."""
+    """What the report shows. ``pdf_examples`` None puts every example into the PDF.
+
+    ``heatmap_engine`` is ``fast``, or ``seaborn`` for seaborn's own drawing of the same picture.
+    """
 
     unsure_margin: float = UNSURE_MARGIN
     pdf_examples: int | None = PDF_EXAMPLES
+    heatmap_engine: str = "fast"
 
 
 def write_report(
@@ -48,7 +52,7 @@ def write_report(
     """
     findings = find(predictions, options.unsure_margin)
     _write_json(run.folder / "metrics.json", metrics(predictions, findings))
-    glyphs = write_heatmaps(run.folder, predictions, progress)
+    glyphs = write_heatmaps(run.folder, predictions, options.heatmap_engine, progress)
     figures = write_charts(run.folder, predictions, findings)
     _copy_assets(run.folder)
     summary = summarize(

@@ -1,7 +1,7 @@
 import tempfile
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 FLAGS = [
     "--headless",
@@ -40,8 +40,10 @@ def page(browser, finished):
 
 def load_everything(page):
     page.eval_on_selector_all("img", "all => all.forEach(i => i.loading = 'eager')")
-    page.wait_for_function("[...document.images].every(i => i.complete)")
-    page.wait_for_function("document.fonts.status === 'loaded'")
+    page.evaluate(
+        """Promise.all([...document.images].map(i => i.decode().catch(() => 0)))
+            .then(() => document.fonts.ready).then(() => true)"""
+    )
 
 
 def test_it_opens_from_the_disk_and_asks_nothing_outside_its_folder(page, finished):
@@ -84,12 +86,13 @@ def test_shades_are_what_the_weights_say(page):
     assert len(colors) == 12  # every text with words has a darkest one
 
 
-def test_the_dark_theme_follows_the_system(page):
+def test_the_dark_theme_follows_the_system(page, finished):
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.emulate_media(color_scheme="dark")
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (light, dark) == ("rgb(251, 250, 247)", "rgb(20, 23, 26)")
-    page.wait_for_function("document.querySelector('figure img').currentSrc.endsWith('-dark.svg')")
+    chart = (finished / "assets" / "confidence-dark.svg").as_uri()
+    expect(page.locator("figure img").first).to_have_js_property("currentSrc", chart)
 
 
 def test_it_needs_no_script(page):
