@@ -19,13 +19,16 @@ from reportgen.figures import layout
 from reportgen.figures.fonts import missing_glyphs, properties
 from reportgen.figures.heatmap import (
     HATCH,
+    KEY_LEFT,
     KEY_SIZE,
+    KEY_WIDTH,
     LINE,
     SOFT,
     TALLEST,
     Heatmap,
     draw_heatmap,
     fit_word,
+    key_texts,
 )
 from reportgen.figures.layout import COLUMNS, LEVELS, Grid, grid
 from reportgen.figures.palette import RGB, ink, shade
@@ -117,14 +120,15 @@ def _draw_key(canvas: Pixels, cells: Grid) -> None:
         box[mask > 0] = SOFT_AT + mask[mask > 0]
 
     start = layout.MARGIN
-    left, right = SCALE * (start + 62), SCALE * (start + 212)
+    left, right = SCALE * (start + KEY_LEFT), SCALE * (start + KEY_LEFT + KEY_WIDTH)
     bar = canvas[middle - 8 : middle + 8, left:right]
     bar[:] = LINE_AT
     steps = np.linspace(0, LEVELS - 1, right - left - 2)
     bar[1:-1, 1:-1] = np.rint(steps).astype(np.uint8) * INKS
-    write(start, "attention 0")
-    write(start + 218, f"{cells.top:.3f}" if cells.read.any() else "none")
-    x = start + 285.0
+    lightest, darkest = key_texts(cells)
+    write(start, lightest)
+    write(start + 256, darkest)
+    x = start + 316.0
     if cells.unknown.any():
         write(x, "word")
         dots = _dots(round(x * SCALE), round((x + 24) * SCALE))

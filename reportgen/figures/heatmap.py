@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from reportgen.figures import layout
 from reportgen.figures.fonts import missing_glyphs, properties
-from reportgen.figures.layout import COLUMNS, Grid, grid
+from reportgen.figures.layout import COLUMNS, Grid, grid, shares
 from reportgen.figures.palette import COLORMAP, DARK_INK, RGB, ink, shade
 
 __all__ = ["Heatmap", "draw_heatmap", "fit_word"]
@@ -29,6 +29,7 @@ UNITS = 100  # CSS pixels an inch of the figure
 DPI = 200  # two device pixels for each of them
 TALLEST = 60_000  # device pixels; Agg ends at 65,536
 FONT_SIZE, SMALLEST, KEY_SIZE = 8.5, 6.0, 7.5  # points of 1/72 inch
+KEY_LEFT, KEY_WIDTH = 112, 136  # CSS pixels, from the margin
 PADDING = 8  # CSS pixels that a word leaves free in its cell
 SOFT: RGB = (0.36, 0.40, 0.44)
 LINE: RGB = (0.86, 0.87, 0.88)
@@ -81,7 +82,7 @@ def plot(figure: Figure, cells: Grid) -> Axes:
     if not cells.token.any():
         _draw_nothing(axes)
         return axes
-    key_axes = place(margin + 62, height - key + 13, 150, 8)
+    key_axes = place(margin + KEY_LEFT, height - key + 13, KEY_WIDTH, 8)
     fitted = {str(word): fit_word(str(word)) for word in set(cells.words.flat)}
     written = np.vectorize(lambda word: fitted[word][0], otypes=[object])
     sns.heatmap(
@@ -90,8 +91,8 @@ def plot(figure: Figure, cells: Grid) -> Axes:
         annot=written(cells.words),
         fmt="",
         cmap=COLORMAP,
-        vmin=0,
-        vmax=cells.top or 1,
+        vmin=cells.limits[0],
+        vmax=cells.limits[1],
         linewidths=0.4,
         linecolor=LINE,
         xticklabels=False,
@@ -121,9 +122,10 @@ def _draw_nothing(axes: Axes) -> None:
 
 def _style_words(axes: Axes, cells: Grid, fitted: dict[str, tuple[str, float]]) -> None:
     places = np.argwhere(cells.read)  # seaborn annotates these, row by row
+    cells_share = shares(cells.weights)
     underlines, colors = [], []
     for text, (row, column) in zip(axes.texts, places, strict=True):
-        background = shade(cells.weights[row, column] / (cells.top or 1))
+        background = shade(cells_share[row, column])
         color = ink(background)
         text.set(color=color, fontsize=fitted[cells.words[row, column]][1])
         if cells.unknown[row, column]:
@@ -160,9 +162,10 @@ def _draw_key(figure: Figure, key_axes: Axes, cells: Grid) -> None:
     for side in key_axes.spines.values():
         side.set(visible=True, color=LINE, linewidth=0.6)
     start = layout.MARGIN
-    write(start, "attention 0")
-    write(start + 218, f"{cells.top:.3f}" if cells.read.any() else "none")
-    x = start + 285.0
+    lightest, darkest = key_texts(cells)
+    write(start, lightest)
+    write(start + 256, darkest)
+    x = start + 316.0
     if cells.unknown.any():
         write(x, "word")
         underline = ((x / width, (x + 24) / width), ((middle - 7) / height,) * 2)
@@ -185,6 +188,13 @@ def _draw_key(figure: Figure, key_axes: Axes, cells: Grid) -> None:
             )
         )
         write(x + 30, "not read by the model")
+
+
+def key_texts(cells: Grid) -> tuple[str, str]:
+    """Return what stands left and right of the scale."""
+    if not cells.read.any():
+        return "attention", "none"
+    return f"attention ≤ {cells.low:.4f}", f"{cells.top:.4f}"
 
 
 @lru_cache(maxsize=65_536)

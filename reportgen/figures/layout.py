@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["COLUMNS", "LEVELS", "Grid", "grid", "rows", "shade_levels", "size"]
+__all__ = ["COLUMNS", "LEVELS", "Grid", "grid", "rows", "scale", "shade_levels", "shares", "size"]
 
 COLUMNS = 10
 LEVELS = 32
@@ -17,6 +17,7 @@ CELL_HEIGHT = 20  # CSS pixels, as all sizes here
 WIDTH = 680
 KEY_HEIGHT = 34
 MARGIN = 4
+EVEN = 1.001  # attention is even where no weight is larger than this many even shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Grid:
 
     ``words`` and ``weights`` are [rows, COLUMNS]; a cell without a token has the word "" and the
     weight NaN. ``token`` [rows, COLUMNS] is true on cells with a token, ``read`` on those of
-    them that the model read. ``top`` is the largest weight: the dark end of the scale.
+    them that the model read. ``low`` and ``top`` are the ends of the scale.
     """
 
     words: NDArray[np.object_]
@@ -33,7 +34,13 @@ class Grid:
     token: NDArray[np.bool_]
     read: NDArray[np.bool_]
     unknown: NDArray[np.bool_]
+    low: float
     top: float
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The weights drawn in the lightest and in the darkest shade."""
+        return self.low, self.top if self.top > self.low * EVEN else self.low + 1
 
     @property
     def rows(self) -> int:
@@ -66,6 +73,7 @@ def grid(
     shape = (rows(n), COLUMNS)
     weights = np.asarray(attention, dtype=np.float64)
     read = ~np.isnan(weights)
+    low, top = scale(weights)
 
     def cells(values: object, empty: object, dtype: type) -> NDArray[np.generic]:
         filled: NDArray[np.generic] = np.full(shape, empty, dtype=dtype)
@@ -78,18 +86,36 @@ def grid(
         token=cells(True, False, bool),  # type: ignore[arg-type]
         read=cells(read, False, bool),  # type: ignore[arg-type]
         unknown=cells(False if unknown is None else unknown, False, bool),  # type: ignore[arg-type]
-        top=float(weights[read].max()) if read.any() else 0.0,
+        low=low,
+        top=top,
     )
 
 
-def shade_levels(attention: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
-    """Return a level from 0 to ``LEVELS - 1`` per weight, in proportion to the largest.
+def scale(attention: NDArray[np.floating[Any]]) -> tuple[float, float]:
+    """Return the two ends of the shading scale: an even share of the attention, and the largest.
 
-    Tokens not read (NaN) get level 0.
+    An even share is 1 / the number of tokens read: up to it a cell stays white, so that words
+    stand out which received more than others. Of a single word all is shaded.
     """
+    read = attention[~np.isnan(attention)]
+    if not read.size:
+        return 0.0, 0.0
+    return (1 / read.size if read.size > 1 else 0.0), float(read.max())
+
+
+def shares(attention: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Return where each weight lies on the scale, 0 (an even share or less) to 1 (the largest).
+
+    All is 0 where the attention is even to a thousandth. Tokens not read (NaN) get 0.
+    """
+    low, top = scale(attention)
     weights = np.nan_to_num(np.asarray(attention, dtype=np.float64))
-    top = weights.max(initial=0.0)
-    if top <= 0:
-        return np.zeros(weights.shape, dtype=np.int64)
-    levels: NDArray[np.int64] = np.rint(weights / top * (LEVELS - 1)).astype(np.int64)
+    if top <= low * EVEN:
+        return np.zeros(weights.shape)
+    return np.clip((weights - low) / (top - low), 0.0, 1.0)
+
+
+def shade_levels(attention: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
+    """Return a level from 0 to ``LEVELS - 1`` per weight, in proportion to its share."""
+    levels: NDArray[np.int64] = np.rint(shares(attention) * (LEVELS - 1)).astype(np.int64)
     return levels
