@@ -100,11 +100,11 @@ def test_the_words_are_written_in_their_order_in_their_cells() -> None:
     assert not drawn.axes.xaxis_inverted()
 
 
-def test_cells_have_the_blue_of_their_share_of_the_largest_weight() -> None:
+def test_cells_have_the_blue_of_their_place_between_an_even_share_and_the_largest() -> None:
     weights = [0.4, 0.3, 0.2, 0.1, 0.0]
     colors = cell_colors(plotted(list("abcde"), weights))
-    shares = np.array(weights, dtype=np.float32).astype(float) / np.float32(0.4)
-    np.testing.assert_allclose(colors[0, :5], mpl.colormaps["Blues"](shares), atol=1e-9)
+    shares = np.array([1, 0.5, 0, 0, 0])  # an even share is 0.2
+    np.testing.assert_allclose(colors[0, :5], mpl.colormaps["Blues"](shares), atol=0.02)
     assert (colors[0, 5:, 3] == 0).all()  # nothing is drawn where there is no token
 
 
@@ -138,7 +138,7 @@ def test_without_unknown_words_the_key_does_not_speak_of_them() -> None:
     drawn = plotted(["a", "b"], unknown=[False, False])
     assert len(drawn.one(LineCollection).get_segments()) == 0
     texts = [text.get_text() for text in drawn.figure.texts]
-    assert texts == ["attention 0", "0.667"]
+    assert texts == ["attention ≤ 0.5000", "0.6667"]
 
 
 def test_tokens_not_read_are_hatched_and_written() -> None:
@@ -158,7 +158,7 @@ def test_a_text_of_which_nothing_was_read() -> None:
     drawn = plotted(["a", "b"], [NAN, NAN])
     assert drawn.words == ["a", "b"]
     texts = [text.get_text() for text in drawn.figure.texts]
-    assert texts == ["attention 0", "none", "not read by the model"]
+    assert texts == ["attention", "none", "not read by the model"]
 
 
 def test_no_word_leaves_its_cell() -> None:
@@ -206,7 +206,7 @@ def test_dollars_are_drawn_literally() -> None:
 
 def test_the_scale_is_named_in_the_key() -> None:
     texts = [text.get_text() for text in plotted(["a", "b"], [0.75, 0.25]).figure.texts]
-    assert texts == ["attention 0", "0.750"]
+    assert texts == ["attention ≤ 0.5000", "0.7500"]
 
 
 def test_no_word_at_all_says_so() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reportgen.figures.layout import COLUMNS, LEVELS, grid, rows, shade_levels, size
+from reportgen.figures.layout import COLUMNS, EVEN, LEVELS, grid, rows, scale, shade_levels, size
 
 
 def even(n: int) -> np.ndarray:
@@ -71,10 +71,17 @@ def test_a_text_of_which_nothing_was_read() -> None:
     assert not cells.read.any()
 
 
-def test_the_largest_weight_has_the_darkest_level() -> None:
-    weights = np.array([0.2, 0.4, 0.0, 0.1, np.nan, 0.001], dtype=np.float32)
-    assert shade_levels(weights).tolist() == [16, 31, 0, 8, 0, 0]
-    assert shade_levels(even(400)).tolist() == [LEVELS - 1] * 400
+def test_levels_lie_between_an_even_share_and_the_largest_weight() -> None:
+    weights = np.array([0.2, 0.4, 0.0, 0.3, np.nan, 0.1], dtype=np.float32)
+    assert scale(weights) == (0.2, pytest.approx(0.4))
+    assert shade_levels(weights).tolist() == [0, 31, 0, 16, 0, 0]
+
+
+def test_even_attention_shades_nothing_and_a_single_word_everything() -> None:
+    assert shade_levels(even(400)).tolist() == [0] * 400
+    assert shade_levels(even(400) * np.float32(1.0000001)).tolist() == [0] * 400
+    assert shade_levels(even(1)).tolist() == [LEVELS - 1]
+    assert grid(("a", "b"), even(2)).limits == (0.5, 1.5)
 
 
 @pytest.mark.parametrize("weights", [[], [0.0, 0.0], [np.nan, np.nan]])
@@ -90,5 +97,7 @@ def test_levels_follow_the_weights(values: list[float]) -> None:
     assert ((levels >= 0) & (levels < LEVELS)).all()
     order = np.argsort(weights, kind="stable")
     assert (np.diff(levels[order]) >= 0).all()
-    if weights.max() > 0:
+    low, top = scale(weights)
+    if top > low * EVEN:
         assert levels[weights.argmax()] == LEVELS - 1
+    assert (levels[weights <= low] == 0).all()
