@@ -11,9 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from reportgen import predictions as seam
 from reportgen.errors import PredictionsError
-from reportgen.predictions import METADATA_KEY, open_predictions, write_predictions
+from reportgen.predictions import METADATA_KEY, open_predictions, schema, write_predictions
 from reportgen.records import DataInfo, ModelInfo, Prediction, RunInfo, Skipped
 
 Row = dict[str, Any]
@@ -167,7 +166,7 @@ def test_tokens_that_were_not_read_are_null_on_disk(tmp_path: Path) -> None:
 def test_rows_across_row_groups(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, group: int
 ) -> None:
-    monkeypatch.setattr(seam, "ROW_GROUP", group)
+    monkeypatch.setattr(schema, "ROW_GROUP", group)
     path, rows = tmp_path / "p.parquet", some(10)
     write_predictions(path, INFO, iter(rows), ["source"])
     assert pq.ParquetFile(path).num_row_groups == -(-10 // group)
@@ -193,7 +192,7 @@ def test_take_nothing_and_take_all_backwards(tmp_path: Path) -> None:
 def test_the_error_of_row_groups_names_the_row_of_the_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(seam, "ROW_GROUP", 2)
+    monkeypatch.setattr(schema, "ROW_GROUP", 2)
     rows = [row(str(i)) for i in range(5)] + [row("bad", attention=[1.0])]
     message = "attention has not one value per token"
     assert problem(parquet(tmp_path / "p.parquet", rows)) == f"p.parquet, row 6: {message}"
@@ -228,7 +227,7 @@ def test_json_lines_of_the_same_shape_give_the_same_records(tmp_path: Path, name
 def test_json_lines_across_groups_with_blank_lines(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(seam, "ROW_GROUP", 2)
+    monkeypatch.setattr(schema, "ROW_GROUP", 2)
     path = jsonl(tmp_path / "p.jsonl", [row(str(i)) for i in range(5)])
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n\n") + b"\n\n")
     assert [p.id for p in read(path)] == ["0", "1", "2", "3", "4"]
@@ -246,12 +245,12 @@ def test_json_lines_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
 def test_unknown_columns_are_ignored(tmp_path: Path) -> None:
     path = parquet(tmp_path / "p.parquet", [row() | {"explain.deleted": [1.0], "z": 3}])
     with open_predictions(path) as table:
-        assert set(table.columns) == set(seam.REQUIRED)
+        assert set(table.columns) == set(schema.REQUIRED)
         assert table.extra == ()
         assert len(list(table)) == 1
 
 
-@pytest.mark.parametrize("name", list(seam.REQUIRED))
+@pytest.mark.parametrize("name", list(schema.REQUIRED))
 @pytest.mark.parametrize("write", [parquet, jsonl])
 def test_each_missing_required_column_is_named(tmp_path: Path, name: str, write: Any) -> None:
     rows = [{k: v for k, v in row().items() if k != name}]
@@ -411,7 +410,7 @@ def test_each_breach_names_its_place(tmp_path: Path, breach: str) -> None:
     assert problem(jsonl(tmp_path / "p.jsonl", rows)) == f"p.jsonl:4: {message}"
 
 
-@pytest.mark.parametrize("name", list(seam.REQUIRED))
+@pytest.mark.parametrize("name", list(schema.REQUIRED))
 def test_each_null_of_a_required_column_is_named(tmp_path: Path, name: str) -> None:
     rows = [row("a"), row("b") | {name: None}]
     assert problem(parquet(tmp_path / "p.parquet", rows)) == f"p.parquet, row 2: {name} is null"

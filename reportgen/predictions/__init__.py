@@ -1,0 +1,248 @@
+"""The seam: predictions in, a table on disk out, and back. What any program may write.
+
+Parquet, or JSON Lines of the same shape (the first line holds the run's metadata). Both are
+written and read in groups of rows, so memory does not grow with the split.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from reportgen.characters import legal
+from reportgen.errors import PredictionsError
+from reportgen.predictions import schema
+from reportgen.predictions.checks import Scan
+from reportgen.predictions.jsonl import import_jsonl
+from reportgen.predictions.schema import (
+    EXTRA,
+    METADATA_KEY,
+    OPTIONAL,
+    OPTIONAL_MEANING,
+    REQUIRED,
+    column_type,
+    is_known,
+    metadata,
+    parse_info,
+)
+from reportgen.records import Prediction, RunInfo
+
+__all__ = [
+    "METADATA_KEY",
+    "OPTIONAL",
+    "REQUIRED",
+    "Predictions",
+    "open_predictions",
+    "write_predictions",
+]
+
+
+def write_predictions(
+    path: Path,
+    info: RunInfo,
+    predictions: Iterable[Prediction],
+    extra: Sequence[str] = (),
+    columns: Sequence[str] = ("spans", "unknown", "logits"),
+) -> None:
+    """Write a parquet table; ``columns`` are the optional ones, ``extra`` the further ones.
+
+    Raises:
+        PredictionsError: the file cannot be written.
+    """
+    types = {**REQUIRED, **{name: OPTIONAL[name] for name in columns}}
+    types |= {f"{EXTRA}{name}": pa.string() for name in extra}
+    shape = pa.schema(list(types.items()), metadata(info))
+    stream = iter(predictions)
+    try:
+        with pq.ParquetWriter(path, shape, compression="zstd") as writer:
+            while group := list(islice(stream, schema.ROW_GROUP)):
+                values = {name: [_value(p, name) for p in group] for name in types}
+                writer.write_table(pa.table(values, schema=shape), row_group_size=schema.ROW_GROUP)
+    except (OSError, pa.ArrowException) as error:
+        raise PredictionsError(f"{path}: cannot write the predictions ({error})") from error
+
+
+def _value(prediction: Prediction, name: str) -> Any:
+    if name.startswith(EXTRA):
+        return prediction.extra.get(name.removeprefix(EXTRA))
+    value = getattr(prediction, name)
+    if name == "attention":
+        return pa.array(value, from_pandas=True)  # NaN becomes null
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """An open, checked table. Rows are read on demand.
+
+    ``gold`` [N] are class indices, ``probabilities`` [N, K], ``lengths`` [N] count tokens,
+    ``unknown_tokens`` [N] those that the vocab lacks (None without that column).
+    """
+
+    path: Path
+    info: RunInfo
+    ids: list[str]
+    gold: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+    lengths: NDArray[np.int64]
+    unknown_tokens: NDArray[np.int64] | None
+    columns: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def missing(self) -> dict[str, str]:
+        """The optional columns that are not there, with what the report lacks for it."""
+        return {k: v for k, v in OPTIONAL_MEANING.items() if k not in self.columns}
+
+    @property
+    def extra(self) -> tuple[str, ...]:
+        """The names of the further columns of the data."""
+        names = (c.removeprefix(EXTRA) for c in self.columns if c.startswith(EXTRA))
+        return tuple(legal(name)[0] for name in names)
+
+    def __iter__(self) -> Iterator[Prediction]:
+        """Yield all rows in the order of the table, a row group in memory at a time."""
+        with _opened(self.path) as file:
+            for table in _groups(file, self.columns):
+                for i in range(len(table)):
+                    yield _prediction(table, i)
+
+    def take(self, indices: Sequence[int]) -> Iterator[Prediction]:
+        """Yield the rows of these indices in this order; they are held in Arrow's form."""
+        wanted = np.sort(np.asarray(indices, dtype=np.int64))
+        parts, start = [], 0
+        with _opened(self.path) as file:
+            for table in _groups(file, self.columns):
+                inside = wanted[(wanted >= start) & (wanted < start + len(table))] - start
+                if len(inside):
+                    parts.append(table.take(inside))
+                start += len(table)
+        if not parts:
+            return
+        found = pa.concat_tables(parts)
+        for place in np.searchsorted(wanted, np.asarray(indices)):
+            chunk = found.slice(int(place), 1)
+            yield _prediction(chunk, 0)
+
+
+def _prediction(table: pa.Table, i: int) -> Prediction:
+    row = {name: table.column(name)[i] for name in table.column_names}
+
+    def floats(name: str) -> NDArray[np.float32]:
+        return np.asarray(row[name].values.to_numpy(zero_copy_only=False), dtype=np.float32)
+
+    def text(name: str) -> str:
+        return legal(row[name].as_py())[0]
+
+    def optional(name: str) -> bool:
+        return name in row and row[name].is_valid
+
+    return Prediction(
+        id=text("id"),
+        text=text("text"),
+        label=text("label"),
+        probabilities=floats("probabilities"),
+        tokens=tuple(legal(token)[0] for token in row["tokens"].as_py()),
+        attention=floats("attention"),
+        spans=tuple((a, b) for a, b in row["spans"].as_py()) if optional("spans") else None,
+        unknown=np.array(row["unknown"].as_py(), dtype=bool) if optional("unknown") else None,
+        logits=floats("logits") if optional("logits") else None,
+        in_train=row["in_train"].as_py() if optional("in_train") else None,
+        extra={
+            legal(name.removeprefix(EXTRA))[0]: text(name)
+            for name in row
+            if name.startswith(EXTRA) and row[name].is_valid
+        },
+    )
+
+
+@contextmanager
+def open_predictions(path: Path) -> Iterator[Predictions]:
+    """Open and check a table: parquet, or JSON Lines (``.jsonl``, ``.jsonl.gz``).
+
+    Raises:
+        PredictionsError: it is missing, damaged, or breaks the schema; the message names the row.
+    """
+    if not path.is_file():
+        raise PredictionsError(f"{path}: no such predictions file")
+    if path.name.endswith((".jsonl", ".jsonl.gz")):
+        with tempfile.TemporaryDirectory() as folder:
+            table = Path(folder, "predictions.parquet")
+            lines = import_jsonl(path, table)
+            yield _checked(table, path, lines)
+    else:
+        yield _checked(path, path)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[pq.ParquetFile]:
+    try:
+        with pq.ParquetFile(path) as file:
+            yield file
+    except (pa.ArrowException, OSError) as error:
+        first = str(error).splitlines()[0]
+        raise PredictionsError(f"{path}: not a parquet file that can be read ({first})") from error
+
+
+def _groups(file: pq.ParquetFile, columns: Sequence[str]) -> Iterator[pa.Table]:
+    for batch in file.iter_batches(batch_size=schema.ROW_GROUP, columns=list(columns)):
+        yield pa.table({name: _cast(batch.column(name), name) for name in columns})
+
+
+def _cast(column: pa.Array, name: str) -> pa.Array:
+    wanted = column_type(name)
+    try:
+        return column.cast(wanted)
+    except pa.ArrowException as error:
+        raise _CastError(f"column {name} is {column.type}, not {wanted} ({error})") from error
+
+
+class _CastError(Exception):
+    """A column of a parquet file has another type than the schema says."""
+
+
+def _checked(table: Path, shown: Path, lines: Sequence[int] | None = None) -> Predictions:
+    with _opened(table) as file:
+        names = file.schema_arrow.names
+        absent = [name for name in REQUIRED if name not in names]
+        if absent:
+            raise PredictionsError(f"{shown}: no column {', '.join(absent)}; see the README")
+        twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+        if twice:
+            raise PredictionsError(f"{shown}: column {', '.join(twice)} is there twice")
+        raw = (file.schema_arrow.metadata or {}).get(METADATA_KEY.encode())
+        if raw is None:
+            raise PredictionsError(
+                f"{shown}: no file metadata {METADATA_KEY!r}, which names the classes"
+            )
+        info = parse_info(raw, shown)
+        columns = [name for name in names if is_known(name)]
+        scan = Scan(info, shown, lines)
+        try:
+            for group in _groups(file, columns):
+                scan.add(group)
+        except _CastError as error:
+            raise PredictionsError(f"{shown}: {error}") from error
+    scan.finish()
+    return Predictions(
+        path=table,
+        info=info,
+        ids=scan.ids,
+        gold=np.array(scan.gold, dtype=np.int64),
+        probabilities=np.concatenate(scan.probabilities),
+        lengths=np.concatenate(scan.lengths),
+        unknown_tokens=np.concatenate(scan.unknown) if scan.unknown else None,
+        columns=tuple(columns),
+    )

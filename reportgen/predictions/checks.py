@@ -1,0 +1,148 @@
+"""Groups of rows in; the columns that metrics and ordering need out, every row checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from reportgen.characters import legal
+from reportgen.errors import PredictionsError
+from reportgen.predictions.schema import REQUIRED
+from reportgen.records import RunInfo
+
+__all__ = ["Scan"]
+
+TOLERANCE = 1e-3  # by which probabilities and attention may miss a sum of 1
+
+
+class Scan:
+    """Reads the columns once: checks every row, keeps what metrics and ordering need."""
+
+    def __init__(self, info: RunInfo, shown: Path, lines: Sequence[int] | None) -> None:
+        if len(set(info.classes)) != len(info.classes) or len(info.classes) < 2:
+            raise PredictionsError(f"{shown}: classes must be two or more, each once")
+        self.info, self.shown, self.lines = info, shown, lines
+        self.index = {name: i for i, name in enumerate(info.classes)}
+        self.ids: list[str] = []
+        self.gold: list[int] = []
+        self.probabilities: list[NDArray[np.float64]] = []
+        self.lengths: list[NDArray[np.int64]] = []
+        self.unknown: list[NDArray[np.int64]] = []
+
+    def add(self, table: pa.Table) -> None:
+        """Check the next rows and keep their columns."""
+        start, n = len(self.ids), len(table)
+        for name in REQUIRED:
+            self._all(np.asarray(table[name].is_valid()), start, f"{name} is null")
+        for name in {"tokens", "spans", "unknown"} & set(table.column_names):
+            whole = np.array([None not in (row or ()) for row in table[name].to_pylist()])
+            self._all(whole, start, f"{name} has a null in its list")
+        for offset, (id_, label) in enumerate(
+            zip(table["id"].to_pylist(), table["label"].to_pylist(), strict=True)
+        ):
+            label = legal(label)[0]
+            if label not in self.index:
+                known = ", ".join(self.info.classes)
+                self._fail(start + offset, f"label {label!r} is not a class ({known})")
+            self.ids.append(legal(id_)[0])
+            self.gold.append(self.index[label])
+        self.probabilities.append(self._probabilities(table, start, n))
+        lengths = self._attention(table, start)
+        self.lengths.append(lengths)
+        if "logits" in table.column_names:
+            k = len(self.info.classes)
+            agree = np.asarray(table["logits"].is_null()) | (_sizes(table, "logits") == k)
+            self._all(agree, start, f"logits are not {k}, one per class")
+        if "spans" in table.column_names:
+            self._spans(table, lengths, start)
+        if "unknown" in table.column_names:
+            self._lengths_agree(table, "unknown", lengths, start)
+            self.unknown.append(_sums(table, "unknown").astype(np.int64))
+
+    def _probabilities(self, table: pa.Table, start: int, n: int) -> NDArray[np.float64]:
+        k = len(self.info.classes)
+        sizes = _sizes(table, "probabilities")
+        self._all(sizes == k, start, f"probabilities are not {k}, one per class")
+        flat = _flat(table, "probabilities")
+        rows = flat.reshape(n, k)
+        sane = (np.isfinite(rows) & (rows >= 0)).all(axis=1)
+        sane &= np.abs(rows.sum(axis=1, where=np.isfinite(rows)) - 1) <= TOLERANCE
+        self._all(sane, start, "probabilities are not between 0 and 1 with sum 1")
+        return rows
+
+    def _attention(self, table: pa.Table, start: int) -> NDArray[np.int64]:
+        lengths = _sizes(table, "tokens")
+        self._lengths_agree(table, "attention", lengths, start)
+        flat = _flat(table, "attention")
+        read = ~np.isnan(flat)
+        owner = np.repeat(np.arange(len(lengths)), lengths)
+        wrong = read & ~((flat >= 0) & np.isfinite(flat))
+        self._all(
+            np.bincount(owner, weights=wrong, minlength=len(lengths)) == 0,
+            start,
+            "attention has a negative or infinite weight",
+        )
+        sums = np.bincount(owner, weights=np.where(read, flat, 0), minlength=len(lengths))
+        some = np.bincount(owner, weights=read, minlength=len(lengths)) > 0
+        off = np.abs(sums - 1)
+        self._all(~some | (off <= TOLERANCE), start, "attention does not sum to 1 over the tokens")
+        return lengths
+
+    def _spans(self, table: pa.Table, lengths: NDArray[np.int64], start: int) -> None:
+        valid = ~np.asarray(table["spans"].is_null())
+        self._all(
+            ~valid | (_sizes(table, "spans") == lengths), start, "spans are not one per token"
+        )
+        for offset, (text, spans) in enumerate(
+            zip(table["text"].to_pylist(), table["spans"].to_pylist(), strict=True)
+        ):
+            at = 0
+            for span in spans or ():
+                if len(span) != 2 or None in span or not at <= span[0] <= span[1] <= len(text):
+                    self._fail(start + offset, f"span {span} does not follow in the text")
+                at = span[1]
+
+    def _lengths_agree(
+        self, table: pa.Table, name: str, lengths: NDArray[np.int64], start: int
+    ) -> None:
+        valid = ~np.asarray(table[name].is_null())
+        agree = ~valid | (_sizes(table, name) == lengths)
+        self._all(agree, start, f"{name} has not one value per token")
+
+    def _all(self, good: NDArray[np.bool_], start: int, problem: str) -> None:
+        if not good.all():
+            self._fail(start + int(np.argmin(good)), problem)
+
+    def _fail(self, row: int, problem: str) -> None:
+        place = f", row {row + 1}" if self.lines is None else f":{self.lines[row]}"
+        raise PredictionsError(f"{self.shown}{place}: {problem}")
+
+    def finish(self) -> None:
+        """Check what only the whole table shows: that it has rows, and distinct ids."""
+        if not self.ids:
+            raise PredictionsError(f"{self.shown}: the table has no rows")
+        if len(set(self.ids)) != len(self.ids):
+            seen: set[str] = set()
+            row = next(i for i, id_ in enumerate(self.ids) if id_ in seen or seen.add(id_))  # type: ignore[func-returns-value]
+            self._fail(row, f"id {self.ids[row]!r} is there twice")
+
+
+def _sizes(table: pa.Table, name: str) -> NDArray[np.int64]:
+    sizes = table.column(name).combine_chunks()
+    counts = pa.compute.fill_null(pa.compute.list_value_length(sizes), 0)
+    return np.asarray(counts.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def _flat(table: pa.Table, name: str) -> NDArray[np.float64]:
+    values = table.column(name).combine_chunks().flatten()
+    return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _sums(table: pa.Table, name: str) -> NDArray[np.float64]:
+    sizes = _sizes(table, name)
+    owner = np.repeat(np.arange(len(sizes)), sizes)
+    return np.bincount(owner, weights=_flat(table, name), minlength=len(sizes)).astype(np.float64)

@@ -1,0 +1,116 @@
+"""A table as JSON Lines in, the same table as parquet out."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from reportgen.errors import PredictionsError
+from reportgen.predictions import schema as table_schema
+from reportgen.predictions.schema import (
+    BAD_VALUE,
+    METADATA_KEY,
+    column_type,
+    is_known,
+    legal_pairs,
+    metadata,
+    parse_info,
+)
+from reportgen.records import RunInfo
+
+__all__ = ["import_jsonl"]
+
+
+def import_jsonl(path: Path, table: Path) -> list[int]:
+    """Write the JSON Lines table as parquet; return the line of each row.
+
+    Raises:
+        PredictionsError: a line is not JSON or of another shape.
+    """
+    stream = _json_lines(path)
+    first = next(stream, None)
+    if first is None or METADATA_KEY not in first[1]:
+        raise PredictionsError(
+            f'{path}:1: the first line must be {{"{METADATA_KEY}": {{"classes": [...], ...}}}}'
+        )
+    info = parse_info(first[1][METADATA_KEY], path)
+    lines: list[int] = []
+    schema: pa.Schema | None = None
+    writer: pq.ParquetWriter | None = None
+    try:
+        while group := list(islice(stream, table_schema.ROW_GROUP)):
+            if schema is None or writer is None:
+                schema = _jsonl_schema(group[0][1], info)
+                writer = pq.ParquetWriter(table, schema, compression="zstd")
+            writer.write_table(_jsonl_table(group, schema, path))
+            lines.extend(number for number, _ in group)
+    finally:
+        if writer is not None:
+            writer.close()
+    if writer is None:
+        raise PredictionsError(f"{path}: the table has no rows")
+    return lines
+
+
+def _jsonl_schema(row: Mapping[str, Any], info: RunInfo) -> pa.Schema:
+    return pa.schema([(name, column_type(name)) for name in row if is_known(name)], metadata(info))
+
+
+def _jsonl_table(
+    group: list[tuple[int, dict[str, Any]]], schema: pa.Schema, path: Path
+) -> pa.Table:
+    for line, row in group:
+        for name, value in row.items():
+            if not is_known(name):
+                continue
+            if name not in schema.names:
+                raise PredictionsError(f"{path}:{line}: column {name} is not in the first row")
+            if pa.types.is_list(column_type(name)) and not isinstance(value, list | None):
+                raise PredictionsError(f"{path}:{line}: {name} is not a list")
+    try:
+        return pa.Table.from_pylist([row for _, row in group], schema=schema)
+    except BAD_VALUE:
+        for line, row in group:  # find the value to name
+            for name in schema.names:
+                try:
+                    pa.array([row.get(name)], schema.field(name).type)
+                except BAD_VALUE as error:
+                    problem = f"{name} is not of the type {schema.field(name).type}"
+                    raise PredictionsError(f"{path}:{line}: {problem} ({error})") from error
+        raise
+
+
+def _open(path: Path) -> IO[bytes]:
+    return cast(IO[bytes], gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
+
+
+def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    number = 0
+    with _open(path) as file:
+        try:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield number, _json_object(line, path, number)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise PredictionsError(f"{path}:{number + 1}: damaged archive ({error})") from error
+
+
+def _json_object(line: bytes, path: Path, number: int) -> dict[str, Any]:
+    try:
+        row = json.loads(line.decode("utf-8-sig").rstrip(), object_pairs_hook=legal_pairs)
+    except json.JSONDecodeError as error:
+        problem = f"{error.msg} at column {error.colno}"
+        raise PredictionsError(f"{path}:{number}: not JSON ({problem})") from error
+    except (ValueError, RecursionError) as error:
+        raise PredictionsError(f"{path}:{number}: not JSON ({error})") from error
+    if not isinstance(row, dict):
+        raise PredictionsError(f"{path}:{number}: not a JSON object")
+    return row

@@ -1,0 +1,99 @@
+"""The shape of the predictions table: its columns, their types, and the run's metadata in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from reportgen.characters import legal
+from reportgen.errors import PredictionsError
+from reportgen.records import RunInfo
+
+__all__ = [
+    "BAD_VALUE",
+    "EXTRA",
+    "METADATA_KEY",
+    "OPTIONAL",
+    "OPTIONAL_MEANING",
+    "REQUIRED",
+    "ROW_GROUP",
+    "column_type",
+    "is_known",
+    "legal_pairs",
+    "metadata",
+    "parse_info",
+]
+
+METADATA_KEY = "reportgen.run"
+ROW_GROUP = 1024
+EXTRA = "extra."
+
+REQUIRED: Mapping[str, pa.DataType] = {
+    "id": pa.string(),
+    "text": pa.string(),
+    "label": pa.string(),
+    "probabilities": pa.list_(pa.float32()),
+    "tokens": pa.list_(pa.string()),
+    "attention": pa.list_(pa.float32()),
+}
+OPTIONAL: Mapping[str, pa.DataType] = {
+    "spans": pa.list_(pa.list_(pa.int32())),
+    "unknown": pa.list_(pa.bool_()),
+    "logits": pa.list_(pa.float32()),
+    "in_train": pa.bool_(),
+}
+BAD_VALUE = (pa.ArrowException, TypeError, ValueError, OverflowError)
+# What the report lacks where an optional column is missing.
+OPTIONAL_MEANING: Mapping[str, str] = {
+    "spans": "the exact place of each token in its text",
+    "unknown": "words the vocab lacks",
+    "logits": "raw scores",
+}
+
+
+def column_type(name: str) -> pa.DataType:
+    """Return the type of a column; further columns are strings."""
+    return REQUIRED.get(name) or OPTIONAL.get(name) or pa.string()
+
+
+def is_known(name: str) -> bool:
+    """Say whether a reader takes the column."""
+    return name in REQUIRED or name in OPTIONAL or name.startswith(EXTRA)
+
+
+def metadata(info: RunInfo) -> dict[str, str]:
+    """Return the file metadata of a table."""
+    return {METADATA_KEY: json.dumps(info.to_dict(), ensure_ascii=False)}
+
+
+def parse_info(raw: Any, shown: Path) -> RunInfo:
+    """Read the run's metadata, from bytes of JSON or parsed.
+
+    Raises:
+        PredictionsError: it lacks the classes, or a value is of the wrong type.
+    """
+    try:
+        parsed = json.loads(raw, object_pairs_hook=legal_pairs) if isinstance(raw, bytes) else raw
+        return RunInfo.from_dict(parsed)
+    except KeyError as error:
+        problem = f"{error.args[0]!r} is missing"
+    except (TypeError, ValueError, OverflowError) as error:
+        problem = str(error)
+    raise PredictionsError(f"{shown}: the metadata {METADATA_KEY!r} cannot be used: {problem}")
+
+
+def legal_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Build a JSON object whose strings hold legal characters only."""
+    return {legal(key)[0]: _legal_value(value) for key, value in pairs}
+
+
+def _legal_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return legal(value)[0]
+    if isinstance(value, list):
+        return [_legal_value(item) for item in value]
+    return value
