@@ -251,12 +251,14 @@ def test_the_gold_report(finished):
     assert text == gold.read_text()
 
 
-def test_two_processes_with_other_hash_seeds_write_the_same_bytes(tmp_path, table):
+@pytest.mark.parametrize("command", [("render", "--predictions", "TABLE"), ("--limit", "5")])
+def test_two_processes_with_other_hash_seeds_write_the_same_bytes(tmp_path, table, command):
     manifests = []
     for seed in ("1", "2"):
         out = tmp_path / seed
         environment = {**os.environ, "PYTHONHASHSEED": seed, "SOURCE_DATE_EPOCH": EPOCH}
-        words = ("-m", "reportgen", "render", "--predictions", str(table), "--out", str(out))
+        given = [str(table) if word == "TABLE" else word for word in command]
+        words = ("-m", "reportgen", *given, "--out", str(out))
         done = subprocess.run([sys.executable, *words, "--quiet"], env=environment)
         assert done.returncode == 0
         manifests.append(next(out.rglob("manifest.json")).read_text())
