@@ -203,6 +203,21 @@ def test_an_interrupt_ends_cleanly(invoke, monkeypatch, tmp_path):
     assert list((tmp_path / "r" / "reviews").iterdir()) == []
 
 
+def test_a_polite_kill_ends_as_cleanly(tmp_path):
+    words = ("-m", "reportgen", "--out", str(tmp_path / "r"), "--heatmap-engine", "seaborn")
+    started = subprocess.Popen(
+        [sys.executable, *words], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    for line in started.stderr:
+        if line.startswith("predicting: 98"):  # the heatmaps begin
+            started.terminate()
+            break
+    _, said = started.communicate()
+    assert started.returncode == 130
+    assert said.strip().endswith("error: interrupted; nothing half-written stays")
+    assert list((tmp_path / "r" / "reviews").iterdir()) == []
+
+
 def test_an_unexpected_error_names_its_step_and_leaves_nothing(invoke, monkeypatch, tmp_path):
     def broken(*args, **kwargs):
         raise ZeroDivisionError("by\nzero")

@@ -16,7 +16,7 @@ from reportgen.records import Prediction, Span
 __all__ = ["Block", "Card", "Page", "Piece", "cards", "page_file", "paginate", "token_map"]
 
 PAGE_SIZE = 100
-BAND_ROWS = 36  # heatmap rows that fit on a printed page under a heading
+BAND_ROWS = 10  # heatmap rows that stay together on a printed page
 ATTENDED = 3
 LONGEST_WORD = 40  # characters, where a word is named rather than read
 

@@ -212,7 +212,7 @@ def test_unread_tokens_have_no_weight():
 def test_bands_cover_the_picture():
     made = prediction("x", " ".join(["word"] * 2500), 1)
     shown = card(made, CLASSES)
-    assert len(shown.bands) == 7
+    assert len(shown.bands) == 25
     assert shown.bands[0][0] == 0
     for (top, height), (following, _) in zip(shown.bands, shown.bands[1:], strict=False):
         assert top + height == following
