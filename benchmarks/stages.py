@@ -1,4 +1,7 @@
-"""Times each stage on 200 real reviews: training per epoch, prediction, heatmaps, HTML, PDF."""
+"""Times each stage on 200 real reviews: training per epoch, prediction, heatmaps, HTML, PDF.
+
+``python benchmarks/stages.py [RUNS]``, three runs after a warm-up where no number is given.
+"""
 
 from __future__ import annotations
 
@@ -87,13 +90,15 @@ def main() -> None:
     torch.set_num_threads(1)
     print(f"One thread; {platform.machine()}, Python {platform.python_version()}")
     print(", ".join(f"{name} {version}" for name, version in versions().items()))
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else RUNS
     watches = []
-    for run in range(RUNS + 1):
+    for run in range(runs + 1):
         with tempfile.TemporaryDirectory() as folder:
             watch = once(data, Path(folder))
+        print(f"run {run}:", {name: round(watch.seconds[name], 2) for name in STAGES}, flush=True)
         if run:
             watches.append(watch)
-    print(f"\n| stage | median of {RUNS}, s | fastest, slowest | ms each |\n|---|---|---|---|")
+    print(f"\n| stage | median of {runs}, s | fastest, slowest | ms each |\n|---|---|---|---|")
     for key, name in STAGES.items():
         seconds = sorted(watch.seconds[key] for watch in watches)
         middle = statistics.median(seconds)
