@@ -1,23 +1,23 @@
 """The heatmap that heatmap.py draws by seaborn, composed by numpy: a palette PNG in milliseconds.
 
 Every pixel is an index: a shade of the cell's background times a level of ink. The ink of each
-distinct word is drawn once with the real font, by matplotlib's Agg renderer, and kept.
+distinct word is drawn once with the real font and kept.
 """
 
 from __future__ import annotations
 
-import io
+import struct
+import zlib
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from matplotlib.backends.backend_agg import RendererAgg
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from reportgen.figures import layout
-from reportgen.figures.fonts import missing_glyphs, properties
+from reportgen.figures.fonts import face, is_plain, missing_glyphs, properties, renderer
 from reportgen.figures.heatmap import (
+    DPI,
     HATCH,
     KEY_LEFT,
     KEY_SIZE,
@@ -30,23 +30,25 @@ from reportgen.figures.heatmap import (
     fit_word,
     key_texts,
 )
-from reportgen.figures.layout import COLUMNS, LEVELS, Grid, grid
+from reportgen.figures.layout import COLUMNS, LEVELS, SCALE, Grid, grid
 from reportgen.figures.palette import RGB, ink, shade
 
 __all__ = ["draw_fast"]
 
 Pixels = NDArray[np.uint8]
 
-SCALE = 2  # device pixels a CSS pixel
-INKS = 5  # levels of ink, from none to full
+
+def _device(css: float) -> int:
+    return round(css * SCALE)
+
+
+INKS = 4  # levels of ink, from none to full
 WHITE_AT = LEVELS * INKS  # white, then the lines, then the hatching, then soft ink on white
 LINE_AT, HATCH_AT, SOFT_AT = WHITE_AT + 1, WHITE_AT + 2, WHITE_AT + 3
-CELL_H = layout.CELL_HEIGHT * SCALE
-EDGES = np.rint(
-    SCALE * np.linspace(layout.MARGIN, layout.WIDTH - layout.MARGIN, COLUMNS + 1)
-).astype(int)
-CELL_W = int(np.diff(EDGES).min())
-TOP = layout.MARGIN * SCALE
+CELL_H = _device(layout.CELL_HEIGHT)
+CELL_W = _device((layout.WIDTH - 2 * layout.MARGIN) / COLUMNS)
+EDGE = _device(layout.MARGIN)  # where the first cell begins, from the left and from the top
+KEPT_WORDS = 20_000  # 3 KB each
 
 
 def draw_fast(
@@ -56,72 +58,64 @@ def draw_fast(
 ) -> Heatmap:
     """Draw the picture of ``draw_heatmap``, with backgrounds in 32 steps.
 
-    A picture too tall for two device pixels a CSS pixel, and one without words, is left to
-    ``draw_heatmap``.
+    A picture too tall for Agg, and one without words, is left to ``draw_heatmap``.
     """
     cells = grid(tokens, attention, unknown)
     width, height = cells.size
-    if not tokens or height * SCALE > TALLEST:
+    if not tokens or _device(height) > TALLEST:
         return draw_heatmap(tokens, attention, unknown)
-    canvas: Pixels = np.full((height * SCALE, width * SCALE), WHITE_AT, dtype=np.uint8)
-    missing: set[str] = set()
-    levels = layout.shade_levels(cells.weights)
-    for row, column in np.argwhere(cells.token):
-        mask, lacking = word_ink(cells.words[row, column])
-        missing |= lacking
-        top, left = TOP + row * CELL_H, EDGES[column]
-        box = canvas[top : top + CELL_H, left : EDGES[column + 1]]
-        if cells.read[row, column]:
-            _fill_read(box, mask, int(levels[row, column]), bool(cells.unknown[row, column]))
-        else:
-            _fill_unread(box, mask)
-    _draw_lines(canvas, cells.rows)
-    _draw_key(canvas, cells)
-    return Heatmap(_png(canvas), width, height, frozenset(missing))
-
-
-def _fill_read(box: Pixels, mask: Pixels, level: int, unknown: bool) -> None:
-    box[:] = level * INKS
-    box[:, : mask.shape[1]] += mask
-    if unknown:
+    inked = [word_ink(word) for word in tokens]
+    boxes: Pixels = np.zeros((cells.words.size, CELL_H, CELL_W), dtype=np.uint8)
+    np.stack([mask for mask, _ in inked], out=boxes[: len(tokens)])
+    levels = layout.shade_levels(cells.weights).ravel()
+    read = cells.read.ravel()
+    boxes[read] += (levels[read] * INKS).astype(np.uint8)[:, None, None]
+    for place in np.flatnonzero(cells.unknown.ravel() & read):
         row = int(0.88 * CELL_H)
         dots = _dots(int(0.2 * CELL_W), int(0.8 * CELL_W))
-        box[row : row + 2, dots] = level * INKS + INKS - 1
+        boxes[place, row : row + 2, dots] = levels[place] * INKS + INKS - 1
+    for place in np.flatnonzero(cells.token.ravel() & ~read):
+        _fill_unread(boxes[place], inked[place][0])
+    boxes[len(tokens) :] = WHITE_AT
+    canvas: Pixels = np.full((_device(height), _device(width)), WHITE_AT, dtype=np.uint8)
+    bottom, right = EDGE + cells.rows * CELL_H, EDGE + COLUMNS * CELL_W
+    canvas[EDGE:bottom, EDGE:right] = (
+        boxes.reshape(cells.rows, COLUMNS, CELL_H, CELL_W)
+        .swapaxes(1, 2)
+        .reshape(cells.rows * CELL_H, COLUMNS * CELL_W)
+    )
+    canvas[EDGE : bottom + 1, EDGE : right + 1 : CELL_W] = LINE_AT
+    canvas[EDGE : bottom + 1 : CELL_H, EDGE : right + 1] = LINE_AT
+    _draw_key(canvas, cells)
+    missing = frozenset().union(*(lacking for _, lacking in inked))
+    return Heatmap(_png(canvas), width, height, missing)
 
 
 def _dots(start: int, end: int) -> NDArray[np.int64]:
     columns = np.arange(start, end)
-    return columns[(columns - start) % 7 < 3]
+    return columns[(columns - start) % 5 < 2]
 
 
-def _fill_unread(box: Pixels, mask: Pixels) -> None:
+def _fill_unread(box: Pixels, mask: Pixels | None = None) -> None:
     rows, columns = np.indices(box.shape)
-    box[:] = np.where((rows + columns) % 13 == 0, HATCH_AT, WHITE_AT)
-    inked = mask > 0
-    box[:, : mask.shape[1]][inked] = SOFT_AT + mask[inked]
-
-
-def _draw_lines(canvas: Pixels, rows: int) -> None:
-    bottom = TOP + rows * CELL_H
-    for edge in EDGES:
-        canvas[TOP : bottom + 1, edge] = LINE_AT
-    for row in range(rows + 1):
-        canvas[TOP + row * CELL_H, EDGES[0] : EDGES[-1] + 1] = LINE_AT
+    box[:] = np.where((rows + columns) % 10 == 0, HATCH_AT, WHITE_AT)
+    if mask is not None:
+        box[mask > 0] = SOFT_AT + mask[mask > 0]
 
 
 def _draw_key(canvas: Pixels, cells: Grid) -> None:
     """Draw the scale, and what a dotted line and hatching mean where they occur."""
-    middle = len(canvas) - SCALE * (layout.KEY_HEIGHT - 17)
+    middle = len(canvas) - _device(layout.KEY_HEIGHT - 17)
 
     def write(x: float, text: str) -> None:
         mask = line_ink(text)
-        top, left = middle - mask.shape[0] // 2, round(x * SCALE)
+        top, left = middle - mask.shape[0] // 2, _device(x)
         box = canvas[top : top + mask.shape[0], left : left + mask.shape[1]]
         box[mask > 0] = SOFT_AT + mask[mask > 0]
 
     start = layout.MARGIN
-    left, right = SCALE * (start + KEY_LEFT), SCALE * (start + KEY_LEFT + KEY_WIDTH)
-    bar = canvas[middle - 8 : middle + 8, left:right]
+    left, right = _device(start + KEY_LEFT), _device(start + KEY_LEFT + KEY_WIDTH)
+    bar = canvas[middle - 6 : middle + 6, left:right]
     bar[:] = LINE_AT
     steps = np.linspace(0, LEVELS - 1, right - left - 2)
     bar[1:-1, 1:-1] = np.rint(steps).astype(np.uint8) * INKS
@@ -131,21 +125,21 @@ def _draw_key(canvas: Pixels, cells: Grid) -> None:
     x = start + 316.0
     if cells.unknown.any():
         write(x, "word")
-        dots = _dots(round(x * SCALE), round((x + 24) * SCALE))
-        canvas[middle + 13 : middle + 15, dots] = SOFT_AT + INKS - 1
+        dots = _dots(_device(x), _device(x + 24))
+        canvas[middle + 10 : middle + 12, dots] = SOFT_AT + INKS - 1
         write(x + 30, "not in the vocabulary")
         x += 175
     if (cells.token & ~cells.read).any():
-        box = canvas[middle - 10 : middle + 10, round(x * SCALE) : round((x + 24) * SCALE)]
-        _fill_unread(box, np.zeros(box.shape, dtype=np.uint8))
+        box = canvas[middle - 8 : middle + 8, _device(x) : _device(x + 24)]
+        _fill_unread(box)
         box[[0, -1], :] = LINE_AT
         box[:, [0, -1]] = LINE_AT
         write(x + 30, "not read by the model")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=KEPT_WORDS)
 def word_ink(word: str) -> tuple[Pixels, frozenset[str]]:
-    """Return the levels of ink of a word in its cell, and the characters no font has."""
+    """Return the levels of ink [CELL_H, CELL_W] of a word, and the characters no font has."""
     text, size = fit_word(word)
     missing: set[str] = set()
     with missing_glyphs(missing):
@@ -153,44 +147,42 @@ def word_ink(word: str) -> tuple[Pixels, frozenset[str]]:
     return inked, frozenset(missing)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def line_ink(text: str) -> Pixels:
     """Return the levels of ink of a text of the key."""
-    inked = _inked(text, KEY_SIZE, layout.WIDTH * SCALE // 2, 24, center=False)
+    inked = _inked(text, KEY_SIZE, _device(layout.WIDTH // 2), 18, center=False)
     used = np.flatnonzero(inked.max(axis=0))
     return inked[:, : int(used.max(initial=0)) + 2].copy()
 
 
 def _inked(text: str, size: float, width: int, height: int, center: bool = True) -> Pixels:
-    renderer = _renderer(width, height)
-    renderer.clear()
-    font = properties(size)
     # As matplotlib does it: a line is at least as high as "lp", so words share a baseline.
     line, below = _line_height(size)
-    w, h, descent = renderer.get_text_width_height_descent(text, font, False)
-    h, descent = max(h, line), max(descent, below)
-    left = (width - w) / 2 if center else 0.0
-    renderer.draw_text(_pen(renderer), left, (height + h) / 2 - descent, text, font, 0.0)
-    alpha = np.asarray(renderer.buffer_rgba())[..., 3].astype(np.float64)
-    return np.rint(alpha * (INKS - 1) / 255).astype(np.uint8)
+    if is_plain(text):
+        picture = Image.new("L", (width, height))
+        place = (width / 2 if center else 0, round((height + line) / 2 - below))
+        font, anchor = face(size * DPI / 72), "ms" if center else "ls"
+        ImageDraw.Draw(picture).text(place, text, fill=255, font=font, anchor=anchor)
+        alpha = np.asarray(picture)
+    else:
+        agg = renderer(width, height, DPI)
+        agg.clear()
+        w, h, descent = agg.get_text_width_height_descent(text, properties(size), False)
+        h, descent = max(h, line), max(descent, below)
+        left = (width - w) / 2 if center else 0.0
+        pen = agg.new_gc()
+        pen.set_foreground((0.0, 0.0, 0.0))
+        agg.draw_text(pen, left, (height + h) / 2 - descent, text, properties(size), 0.0)
+        alpha = np.asarray(agg.buffer_rgba())[..., 3]
+    return np.rint(alpha * ((INKS - 1) / 255)).astype(np.uint8)
 
 
 @lru_cache(maxsize=64)
 def _line_height(size: float) -> tuple[float, float]:
-    renderer = _renderer(CELL_W, CELL_H)
-    _, height, descent = renderer.get_text_width_height_descent("lp", properties(size), False)
+    _, height, descent = renderer(8, 8, DPI).get_text_width_height_descent(
+        "lp", properties(size), False
+    )
     return float(height), float(descent)
-
-
-@lru_cache(maxsize=4)
-def _renderer(width: int, height: int) -> Any:
-    return RendererAgg(width, height, 100 * SCALE)  # type: ignore[no-untyped-call]
-
-
-def _pen(renderer: Any) -> Any:
-    pen = renderer.new_gc()
-    pen.set_foreground((0.0, 0.0, 0.0))
-    return pen
 
 
 @lru_cache(maxsize=1)
@@ -210,8 +202,21 @@ def _palette() -> bytes:
 
 
 def _png(canvas: Pixels) -> bytes:
-    image = Image.fromarray(canvas)
-    image.putpalette(_palette())
-    out = io.BytesIO()
-    image.save(out, format="png", compress_level=4)
-    return out.getvalue()
+    """Write an 8-bit palette PNG (W3C, Portable Network Graphics, third edition).
+
+    Each row is stored as its difference from the row above (filter 2), which shades cancel out
+    of; what remains are runs of zeros, so zlib's run-length strategy is quick and enough.
+    """
+    height, width = canvas.shape
+    lines: Pixels = np.empty((height, width + 1), dtype=np.uint8)
+    lines[:, 0] = 2
+    lines[0, 1:] = canvas[0]
+    np.subtract(canvas[1:], canvas[:-1], out=lines[1:, 1:])
+    packer = zlib.compressobj(6, zlib.DEFLATED, zlib.MAX_WBITS, 9, zlib.Z_RLE)
+    data = packer.compress(lines.tobytes()) + packer.flush()
+    header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"PLTE", _palette()), (b"IDAT", data), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in chunks
+    )

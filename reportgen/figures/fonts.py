@@ -1,18 +1,28 @@
-"""The font families of this machine in, families to write any script with out."""
+"""The font families of this machine in; fonts, widths and missing glyphs of any script out.
+
+Texts that need neither shaping nor another font than DejaVu Sans, which comes with matplotlib, are
+measured by Pillow; all others by matplotlib, which shapes and falls back.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
-from matplotlib.font_manager import FontProperties, fontManager
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.font_manager import FontProperties, findfont, findSystemFonts, fontManager
+from PIL import ImageFont
 
-__all__ = ["families", "missing_glyphs", "properties"]
+__all__ = ["face", "families", "is_plain", "missing_glyphs", "properties", "renderer", "width"]
 
-# DejaVu comes with matplotlib. The others are looked for in this order.
+PRIMARY = "DejaVu Sans"
+# Looked for in this order; the first are the Noto fonts as Debian names them.
 FALLBACKS = (
     "Noto Sans CJK JP",
     "Noto Sans JP",
@@ -35,19 +45,77 @@ FALLBACKS = (
     "WenQuanYi Zen Hei",
     "Droid Sans Fallback",
 )
+PLAIN_END = 0x2C00  # Latin, Greek, Cyrillic, punctuation and symbols lie below
+MEASURED_AT = 100  # pixels; advances are in proportion to the size
 
 
 @lru_cache(maxsize=1)
 def families() -> tuple[str, ...]:
     """Return DejaVu Sans and every installed family of the fallbacks."""
+    _notice_new_fonts()
     installed = {font.name for font in fontManager.ttflist}
-    return ("DejaVu Sans", *(name for name in FALLBACKS if name in installed))
+    return (PRIMARY, *(name for name in FALLBACKS if name in installed))
+
+
+def _notice_new_fonts() -> None:
+    """Add fallbacks that were installed after matplotlib had written its list of fonts."""
+    known = {Path(font.fname) for font in fontManager.ttflist}
+    wanted = tuple(name.replace(" ", "") for name in FALLBACKS)
+    for path in sorted(map(Path, findSystemFonts())):
+        stem = path.stem.removesuffix("-Regular").replace(" ", "").replace("_", "")
+        if path not in known and any(name.startswith(stem) for name in wanted):
+            fontManager.addfont(path)
 
 
 @lru_cache(maxsize=64)
 def properties(size: float) -> FontProperties:
     """Return the font of that size in points."""
     return FontProperties(family=list(families()), size=size)
+
+
+@lru_cache(maxsize=1)
+def _path() -> str:
+    return str(findfont(FontProperties(family=PRIMARY)))
+
+
+@lru_cache(maxsize=64)
+def face(pixels: float) -> ImageFont.FreeTypeFont:
+    """Return DejaVu Sans in that size for Pillow, for plain texts."""
+    return ImageFont.truetype(_path(), pixels, layout_engine=ImageFont.Layout.BASIC)
+
+
+@lru_cache(maxsize=1)
+def _plain() -> frozenset[str]:
+    from matplotlib.font_manager import get_font
+
+    characters = (chr(code) for code in get_font(_path()).get_charmap() if code < PLAIN_END)
+    return frozenset(
+        c
+        for c in characters
+        if unicodedata.category(c)[0] in "LNPSZ" and unicodedata.bidirectional(c) not in ("R", "AL")
+    )
+
+
+def is_plain(text: str) -> bool:
+    """Say whether DejaVu Sans has every character and none joins, combines or runs leftwards."""
+    return _plain().issuperset(text)
+
+
+def width(text: str, size: float, dpi: float) -> float:
+    """Return the width in pixels of a text whose size is in points."""
+    if is_plain(text):
+        return float(face(MEASURED_AT).getlength(text) / MEASURED_AT * size * dpi / 72)
+    with missing_glyphs(set()):
+        found, _, _ = renderer(8, 8, dpi).get_text_width_height_descent(
+            text, properties(size), False
+        )
+    return float(found)
+
+
+@lru_cache(maxsize=8)
+def renderer(width: int, height: int, dpi: float) -> Any:
+    """Return a matplotlib renderer of that size in pixels, which is kept."""
+    return RendererAgg(width, height, dpi)  # type: ignore[no-untyped-call]
 
 
 @contextmanager

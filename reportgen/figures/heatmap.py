@@ -6,27 +6,26 @@ import io
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from reportgen.figures import layout
-from reportgen.figures.fonts import missing_glyphs, properties
+from reportgen.figures.fonts import missing_glyphs, properties, width
 from reportgen.figures.layout import COLUMNS, Grid, grid, shares
 from reportgen.figures.palette import COLORMAP, DARK_INK, RGB, ink, shade
 
 __all__ = ["Heatmap", "draw_heatmap", "fit_word"]
 
 UNITS = 100  # CSS pixels an inch of the figure
-DPI = 200  # two device pixels for each of them
+DPI = UNITS * layout.SCALE
 TALLEST = 60_000  # device pixels; Agg ends at 65,536
 FONT_SIZE, SMALLEST, KEY_SIZE = 8.5, 6.0, 7.5  # points of 1/72 inch
 KEY_LEFT, KEY_WIDTH = 112, 136  # CSS pixels, from the margin
@@ -203,30 +202,17 @@ def fit_word(word: str) -> tuple[str, float]:
     room = (layout.WIDTH - 2 * layout.MARGIN) / COLUMNS - PADDING
     word = re.sub(r"\s", " ", word)  # a line break would leave the cell
     word = word if len(word) <= 80 else word[:79] + "…"
-    width = _width(word, FONT_SIZE)
-    if width <= room:
-        return word, FONT_SIZE
-    size = max(np.floor(FONT_SIZE * room / width * 4) / 4, SMALLEST)
-    if _width(word, size) <= room:
+    size, full = FONT_SIZE, width(word, FONT_SIZE, UNITS)
+    if full <= room:
+        return word, size
+    size = max(np.floor(FONT_SIZE * room / full * 4) / 4, SMALLEST)
+    if width(word, size, UNITS) <= room:
         return word, float(size)
     low, high = 0, len(word) - 1  # the longest beginning that fits with an ellipsis
     while low < high:
         middle = (low + high + 1) // 2
-        if _width(word[:middle] + "…", SMALLEST) <= room:
+        if width(word[:middle] + "…", SMALLEST, UNITS) <= room:
             low = middle
         else:
             high = middle - 1
     return word[:low].rstrip("…") + "…", SMALLEST
-
-
-@lru_cache(maxsize=1)
-def _renderer() -> RendererAgg:
-    return RendererAgg(8, 8, UNITS)  # type: ignore[no-untyped-call]
-
-
-def _width(text: str, size: float) -> float:
-    """Return the width in CSS pixels."""
-    renderer: Any = _renderer()
-    with missing_glyphs(set()):
-        width, _, _ = renderer.get_text_width_height_descent(text, properties(size), False)
-    return float(width)

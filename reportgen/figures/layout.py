@@ -14,9 +14,10 @@ __all__ = ["COLUMNS", "LEVELS", "Grid", "grid", "rows", "scale", "shade_levels",
 COLUMNS = 10
 LEVELS = 32
 CELL_HEIGHT = 20  # CSS pixels, as all sizes here
-WIDTH = 680
+WIDTH = 668
 KEY_HEIGHT = 34
 MARGIN = 4
+SCALE = 1.5  # device pixels a CSS pixel; every length above is whole in both
 EVEN = 1.001  # attention is even where no weight is larger than this many even shares
 
 

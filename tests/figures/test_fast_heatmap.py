@@ -5,15 +5,30 @@ import pytest
 from PIL import Image
 
 from reportgen.figures import layout
-from reportgen.figures.fast_heatmap import CELL_H, CELL_W, EDGES, TOP, draw_fast
+from reportgen.figures.fast_heatmap import CELL_H, CELL_W, EDGE, draw_fast, word_ink
+from reportgen.figures.fonts import families
 from reportgen.figures.heatmap import draw_heatmap
-from reportgen.figures.layout import COLUMNS
+from reportgen.figures.layout import COLUMNS, SCALE
 from reportgen.figures.palette import contrast, shade
 
 WORDS = (
     *("I", "kept", "waiting", "for", "the", "brilliant", "twist", "everyone", "had", "promised"),
     *("$5", "and", "$10", "<unk>", "&", "café", "naïve", "internationalization", "x", ".", ","),
     *("Donaudampfschifffahrt", "قصة", "رائعة", "שלום", "😀", "“quoted”", "don't", "%d", "{{x}}"),
+    *(
+        "映画",
+        "素晴らしい",
+        "电影",
+        "영화",
+        "फ़िल्म",
+        "क्षि",
+        "Привет",
+        "ψυχή",
+        "é",
+        "ñ̰̣",
+        "👍🏽",
+        "x²≤½",
+    ),
 )
 
 
@@ -23,7 +38,7 @@ def pixels(png):
 
 def cell(picture, i):
     row, column = divmod(i, COLUMNS)
-    top, left = TOP + row * CELL_H, EDGES[column]
+    top, left = EDGE + row * CELL_H, EDGE + column * CELL_W
     return picture[top + 3 : top + CELL_H - 2, left + 3 : left + CELL_W - 3]
 
 
@@ -87,7 +102,7 @@ def test_unknown_words_are_underlined_and_unread_ones_hatched():
     changed = (cell(plain, 1) != cell(marked, 1)).any(axis=2)
     assert 0.2 < changed.any(axis=0).mean() < 0.5
     assert changed.any(axis=1).sum() == 2
-    corner = cell(plain, 2)[:5, :40].reshape(-1, 3)
+    corner = cell(plain, 2)[:5, :30].reshape(-1, 3)
     assert len(np.unique(corner, axis=0)) == 2
     assert corner.max() == 1
 
@@ -103,9 +118,30 @@ def test_any_number_of_words(count):
     weights = np.full(count, 1 / max(count, 1), dtype=np.float32)
     drawn = draw_fast(("word",) * count, weights)
     assert (drawn.width, drawn.height) == layout.size(count)
-    assert pixels(drawn.png).shape == (2 * drawn.height, 2 * drawn.width, 3)
+    assert pixels(drawn.png).shape == (SCALE * drawn.height, SCALE * drawn.width, 3)
 
 
 def test_the_same_input_gives_the_same_bytes():
     weights = np.array([0.25, 0.75], dtype=np.float32)
     assert draw_fast(("so", "be"), weights).png == draw_fast(("so", "be"), weights).png
+
+
+@pytest.mark.parametrize("word", ["映画", "电影", "영화", "قصة", "שלום", "फ़िल्म", "😀"])
+def test_every_script_is_written_where_a_font_has_it(word, tmp_path):
+    """A word is drawn with its own glyphs, or its characters are named as missing."""
+    inked, missing = word_ink(word)
+    box, lacking = word_ink("\U000f0000" * len(word))
+    assert inked.any()
+    assert lacking == {"\U000f0000"}
+    assert missing <= set(word)
+    if not missing:
+        assert not np.array_equal(inked, box)
+
+
+def test_the_fonts_of_the_set_up_have_every_script():
+    if not {"Noto Sans CJK JP", "Noto Sans Devanagari"} <= set(families()):
+        pytest.skip(
+            "the Noto fonts are not installed: apt-get install fonts-noto-cjk fonts-noto-core"
+        )
+    for word in ("映画", "电影", "영화", "قصة", "שלום", "फ़िल्म"):
+        assert word_ink(word)[1] == set(), word

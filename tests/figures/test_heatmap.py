@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from reportgen.figures import heatmap
 from reportgen.figures.fonts import missing_glyphs
 from reportgen.figures.heatmap import FONT_SIZE, SMALLEST, Heatmap, draw_heatmap, fit_word, plot
-from reportgen.figures.layout import COLUMNS, Grid, grid
+from reportgen.figures.layout import COLUMNS, SCALE, Grid, grid
 from reportgen.figures.palette import contrast
 
 NAN = float("nan")
@@ -73,7 +73,7 @@ def plotted(
     attention = weights_of(len(tokens)) if weights is None else np.array(weights, dtype=np.float32)
     cells = grid(tuple(tokens), attention, None if unknown is None else np.array(unknown))
     width, height = cells.size
-    figure = Figure(figsize=(width / 100, height / 100), dpi=200)
+    figure = Figure(figsize=(width / 100, height / 100), dpi=heatmap.DPI)
     FigureCanvasAgg(figure)
     with missing_glyphs(set()):
         axes = plot(figure, cells)
@@ -251,17 +251,17 @@ def pixels(png: bytes) -> np.ndarray:
 
 
 @pytest.mark.parametrize("n", [0, 1, 10, 11, 175])
-def test_the_picture_has_two_pixels_for_each_css_pixel(n: int) -> None:
+def test_the_picture_has_the_same_number_of_pixels_for_each_css_pixel(n: int) -> None:
     drawn = draw([f"w{i}" for i in range(n)])
     rows = max(-(-n // 10), 1)
-    assert (drawn.width, drawn.height) == (680, rows * 20 + 42)
-    assert pixels(drawn.png).shape[:2] == (drawn.height * 2, drawn.width * 2)
+    assert (drawn.width, drawn.height) == (668, rows * 20 + 42)
+    assert pixels(drawn.png).shape[:2] == (drawn.height * SCALE, drawn.width * SCALE)
 
 
 def test_2500_words() -> None:
     drawn = draw([f"w{i}" for i in range(2500)])
-    assert (drawn.width, drawn.height) == (680, 250 * 20 + 42)
-    assert pixels(drawn.png).shape[:2] == (drawn.height * 2, drawn.width * 2)
+    assert (drawn.width, drawn.height) == (668, 250 * 20 + 42)
+    assert pixels(drawn.png).shape[:2] == (drawn.height * SCALE, drawn.width * SCALE)
 
 
 def test_a_picture_is_never_taller_than_agg_can_draw(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,13 +275,13 @@ def test_the_picture_is_white_with_blue_cells() -> None:
     picture = pixels(draw(["a", "b"]).png)
     assert (picture[0, 0, :3] == 1).all()
     darkest = np.array(mpl.colormaps["Blues"](1.0)[:3])
-    np.testing.assert_allclose(picture[14, 14, :3], darkest, atol=0.01)  # within the first cell
+    np.testing.assert_allclose(picture[11, 11, :3], darkest, atol=0.01)  # within the first cell
 
 
 @pytest.mark.parametrize("tokens", [SCRIPTS, ("",), ("", "a"), ("\n",), (" ", "\t")])
 def test_any_script_is_drawn_without_a_warning(tokens: tuple[str, ...]) -> None:
     drawn = draw(tokens, [True] * len(tokens))
-    assert pixels(drawn.png).shape[1] == 1360
+    assert pixels(drawn.png).shape[1] == 668 * SCALE
 
 
 def test_characters_that_no_font_has_are_reported() -> None:

@@ -33,7 +33,7 @@ def test_the_last_row_is_padded() -> None:
     cells = grid(tokens, even(12))
     assert cells.rows == 2
     assert list(cells.words[1]) == ["k", "l"] + [""] * 8
-    assert cells.size == (680, 2 * 20 + 34 + 8) == size(12)
+    assert cells.size == (668, 2 * 20 + 34 + 8) == size(12)
 
 
 def test_an_empty_text_has_one_row() -> None:
