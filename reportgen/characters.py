@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["legal"]
+__all__ = ["ILLEGAL", "legal"]
 
 # Controls but tab, line feed and carriage return; lone surrogates; noncharacters of plane 0.
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")

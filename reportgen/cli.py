@@ -55,23 +55,25 @@ def together(*options: Callable[[F], F]) -> Callable[[F], F]:
     return decorate
 
 
-class Examples(click.ParamType[int | None]):
-    """A number of examples, or ``all`` (None)."""
+class Count(click.ParamType[int | None]):
+    """A number of at least ``least``, or a word that stands for None."""
 
-    name = "N|all"
+    def __init__(self, word: str, least: int) -> None:
+        self.word, self.least = word, least
+        self.name = f"N|{word}"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> int | None:
-        """Parse the word."""
-        if value == "all" or value is None:
+        """Parse the number or the word."""
+        if value == self.word or value is None:
             return None
         try:
             number = int(value)
         except ValueError:
-            self.fail(f"{value!r} is neither a number nor 'all'", param, ctx)
-        if number < 0:
-            self.fail(f"{value} is negative", param, ctx)
+            self.fail(f"{value!r} is neither a number nor {self.word!r}", param, ctx)
+        if number < self.least:
+            self.fail(f"{value} is less than {self.least}", param, ctx)
         return number
 
 
@@ -132,8 +134,14 @@ report_options = together(
                  show_default=True, help="The fast drawing, or seaborn's own of the same picture."),
     click.option("--unsure-margin", type=click.FloatRange(0, 1), default=0.2, show_default=True,
                  help="Predictions whose two largest probabilities lie closer are unsure."),
-    click.option("--pdf-examples", type=Examples(), default=120, show_default=True,
-                 help="How many examples the PDF shows; the HTML shows every one."),
+    click.option("--gallery", type=positive, metavar="N", help=(
+        "Show a seeded sample of N examples; the metrics are of all."
+        "  [default: all up to 25,000]")),
+    click.option("--pdf-examples", type=Count("all", 0), default=120, show_default=True,
+                 help="Examples of the gallery that the PDF shows; more than 1,000 make volumes."),
+    click.option("--workers", type=Count("auto", 1), default="auto", show_default=True, help=(
+        "Processes that draw heatmaps, pages and PDF volumes; auto: one for each processor where"
+        " there is enough to do. The result is the same.")),
 )  # fmt: skip
 
 
@@ -169,7 +177,11 @@ def _taken(cls: type, values: dict[str, Any]) -> dict[str, Any]:
 def _announce(finished: Any) -> None:
     click.echo(finished.headline)
     click.echo(f"HTML  {finished.folder / 'index.html'}")
-    click.echo(f"PDF   {finished.folder / 'report.pdf'}")
+    more = len(list(finished.folder.glob("report-*.pdf")))
+    further = f" and {more} further volume{'s' if more > 1 else ''}" if more else ""
+    click.echo(f"PDF   {finished.folder / 'report.pdf'}{further}")
+    size = finished.size / 1e6
+    click.echo(f"Size  {f'{size:,.1f} MB' if size < 1000 else f'{size / 1000:,.2f} GB'}")
 
 
 @cli.command(context_settings={"show_default": True})
@@ -188,6 +200,7 @@ def run(reports: Path, quiet: bool, experiment: str | None, **values: Any) -> No
         checkpoint=values["checkpoint"],
         reports=reports,
         experiment=experiment,
+        workers=values["workers"],
         progress=_progress(quiet),
     )
     _announce(finished)
@@ -238,6 +251,7 @@ def render(source: Path, reports: Path, quiet: bool, experiment: str | None, **v
         pipeline.ReportOptions(**_taken(pipeline.ReportOptions, values)),
         reports=reports,
         experiment=experiment,
+        workers=values["workers"],
         progress=_progress(quiet),
     )
     _announce(finished)

@@ -8,6 +8,7 @@ ReportgenError
 ├── TrainingError       training cannot start or gives nothing usable
 ├── PredictionsError    a predictions table is missing, damaged, or breaks its schema
 ├── RenderError         a picture, a page or the PDF cannot be made
+├── ExecutorError       a worker process died
 ├── ArchiveError        a run folder exists already, is damaged, or cannot be written
 └── DependencyError     a library that the task needs is not there
 """
@@ -21,6 +22,7 @@ __all__ = [
     "CheckpointError",
     "DataError",
     "DependencyError",
+    "ExecutorError",
     "PredictionsError",
     "RenderError",
     "ReportgenError",
@@ -76,6 +78,10 @@ class PredictionsError(ReportgenError):
 
 class RenderError(ReportgenError):
     """A picture, a page or the PDF cannot be made."""
+
+
+class ExecutorError(ReportgenError):
+    """A worker process died."""
 
 
 class ArchiveError(ReportgenError):

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reportgen.errors import CheckpointError, ReportgenError, TrainingError
+from reportgen.executors import open_executor
 from reportgen.predictions import Predictions, open_predictions, write_predictions
 from reportgen.progress import Progress
-from reportgen.publish.archive import file_sha256, git_state, new_run, versions
-from reportgen.publish.report import ReportOptions, write_report
+from reportgen.publish.archive import Run, file_sha256, git_state, new_run, run_size, versions
+from reportgen.publish.report import ReportOptions, shown, write_report
 from reportgen.records import DataInfo, RunInfo
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ __all__ = [
 
 PACKAGE = Path(__file__).resolve().parent
 SAMPLE_DATA = PACKAGE / "sample_data" / "reviews"
+FEW = 400  # examples; starting workers takes longer than this many take
 SAMPLE_CHECKPOINT = PACKAGE / "sample_data" / "checkpoint"
 
 
@@ -64,10 +66,11 @@ class PredictOptions:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A finished run: where it stands and what it found, in one sentence."""
+    """A finished run: where it stands, its bytes on disk, and what it found, in one sentence."""
 
     folder: Path
     headline: str
+    size: int
 
 
 @contextmanager
@@ -297,6 +300,7 @@ def run(
     checkpoint: Path | None,
     reports: Path,
     experiment: str | None,
+    workers: int | None = 1,
     progress: Progress,
 ) -> Finished:
     """Predict a split and make the whole report of it: the main job.
@@ -324,9 +328,9 @@ def run(
     with new_run(reports, experiment or prepared.dataset.name, inputs) as made:
         table = made.folder / "predictions.parquet"
         _write_predictions(prepared, options, table, progress)
-        with open_predictions(table) as predictions, _step("the report"):
-            headline = write_report(made, predictions, report, inputs, progress)
-    return Finished(made.destination, headline)
+        with open_predictions(table) as predictions:
+            headline = _report(made, predictions, report, inputs, workers, progress)
+    return Finished(made.destination, headline, run_size(made.destination))
 
 
 def render(
@@ -335,6 +339,7 @@ def render(
     *,
     reports: Path,
     experiment: str | None,
+    workers: int | None = 1,
     progress: Progress,
 ) -> Finished:
     """Make the whole report from a predictions table of any program; torch is not needed.
@@ -348,10 +353,23 @@ def render(
         with new_run(reports, name, inputs) as made:
             table = made.folder / "predictions.parquet"
             shutil.copyfile(predictions.path, table)
-            with _step("the report"):
-                inside = replace(predictions, path=table)
-                headline = write_report(made, inside, report, inputs, progress)
-    return Finished(made.destination, headline)
+            inside = replace(predictions, path=table)
+            headline = _report(made, inside, report, inputs, workers, progress)
+    return Finished(made.destination, headline, run_size(made.destination))
+
+
+def _report(
+    made: Run,
+    predictions: Predictions,
+    report: ReportOptions,
+    inputs: Mapping[str, Any],
+    workers: int | None,
+    progress: Progress,
+) -> str:
+    """Write the report, by a pool where there are enough examples for it to pay."""
+    few = workers is None and shown(report, len(predictions)) < FEW
+    with _step("the report"), open_executor(1 if few else workers) as executor:
+        return write_report(made, predictions, report, inputs, executor, progress)
 
 
 def _experiment_name(predictions: Predictions, source: Path) -> str:

@@ -176,7 +176,7 @@ def test_rows_across_row_groups(
         for mine, its in zip(table, rows, strict=True):
             assert_same(mine, its)
         wanted = [9, 0, 4, 3, 5, 0, 8]
-        for mine, i in zip(table.take(wanted), wanted, strict=True):
+        for mine, i in zip(table.rows(wanted, tmp_path / "rows").take(wanted), wanted, strict=True):
             assert_same(mine, rows[i])
 
 
@@ -184,8 +184,10 @@ def test_take_nothing_and_take_all_backwards(tmp_path: Path) -> None:
     path, rows = tmp_path / "p.parquet", some(5)
     write_predictions(path, INFO, rows)
     with open_predictions(path) as table:
-        assert list(table.take([])) == []
-        assert [p.id for p in table.take(np.arange(5)[::-1])] == [f"r/{i}" for i in (4, 3, 2, 1, 0)]
+        nothing = table.rows([], tmp_path / "none")
+        assert list(nothing.take([])) == []
+        every = table.rows(range(5), tmp_path / "rows")
+        assert [p.id for p in every.take(np.arange(5)[::-1])] == [f"r/{i}" for i in (4, 3, 2, 1, 0)]
         assert [p.id for p in table] == [p.id for p in table]  # again from the start
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from reportgen.analysis.metrics import Scores
 
-__all__ = ["UNSURE_MARGIN", "Outcome", "Section", "outcomes", "sections", "share_out"]
+__all__ = ["UNSURE_MARGIN", "Outcome", "Section", "outcomes", "sample", "sections", "share_out"]
 
 UNSURE_MARGIN = 0.2
 
@@ -27,11 +27,15 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the gallery: its key, its title, and its examples' indices in their order."""
+    """A part of the gallery: its key, its title, and its examples' indices in their order.
+
+    ``whole`` counts its examples in the run, of which a sample shows fewer.
+    """
 
     key: str
     title: str
     indices: NDArray[np.int64]
+    whole: int
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -62,11 +66,22 @@ def sections(
     by_id[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
     order = np.lexsort((by_id, -scores.confidence, rank))
     ranks = rank[order]
-    return [
-        Section("mistakes", "Confident mistakes", order[ranks == 0]),
-        Section("unsure", "Unsure", order[(ranks == 1) | (ranks == 2)]),
-        Section("right", "Confidently right", order[ranks == 3]),
-    ]
+    parts = (
+        ("mistakes", "Confident mistakes", ranks == 0),
+        ("unsure", "Unsure", (ranks == 1) | (ranks == 2)),
+        ("right", "Confidently right", ranks == 3),
+    )
+    return [Section(key, title, order[part], int(part.sum())) for key, title, part in parts]
+
+
+def sample(sections: Sequence[Section], count: int, seed: int) -> list[Section]:
+    """Keep ``count`` examples, drawn evenly from the whole run, in their sections and order."""
+    total = sum(map(len, sections))
+    if count >= total:
+        return list(sections)
+    drawn = np.zeros(total, dtype=bool)
+    drawn[np.random.default_rng(seed).choice(total, count, replace=False)] = True
+    return [replace(s, indices=s.indices[drawn[s.indices]]) for s in sections]
 
 
 def share_out(total: int, sizes: Sequence[int]) -> list[int]:

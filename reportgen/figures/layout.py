@@ -9,7 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["COLUMNS", "LEVELS", "Grid", "grid", "rows", "scale", "shade_levels", "shares", "size"]
+__all__ = [
+    "COLUMNS",
+    "LEVELS",
+    "Band",
+    "Grid",
+    "grid",
+    "rows",
+    "scale",
+    "shade_levels",
+    "shares",
+    "size",
+]
 
 COLUMNS = 10
 LEVELS = 32
@@ -52,6 +63,27 @@ class Grid:
     def size(self) -> tuple[int, int]:
         """Width and height of the picture in CSS pixels, key and margins included."""
         return size(self.words.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Rows ``start`` to ``stop`` of a heatmap; the last band has the key below them."""
+
+    cells: Grid
+    start: int
+    stop: int
+
+    @property
+    def last(self) -> bool:
+        """Whether the key belongs to it."""
+        return self.stop == self.cells.rows
+
+    @property
+    def height(self) -> int:
+        """The height in CSS pixels at the width of a heatmap."""
+        above = MARGIN if self.start == 0 else 0
+        below = KEY_HEIGHT + MARGIN if self.last else 0
+        return above + (self.stop - self.start) * CELL_HEIGHT + below
 
 
 def size(tokens: int) -> tuple[int, int]:

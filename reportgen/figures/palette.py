@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import matplotlib as mpl
 import numpy as np
 
@@ -15,12 +17,14 @@ BLACK: RGB = (0.0, 0.0, 0.0)
 LEGIBLE = 4.5  # WCAG 2.2, success criterion 1.4.3
 
 
+@lru_cache(maxsize=1024)
 def shade(share: float) -> RGB:
     """Return the colour (red, green, blue, each 0 to 1) of a share of the scale, 0 to 1."""
     red, green, blue, _ = mpl.colormaps[COLORMAP](float(share))
     return float(red), float(green), float(blue)
 
 
+@lru_cache(maxsize=1024)
 def ink(background: RGB) -> RGB:
     """Return the first of dark, white and black ink that is legible on the background."""
     return next(c for c in (DARK_INK, WHITE, BLACK) if contrast(c, background) >= LEGIBLE)

@@ -24,6 +24,7 @@ from reportgen.errors import PredictionsError
 from reportgen.predictions import schema
 from reportgen.predictions.checks import Scan
 from reportgen.predictions.jsonl import import_jsonl
+from reportgen.predictions.rows import Rows, prediction, write_rows
 from reportgen.predictions.schema import (
     EXTRA,
     METADATA_KEY,
@@ -42,6 +43,7 @@ __all__ = [
     "OPTIONAL",
     "REQUIRED",
     "Predictions",
+    "Rows",
     "open_predictions",
     "write_predictions",
 ]
@@ -117,55 +119,12 @@ class Predictions:
         with _opened(self.path) as file:
             for table in _groups(file, self.columns):
                 for i in range(len(table)):
-                    yield _prediction(table, i)
+                    yield prediction(table, i)
 
-    def take(self, indices: Sequence[int]) -> Iterator[Prediction]:
-        """Yield the rows of these indices in this order; they are held in Arrow's form."""
-        wanted = np.sort(np.asarray(indices, dtype=np.int64))
-        parts, start = [], 0
+    def rows(self, indices: Sequence[int], path: Path) -> Rows:
+        """Copy the rows with these indices into a file that is read in any order."""
         with _opened(self.path) as file:
-            for table in _groups(file, self.columns):
-                inside = wanted[(wanted >= start) & (wanted < start + len(table))] - start
-                if len(inside):
-                    parts.append(table.take(inside))
-                start += len(table)
-        if not parts:
-            return
-        found = pa.concat_tables(parts)
-        for place in np.searchsorted(wanted, np.asarray(indices)):
-            chunk = found.slice(int(place), 1)
-            yield _prediction(chunk, 0)
-
-
-def _prediction(table: pa.Table, i: int) -> Prediction:
-    row = {name: table.column(name)[i] for name in table.column_names}
-
-    def floats(name: str) -> NDArray[np.float32]:
-        return np.asarray(row[name].values.to_numpy(zero_copy_only=False), dtype=np.float32)
-
-    def text(name: str) -> str:
-        return legal(row[name].as_py())[0]
-
-    def optional(name: str) -> bool:
-        return name in row and row[name].is_valid
-
-    return Prediction(
-        id=text("id"),
-        text=text("text"),
-        label=text("label"),
-        probabilities=floats("probabilities"),
-        tokens=tuple(legal(token)[0] for token in row["tokens"].as_py()),
-        attention=floats("attention"),
-        spans=tuple((a, b) for a, b in row["spans"].as_py()) if optional("spans") else None,
-        unknown=np.array(row["unknown"].as_py(), dtype=bool) if optional("unknown") else None,
-        logits=floats("logits") if optional("logits") else None,
-        in_train=row["in_train"].as_py() if optional("in_train") else None,
-        extra={
-            legal(name.removeprefix(EXTRA))[0]: text(name)
-            for name in row
-            if name.startswith(EXTRA) and row[name].is_valid
-        },
-    )
+            return write_rows(path, _groups(file, self.columns), indices)
 
 
 @contextmanager
@@ -240,7 +199,7 @@ def _checked(table: Path, shown: Path, lines: Sequence[int] | None = None) -> Pr
         path=table,
         info=info,
         ids=scan.ids,
-        gold=np.array(scan.gold, dtype=np.int64),
+        gold=np.concatenate(scan.gold),
         probabilities=np.concatenate(scan.probabilities),
         lengths=np.concatenate(scan.lengths),
         unknown_tokens=np.concatenate(scan.unknown) if scan.unknown else None,

@@ -28,7 +28,7 @@ class Scan:
         self.info, self.shown, self.lines = info, shown, lines
         self.index = {name: i for i, name in enumerate(info.classes)}
         self.ids: list[str] = []
-        self.gold: list[int] = []
+        self.gold: list[NDArray[np.int64]] = []
         self.probabilities: list[NDArray[np.float64]] = []
         self.lengths: list[NDArray[np.int64]] = []
         self.unknown: list[NDArray[np.int64]] = []
@@ -39,17 +39,11 @@ class Scan:
         for name in REQUIRED:
             self._all(np.asarray(table[name].is_valid()), start, f"{name} is null")
         for name in {"tokens", "spans", "unknown"} & set(table.column_names):
-            whole = np.array([None not in (row or ()) for row in table[name].to_pylist()])
-            self._all(whole, start, f"{name} has a null in its list")
-        for offset, (id_, label) in enumerate(
-            zip(table["id"].to_pylist(), table["label"].to_pylist(), strict=True)
-        ):
-            label = legal(label)[0]
-            if label not in self.index:
-                known = ", ".join(self.info.classes)
-                self._fail(start + offset, f"label {label!r} is not a class ({known})")
-            self.ids.append(legal(id_)[0])
-            self.gold.append(self.index[label])
+            if _flatten(table, name).null_count:
+                whole = np.array([None not in (row or ()) for row in table[name].to_pylist()])
+                self._all(whole, start, f"{name} has a null in its list")
+        self.ids.extend(legal(id_)[0] for id_ in table["id"].to_pylist())
+        self.gold.append(self._gold(table, start))
         self.probabilities.append(self._probabilities(table, start, n))
         lengths = self._attention(table, start)
         self.lengths.append(lengths)
@@ -62,6 +56,18 @@ class Scan:
         if "unknown" in table.column_names:
             self._lengths_agree(table, "unknown", lengths, start)
             self.unknown.append(_sums(table, "unknown").astype(np.int64))
+
+    def _gold(self, table: pa.Table, start: int) -> NDArray[np.int64]:
+        coded = table["label"].combine_chunks().dictionary_encode()
+        names = [legal(name)[0] for name in coded.dictionary.to_pylist()]
+        gold = np.array([self.index.get(name, -1) for name in names], dtype=np.int64)
+        codes = coded.indices.to_numpy()
+        found: NDArray[np.int64] = gold[codes]
+        if (found < 0).any():
+            row = int(np.argmin(found))
+            known = ", ".join(self.info.classes)
+            self._fail(start + row, f"label {names[codes[row]]!r} is not a class ({known})")
+        return found
 
     def _probabilities(self, table: pa.Table, start: int, n: int) -> NDArray[np.float64]:
         k = len(self.info.classes)
@@ -97,7 +103,9 @@ class Scan:
         self._all(
             ~valid | (_sizes(table, "spans") == lengths), start, "spans are not one per token"
         )
-        for offset, (text, spans) in enumerate(
+        if self._spans_follow(table, lengths):
+            return
+        for offset, (text, spans) in enumerate(  # find the one to name
             zip(table["text"].to_pylist(), table["spans"].to_pylist(), strict=True)
         ):
             at = 0
@@ -105,6 +113,19 @@ class Scan:
                 if len(span) != 2 or None in span or not at <= span[0] <= span[1] <= len(text):
                     self._fail(start + offset, f"span {span} does not follow in the text")
                 at = span[1]
+
+    def _spans_follow(self, table: pa.Table, lengths: NDArray[np.int64]) -> bool:
+        pairs = _flatten(table, "spans")
+        values = pairs.flatten()
+        sizes = pa.compute.list_value_length(pairs).to_numpy(zero_copy_only=False)
+        if values.null_count or not (sizes == 2).all():
+            return False
+        begin, end = values.to_numpy().reshape(-1, 2).T
+        owner = np.repeat(np.arange(len(lengths)), _sizes(table, "spans"))
+        before = np.concatenate(([0], end[:-1]))
+        before[np.flatnonzero(np.diff(owner)) + 1] = 0
+        long = pa.compute.utf8_length(table["text"]).to_numpy()
+        return bool(((before <= begin) & (begin <= end) & (end <= long[owner])).all())
 
     def _lengths_agree(
         self, table: pa.Table, name: str, lengths: NDArray[np.int64], start: int
@@ -137,8 +158,12 @@ def _sizes(table: pa.Table, name: str) -> NDArray[np.int64]:
     return np.asarray(counts.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
+def _flatten(table: pa.Table, name: str) -> pa.Array:
+    return table.column(name).combine_chunks().flatten()
+
+
 def _flat(table: pa.Table, name: str) -> NDArray[np.float64]:
-    values = table.column(name).combine_chunks().flatten()
+    values = _flatten(table, name)
     return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "file_sha256",
     "git_state",
     "new_run",
+    "run_size",
     "run_time",
     "verify",
     "versions",
@@ -171,6 +172,13 @@ def file_sha256(path: Path) -> str:
     """Return the sha256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def run_size(run: Path) -> int:
+    """Return how many bytes the files of a run have, by its manifest."""
+    manifest = run / MANIFEST
+    listed = json.loads(manifest.read_bytes())["files"].values()
+    return manifest.stat().st_size + sum(int(file["size"]) for file in listed)
 
 
 def verify(run: Path) -> list[Finding]:

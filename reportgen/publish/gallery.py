@@ -16,7 +16,6 @@ from reportgen.records import Prediction, Span
 __all__ = ["Block", "Card", "Page", "Piece", "cards", "page_file", "paginate", "token_map"]
 
 PAGE_SIZE = 100
-BAND_ROWS = 10  # heatmap rows that stay together on a printed page
 ATTENDED = 3
 LONGEST_WORD = 40  # characters, where a word is named rather than read
 
@@ -39,7 +38,7 @@ class Piece:
 class Card:
     """One example as the page shows it. Sizes are CSS pixels.
 
-    ``bands`` are (top, height) slices of the heatmap for printed pages, the key in the last.
+    ``bands`` are the addresses of the parts of a heatmap drawn into a PDF; there are none in HTML.
     """
 
     id: str
@@ -58,8 +57,8 @@ class Card:
     heatmap: str
     width: int
     height: int
-    bands: tuple[tuple[int, int], ...]
     extra: tuple[tuple[str, str], ...]
+    bands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,6 @@ def card(
         heatmap=f"heatmaps/{name}.png",
         width=width,
         height=height,
-        bands=tuple(_bands(len(prediction.tokens))),
         extra=tuple(sorted(prediction.extra.items())),
     )
 
@@ -197,14 +195,3 @@ def _find(text: str, tokens: Sequence[str]) -> tuple[Span, ...] | None:
         at = start + len(token)
         spans.append((start, at))
     return tuple(spans)
-
-
-def _bands(tokens: int) -> Iterator[tuple[int, int]]:
-    _, height = layout.size(tokens)
-    step = BAND_ROWS * layout.CELL_HEIGHT
-    top, left = 0, height
-    while left > step + layout.KEY_HEIGHT + 2 * layout.MARGIN:
-        taken = step + (layout.MARGIN if top == 0 else 0)
-        yield top, taken
-        top, left = top + taken, left - taken
-    yield top, left

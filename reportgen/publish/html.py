@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup, escape
 
 from reportgen.errors import RenderError
+from reportgen.publish.gallery import Piece
 from reportgen.publish.summary import percent
 
 __all__ = ["TEMPLATES", "render"]
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+
+
+def token_map(pieces: Iterable[Piece]) -> Markup:
+    """Write a text with one element per token; here and not in a template for its speed."""
+    return Markup("".join(map(_piece, pieces)))
+
+
+def _piece(piece: Piece) -> str:
+    text = escape(piece.text)
+    if not piece.token:
+        return text
+    names = [f"s{piece.level}"] if piece.level else []
+    if piece.unknown:
+        names.append("u")
+    if piece.weight is None:
+        names.append("n")
+    return f'<i class="{" ".join(names)}">{text}</i>' if names else f"<i>{text}</i>"
 
 
 def _environment() -> jinja2.Environment:
@@ -26,6 +45,7 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters["percent"] = percent
+    environment.filters["token_map"] = token_map
     environment.filters["count"] = lambda number: f"{number:,}"
     return environment
 

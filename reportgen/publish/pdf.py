@@ -1,19 +1,22 @@
-"""A page and the folder of its pictures in, a PDF out. The only file that knows WeasyPrint."""
+"""A page and the folder of its pictures in, a PDF out. Only this and pdf_cells know WeasyPrint."""
 
 from __future__ import annotations
 
 import logging
 import mimetypes
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from reportgen.errors import DependencyError, RenderError
+from reportgen.figures.layout import Band
 
-__all__ = ["AttachedFile", "write_pdf"]
+__all__ = ["BASE", "AttachedFile", "vector_cells", "write_pdf"]
 
 
 # Without this library WeasyPrint subsets fonts by another one, with the same result.
@@ -34,37 +37,74 @@ class AttachedFile:
 
 
 class _Warnings(logging.Handler):
-    """Keeps what WeasyPrint logs, so that a missing picture is an error and not a gap."""
+    """Keeps what WeasyPrint logs, so that a missing picture is an error and not a gap.
+
+    Characters that no font has are kept apart: they are drawn as boxes, and named once.
+    """
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.lines: list[str] = []
+        self.missing: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
         line = record.getMessage()
-        if HARMLESS not in line:
+        glyph = re.match(r"\.notdef glyph .*\(U\+([0-9A-F]+)\)$", line, re.DOTALL)
+        if glyph:
+            self.missing.add(chr(int(glyph[1], 16)))
+        elif HARMLESS not in line:
             self.lines.append(line)
 
 
-def write_pdf(
-    page: str, folder: Path, target: Path, attachments: Sequence[AttachedFile], time: datetime
-) -> None:
-    """Lay out the page and write it; links and pictures are found in ``folder`` alone.
-
-    Raises:
-        DependencyError: the system libraries of WeasyPrint are missing.
-        RenderError: WeasyPrint failed or found something missing.
-    """
+def _weasyprint() -> Any:
     try:
         import weasyprint
-        from weasyprint.urls import URLFetcher, URLFetcherResponse
     except OSError as error:
         raise DependencyError(
             f"WeasyPrint needs Pango, which is missing ({str(error).splitlines()[0]});"
             " on Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0;"
             " on macOS: brew install pango"
         ) from error
+    return weasyprint
 
+
+@lru_cache(maxsize=1)
+def vector_cells() -> bool:
+    """Say whether heatmaps can be drawn as cells with text; if not, pages show shaded text."""
+    _weasyprint()
+    try:
+        from reportgen.publish.pdf_cells import available
+    except ImportError:
+        return False
+    return available()
+
+
+def write_pdf(
+    page: str,
+    folder: Path,
+    target: Path,
+    attachments: Sequence[AttachedFile],
+    time: datetime,
+    bands: Mapping[str, Band] | None = None,
+) -> frozenset[str]:
+    """Lay out the page and write it; return the characters that no font has.
+
+    Links and pictures are found in ``folder`` alone, and under the addresses of ``bands``, parts
+    of heatmaps, which are drawn as shaded cells with real text.
+
+    Raises:
+        DependencyError: the system libraries of WeasyPrint are missing.
+        RenderError: WeasyPrint failed or found something missing.
+    """
+    weasyprint = _weasyprint()
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    drawn: dict[str, Any] = {}
+    if bands:
+        from reportgen.publish.pdf_cells import CellsImage, Shaper
+
+        shaper = Shaper()
+        drawn = {address: CellsImage(band, shaper) for address, band in bands.items()}
     root = folder.resolve()
 
     class Fetcher(URLFetcher):  # type: ignore[misc]
@@ -98,6 +138,7 @@ def write_pdf(
                 for file in attachments
             ],
             pdf_identifier=b"reportgen",
+            cache=drawn,
         )
     except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise RenderError(f"WeasyPrint failed: {type(error).__name__}: {error}") from error
@@ -106,3 +147,4 @@ def write_pdf(
         logger.propagate = propagate
     if heard.lines:
         raise RenderError(f"WeasyPrint: {heard.lines[0]}")
+    return frozenset(heard.missing)

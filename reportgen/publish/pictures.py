@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import numpy as np
 
 from reportgen.analysis.calibration import confidence_histogram
 from reportgen.analysis.metrics import Quality, Scores
-from reportgen.predictions import Predictions
+from reportgen.executors import Executor
+from reportgen.predictions import Predictions, Rows
 from reportgen.progress import Progress
 from reportgen.publish.names import safe_name
 from reportgen.publish.summary import Figure
@@ -18,28 +20,57 @@ from reportgen.publish.tables import Findings
 
 __all__ = ["write_charts", "write_heatmaps"]
 
+TOGETHER = 64  # heatmaps a task
+
+
+@dataclass(frozen=True, slots=True)
+class _Heatmaps:
+    """Some heatmaps to draw: what one worker gets at a time."""
+
+    folder: Path
+    rows: Rows
+    indices: list[int]
+    engine: str
+
 
 def write_heatmaps(
-    folder: Path, predictions: Predictions, engine: str, progress: Progress
+    folder: Path,
+    rows: Rows,
+    indices: Sequence[int],
+    engine: str,
+    executor: Executor,
+    progress: Progress,
 ) -> frozenset[str]:
     """Draw one PNG per example; return the characters that no font has."""
+    (folder / "heatmaps").mkdir()
+    ordered = sorted(indices)
+    tasks = (
+        _Heatmaps(folder, rows, ordered[at : at + TOGETHER], engine)
+        for at in range(0, len(ordered), TOGETHER)
+    )
+    missing: set[str] = set()
+    for done in progress.track(executor.map(_draw, tasks), "heatmaps", len(ordered)):
+        missing.update(*done)
+    if missing:
+        shown = " ".join(f"U+{ord(c):04X}" for c in sorted(missing)[:12])
+        progress.say(
+            f"warning: no installed font has {len(missing)} characters of the heatmaps"
+            f" ({shown}{' …' if len(missing) > 12 else ''}); install the Noto fonts to see them"
+        )
+    return frozenset(missing)
+
+
+def _draw(task: _Heatmaps) -> list[frozenset[str]]:
     from reportgen.figures.fast_heatmap import draw_fast
     from reportgen.figures.heatmap import draw_heatmap
 
-    draw = draw_heatmap if engine == "seaborn" else draw_fast
-
-    (folder / "heatmaps").mkdir()
-    missing: set[str] = set()
-    for row in progress.track(predictions, "heatmaps", len(predictions)):
+    draw = draw_heatmap if task.engine == "seaborn" else draw_fast
+    missing = []
+    for row in task.rows.take(task.indices):
         drawn = draw(row.tokens, row.attention, row.unknown)
-        (folder / "heatmaps" / f"{safe_name(row.id)}.png").write_bytes(drawn.png)
-        missing |= drawn.missing
-    if missing:
-        progress.say(
-            f"warning: no installed font has {len(missing)} characters of the heatmaps;"
-            " install the Noto fonts to see them"
-        )
-    return frozenset(missing)
+        (task.folder / "heatmaps" / f"{safe_name(row.id)}.png").write_bytes(drawn.png)
+        missing.append(drawn.missing)
+    return missing
 
 
 def write_charts(folder: Path, predictions: Predictions, findings: Findings) -> list[Figure]:

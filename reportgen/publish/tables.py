@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TextIO
 
 from reportgen.analysis.calibration import Calibration, calibration, confidence_histogram
 from reportgen.analysis.metrics import Quality, Scores, quality
-from reportgen.analysis.ordering import Section, outcomes, sections
+from reportgen.analysis.ordering import Outcome, Section, outcomes, sections
 from reportgen.predictions import Predictions
-from reportgen.publish.gallery import paginate
 from reportgen.publish.names import safe_name
 
-__all__ = ["Findings", "csv_rows", "csv_text", "find", "metrics"]
+__all__ = ["Findings", "csv_rows", "find", "metrics", "write_csv"]
 
 METRICS_SCHEMA = 1
 
@@ -28,6 +26,7 @@ class Findings:
     quality: Quality
     calibration: Calibration
     sections: list[Section]
+    outcomes: list[Outcome]
     unsure_margin: float
 
 
@@ -39,6 +38,7 @@ def find(predictions: Predictions, unsure_margin: float) -> Findings:
         quality(scores, predictions.info.classes),
         calibration(scores),
         sections(scores, predictions.ids, unsure_margin),
+        outcomes(scores, unsure_margin),
         unsure_margin,
     )
 
@@ -62,45 +62,44 @@ def metrics(predictions: Predictions, findings: Findings) -> dict[str, Any]:
     }
 
 
-def csv_rows(predictions: Predictions, findings: Findings) -> list[dict[str, Any]]:
-    """Return one row per example in the order of the table, with where it stands in the report."""
+def csv_rows(
+    predictions: Predictions,
+    findings: Findings,
+    pages: Mapping[int, str],
+    indices: Iterable[int] | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Yield one row per example, in the order of the table or of the indices.
+
+    ``pages`` says on which page of the gallery an example stands; a sample shows only some.
+    """
     names = predictions.info.classes
     scores = findings.scores
-    page_of = {
-        int(i): page.file
-        for page in paginate(findings.sections)
-        for block in page.blocks
-        for i in block.section.indices[block.first - 1 : block.last]
-    }
-    found = outcomes(scores, findings.unsure_margin)
-    return [
-        {
-            "id": id_,
+    for i in range(len(predictions)) if indices is None else indices:
+        name = safe_name(predictions.ids[i])
+        page = pages.get(i)
+        yield {
+            "id": predictions.ids[i],
             "label": names[scores.gold[i]],
             "predicted": names[scores.predicted[i]],
             "correct": "yes" if scores.correct[i] else "no",
             "confidence": f"{scores.confidence[i]:.6f}",
             "margin": f"{scores.margin[i]:.6f}",
-            "outcome": found[i].value,
+            "outcome": findings.outcomes[i].value,
             "tokens": int(predictions.lengths[i]),
             **{
-                f"probability.{name}": f"{predictions.probabilities[i, k]:.6f}"
-                for k, name in enumerate(names)
+                f"probability.{label}": f"{predictions.probabilities[i, k]:.6f}"
+                for k, label in enumerate(names)
             },
-            "card": f"{page_of[i]}#ex-{safe_name(id_)}",
-            "heatmap": f"heatmaps/{safe_name(id_)}.png",
+            "card": f"{page}#ex-{name}" if page else "",
+            "heatmap": f"heatmaps/{name}.png" if page else "",
         }
-        for i, id_ in enumerate(predictions.ids)
-    ]
 
 
-def csv_text(rows: Iterable[Mapping[str, Any]]) -> str:
+def write_csv(file: TextIO, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write the rows, which have the same keys, as CSV with a header."""
-    out = io.StringIO()
     writer: csv.DictWriter[str] | None = None
     for row in rows:
         if writer is None:
-            writer = csv.DictWriter(out, list(row), lineterminator="\n")
+            writer = csv.DictWriter(file, list(row), lineterminator="\n")
             writer.writeheader()
         writer.writerow(row)
-    return out.getvalue()

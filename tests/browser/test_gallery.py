@@ -80,7 +80,7 @@ def test_nothing_sticks_out_sideways(page, width):
 
 def test_shades_are_what_the_weights_say(page):
     colors = page.eval_on_selector_all(
-        ".t.s31", "all => all.map(t => getComputedStyle(t).backgroundColor)"
+        ".map .s31", "all => all.map(t => getComputedStyle(t).backgroundColor)"
     )
     assert set(colors) == {"rgb(8, 48, 107)"}
     assert len(colors) == 12  # every text with words has a darkest one

@@ -122,3 +122,27 @@ def assert_links_resolve(run: Path) -> None:
             assert not file or (run / file).is_file(), (name, target)
             if anchor:
                 assert anchor in pages[file or name].ids, (name, target)
+
+
+@pytest.fixture(scope="session")
+def real_predictions(real_data: Path) -> list[Prediction]:
+    """Six real reviews, the longest among them, with random weights, as if predicted."""
+    from reportgen.corpus.dataset import Dataset, tokenized
+    from reportgen.corpus.tokenizers import get_tokenizer
+
+    examples = Dataset.open(real_data / "imdb").read("test_200").examples
+    by_length = sorted(examples, key=lambda e: len(e.text))
+    chosen = [*by_length[::40], by_length[-1]]
+    rng, tokenizer, made = np.random.default_rng(1), get_tokenizer("basic_english"), []
+    for example in chosen:
+        read = tokenized(example, tokenizer)
+        n = len(read.tokens)
+        weights = rng.dirichlet(np.full(n, 0.5)).astype(np.float32)
+        p = np.array([0.3, 0.7], dtype=np.float32)
+        made.append(
+            Prediction(
+                read.id, read.text, read.label, p, read.tokens, weights, read.spans,
+                rng.random(n) < 0.05,
+            )
+        )  # fmt: skip
+    return made

@@ -1,0 +1,123 @@
+"""Rows of a predictions table in any order: a file of their own, mapped, opened by many processes.
+
+Parquet is read group by group; a gallery wants rows by confidence. So the wanted rows are copied
+once into an uncompressed Arrow file, where one row is found without reading the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from reportgen.characters import ILLEGAL, legal
+from reportgen.predictions.schema import EXTRA
+from reportgen.records import Prediction
+
+__all__ = ["Rows", "prediction", "write_rows"]
+
+ROW = "reportgen.row"  # the column with a row's index in the table
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows on disk. It can be sent to another process of this machine."""
+
+    path: Path
+
+    def take(self, indices: Iterable[int]) -> Iterator[Prediction]:
+        """Yield the rows with these indices of the table, in this order."""
+        batches, starts, numbers = _opened(self.path)
+        for index in indices:
+            place = int(np.searchsorted(numbers, index))
+            part = int(np.searchsorted(starts, place, side="right")) - 1
+            yield prediction(batches[part], place - int(starts[part]))
+
+    def close(self) -> None:
+        """Delete the file."""
+        _opened.cache_clear()
+        self.path.unlink(missing_ok=True)
+
+
+def write_rows(path: Path, groups: Iterable[pa.Table], indices: Sequence[int]) -> Rows:
+    """Copy the rows with these indices, in the order of the table, out of its groups."""
+    wanted = np.unique(np.asarray(indices, dtype=np.int64))
+    writer, start = None, 0
+    try:
+        for table in groups:
+            low, high = np.searchsorted(wanted, (start, start + len(table)))
+            inside = wanted[low:high]
+            if len(inside):
+                part = table if len(inside) == len(table) else table.take(inside - start)
+                part = part.append_column(ROW, pa.array(inside)).combine_chunks()
+                writer = writer or pa.ipc.new_file(path, part.schema)
+                writer.write_table(part)
+            start += len(table)
+    finally:
+        if writer is not None:
+            writer.close()
+    return Rows(path)
+
+
+@lru_cache(maxsize=4)
+def _opened(
+    path: Path,
+) -> tuple[list[pa.RecordBatch], NDArray[np.int64], NDArray[np.int64]]:
+    if not path.exists():  # no row was wanted
+        return [], np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    with pa.memory_map(str(path)) as file:
+        table = pa.ipc.open_file(file).read_all()
+    batches = table.to_batches()
+    starts = np.cumsum([0, *(len(batch) for batch in batches)])[:-1]
+    return batches, starts, table[ROW].to_numpy()
+
+
+def prediction(batch: Any, i: int) -> Prediction:
+    """Make the record of one row of a record batch or of a table in one piece."""
+    row = {name: batch.column(name)[i] for name in batch.schema.names}
+
+    def floats(name: str) -> NDArray[np.float32]:
+        return np.asarray(row[name].values.to_numpy(zero_copy_only=False), dtype=np.float32)
+
+    def text(name: str) -> str:
+        return legal(row[name].as_py())[0]
+
+    def optional(name: str) -> bool:
+        return name in row and row[name].is_valid
+
+    return Prediction(
+        id=text("id"),
+        text=text("text"),
+        label=text("label"),
+        probabilities=floats("probabilities"),
+        tokens=_tokens(row["tokens"].as_py()),
+        attention=floats("attention"),
+        spans=_spans(row["spans"]) if optional("spans") else None,
+        unknown=row["unknown"].values.to_numpy(zero_copy_only=False).astype(bool)
+        if optional("unknown")
+        else None,
+        logits=floats("logits") if optional("logits") else None,
+        in_train=row["in_train"].as_py() if optional("in_train") else None,
+        extra={
+            legal(name.removeprefix(EXTRA))[0]: text(name)
+            for name in row
+            if name.startswith(EXTRA) and row[name].is_valid
+        },
+    )
+
+
+def _tokens(tokens: list[str]) -> tuple[str, ...]:
+    if ILLEGAL.search("".join(tokens)):
+        return tuple(legal(token)[0] for token in tokens)
+    return tuple(tokens)
+
+
+def _spans(column: Any) -> tuple[tuple[int, int], ...]:
+    flat = column.values.flatten().to_numpy().reshape(-1, 2)
+    return tuple(map(tuple, flat.tolist()))

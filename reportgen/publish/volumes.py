@@ -1,0 +1,181 @@
+"""Sections in, the PDF out: one document, or volumes that are laid out side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from reportgen.analysis.ordering import Section, share_out
+from reportgen.executors import Executor
+from reportgen.figures.layout import Band, grid
+from reportgen.predictions import Rows
+from reportgen.progress import Progress
+from reportgen.publish.gallery import Card, card
+from reportgen.publish.html import render
+from reportgen.publish.pages import rule
+from reportgen.publish.pdf import BASE, AttachedFile, vector_cells, write_pdf
+from reportgen.records import Prediction
+
+__all__ = ["VOLUME", "Part", "Volume", "volumes", "write_volumes"]
+
+VOLUME = 1000  # examples of one document at most
+BAND_ROWS = 6  # heatmap rows that stay together on a page
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Examples ``first`` to ``last`` of a section of the gallery, and their indices."""
+
+    section: Section
+    first: int
+    last: int
+    indices: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """One document."""
+
+    number: int
+    parts: list[Part]
+
+    @property
+    def file(self) -> str:
+        """The name of its file."""
+        return "report.pdf" if self.number == 1 else f"report-{self.number:02}.pdf"
+
+    @property
+    def indices(self) -> list[int]:
+        """The rows of its examples, in their order."""
+        return [i for part in self.parts for i in part.indices]
+
+
+def volumes(sections: Sequence[Section], examples: int | None) -> list[Volume]:
+    """Share so many examples (None: all) over the sections and lay them out in volumes.
+
+    The first volume has every section, also those without an example.
+    """
+    sizes = [len(section) for section in sections]
+    total = sum(sizes) if examples is None else min(examples, sum(sizes))
+    made: list[list[Part]] = [[]]
+    room = VOLUME
+    for section, count in zip(sections, share_out(total, sizes), strict=True):
+        chosen = section.indices[:count].tolist()
+        if not chosen and len(made) == 1:
+            made[-1].append(Part(section, 1, 0, []))
+        at = 0
+        while at < count:
+            if room == 0:
+                made.append([])
+                room = VOLUME
+            taken = chosen[at : at + room]
+            made[-1].append(Part(section, at + 1, at + len(taken), taken))
+            at, room = at + len(taken), room - len(taken)
+    return [Volume(number, parts) for number, parts in enumerate(made, 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    volume: Volume
+    values: Mapping[str, Any]
+    folder: Path
+    rows: Rows
+    classes: tuple[str, ...]
+    unsure_margin: float
+    attachments: list[AttachedFile]
+    time: datetime
+
+
+def write_volumes(
+    folder: Path,
+    rows: Rows,
+    planned: Sequence[Volume],
+    classes: tuple[str, ...],
+    unsure_margin: float,
+    shared: Mapping[str, Any],
+    attachments: Iterator[list[AttachedFile]],
+    time: datetime,
+    executor: Executor,
+    progress: Progress,
+) -> None:
+    """Write the documents, each with its attachments; the first lists the others."""
+    shown = sum(len(volume.indices) for volume in planned)
+    outline = [
+        {
+            "file": volume.file,
+            "parts": [(p.section.title, p.first, p.last) for p in volume.parts if p.indices],
+        }
+        for volume in planned
+    ]
+    if not vector_cells():
+        progress.say(
+            "warning: this WeasyPrint draws heatmaps another way than reportgen knows;"
+            " the PDF shows the shaded text instead"
+        )
+
+    def tasks() -> Iterator[_Task]:
+        for volume, attached in zip(planned, attachments, strict=True):
+            values = {
+                **shared,
+                "shown": shown,
+                "volume": {"number": volume.number, "of": len(planned)},
+                "outline": outline if volume.number == 1 else [],
+            }
+            yield _Task(volume, values, folder, rows, classes, unsure_margin, attached, time)
+
+    missing: set[str] = set()
+    for done in progress.track(executor.map(_write, tasks()), "PDF", shown):
+        missing |= done.missing
+    if missing:
+        named = " ".join(f"U+{ord(c):04X}" for c in sorted(missing)[:12])
+        progress.say(
+            f"warning: no installed font has {len(missing)} characters of the PDF ({named})"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """How many examples were written, and the characters that no font has."""
+
+    examples: int
+    missing: frozenset[str]
+
+    def __len__(self) -> int:
+        return self.examples
+
+
+def _write(task: _Task) -> _Written:
+    bands: dict[str, Band] = {}
+    stream = task.rows.take(task.volume.indices)
+    blocks = [
+        {
+            "key": part.section.key,
+            "title": part.section.title,
+            "first": part.first,
+            "last": part.last,
+            "total": len(part.section),
+            "rule": rule(part.section),
+            "cards": [_card(next(stream), task, bands) for _ in part.indices],
+        }
+        for part in task.volume.parts
+    ]
+    page = render("report.pdf.j2", {**task.values, "blocks": blocks})
+    target = task.folder / task.volume.file
+    missing = write_pdf(page, task.folder, target, task.attachments, task.time, bands)
+    return _Written(len(task.volume.indices), missing)
+
+
+def _card(prediction: Prediction, task: _Task, bands: dict[str, Band]) -> Card:
+    made = card(prediction, task.classes, task.unsure_margin)
+    if not vector_cells() or not prediction.tokens:
+        return made
+    cells = grid(prediction.tokens, prediction.attention, prediction.unknown)
+    addresses = []
+    for start in range(0, cells.rows, BAND_ROWS):
+        address = f"{BASE}cells/{len(bands)}"
+        bands[address] = Band(cells, start, min(start + BAND_ROWS, cells.rows))
+        addresses.append(address)
+    return replace(made, bands=tuple(addresses))

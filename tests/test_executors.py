@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from reportgen.errors import ExecutorError, RenderError
+from reportgen.executors import InProcess, Pool, open_executor, worker_count
+
+
+def double(number: int) -> int:
+    time.sleep(0.02 * (number % 3))
+    return 2 * number
+
+
+def fail(number: int) -> int:
+    if number == 3:
+        raise RenderError("three is too many")
+    return number
+
+
+def die(number: int) -> int:
+    if number == 2:
+        os._exit(9)
+    return number
+
+
+def threads(_: int) -> tuple[str | None, int]:
+    return os.environ.get("OMP_NUM_THREADS"), os.getpid()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_come_in_the_order_of_the_tasks(workers: int) -> None:
+    with open_executor(workers) as executor:
+        assert isinstance(executor, InProcess if workers == 1 else Pool)
+        assert list(executor.map(double, iter(range(20)))) == [2 * i for i in range(20)]
+        assert list(executor.map(double, [])) == []
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_error_of_a_task_comes_out_as_it_is(workers: int) -> None:
+    with open_executor(workers) as executor, pytest.raises(RenderError, match="three is too many"):
+        list(executor.map(fail, range(6)))
+
+
+def test_a_worker_that_dies_is_a_clear_error() -> None:
+    with pytest.raises(ExecutorError, match="a worker process died"), open_executor(2) as executor:
+        list(executor.map(die, range(6)))
+
+
+def test_work_in_flight_is_bounded() -> None:
+    handed_out = 0
+
+    def tasks():
+        nonlocal handed_out
+        for number in range(100):
+            handed_out += 1
+            yield number
+
+    with open_executor(2) as executor:
+        results = executor.map(double, tasks())
+        assert next(results) == 0
+        assert handed_out <= 4
+
+
+def test_workers_have_one_thread_each_and_are_other_processes() -> None:
+    with open_executor(2) as executor:
+        for count, process in executor.map(threads, range(4)):
+            assert count == "1"
+            assert process != os.getpid()
+
+
+def test_the_number_of_workers() -> None:
+    assert worker_count(3) == 3
+    assert 1 <= worker_count(None) <= (os.cpu_count() or 1)
+
+
+def test_ctrl_c_ends_the_workers_too(tmp_path: Path) -> None:
+    script = tmp_path / "long.py"
+    script.write_text(
+        "import time\n"
+        "from reportgen.executors import open_executor\n"
+        "def slow(n):\n"
+        "    print(__import__('os').getpid(), flush=True)\n"
+        "    time.sleep(60)\n"
+        "if __name__ == '__main__':\n"
+        "    with open_executor(2) as executor:\n"
+        "        list(executor.map(slow, range(4)))\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as running:
+        assert running.stdout is not None
+        workers = [int(running.stdout.readline()) for _ in range(2)]
+        running.send_signal(signal.SIGINT)
+        assert running.wait(20) != 0
+    for worker in workers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(worker, 0)
