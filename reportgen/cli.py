@@ -139,6 +139,8 @@ report_options = together(
         "  [default: all up to 25,000]")),
     click.option("--pdf-examples", type=Count("all", 0), default=120, show_default=True,
                  help="Examples of the gallery that the PDF shows; more than 1,000 make volumes."),
+    click.option("--single-file", is_flag=True, help=(
+        "Also write report.html, the whole gallery in one file for mailing.")),
     click.option("--workers", type=Count("auto", 1), default="auto", show_default=True, help=(
         "Processes that draw heatmaps, pages and PDF volumes; auto: one for each processor where"
         " there is enough to do. The result is the same.")),
@@ -177,6 +179,8 @@ def _taken(cls: type, values: dict[str, Any]) -> dict[str, Any]:
 def _announce(finished: Any) -> None:
     click.echo(finished.headline)
     click.echo(f"HTML  {finished.folder / 'index.html'}")
+    if (finished.folder / "report.html").is_file():
+        click.echo(f"File  {finished.folder / 'report.html'}")
     more = len(list(finished.folder.glob("report-*.pdf")))
     further = f" and {more} further volume{'s' if more > 1 else ''}" if more else ""
     click.echo(f"PDF   {finished.folder / 'report.pdf'}{further}")

@@ -108,11 +108,12 @@ def test_train_then_run_uses_the_experiments_own_checkpoint(invoke, data):
     done = invoke("--data", "mine", "--split", "test", "--quiet")
     assert done.code == 0
     assert done.err == ""
-    headline, html, pdf = done.out.splitlines()
+    headline, html, pdf, size = done.out.splitlines()
     assert re.fullmatch(r"Right on [\d.]+\xa0% of 6 examples", headline)
     index = data.parent / html.removeprefix("HTML  ")
     assert index.is_file()
     assert (data.parent / pdf.removeprefix("PDF   ")).is_file()
+    assert re.fullmatch(r"Size  [\d.]+ MB", size)
     assert invoke("verify", str(index.parent)).out == f"{index.parent}: every hash holds\n"
     inputs = json.loads((index.parent / "inputs.json").read_text())
     config = data.parent / "reports" / "mine" / "checkpoint" / "config.json"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -139,8 +139,8 @@ def open_predictions(path: Path) -> Iterator[Predictions]:
     if path.name.endswith((".jsonl", ".jsonl.gz")):
         with tempfile.TemporaryDirectory() as folder:
             table = Path(folder, "predictions.parquet")
-            lines = import_jsonl(path, table)
-            yield _checked(table, path, lines)
+            lines, replaced = import_jsonl(path, table)
+            yield _checked(table, path, lines, replaced)
     else:
         yield _checked(path, path)
 
@@ -172,7 +172,9 @@ class _CastError(Exception):
     """A column of a parquet file has another type than the schema says."""
 
 
-def _checked(table: Path, shown: Path, lines: Sequence[int] | None = None) -> Predictions:
+def _checked(
+    table: Path, shown: Path, lines: Sequence[int] | None = None, replaced: int = 0
+) -> Predictions:
     with _opened(table) as file:
         names = file.schema_arrow.names
         absent = [name for name in REQUIRED if name not in names]
@@ -195,9 +197,10 @@ def _checked(table: Path, shown: Path, lines: Sequence[int] | None = None) -> Pr
         except _CastError as error:
             raise PredictionsError(f"{shown}: {error}") from error
     scan.finish()
+    replaced += info.data.replaced_characters + scan.illegal
     return Predictions(
         path=table,
-        info=info,
+        info=replace(info, data=replace(info.data, replaced_characters=replaced)),
         ids=scan.ids,
         gold=np.concatenate(scan.gold),
         probabilities=np.concatenate(scan.probabilities),

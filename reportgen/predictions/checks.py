@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from reportgen.characters import legal
+from reportgen.characters import ILLEGAL, legal
 from reportgen.errors import PredictionsError
 from reportgen.predictions.schema import REQUIRED
 from reportgen.records import RunInfo
@@ -27,6 +27,7 @@ class Scan:
             raise PredictionsError(f"{shown}: classes must be two or more, each once")
         self.info, self.shown, self.lines = info, shown, lines
         self.index = {name: i for i, name in enumerate(info.classes)}
+        self.illegal = 0  # characters of texts that are shown as U+FFFD
         self.ids: list[str] = []
         self.gold: list[NDArray[np.int64]] = []
         self.probabilities: list[NDArray[np.float64]] = []
@@ -42,6 +43,9 @@ class Scan:
             if _flatten(table, name).null_count:
                 whole = np.array([None not in (row or ()) for row in table[name].to_pylist()])
                 self._all(whole, start, f"{name} has a null in its list")
+        texts = table["text"].to_pylist()
+        if any(map(ILLEGAL.search, texts)):
+            self.illegal += sum(legal(text)[1] for text in texts)
         self.ids.extend(legal(id_)[0] for id_ in table["id"].to_pylist())
         self.gold.append(self._gold(table, start))
         self.probabilities.append(self._probabilities(table, start, n))

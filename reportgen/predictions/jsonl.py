@@ -6,6 +6,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, cast
@@ -29,13 +30,14 @@ from reportgen.records import RunInfo
 __all__ = ["import_jsonl"]
 
 
-def import_jsonl(path: Path, table: Path) -> list[int]:
-    """Write the JSON Lines table as parquet; return the line of each row.
+def import_jsonl(path: Path, table: Path) -> tuple[list[int], int]:
+    """Write the JSON Lines table as parquet; return each row's line, and the characters replaced.
 
     Raises:
         PredictionsError: a line is not JSON or of another shape.
     """
-    stream = _json_lines(path)
+    replaced: list[int] = []
+    stream = _json_lines(path, replaced)
     first = next(stream, None)
     if first is None or METADATA_KEY not in first[1]:
         raise PredictionsError(
@@ -57,7 +59,7 @@ def import_jsonl(path: Path, table: Path) -> list[int]:
             writer.close()
     if writer is None:
         raise PredictionsError(f"{path}: the table has no rows")
-    return lines
+    return lines, sum(replaced)
 
 
 def _jsonl_schema(row: Mapping[str, Any], info: RunInfo) -> pa.Schema:
@@ -92,20 +94,21 @@ def _open(path: Path) -> IO[bytes]:
     return cast(IO[bytes], gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
 
 
-def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def _json_lines(path: Path, replaced: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
     number = 0
     with _open(path) as file:
         try:
             for number, line in enumerate(file, 1):
                 if line.strip():
-                    yield number, _json_object(line, path, number)
+                    yield number, _json_object(line, path, number, replaced)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise PredictionsError(f"{path}:{number + 1}: damaged archive ({error})") from error
 
 
-def _json_object(line: bytes, path: Path, number: int) -> dict[str, Any]:
+def _json_object(line: bytes, path: Path, number: int, replaced: list[int]) -> dict[str, Any]:
     try:
-        row = json.loads(line.decode("utf-8-sig").rstrip(), object_pairs_hook=legal_pairs)
+        hook = partial(legal_pairs, replaced=replaced)
+        row = json.loads(line.decode("utf-8-sig").rstrip(), object_pairs_hook=hook)
     except json.JSONDecodeError as error:
         problem = f"{error.msg} at column {error.colno}"
         raise PredictionsError(f"{path}:{number}: not JSON ({problem})") from error

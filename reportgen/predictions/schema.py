@@ -86,8 +86,15 @@ def parse_info(raw: Any, shown: Path) -> RunInfo:
     raise PredictionsError(f"{shown}: the metadata {METADATA_KEY!r} cannot be used: {problem}")
 
 
-def legal_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Build a JSON object whose strings hold legal characters only."""
+def legal_pairs(pairs: list[tuple[str, Any]], replaced: list[int] | None = None) -> dict[str, Any]:
+    """Build a JSON object whose strings hold legal characters only.
+
+    ``replaced`` takes how many of its text were replaced.
+    """
+    if replaced is not None:
+        replaced.extend(
+            legal(value)[1] for key, value in pairs if key == "text" and isinstance(value, str)
+        )
     return {legal(key)[0]: _legal_value(value) for key, value in pairs}
 
 

@@ -13,9 +13,22 @@ from reportgen.figures import layout
 from reportgen.publish.names import safe_name
 from reportgen.records import Prediction, Span
 
-__all__ = ["Block", "Card", "Page", "Piece", "cards", "page_file", "paginate", "token_map"]
+__all__ = [
+    "BLANK",
+    "LONG",
+    "PAGE_SIZE",
+    "Block",
+    "Card",
+    "Page",
+    "Piece",
+    "cards",
+    "page_file",
+    "paginate",
+    "token_map",
+]
 
 PAGE_SIZE = 100
+LONG = 220  # tokens that a card shows before it is folded
 ATTENDED = 3
 LONGEST_WORD = 40  # characters, where a word is named rather than read
 
@@ -51,14 +64,18 @@ class Card:
     unsure: bool
     pieces: tuple[Piece, ...]
     tokens: int
-    unread: int
-    unknown: int | None
+    counts: str
     attended: tuple[tuple[str, float], ...]
     heatmap: str
     width: int
     height: int
     extra: tuple[tuple[str, str], ...]
     bands: tuple[str, ...] = ()
+
+    @property
+    def long(self) -> bool:
+        """Whether a page folds it."""
+        return self.tokens > LONG
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +153,23 @@ def card(
         unsure=unsure,
         pieces=tuple(token_map(prediction)),
         tokens=len(prediction.tokens),
-        unread=int(np.isnan(prediction.attention).sum()),
-        unknown=None if prediction.unknown is None else int(prediction.unknown.sum()),
+        counts=_counts(prediction),
         attended=most_attended(prediction),
         heatmap=f"heatmaps/{name}.png",
         width=width,
         height=height,
         extra=tuple(sorted(prediction.extra.items())),
     )
+
+
+def _counts(prediction: Prediction) -> str:
+    number = len(prediction.tokens)
+    said = f"{number:,} token{'' if number == 1 else 's'}"
+    if prediction.unknown is not None and prediction.unknown.any():
+        said += f", {int(prediction.unknown.sum()):,} unknown"
+    if np.isnan(prediction.attention).any():
+        said += f", {int(np.isnan(prediction.attention).sum()):,} not read"
+    return said
 
 
 def most_attended(prediction: Prediction, count: int = ATTENDED) -> tuple[tuple[str, float], ...]:
@@ -195,3 +221,11 @@ def _find(text: str, tokens: Sequence[str]) -> tuple[Span, ...] | None:
         at = start + len(token)
         spans.append((start, at))
     return tuple(spans)
+
+
+# What the script of a page clones: a card with every part that may stand in one.
+BLANK = Card(
+    id="", name="", outcome="", gold="", predicted="", confidence=0.0, correct=True, unsure=False,
+    pieces=(Piece(""),), tokens=LONG + 1, counts="", attended=(("", 0.0),), heatmap="",
+    width=layout.WIDTH, height=0, extra=(("x", "x"),),
+)  # fmt: skip

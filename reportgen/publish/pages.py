@@ -12,10 +12,11 @@ from reportgen.analysis.ordering import Section
 from reportgen.executors import Executor
 from reportgen.predictions import Rows
 from reportgen.progress import Progress
-from reportgen.publish.gallery import Page, cards, paginate
-from reportgen.publish.html import render
+from reportgen.publish.gallery import BLANK, PAGE_SIZE, Page, cards, paginate
+from reportgen.publish.gallery_data import cards_data, script
+from reportgen.publish.html import POLICY, render
 
-__all__ = ["page_of", "rule", "write_pages"]
+__all__ = ["blocks_of", "indices_of", "jumps", "page_of", "page_values", "rule", "write_pages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,43 @@ def write_pages(
     executor: Executor,
     progress: Progress,
 ) -> None:
-    """Write every page of the gallery."""
+    """Write every page of the gallery, and beside it the data of its cards."""
+    (folder / "data").mkdir()
     pages = paginate(sections)
-    jumps = [
+    total = sum(map(len, sections))
+
+    def tasks() -> Iterator[_Task]:
+        for page in pages:
+            near = {"previous": page.number - 2, "next": page.number}
+            values = {
+                **shared,
+                "policy": POLICY,
+                "single": None,
+                "page": page_values(page, len(pages), total),
+                **{k: pages[i].file if 0 <= i < len(pages) else None for k, i in near.items()},
+                "sections": jumps(sections),
+            }
+            yield _Task(
+                folder / page.file, values, blocks_of(page), rows, indices_of(page), classes,
+                unsure_margin,
+            )  # fmt: skip
+
+    for _ in progress.track(executor.map(_write, tasks()), "pages", total):
+        pass
+
+
+def page_values(page: Page, pages: int, total: int) -> dict[str, Any]:
+    """Return what a page says of itself; ``here`` is the count shown without a filter."""
+    first = (page.number - 1) * PAGE_SIZE + 1
+    last = min(page.number * PAGE_SIZE, total)
+    here = f"{total:,} of {total:,}" if pages == 1 else f"{first:,} to {last:,} of {total:,}"
+    return {"number": page.number, "of": pages, "size": PAGE_SIZE, "here": here}
+
+
+def jumps(sections: Sequence[Section]) -> list[dict[str, Any]]:
+    """Return where each section begins."""
+    pages = paginate(sections)
+    return [
         {
             "key": section.key,
             "title": section.title,
@@ -68,27 +103,10 @@ def write_pages(
         }
         for section in sections
     ]
-    total = sum(map(len, sections))
-
-    def tasks() -> Iterator[_Task]:
-        for page in pages:
-            near = {"previous": page.number - 2, "next": page.number}
-            values = {
-                **shared,
-                "page": {"number": page.number, "of": len(pages)},
-                **{k: pages[i].file if 0 <= i < len(pages) else None for k, i in near.items()},
-                "sections": jumps,
-            }
-            yield _Task(
-                folder / page.file, values, _blocks(page), rows, _indices(page), classes,
-                unsure_margin,
-            )  # fmt: skip
-
-    for _ in progress.track(executor.map(_write, tasks()), "pages", total):
-        pass
 
 
-def _blocks(page: Page) -> list[dict[str, Any]]:
+def blocks_of(page: Page) -> list[dict[str, Any]]:
+    """Return what a page says of the parts of sections on it."""
     return [
         {
             "key": block.section.key,
@@ -103,18 +121,23 @@ def _blocks(page: Page) -> list[dict[str, Any]]:
     ]
 
 
-def _indices(page: Page) -> list[int]:
+def indices_of(page: Page) -> list[int]:
+    """Return the rows of a page's cards, in their order."""
     return [
         int(i) for block in page.blocks for i in block.section.indices[block.first - 1 : block.last]
     ]
 
 
 def _write(task: _Task) -> list[int]:
-    stream = cards(task.rows.take(task.indices), task.classes, task.unsure_margin)
+    made = list(cards(task.rows.take(task.indices), task.classes, task.unsure_margin))
+    stream = iter(made)
     blocks = [
         {**block, "cards": list(islice(stream, block["last"] - block["first"] + 1))}
         for block in task.blocks
     ]
-    text = render("report.html.j2", {**task.values, "blocks": blocks})
+    text = render("report.html.j2", {**task.values, "blocks": blocks, "blank": BLANK})
     task.target.write_text(text, encoding="utf-8")
+    name = f"cards-{task.values['page']['number']:04}"
+    data = task.target.with_name("data") / f"{name}.js"
+    data.write_text(script(name, cards_data(made)), encoding="utf-8")
     return task.indices

@@ -18,7 +18,7 @@ from reportgen.publish.names import safe_name
 from reportgen.publish.summary import Figure
 from reportgen.publish.tables import Findings
 
-__all__ = ["write_charts", "write_heatmaps"]
+__all__ = ["interactive", "write_charts", "write_heatmaps"]
 
 TOGETHER = 64  # heatmaps a task
 
@@ -107,6 +107,47 @@ def write_charts(folder: Path, predictions: Predictions, findings: Findings) -> 
     if log:
         figures.append(Figure("training", "Training", _read_training(log, best)))
     return figures
+
+
+def interactive(findings: Findings) -> dict[str, Any]:
+    """Return the histogram and the confusion matrix as the page draws them itself.
+
+    Bars are in a picture of 100 x 40; ``level`` is the shade of a cell by its share of its row.
+    """
+    measured = findings.quality
+    edges, right, wrong = confidence_histogram(findings.scores, len(measured.classes))
+    most, width = max(int((right + wrong).max()), 1), 100 / len(right)
+    bars = []
+    for i, (good, bad) in enumerate(zip(right.tolist(), wrong.tolist(), strict=True)):
+        low, high = 40 * bad / most, 40 * good / most
+        bars.append(
+            {
+                "title": f"{edges[i]:.3g} to {edges[i + 1]:.3g}: {good:,} right, {bad:,} wrong",
+                "x": f"{i * width:.3f}",
+                "width": f"{0.9 * width:.3f}",
+                "top": f"{40 - low - high:.2f}",
+                "right": f"{high:.2f}",
+                "middle": f"{40 - low:.2f}",
+                "wrong": f"{low:.2f}",
+            }
+        )
+    names = [c.name for c in measured.classes]
+    rows = [
+        {
+            "gold": gold,
+            "cells": [
+                {
+                    "said": said,
+                    "count": count,
+                    "share": count / max(sum(counts), 1),
+                    "level": round(31 * count / max(sum(counts), 1)),
+                }
+                for said, count in zip(names, counts, strict=True)
+            ],
+        }
+        for gold, counts in zip(names, measured.confusion, strict=True)
+    ]
+    return {"confidence": {"low": f"{edges[0]:.3g}", "bars": bars}, "confusion": rows}
 
 
 def _drawable(row: Mapping[str, Any]) -> bool:

@@ -16,10 +16,12 @@ from reportgen.executors import Executor
 from reportgen.predictions import Predictions
 from reportgen.progress import Progress
 from reportgen.publish.archive import Run
+from reportgen.publish.gallery_data import index_data, script
 from reportgen.publish.html import TEMPLATES
 from reportgen.publish.pages import page_of, write_pages
 from reportgen.publish.pdf import AttachedFile
-from reportgen.publish.pictures import write_charts, write_heatmaps
+from reportgen.publish.pictures import interactive, write_charts, write_heatmaps
+from reportgen.publish.single import check_size, write_single
 from reportgen.publish.summary import summarize
 from reportgen.publish.tables import Findings, csv_rows, find, metrics, write_csv
 from reportgen.publish.volumes import Volume, volumes, write_volumes
@@ -41,6 +43,7 @@ class ReportOptions:
     unsure_margin: float = UNSURE_MARGIN
     pdf_examples: int | None = PDF_EXAMPLES
     gallery: int | None = None
+    single_file: bool = False
     heatmap_engine: str = "fast"
 
 
@@ -66,9 +69,11 @@ def write_report(
     info = predictions.info
     seed = info.seed or 0
     findings = find(predictions, options.unsure_margin)
-    _write_json(run.folder / "metrics.json", metrics(predictions, findings))
     gallery = sample(findings.sections, shown(options, len(predictions)), seed)
     indices = [int(i) for i in chain.from_iterable(s.indices for s in gallery)]
+    if options.single_file:
+        check_size(predictions.lengths[indices])
+    _write_json(run.folder / "metrics.json", metrics(predictions, findings))
     figures = write_charts(run.folder, predictions, findings)
     _copy_assets(run.folder)
     with (run.folder / "predictions.csv").open("w", encoding="utf-8", newline="") as file:
@@ -104,8 +109,13 @@ def write_report(
             "git": inputs["git"],
             "has_unknown": predictions.unknown_tokens is not None,
         }
-        of_all = (info.classes, options.unsure_margin, {"report": report})
+        shared = {"report": report, "charts": interactive(findings)}
+        of_all = (info.classes, options.unsure_margin, shared)
         write_pages(run.folder, rows, gallery, *of_all, executor, progress)
+        index = script("index", index_data(predictions, findings, indices))
+        (run.folder / "data" / "index.js").write_text(index, encoding="utf-8")
+        if options.single_file:
+            write_single(run.folder, rows, gallery, predictions, findings, shared)
         planned = volumes(gallery, options.pdf_examples)
         attached = _attachments(run.folder, predictions, findings, pages, planned)
         write_volumes(run.folder, rows, planned, *of_all, attached, run.time, executor, progress)
@@ -140,6 +150,6 @@ def _write_json(path: Path, value: Any) -> None:
 
 
 def _copy_assets(folder: Path) -> None:
-    for name in ("report.css", "screen.css", "print.css"):
+    for name in ("report.css", "screen.css", "print.css", "gallery.js"):
         shutil.copyfile(TEMPLATES / name, folder / "assets" / name)
     shutil.copytree(TEMPLATES / "fonts", folder / "assets" / "fonts", copy_function=shutil.copyfile)

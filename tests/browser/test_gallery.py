@@ -1,41 +1,12 @@
-import tempfile
+"""The page as it opens: pictures, fonts, themes, widths, and without its script."""
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    with tempfile.TemporaryDirectory() as profile, sync_playwright() as play:
-        context = play.chromium.launch_persistent_context(
-            profile, executable_path=chromium, args=FLAGS
-        )
-        yield context
-        context.close()
+from playwright.sync_api import expect
 
 
 @pytest.fixture
-def page(browser, finished):
-    page = browser.new_page()
-    page.problems, page.requests = [], []
-    page.on("console", lambda message: page.problems.append(message.text))
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    page.on("requestfailed", lambda request: page.problems.append(request.url))
-    page.on("request", lambda request: page.requests.append(request.url))
-    page.goto((finished / "index.html").as_uri())
-    yield page
-    page.close()
+def page(look, finished):
+    return look(finished / "index.html")
 
 
 def load_everything(page):
@@ -56,7 +27,7 @@ def test_it_opens_from_the_disk_and_asks_nothing_outside_its_folder(page, finish
 def test_every_picture_and_font_loads(page):
     load_everything(page)
     sizes = page.eval_on_selector_all("img", "all => all.map(i => i.naturalWidth)")
-    assert len(sizes) == 13 + 4
+    assert len(sizes) == 13 + 2 * 2
     assert min(sizes) > 0
     fonts = page.evaluate("[...document.fonts].map(f => f.status)")
     assert fonts == ["loaded"] * 4
@@ -86,17 +57,33 @@ def test_shades_are_what_the_weights_say(page):
     assert len(colors) == 12  # every text with words has a darkest one
 
 
-def test_the_dark_theme_follows_the_system(page, finished):
-    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+def test_the_dark_theme_follows_the_system_and_the_switch(page):
+    color = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(color) == "rgb(251, 250, 247)"
     page.emulate_media(color_scheme="dark")
-    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert (light, dark) == ("rgb(251, 250, 247)", "rgb(20, 23, 26)")
-    chart = (finished / "assets" / "confidence-dark.svg").as_uri()
-    expect(page.locator("figure img").first).to_have_js_property("currentSrc", chart)
+    assert page.evaluate(color) == "rgb(20, 23, 26)"
+    expect(page.locator("figure img.dark").first).to_be_visible()
+    expect(page.locator("figure img.light").first).to_be_hidden()
+    page.locator(".filters summary").click()
+    page.locator("[name=theme]").select_option("light")
+    assert page.evaluate(color) == "rgb(251, 250, 247)"
+    expect(page.locator("figure img.light").first).to_be_visible()
+    page.reload()
+    assert page.evaluate(color) == "rgb(251, 250, 247)"
 
 
-def test_it_needs_no_script(page):
-    assert page.locator("script").count() == 0
+def test_without_script_every_example_stands_on_linked_pages(scriptless, paged):
+    page, seen = scriptless, []
+    page.goto((paged / "index.html").as_uri())
+    while True:
+        seen += [card.get_attribute("id") for card in page.locator("article.card").all()]
+        expect(page.locator("#find")).to_be_hidden()
+        expect(page.locator(".more").first).to_be_hidden()
+        following = page.locator("a[rel=next]").first
+        if not following.count():
+            break
+        page.goto((paged / str(following.get_attribute("href"))).as_uri())
+    assert len(seen) == len(set(seen)) == 230
 
 
 def test_a_link_leads_to_its_card(page, finished):

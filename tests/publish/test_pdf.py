@@ -12,7 +12,7 @@ from reportgen.progress import Silent
 from reportgen.publish.archive import run_time
 from reportgen.publish.pdf import write_pdf
 from reportgen.publish.report import ReportOptions
-from tests.publish.conftest import HOSTILE
+from tests.publish.conftest import HOSTILE, body_of
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def test_pdf_examples_are_shared_out_and_stated(table, tmp_path):
     text = text_of(pypdf.PdfReader(done.folder / "report.pdf"))
     assert "shows 4 of 13 examples" in text
     assert text.count("said neg") + text.count("said pos") == 4
-    assert (done.folder / "index.html").read_text().count("<article") == 13
+    assert body_of(done.folder / "index.html").count("<article") == 13
 
 
 def test_a_missing_picture_is_an_error(tmp_path):

@@ -16,7 +16,7 @@ from reportgen.progress import Silent
 from reportgen.publish import volumes as volumes_module
 from reportgen.publish.report import GALLERY, ReportOptions, shown
 from reportgen.publish.volumes import VOLUME, volumes
-from tests.publish.conftest import assert_links_resolve, info, prediction
+from tests.publish.conftest import assert_links_resolve, body_of, info, prediction
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_the_same_bytes_for_any_number_of_workers(
 
 def test_a_gallery_of_fewer_examples_is_a_seeded_sample_and_says_so(forty, tmp_path):
     run = made(forty, tmp_path / "a", gallery=10)
-    page = (run / "index.html").read_text()
+    page = body_of(run / "index.html")
     assert page.count("<article") == 10
     assert "The gallery shows 10 of 40 examples, drawn at random with seed 5" in page
     assert "of 40 examples" in page
@@ -65,7 +65,7 @@ def test_a_gallery_of_fewer_examples_is_a_seeded_sample_and_says_so(forty, tmp_p
     for row in rows:
         assert bool(row["card"]) == bool(row["heatmap"]) == (row["id"] in cards)
     again = made(forty, tmp_path / "b", gallery=10)
-    assert set(re.findall(r'id="ex-(r\d+)"', (again / "index.html").read_text())) == cards
+    assert set(re.findall(r'id="ex-(r\d+)"', body_of(again / "index.html"))) == cards
     text = pypdf.PdfReader(run / "report.pdf").pages[0].extract_text()
     assert "10 of 40 examples, from a sample of 10" in " ".join(text.split())
     assert_links_resolve(run)
