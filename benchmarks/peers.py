@@ -23,9 +23,9 @@ from pathlib import Path
 
 import numpy as np
 
-from reportgen.predictions import open_predictions
+from reportgen.predictions import open_predictions, write_predictions
 from reportgen.publish.archive import versions
-from reportgen.records import Prediction
+from reportgen.records import DataInfo, ModelInfo, Prediction, RunInfo
 
 RESULTS = Path(__file__).with_name("results.md")
 CHROMIUM = (
@@ -123,7 +123,7 @@ def pdf(table: Path, checkpoint: Path) -> Iterator[str]:
                     words = [browser, *CHROMIUM, f"--user-data-dir={profile}"]
                     words += [f"--print-to-pdf={target}", page]
                 else:
-                    words = [sys.executable, __file__, "--print", way, str(table), name]
+                    words = [sys.executable, __file__, "--print", way, name]
                 subprocess.run(words, check=True, capture_output=True)
 
             took[way] = median(run)
@@ -151,7 +151,7 @@ def _page(rows: list[Prediction], bands: Callable[[int, Prediction], tuple[str, 
     from reportgen.publish.gallery import card
     from reportgen.publish.html import _ENVIRONMENT
 
-    made = [replace(card(row, ("neg", "pos")), bands=bands(i, row)) for i, row in enumerate(rows)]
+    made = [card(row, ("neg", "pos"), bands=bands(i, row)) for i, row in enumerate(rows)]
     page = _ENVIRONMENT.from_string(
         '{% from "partials/card.j2" import printed %}<!doctype html><html lang="en">'
         '<meta charset="utf-8"><title>Cards</title><link rel="stylesheet" href="assets/report.css">'
@@ -173,10 +173,14 @@ def _write_pictures(folder: Path, rows: list[Prediction]) -> None:
     for i, row in enumerate(rows):
         png = draw_fast(row.tokens, row.attention, row.unknown).png
         Image.open(io.BytesIO(png)).convert("RGB").save(folder / f"{i}.png")
+    info = RunInfo(
+        ("neg", "pos"), DataInfo("cards", "test", len(rows), len(rows)), ModelInfo("none")
+    )
+    write_predictions(folder / "cards.parquet", info, rows)
     (folder / "pictures.html").write_text(_page(rows, lambda i, _: (f"{i}.png",)))
 
 
-def _print(way: str, table: Path, folder: Path) -> None:
+def _print(way: str, folder: Path) -> None:
     import weasyprint
 
     from reportgen.figures.layout import Band, grid
@@ -188,7 +192,9 @@ def _print(way: str, table: Path, folder: Path) -> None:
     if way == "pictures":
         page, cache = (folder / "pictures.html").read_text(), {}
     else:
-        rows, shaper, cache = some(table, 400, longest=420), Shaper(), {}
+        with open_predictions(folder / "cards.parquet") as table:
+            rows = list(table)
+        shaper, cache = Shaper(), {}
 
         def bands(i: int, row: Prediction) -> tuple[str, ...]:
             cells = grid(row.tokens, row.attention, row.unknown)
@@ -395,7 +401,7 @@ PARTS = (heatmaps, pdf, prediction, training, workers)
 def main() -> None:
     """Measure and write the results; parts that are not measured keep what they say."""
     if sys.argv[1:2] == ["--print"]:
-        _print(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]))
+        _print(sys.argv[2], Path(sys.argv[3]))
         return
     checkpoint, table = Path(sys.argv[1]), Path(sys.argv[2])
     chosen = sys.argv[3:] or [part.__name__ for part in PARTS]

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from reportgen.figures import layout
-from reportgen.figures.fonts import face, is_plain, missing_glyphs, properties, renderer
-from reportgen.figures.heatmap import (
+from reportgen.figures.cells import (
     DPI,
     HATCH,
     KEY_LEFT,
@@ -26,10 +25,10 @@ from reportgen.figures.heatmap import (
     SOFT,
     TALLEST,
     Heatmap,
-    draw_heatmap,
     fit_word,
     key_texts,
 )
+from reportgen.figures.fonts import face, is_plain, missing_glyphs, properties, renderer
 from reportgen.figures.layout import COLUMNS, LEVELS, SCALE, Grid, grid
 from reportgen.figures.palette import RGB, ink, shade
 
@@ -63,6 +62,8 @@ def draw_fast(
     cells = grid(tokens, attention, unknown)
     width, height = cells.size
     if not tokens or _device(height) > TALLEST:
+        from reportgen.figures.heatmap import draw_heatmap  # imports seaborn, which takes long
+
         return draw_heatmap(tokens, attention, unknown)
     inked = [word_ink(word) for word in tokens]
     boxes: Pixels = np.zeros((cells.words.size, CELL_H, CELL_W), dtype=np.uint8)

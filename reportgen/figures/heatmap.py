@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
-from dataclasses import dataclass
-from functools import lru_cache
 
 import matplotlib as mpl
 import numpy as np
@@ -18,31 +15,26 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from reportgen.figures import layout
-from reportgen.figures.fonts import missing_glyphs, properties, width
-from reportgen.figures.layout import COLUMNS, Grid, grid, shares
-from reportgen.figures.palette import COLORMAP, DARK_INK, RGB, ink, shade
+from reportgen.figures.cells import (
+    DPI,
+    FONT_SIZE,
+    HATCH,
+    KEY_LEFT,
+    KEY_SIZE,
+    KEY_WIDTH,
+    LINE,
+    SOFT,
+    TALLEST,
+    UNITS,
+    Heatmap,
+    fit_word,
+    key_texts,
+)
+from reportgen.figures.fonts import missing_glyphs, properties
+from reportgen.figures.layout import Grid, grid, shares
+from reportgen.figures.palette import COLORMAP, DARK_INK, ink, shade
 
-__all__ = ["Heatmap", "draw_heatmap", "fit_word"]
-
-UNITS = 100  # CSS pixels an inch of the figure
-DPI = UNITS * layout.SCALE
-TALLEST = 60_000  # device pixels; Agg ends at 65,536
-FONT_SIZE, SMALLEST, KEY_SIZE = 8.5, 6.0, 7.5  # points of 1/72 inch
-KEY_LEFT, KEY_WIDTH = 112, 136  # CSS pixels, from the margin
-PADDING = 8  # CSS pixels that a word leaves free in its cell
-SOFT: RGB = (0.36, 0.40, 0.44)
-LINE: RGB = (0.86, 0.87, 0.88)
-HATCH: RGB = (0.82, 0.84, 0.86)
-
-
-@dataclass(frozen=True, slots=True)
-class Heatmap:
-    """A PNG, its size in CSS pixels, and the characters in it that no installed font has."""
-
-    png: bytes
-    width: int
-    height: int
-    missing: frozenset[str]
+__all__ = ["draw_heatmap"]
 
 
 def draw_heatmap(
@@ -187,32 +179,3 @@ def _draw_key(figure: Figure, key_axes: Axes, cells: Grid) -> None:
             )
         )
         write(x + 30, "not read by the model")
-
-
-def key_texts(cells: Grid) -> tuple[str, str]:
-    """Return what stands left and right of the scale."""
-    if not cells.read.any():
-        return "attention", "none"
-    return f"attention ≤ {cells.low:.4f}", f"{cells.top:.4f}"
-
-
-@lru_cache(maxsize=65_536)
-def fit_word(word: str) -> tuple[str, float]:
-    """Return what is written of a word, and its size in points, so that it fits its cell."""
-    room = (layout.WIDTH - 2 * layout.MARGIN) / COLUMNS - PADDING
-    word = re.sub(r"\s", " ", word)  # a line break would leave the cell
-    word = word if len(word) <= 80 else word[:79] + "…"
-    size, full = FONT_SIZE, width(word, FONT_SIZE, UNITS)
-    if full <= room:
-        return word, size
-    size = max(np.floor(FONT_SIZE * room / full * 4) / 4, SMALLEST)
-    if width(word, size, UNITS) <= room:
-        return word, float(size)
-    low, high = 0, len(word) - 1  # the longest beginning that fits with an ellipsis
-    while low < high:
-        middle = (low + high + 1) // 2
-        if width(word[:middle] + "…", SMALLEST, UNITS) <= room:
-            low = middle
-        else:
-            high = middle - 1
-    return word[:low].rstrip("…") + "…", SMALLEST

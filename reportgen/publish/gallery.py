@@ -134,9 +134,12 @@ def cards(
 
 
 def card(
-    prediction: Prediction, classes: Sequence[str], unsure_margin: float = UNSURE_MARGIN
+    prediction: Prediction,
+    classes: Sequence[str],
+    unsure_margin: float = UNSURE_MARGIN,
+    bands: tuple[str, ...] = (),
 ) -> Card:
-    """Make the card of one prediction."""
+    """Make the card of one prediction; one with bands needs no shaded text."""
     second, first = np.sort(prediction.probabilities.astype(np.float64))[-2:]
     predicted = classes[int(prediction.probabilities.argmax())]
     correct, unsure = predicted == prediction.label, bool(first - second < unsure_margin)
@@ -151,7 +154,7 @@ def card(
         confidence=float(first),
         correct=correct,
         unsure=unsure,
-        pieces=tuple(token_map(prediction)),
+        pieces=() if bands else tuple(token_map(prediction)),
         tokens=len(prediction.tokens),
         counts=_counts(prediction),
         attended=most_attended(prediction),
@@ -159,6 +162,7 @@ def card(
         width=width,
         height=height,
         extra=tuple(sorted(prediction.extra.items())),
+        bands=bands,
     )
 
 

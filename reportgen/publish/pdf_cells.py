@@ -9,6 +9,7 @@ they are as this file knows them.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -22,7 +23,7 @@ from weasyprint.matrix import Matrix
 from weasyprint.text import line_break
 
 from reportgen.figures import layout
-from reportgen.figures.heatmap import (
+from reportgen.figures.cells import (
     FONT_SIZE,
     HATCH,
     KEY_LEFT,
@@ -97,13 +98,16 @@ class Shaper:
     """Shapes each distinct text of one document once."""
 
     def __init__(self) -> None:
+        self._layout: Any = None
         self._runs: dict[str, _Run] = {}
         self._fitted: dict[str, tuple[_Run, float, bool]] = {}
 
     def run(self, text: str, stream: Any, style: Any) -> _Run:
         """Shape a text in the style's font."""
         if text not in self._runs:
-            made = line_break.Layout(style)
+            if self._layout is None:  # every heatmap of a document has the same style
+                self._layout = line_break.Layout(style)
+            made = self._layout
             made.set_text(text)
             line, _ = made.get_first_line()
             width, _ = line_break.line_size(line, style)
@@ -126,7 +130,7 @@ class Shaper:
     def _fit(self, word: str, stream: Any, style: Any) -> tuple[_Run, float, bool]:
         full = FONT_SIZE * UNITS / 72 / style["font_size"]
         room = CELL_WIDTH - PADDING
-        shown = " ".join(word[:LONGEST].splitlines())
+        shown = re.sub(r"\s", " ", word[:LONGEST])
         run = self.run(shown, stream, style)
         if run.width * full <= room and len(word) <= LONGEST:
             return run, full, False
@@ -245,11 +249,10 @@ class CellsImage:
                 out.append(color)
             if cut:
                 out.append(b"/Span <</ActualText <feff%s>>> BDC" % _utf16(word))
-            if run.first_font and run.first_font != font:
-                out.append(run.first_font)
+            chosen = b"" if run.first_font == font else run.first_font
             font = run.last_font or font
-            out.append(b"%.4g 0 0 %.4g %.1f %.1f Tm" % (scale, -scale, x, y))
-            out.append(run.operators)
+            place = (scale, -scale, x, y)
+            out.append(b"%s %.4g 0 0 %.4g %.1f %.1f Tm %s" % (chosen, *place, run.operators))
             if cut:
                 out.append(b"EMC")
             if run.emojis:

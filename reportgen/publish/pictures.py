@@ -61,10 +61,10 @@ def write_heatmaps(
 
 
 def _draw(task: _Heatmaps) -> list[frozenset[str]]:
-    from reportgen.figures.fast_heatmap import draw_fast
-    from reportgen.figures.heatmap import draw_heatmap
-
-    draw = draw_heatmap if task.engine == "seaborn" else draw_fast
+    if task.engine == "seaborn":
+        from reportgen.figures.heatmap import draw_heatmap as draw
+    else:
+        from reportgen.figures.fast_heatmap import draw_fast as draw
     missing = []
     for row in task.rows.take(task.indices):
         drawn = draw(row.tokens, row.attention, row.unknown)

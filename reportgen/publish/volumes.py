@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from reportgen.records import Prediction
 __all__ = ["VOLUME", "Part", "Volume", "volumes", "write_volumes"]
 
 VOLUME = 1000  # examples of one document at most
-BAND_ROWS = 6  # heatmap rows that stay together on a page
+BAND_ROWS = 8  # heatmap rows that stay together on a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,20 +162,18 @@ def _write(task: _Task) -> _Written:
         }
         for part in task.volume.parts
     ]
-    page = render("report.pdf.j2", {**task.values, "blocks": blocks})
+    # A font has one glyph for both spaces, and PDF readers would find the first use of it only.
+    page = render("report.pdf.j2", {**task.values, "blocks": blocks}).replace("\xa0", " ")
     target = task.folder / task.volume.file
     missing = write_pdf(page, task.folder, target, task.attachments, task.time, bands)
     return _Written(len(task.volume.indices), missing)
 
 
 def _card(prediction: Prediction, task: _Task, bands: dict[str, Band]) -> Card:
-    made = card(prediction, task.classes, task.unsure_margin)
-    if not vector_cells() or not prediction.tokens:
-        return made
-    cells = grid(prediction.tokens, prediction.attention, prediction.unknown)
-    addresses = []
-    for start in range(0, cells.rows, BAND_ROWS):
-        address = f"{BASE}cells/{len(bands)}"
-        bands[address] = Band(cells, start, min(start + BAND_ROWS, cells.rows))
-        addresses.append(address)
-    return replace(made, bands=tuple(addresses))
+    addresses: list[str] = []
+    if vector_cells() and prediction.tokens:
+        cells = grid(prediction.tokens, prediction.attention, prediction.unknown)
+        for start in range(0, cells.rows, BAND_ROWS):
+            addresses.append(f"{BASE}cells/{len(bands)}")
+            bands[addresses[-1]] = Band(cells, start, min(start + BAND_ROWS, cells.rows))
+    return card(prediction, task.classes, task.unsure_margin, tuple(addresses))

@@ -17,8 +17,9 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from reportgen.figures import heatmap
+from reportgen.figures.cells import FONT_SIZE, SMALLEST, Heatmap, fit_word
 from reportgen.figures.fonts import missing_glyphs
-from reportgen.figures.heatmap import FONT_SIZE, SMALLEST, Heatmap, draw_heatmap, fit_word, plot
+from reportgen.figures.heatmap import draw_heatmap, plot
 from reportgen.figures.layout import COLUMNS, SCALE, Grid, grid
 from reportgen.figures.palette import contrast
 

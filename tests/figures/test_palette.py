@@ -11,13 +11,31 @@ from reportgen.figures.layout import LEVELS
 from reportgen.figures.palette import BLACK, DARK_INK, WHITE, contrast, ink, shade
 from tests.conftest import ROOT
 
-RULE = re.compile(r"\.s(\d+)\{background:(#[0-9a-f]{6});color:(#[0-9a-f]{6})\}")
+COLOR = r"#[0-9a-f]{6}"
+LIGHT_RULE = re.compile(rf"\.s(\d+)\{{background:({COLOR});color:({COLOR})\}}")
+BOTH_RULE = re.compile(
+    rf"\.s(\d+)\{{background:light-dark\(({COLOR}),({COLOR})\);"
+    rf"color:light-dark\(({COLOR}),({COLOR})\)\}}"
+)
+Shades = dict[int, tuple[str, str]]
 
 
-def shades(sheet: str) -> dict[int, tuple[str, str]]:
-    """Background and ink of each level that the style sheet knows."""
-    text = (ROOT / "templates" / sheet).read_text("utf-8")
-    return {int(level): (background, color) for level, background, color in RULE.findall(text)}
+def sheet(name: str) -> str:
+    return (ROOT / "templates" / name).read_text("utf-8")
+
+
+def light_shades() -> Shades:
+    """Background and ink of each level on any medium."""
+    return {int(n): (back, ink_) for n, back, ink_ in LIGHT_RULE.findall(sheet("report.css"))}
+
+
+def screen_shades(theme: str) -> Shades:
+    """Background and ink of each level on a screen."""
+    at = ("light", "dark").index(theme)
+    return {
+        int(n): (colors[at], colors[2 + at])
+        for n, *colors in BOTH_RULE.findall(sheet("screen.css"))
+    }
 
 
 def test_contrast_of_known_pairs() -> None:
@@ -48,18 +66,21 @@ def test_the_light_page_has_the_colours_of_the_heatmap() -> None:
     wanted = {
         level: (to_hex(shade(level / 31)), to_hex(ink(shade(level / 31)))) for level in range(1, 32)
     }
-    assert shades("report.css") == wanted
+    assert light_shades() == wanted
+    assert screen_shades("light") == wanted
 
 
 def test_the_dark_page_is_legible() -> None:
-    found = shades("screen.css")
+    found = screen_shades("dark")
     assert list(found) == list(range(1, 32))
     for background, color in found.values():
         assert contrast(to_rgb(background), to_rgb(color)) >= 4.5
 
 
 def test_on_the_dark_page_more_attention_is_brighter() -> None:
-    light = [contrast(to_rgb(background), BLACK) for background, _ in shades("screen.css").values()]
+    light = [
+        contrast(to_rgb(background), BLACK) for background, _ in screen_shades("dark").values()
+    ]
     assert light == sorted(light)
     assert len(set(light)) == len(light)
 
