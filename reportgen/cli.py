@@ -126,6 +126,8 @@ predict_options = together(
     click.option("--tokenizer", metavar="NAME", help=(
         "Allow a checkpoint's tokenizer that is code from outside (spacy:…, module:function)"
         " by repeating its name.")),
+    click.option("--explain", type=Count("all", 0), default=50, show_default=True, help=(
+        "Test the attention of a seeded sample of so many examples by removing words.")),
     device_option,
     seed_option,
 )  # fmt: skip
@@ -134,6 +136,8 @@ report_options = together(
                  show_default=True, help="The fast drawing, or seaborn's own of the same picture."),
     click.option("--unsure-margin", type=click.FloatRange(0, 1), default=0.2, show_default=True,
                  help="Predictions whose two largest probabilities lie closer are unsure."),
+    click.option("--slice", "slices", multiple=True, metavar="COLUMN", help=(
+        "Also measure each value of a further column of the data; can be repeated.")),
     click.option("--gallery", type=positive, metavar="N", help=(
         "Show a seeded sample of N examples; the metrics are of all."
         "  [default: all up to 25,000]")),
@@ -335,6 +339,36 @@ def train(quiet: bool, preset: str, seed: int, limit: int | None, **values: Any)
         progress=_progress(quiet),
     )
     click.echo(folder)
+
+
+@cli.command()
+@click.argument("checkpoint", type=PATH)
+@data_options
+@click.option("--out", type=PATH, required=True, metavar="FOLDER", help="The checkpoint to write.")
+@click.option(
+    "--tokenizer", metavar="NAME",
+    help="Allow a checkpoint's tokenizer that is code from outside by repeating its name.",
+)  # fmt: skip
+@device_option
+@seed_option
+@quiet
+def calibrate(checkpoint: Path, out: Path, quiet: bool, **values: Any) -> None:
+    """Fit one temperature on the validation examples and write a new checkpoint.
+
+    Its confidences fit how often it is right; its answers stay the same. Validation examples are
+    split 'valid', or what the training held out.
+    """
+    from reportgen import pipeline
+
+    temperature = pipeline.calibrate(
+        _data(values),
+        pipeline.PredictOptions(**_taken(pipeline.PredictOptions, values)),
+        checkpoint=checkpoint,
+        out=out,
+        progress=_progress(quiet),
+    )
+    click.echo(f"temperature {temperature:.3f}")
+    click.echo(out)
 
 
 @cli.command()

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import random
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from reportgen.errors import CheckpointError, ReportgenError, TrainingError
 from reportgen.executors import open_executor
-from reportgen.predictions import Predictions, open_predictions, write_predictions
+from reportgen.predictions import (
+    EXPLAIN_COLUMNS,
+    OPTIONAL,
+    WRITTEN,
+    Predictions,
+    open_predictions,
+    write_predictions,
+)
 from reportgen.progress import Progress
 from reportgen.publish.archive import Run, file_sha256, git_state, new_run, run_size, versions
 from reportgen.publish.report import ReportOptions, shown, write_report
-from reportgen.records import DataInfo, RunInfo
+from reportgen.records import DataInfo, Example, Explanation, Prediction, RunInfo
 
 if TYPE_CHECKING:
     from reportgen.classifier.checkpoint import Checkpoint
@@ -28,6 +39,7 @@ __all__ = [
     "Finished",
     "PredictOptions",
     "ReportOptions",
+    "calibrate",
     "predict",
     "render",
     "run",
@@ -36,6 +48,7 @@ __all__ = [
 
 PACKAGE = Path(__file__).resolve().parent
 SAMPLE_DATA = PACKAGE / "sample_data" / "reviews"
+EXPLAIN = 50  # examples; each takes about as long as the prediction of two hundred
 FEW = 400  # examples; starting workers takes longer than this many take
 SAMPLE_CHECKPOINT = PACKAGE / "sample_data" / "checkpoint"
 
@@ -56,12 +69,16 @@ class DataOptions:
 
 @dataclass(frozen=True, slots=True)
 class PredictOptions:
-    """How to predict. ``tokenizer`` allows a checkpoint's tokenizer that is outside code."""
+    """How to predict. ``tokenizer`` allows a checkpoint's tokenizer that is outside code.
+
+    ``explain`` is how many examples' attention is tested by removing words, None for all.
+    """
 
     batch_size: int = 64
     device: str = "auto"
     max_tokens: int | None = None
     tokenizer: str | None = None
+    explain: int | None = EXPLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +223,7 @@ class _Prepared:
     checkpoint: Checkpoint
     info: RunInfo
     device: str
+    trained_on: frozenset[bytes] | None
 
 
 def _prepare(
@@ -242,7 +260,20 @@ def _prepare(
         seed=data.seed,
         max_tokens=options.max_tokens,
     )
-    return _Prepared(dataset, split, loaded, info, device)
+    seen = _trained_on(dataset, data.split)
+    return _Prepared(dataset, split, loaded, info, device, seen)
+
+
+def _trained_on(dataset: Dataset, split: str) -> frozenset[bytes] | None:
+    """Return a hash of each text of split ``train``; None where it is evaluated or not there."""
+    if split == "train" or "train" not in dataset.sources:
+        return None
+    return frozenset(_same(example.text) for example in dataset.read("train").examples)
+
+
+def _same(text: str) -> bytes:
+    """Hash a text so that case and white space make no difference."""
+    return hashlib.blake2b(" ".join(text.lower().split()).encode(), digest_size=16).digest()
 
 
 def _write_predictions(
@@ -252,16 +283,58 @@ def _write_predictions(
 
     examples = prepared.split.examples
     with _step("prediction"):
-        made = predict_examples(
-            prepared.checkpoint,
-            examples,
-            batch_size=options.batch_size,
-            max_tokens=options.max_tokens,
-            device=prepared.device,
+
+        def answers(chosen: Sequence[Example]) -> Iterator[Prediction]:
+            return predict_examples(
+                prepared.checkpoint,
+                chosen,
+                batch_size=options.batch_size,
+                max_tokens=options.max_tokens,
+                device=prepared.device,
+            )
+
+        explained = _explained(prepared, options, answers, progress)
+        tracked = progress.track(answers(examples), "predicting", len(examples))
+        seen = prepared.trained_on
+        made = (
+            replace(
+                prediction,
+                explanation=explained.get(prediction.id),
+                in_train=None if seen is None else _same(prediction.text) in seen,
+            )
+            for prediction in tracked
         )
-        tracked = progress.track(made, "predicting", len(examples))
         extra = sorted({name for example in examples for name in example.extra})
-        write_predictions(target, prepared.info, tracked, extra)
+        columns = [*WRITTEN, *(["in_train"] if seen is not None else [])]
+        columns += [name for name in OPTIONAL if name.startswith(EXPLAIN_COLUMNS) and explained]
+        write_predictions(target, prepared.info, made, extra, columns)
+
+
+def _explained(
+    prepared: _Prepared,
+    options: PredictOptions,
+    answers: Callable[[Sequence[Example]], Iterator[Prediction]],
+    progress: Progress,
+) -> dict[str, Explanation]:
+    """Test the attention of a seeded sample, in the order of the split."""
+    examples = prepared.split.examples
+    count = len(examples) if options.explain is None else min(options.explain, len(examples))
+    if not count:
+        return {}
+    from reportgen.classifier.explain import explain
+
+    seed = prepared.info.seed or 0
+    chosen = sorted(random.Random(seed).sample(range(len(examples)), count))
+    made = explain(
+        prepared.checkpoint,
+        answers([examples[i] for i in chosen]),
+        seed=seed,
+        device=prepared.device,
+    )
+    found = {}
+    for pair in progress.track(([pair] for pair in made), "explaining", count):
+        found[pair[0][0]] = pair[0][1]
+    return found
 
 
 def predict(
@@ -290,6 +363,49 @@ def predict(
     finally:
         part.unlink(missing_ok=True)
     return out
+
+
+def calibrate(
+    data: DataOptions,
+    options: PredictOptions,
+    *,
+    checkpoint: Path,
+    out: Path,
+    progress: Progress,
+) -> float:
+    """Write a copy of a checkpoint with the temperature that fits its validation examples best.
+
+    Validation examples are split ``valid``, or what training held out where there is none.
+
+    Raises:
+        ReportgenError: anything that stops it; an existing folder is never replaced.
+    """
+    from reportgen.classifier.checkpoint import load_checkpoint, save_checkpoint
+    from reportgen.classifier.inference import choose_device
+    from reportgen.classifier.inference import predict as predict_examples
+    from reportgen.classifier.temperature import fit_temperature
+    from reportgen.classifier.training import hold_out
+
+    if out.exists():
+        raise CheckpointError(f"{out}: exists already; choose another --out")
+    device = choose_device(options.device)
+    with _step("reading the data"):
+        dataset = open_dataset(data, progress)
+        loaded = load_checkpoint(checkpoint, options.tokenizer, device)
+        if "valid" in dataset.sources:
+            valid = list(dataset.read("valid", loaded.classes).examples)
+        else:
+            held = loaded.training.get("validation", {})
+            seed = loaded.training.get("options", {}).get("seed", data.seed)
+            train_split = dataset.read("train", loaded.classes).examples
+            _, valid = hold_out(train_split, float(held.get("fraction", 0.1)), int(seed))
+    with _step("calibration"):
+        made = predict_examples(loaded, valid, batch_size=options.batch_size, device=device)
+        tracked = list(progress.track(made, "predicting", len(valid)))
+        logits = np.array([p.logits for p in tracked], dtype=np.float64)
+        temperature = fit_temperature(logits, [loaded.classes.index(p.label) for p in tracked])
+        save_checkpoint(replace(loaded, temperature=temperature), out)
+    return temperature
 
 
 def run(
@@ -323,6 +439,7 @@ def run(
             "batch_size": options.batch_size,
             "device": prepared.device,
             "max_tokens": options.max_tokens,
+            "explain": options.explain,
         },
     )
     with new_run(reports, experiment or prepared.dataset.name, inputs) as made:

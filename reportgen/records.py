@@ -10,14 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "FRACTIONS",
     "DataInfo",
     "Example",
+    "Explanation",
     "ModelInfo",
     "Prediction",
     "RunInfo",
     "Skipped",
     "Span",
+    "Tokens",
 ]
+
+FRACTIONS = (0.01, 0.05, 0.1, 0.2, 0.5)  # of the tokens that are taken away, at least one
 
 Span = tuple[int, int]
 
@@ -35,6 +40,43 @@ class Example:
     tokens: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What the model says of an example when words are taken away or weighed otherwise.
+
+    All are probabilities of the class that was predicted, over ``FRACTIONS`` [F]: without the
+    words of the largest attention, with them alone; the same for the largest integrated
+    gradients, and for random words [R, F]. ``uniform`` and ``permuted`` [K] are the class
+    probabilities under even and under shuffled attention. ``gradients`` [T] are integrated
+    gradients by token, ``left_out`` [T] the probability without that token (NaN: not measured).
+    """
+
+    attention_removed: NDArray[np.float32]
+    attention_kept: NDArray[np.float32]
+    gradients_removed: NDArray[np.float32]
+    gradients_kept: NDArray[np.float32]
+    random_removed: NDArray[np.float32]
+    random_kept: NDArray[np.float32]
+    uniform: NDArray[np.float32]
+    permuted: NDArray[np.float32]
+    gradients: NDArray[np.float32]
+    left_out: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of some neighbouring examples, in their order.
+
+    ``words`` are distinct words in lower case, ``codes`` [T] say which one each token is,
+    ``weights`` [T] are NaN where not read, ``lengths`` [n] count the tokens of each example.
+    """
+
+    words: list[str]
+    codes: NDArray[np.int64]
+    weights: NDArray[np.float64]
+    lengths: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +99,7 @@ class Prediction:
     unknown: NDArray[np.bool_] | None = None
     logits: NDArray[np.float32] | None = None
     in_train: bool | None = None
+    explanation: Explanation | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -115,7 +115,16 @@ function body(card, data) {
     attended.replaceChildren("most attended ", ...data.a.flatMap(([word, weight], k) =>
       [strong(word), ` ${weight}${k < data.a.length - 1 ? " · " : ""}`]));
   } else attended.remove();
+  const details = $(".gradients", card);
+  if (data.g) {
+    $(".ig", details).replaceChildren(...pieces.flatMap((text, k) => {
+      if (k % 2 === 0) return text ? [document.createTextNode(text)] : [];
+      const level = parseInt(data.g[(k - 1) / 2], 32);
+      return [element("i", text, level ? `s${level}` : "")];
+    }));
+  } else details.remove();
   $(".counts", card).textContent = data.c;
+  $(".flag", card).replaceWith(...data.f.map((flag) => element("span", flag, "flag")));
   const extra = $(".extra", card);
   extra.replaceWith(...data.x.map(([name, value]) => {
     const made = element("span", undefined, "extra");

@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 
 from reportgen.analysis.metrics import Scores, wilson_interval
 
-__all__ = ["Bin", "Calibration", "calibration", "confidence_histogram"]
+__all__ = [
+    "Bin",
+    "Calibration",
+    "Coverage",
+    "calibration",
+    "confidence_histogram",
+    "coverage",
+]
 
 BINS = 15
 
@@ -59,6 +66,22 @@ def calibration(scores: Scores, bins: int = BINS) -> Calibration:
         )
     gaps = (b.count * abs((b.accuracy or 0) - (b.confidence or 0)) for b in made if b.count)
     return Calibration(float(sum(gaps)) / len(scores), tuple(made))
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Accuracy when only the surest share of examples is answered, for each share."""
+
+    shares: tuple[float, ...]
+    accuracy: tuple[float, ...]
+
+
+def coverage(scores: Scores, points: int = 100) -> Coverage:
+    """Return the risk-coverage curve as accuracy (El-Yaniv and Wiener 2010), least share first."""
+    surest = np.argsort(-scores.confidence, kind="stable")
+    right = np.cumsum(scores.correct[surest])
+    kept = np.unique(np.ceil(np.linspace(0, 1, points + 1)[1:] * len(scores)).astype(int))
+    return Coverage(tuple((kept / len(scores)).tolist()), tuple((right[kept - 1] / kept).tolist()))
 
 
 def confidence_histogram(

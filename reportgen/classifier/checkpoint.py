@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
 import tempfile
@@ -31,13 +32,17 @@ WEIGHTS, CONFIG, VOCAB = "model.safetensors", "config.json", "vocab.json"
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A model with all that its use needs. ``training`` tells how it was trained."""
+    """A model with all that its use needs. ``training`` tells how it was trained.
+
+    Logits are divided by ``temperature`` before the softmax (Guo et al. 2017, section 4.2).
+    """
 
     model: AttentionClassifier
     fields: Fields
     tokenizer: Tokenizer
     training: dict[str, Any]
     sha256: str = ""
+    temperature: float = 1.0
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -58,7 +63,7 @@ class Checkpoint:
             tokenizer=self.tokenizer.name,
             checkpoint_sha256=self.sha256 or None,
             parameters=sum(p.numel() for p in self.model.parameters()),
-            settings=asdict(config),
+            settings={**asdict(config), "temperature": self.temperature},
             training_log=tuple(self.training.get("log", ())),
             training=training,
         )
@@ -101,6 +106,7 @@ def _write(checkpoint: Checkpoint, folder: Path) -> None:
         "classes": list(checkpoint.classes),
         "tokenizer": checkpoint.tokenizer.name,
         "model": asdict(checkpoint.model.config),
+        "temperature": checkpoint.temperature,
         "training": checkpoint.training,
         "sha256": {WEIGHTS: _hash(weights), VOCAB: _hash(vocab)},
     }
@@ -147,6 +153,9 @@ def load_checkpoint(folder: Path, tokenizer: str | None = None, device: str = "c
         model = AttentionClassifier(shape)
         model.load_state_dict(safetensors.torch.load(weights))
         training = dict(config["training"])
+        temperature = float(config.get("temperature", 1.0))
+        if not 0 < temperature < math.inf:
+            raise ValueError(f"temperature {temperature} is not positive")
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise CheckpointError(f"{folder / CONFIG}: not a checkpoint's config ({error})") from error
     except (safetensors.SafetensorError, RuntimeError) as error:
@@ -160,7 +169,9 @@ def load_checkpoint(folder: Path, tokenizer: str | None = None, device: str = "c
     if tokenizer not in (None, name):
         raise CheckpointError(f"{folder}: trained with tokenizer {name}, not {tokenizer}")
     model.to(device).eval()
-    return Checkpoint(model, fields, get_tokenizer(name), training, _hash(config_bytes))
+    return Checkpoint(
+        model, fields, get_tokenizer(name), training, _hash(config_bytes), temperature
+    )
 
 
 def _read(folder: Path, name: str) -> bytes:

@@ -69,7 +69,7 @@ def _predict_chunk(
         with torch.inference_mode():
             output = checkpoint.model(batch.words, batch.lengths)
         logits = output.logits.float().cpu()
-        probabilities = torch.softmax(logits.double(), dim=1).numpy()
+        probabilities = torch.softmax(logits.double() / checkpoint.temperature, dim=1).numpy()
         weights = output.attention.float().cpu().numpy()
         for i, (position, length) in enumerate(zip(batch.positions, batch.lengths, strict=True)):
             example = examples[position]

@@ -23,7 +23,22 @@ from reportgen.analysis.metrics import Quality
 from reportgen.figures.fonts import missing_glyphs, properties
 from reportgen.figures.palette import ink
 
-__all__ = ["DARK", "LIGHT", "Theme", "confusion", "histogram", "reliability", "training_curve"]
+__all__ = [
+    "DARK",
+    "LIGHT",
+    "SIZE",
+    "Theme",
+    "confusion",
+    "drawing",
+    "dress",
+    "histogram",
+    "legend",
+    "new_figure",
+    "reliability",
+    "short",
+    "svg",
+    "training_curve",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +61,22 @@ SIZE = (4.6, 2.9)
 
 
 @contextmanager
-def _drawing() -> Iterator[None]:
+def drawing() -> Iterator[None]:
     """Draw equal bytes from equal numbers, class names as they are written, and no warnings."""
     settings: Any = {"svg.hashsalt": "reportgen", "text.parse_math": False}
     with mpl.rc_context(settings), missing_glyphs(set()):
         yield
 
 
-def _figure(size: tuple[float, float] = SIZE) -> tuple[Figure, Axes]:
+def new_figure(size: tuple[float, float] = SIZE) -> tuple[Figure, Axes]:
+    """Open a figure of so many inches with one pair of axes."""
     figure = Figure(figsize=size, layout="constrained")
     FigureCanvasSVG(figure)
     return figure, figure.add_subplot()
 
 
-def _dress(axes: Axes, theme: Theme, x: str, y: str) -> None:
+def dress(axes: Axes, theme: Theme, x: str, y: str) -> None:
+    """Name the axes and give everything the colours and fonts of a page."""
     axes.set_facecolor("none")
     axes.set_xlabel(x)
     axes.set_ylabel(y)
@@ -75,20 +92,21 @@ def _dress(axes: Axes, theme: Theme, x: str, y: str) -> None:
         tick.set_color(theme.soft)
 
 
-def _legend(axes: Axes, theme: Theme, place: str) -> None:
+def legend(axes: Axes, theme: Theme, place: str) -> None:
+    """Write the legend into a corner."""
     style: dict[str, Any] = {"loc": place, "frameon": False, "prop": properties(8)}
-    legend = axes.legend(**style)
-    for text in legend.get_texts():
+    for text in axes.legend(**style).get_texts():
         text.set_color(theme.ink)
 
 
-def _svg(figure: Figure) -> bytes:
+def svg(figure: Figure) -> bytes:
+    """Write the figure."""
     out = io.BytesIO()
     figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
     return out.getvalue()
 
 
-@_drawing()
+@drawing()
 def histogram(
     edges: NDArray[np.float64],
     right: NDArray[np.int64],
@@ -96,7 +114,7 @@ def histogram(
     theme: Theme = LIGHT,
 ) -> bytes:
     """Draw how many examples have which confidence, the wrong ones at the bottom of each bar."""
-    figure, axes = _figure()
+    figure, axes = new_figure()
     widths = np.diff(edges)
     bar: dict[str, Any] = {"align": "edge", "width": widths * 0.94}
     striped: dict[str, Any] = {"hatch": "////", "edgecolor": theme.paper, "linewidth": 0}
@@ -105,15 +123,15 @@ def histogram(
     axes.set_xlim(edges[0], 1)
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    _dress(axes, theme, "confidence", "examples")
-    _legend(axes, theme, "upper left")
-    return _svg(figure)
+    dress(axes, theme, "confidence", "examples")
+    legend(axes, theme, "upper left")
+    return svg(figure)
 
 
-@_drawing()
+@drawing()
 def reliability(calibration: Calibration, theme: Theme = LIGHT) -> bytes:
     """Draw accuracy against confidence per bin with 95 % Wilson intervals and counts."""
-    figure, axes = _figure()
+    figure, axes = new_figure()
     used = [b for b in calibration.bins if b.accuracy is not None]
     axes.plot(
         [0, 1],
@@ -141,17 +159,17 @@ def reliability(calibration: Calibration, theme: Theme = LIGHT) -> bytes:
     )
     left = min(b.low for b in used)
     axes.set(xlim=(left, 1.015), ylim=(min(left, float(ends.min())) - 0.02, 1.02))
-    _dress(axes, theme, "mean confidence of the bin", "share right")
-    _legend(axes, theme, "best")
-    return _svg(figure)
+    dress(axes, theme, "mean confidence of the bin", "share right")
+    legend(axes, theme, "best")
+    return svg(figure)
 
 
-@_drawing()
+@drawing()
 def confusion(quality: Quality, theme: Theme = LIGHT) -> bytes:
     """Draw the confusion matrix: counts, shaded by their share of the true class."""
     names = [c.name for c in quality.classes]
     side = len(names)
-    figure, axes = _figure((max(SIZE[0], 1.5 + 0.5 * side), max(SIZE[1], 1.1 + 0.35 * side)))
+    figure, axes = new_figure((max(SIZE[0], 1.5 + 0.5 * side), max(SIZE[1], 1.1 + 0.35 * side)))
     counts = np.array(quality.confusion)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     scale = (
@@ -160,22 +178,23 @@ def confusion(quality: Quality, theme: Theme = LIGHT) -> bytes:
     sns.heatmap(
         shares, annot=np.vectorize("{:,}".format)(counts), fmt="", cmap=ListedColormap(scale),
         vmin=0, vmax=1, cbar=False, linewidths=1, linecolor=theme.paper, square=False,
-        xticklabels=_short(names), yticklabels=_short(names), ax=axes,
+        xticklabels=short(names), yticklabels=short(names), ax=axes,
     )  # fmt: skip
-    _dress(axes, theme, "predicted", "label")
+    dress(axes, theme, "predicted", "label")
     for text, share in zip(axes.texts, shares.flat, strict=True):
         red, green, blue = scale[round(share * 63)][:3]
         text.set(color=ink((red, green, blue)), fontsize=11 if side <= 4 else 7)
     axes.tick_params(length=0)
     axes.set_yticklabels(axes.get_yticklabels(), rotation=0)
-    return _svg(figure)
+    return svg(figure)
 
 
-def _short(names: Iterable[str]) -> list[str]:
-    return [name if len(name) <= 16 else name[:15] + "…" for name in names]
+def short(names: Iterable[str], most: int = 16) -> list[str]:
+    """Cut names that are longer than so many characters."""
+    return [name if len(name) <= most else name[: most - 1] + "…" for name in names]
 
 
-@_drawing()
+@drawing()
 def training_curve(
     log: Sequence[Mapping[str, Any]], best: int | None, theme: Theme = LIGHT
 ) -> bytes:
@@ -205,7 +224,7 @@ def training_curve(
             axes.axvline(best, color=theme.wrong, linewidth=0.9, linestyle=":")
     lower.xaxis.set_major_locator(MaxNLocator(8, integer=True))
     lower.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f} %"))
-    _dress(upper, theme, "", "loss")
-    _dress(lower, theme, "epoch", "accuracy")
-    _legend(upper, theme, "best")
-    return _svg(figure)
+    dress(upper, theme, "", "loss")
+    dress(lower, theme, "epoch", "accuracy")
+    legend(upper, theme, "best")
+    return svg(figure)

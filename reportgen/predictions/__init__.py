@@ -26,6 +26,7 @@ from reportgen.predictions.checks import Scan
 from reportgen.predictions.jsonl import import_jsonl
 from reportgen.predictions.rows import Rows, prediction, write_rows
 from reportgen.predictions.schema import (
+    EXPLAIN,
     EXTRA,
     METADATA_KEY,
     OPTIONAL,
@@ -36,12 +37,14 @@ from reportgen.predictions.schema import (
     metadata,
     parse_info,
 )
-from reportgen.records import Prediction, RunInfo
+from reportgen.records import Prediction, RunInfo, Tokens
 
 __all__ = [
+    "EXPLAIN_COLUMNS",
     "METADATA_KEY",
     "OPTIONAL",
     "REQUIRED",
+    "WRITTEN",
     "Predictions",
     "Rows",
     "open_predictions",
@@ -49,12 +52,16 @@ __all__ = [
 ]
 
 
+EXPLAIN_COLUMNS = EXPLAIN
+WRITTEN = ("spans", "unknown", "logits")
+
+
 def write_predictions(
     path: Path,
     info: RunInfo,
     predictions: Iterable[Prediction],
     extra: Sequence[str] = (),
-    columns: Sequence[str] = ("spans", "unknown", "logits"),
+    columns: Sequence[str] = WRITTEN,
 ) -> None:
     """Write a parquet table; ``columns`` are the optional ones, ``extra`` the further ones.
 
@@ -77,6 +84,11 @@ def write_predictions(
 def _value(prediction: Prediction, name: str) -> Any:
     if name.startswith(EXTRA):
         return prediction.extra.get(name.removeprefix(EXTRA))
+    if name.startswith(EXPLAIN):
+        if prediction.explanation is None:
+            return None
+        value = getattr(prediction.explanation, name.removeprefix(EXPLAIN)).ravel()
+        return pa.array(value, pa.float32(), from_pandas=True)
     value = getattr(prediction, name)
     if name == "attention":
         return pa.array(value, from_pandas=True)  # NaN becomes null
@@ -88,7 +100,9 @@ class Predictions:
     """An open, checked table. Rows are read on demand.
 
     ``gold`` [N] are class indices, ``probabilities`` [N, K], ``lengths`` [N] count tokens,
-    ``unknown_tokens`` [N] those that the vocab lacks (None without that column).
+    ``unknown_tokens`` [N] those that the vocab lacks, ``logits`` are [N, K], ``in_train`` [N] says
+    what was trained on too (each None without its column, or where a row has none);
+    ``explained`` [N] says which rows have an explanation.
     """
 
     path: Path
@@ -98,6 +112,9 @@ class Predictions:
     probabilities: NDArray[np.float64]
     lengths: NDArray[np.int64]
     unknown_tokens: NDArray[np.int64] | None
+    logits: NDArray[np.float64] | None
+    in_train: NDArray[np.bool_] | None
+    explained: NDArray[np.bool_]
     columns: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -120,6 +137,27 @@ class Predictions:
             for table in _groups(file, self.columns):
                 for i in range(len(table)):
                     yield prediction(table, i)
+
+    def extra_column(self, name: str) -> list[str | None]:
+        """Return one further column of the data, a value per row."""
+        with _opened(self.path) as file:
+            groups = _groups(file, [f"{EXTRA}{name}"])
+            return [value for table in groups for value in table.column(0).to_pylist()]
+
+    def tokens(self) -> Iterator[Tokens]:
+        """Yield the tokens of all rows with their weights, a row group at a time."""
+        with _opened(self.path) as file:
+            for table in _groups(file, ["tokens", "attention"]):
+                coded = pa.compute.utf8_lower(table["tokens"].combine_chunks().flatten())
+                coded = coded.dictionary_encode()
+                weights = table["attention"].combine_chunks().flatten()
+                lengths = pa.compute.list_value_length(table["tokens"])
+                yield Tokens(
+                    [legal(word)[0] for word in coded.dictionary.to_pylist()],
+                    coded.indices.to_numpy().astype(np.int64),
+                    weights.to_numpy(zero_copy_only=False).astype(np.float64),
+                    lengths.to_numpy().astype(np.int64),
+                )
 
     def rows(self, indices: Sequence[int], path: Path) -> Rows:
         """Copy the rows with these indices into a file that is read in any order."""
@@ -206,5 +244,8 @@ def _checked(
         probabilities=np.concatenate(scan.probabilities),
         lengths=np.concatenate(scan.lengths),
         unknown_tokens=np.concatenate(scan.unknown) if scan.unknown else None,
+        logits=scan.whole("logits"),
+        in_train=scan.whole("in_train"),
+        explained=np.concatenate(scan.explained),
         columns=tuple(columns),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,8 +12,8 @@ from numpy.typing import NDArray
 
 from reportgen.characters import ILLEGAL, legal
 from reportgen.errors import PredictionsError
-from reportgen.predictions.schema import REQUIRED
-from reportgen.records import RunInfo
+from reportgen.predictions.schema import EXPLAIN, OPTIONAL, REQUIRED
+from reportgen.records import FRACTIONS, RunInfo
 
 __all__ = ["Scan"]
 
@@ -33,6 +34,8 @@ class Scan:
         self.probabilities: list[NDArray[np.float64]] = []
         self.lengths: list[NDArray[np.int64]] = []
         self.unknown: list[NDArray[np.int64]] = []
+        self.explained: list[NDArray[np.bool_]] = []
+        self._kept: dict[str, list[NDArray[Any] | None]] = {"logits": [], "in_train": []}
 
     def add(self, table: pa.Table) -> None:
         """Check the next rows and keep their columns."""
@@ -55,11 +58,48 @@ class Scan:
             k = len(self.info.classes)
             agree = np.asarray(table["logits"].is_null()) | (_sizes(table, "logits") == k)
             self._all(agree, start, f"logits are not {k}, one per class")
+            every = not table["logits"].null_count
+            self._kept["logits"].append(_flat(table, "logits").reshape(n, k) if every else None)
+        if "in_train" in table.column_names:
+            known = not table["in_train"].null_count
+            self._kept["in_train"].append(np.array(table["in_train"]) if known else None)
+        self.explained.append(self._explained(table, lengths, start))
         if "spans" in table.column_names:
             self._spans(table, lengths, start)
         if "unknown" in table.column_names:
             self._lengths_agree(table, "unknown", lengths, start)
             self.unknown.append(_sums(table, "unknown").astype(np.int64))
+
+    def whole(self, name: str) -> Any:
+        """Return a column that is there in every row, else None."""
+        parts = self._kept[name]
+        return np.concatenate(parts) if parts and all(p is not None for p in parts) else None  # type: ignore[arg-type]
+
+    def _explained(
+        self, table: pa.Table, lengths: NDArray[np.int64], start: int
+    ) -> NDArray[np.bool_]:
+        there = {name for name in table.column_names if name.startswith(EXPLAIN)}
+        if not there:
+            return np.zeros(len(lengths), dtype=bool)
+        names = [name for name in OPTIONAL if name.startswith(EXPLAIN)]
+        if there != set(names):
+            raise PredictionsError(
+                f"{self.shown}: column {min(set(names) - there)} is missing beside {min(there)}"
+            )
+        given: NDArray[np.bool_] = np.asarray(table[names[0]].is_valid())
+        sizes = {"uniform": len(self.info.classes), "permuted": len(self.info.classes)}
+        for name in names:
+            has, size = np.asarray(table[name].is_valid()), _sizes(table, name)
+            self._all(has == given, start, f"{name} is given where {names[0]} is not, or not given")
+            kind = name.removeprefix(EXPLAIN)
+            if kind in ("gradients", "left_out"):
+                fits = size == lengths
+            elif kind.startswith("random"):
+                fits = (size > 0) & (size % len(FRACTIONS) == 0)
+            else:
+                fits = size == sizes.get(kind, len(FRACTIONS))
+            self._all(~given | fits, start, f"{name} has the wrong number of values")
+        return given
 
     def _gold(self, table: pa.Table, start: int) -> NDArray[np.int64]:
         coded = table["label"].combine_chunks().dictionary_encode()

@@ -6,8 +6,8 @@ once into an uncompressed Arrow file, where one row is found without reading the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from reportgen.characters import ILLEGAL, legal
-from reportgen.predictions.schema import EXTRA
-from reportgen.records import Prediction
+from reportgen.predictions.schema import EXPLAIN, EXTRA
+from reportgen.records import FRACTIONS, Explanation, Prediction
 
 __all__ = ["Rows", "prediction", "write_rows"]
 
@@ -104,12 +104,25 @@ def prediction(batch: Any, i: int) -> Prediction:
         else None,
         logits=floats("logits") if optional("logits") else None,
         in_train=row["in_train"].as_py() if optional("in_train") else None,
+        explanation=_explanation(row) if optional(f"{EXPLAIN}attention_removed") else None,
         extra={
             legal(name.removeprefix(EXTRA))[0]: text(name)
             for name in row
             if name.startswith(EXTRA) and row[name].is_valid
         },
     )
+
+
+def _explanation(row: Mapping[str, Any]) -> Explanation:
+    values = {
+        field.name: np.asarray(
+            row[f"{EXPLAIN}{field.name}"].values.to_numpy(zero_copy_only=False), dtype=np.float32
+        )
+        for field in fields(Explanation)
+    }
+    for name in ("random_removed", "random_kept"):
+        values[name] = values[name].reshape(-1, len(FRACTIONS))
+    return Explanation(**values)
 
 
 def _tokens(tokens: list[str]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ import pyarrow as pa
 
 from reportgen.characters import legal
 from reportgen.errors import PredictionsError
-from reportgen.records import RunInfo
+from reportgen.records import Explanation, RunInfo
 
 __all__ = [
     "BAD_VALUE",
+    "EXPLAIN",
     "EXTRA",
     "METADATA_KEY",
     "OPTIONAL",
@@ -30,7 +32,7 @@ __all__ = [
 
 METADATA_KEY = "reportgen.run"
 ROW_GROUP = 1024
-EXTRA = "extra."
+EXTRA, EXPLAIN = "extra.", "explain."
 
 REQUIRED: Mapping[str, pa.DataType] = {
     "id": pa.string(),
@@ -45,6 +47,7 @@ OPTIONAL: Mapping[str, pa.DataType] = {
     "unknown": pa.list_(pa.bool_()),
     "logits": pa.list_(pa.float32()),
     "in_train": pa.bool_(),
+    **{f"explain.{field.name}": pa.list_(pa.float32()) for field in fields(Explanation)},
 }
 BAD_VALUE = (pa.ArrowException, TypeError, ValueError, OverflowError)
 # What the report lacks where an optional column is missing.
@@ -52,6 +55,8 @@ OPTIONAL_MEANING: Mapping[str, str] = {
     "spans": "the exact place of each token in its text",
     "unknown": "words the vocab lacks",
     "logits": "raw scores",
+    "in_train": "which texts were also trained on",
+    "explain.attention_removed": "the test of the attention by removing words",
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reportgen.analysis.faithfulness import support
 from reportgen.analysis.ordering import UNSURE_MARGIN, Section
 from reportgen.figures import layout
 from reportgen.publish.names import safe_name
@@ -51,6 +52,9 @@ class Piece:
 class Card:
     """One example as the page shows it. Sizes are CSS pixels.
 
+    ``flags`` are what a reader must know of it; ``gradients`` is the text shaded by integrated
+    gradients, where they were computed.
+
     ``bands`` are the addresses of the parts of a heatmap drawn into a PDF; there are none in HTML.
     """
 
@@ -70,6 +74,8 @@ class Card:
     width: int
     height: int
     extra: tuple[tuple[str, str], ...]
+    flags: tuple[str, ...] = ()
+    gradients: tuple[Piece, ...] = ()
     bands: tuple[str, ...] = ()
 
     @property
@@ -127,16 +133,18 @@ def cards(
     predictions: Iterable[Prediction],
     classes: Sequence[str],
     unsure_margin: float = UNSURE_MARGIN,
+    doubted: frozenset[str] = frozenset(),
 ) -> Iterator[Card]:
-    """Make the cards of the predictions, in their order."""
+    """Make the cards of the predictions, in their order; ``doubted`` have a doubtful label."""
     for prediction in predictions:
-        yield card(prediction, classes, unsure_margin)
+        yield card(prediction, classes, unsure_margin, doubted)
 
 
 def card(
     prediction: Prediction,
     classes: Sequence[str],
     unsure_margin: float = UNSURE_MARGIN,
+    doubted: frozenset[str] = frozenset(),
     bands: tuple[str, ...] = (),
 ) -> Card:
     """Make the card of one prediction; one with bands needs no shaded text."""
@@ -162,8 +170,35 @@ def card(
         width=width,
         height=height,
         extra=tuple(sorted(prediction.extra.items())),
+        flags=tuple(_flags(prediction, prediction.id in doubted)),
+        gradients=() if bands else tuple(_gradient_map(prediction)),
         bands=bands,
     )
+
+
+def _flags(prediction: Prediction, doubted: bool) -> Iterator[str]:
+    if doubted:
+        yield "the label may be wrong"
+    if prediction.in_train:
+        yield "this text was also trained on"
+    tested = support(prediction)
+    if tested is not None:
+        yield f"attention {tested.value} by removal"
+
+
+def _gradient_map(prediction: Prediction) -> Iterator[Piece]:
+    """Yield the text shaded by what raised the answer; nothing where that was not computed."""
+    if prediction.explanation is None:
+        return
+    raised = np.maximum(np.nan_to_num(prediction.explanation.gradients), 0)
+    levels = np.rint((layout.LEVELS - 1) * raised / max(float(raised.max()), 1e-12)).astype(int)
+    at = 0
+    for piece in token_map(prediction):
+        if piece.token:
+            yield Piece(piece.text, True, int(levels[at]), 0.0)
+            at += 1
+        else:
+            yield piece
 
 
 def _counts(prediction: Prediction) -> str:
@@ -232,4 +267,5 @@ BLANK = Card(
     id="", name="", outcome="", gold="", predicted="", confidence=0.0, correct=True, unsure=False,
     pieces=(Piece(""),), tokens=LONG + 1, counts="", attended=(("", 0.0),), heatmap="",
     width=layout.WIDTH, height=0, extra=(("x", "x"),),
+    flags=("x",), gradients=(Piece(""),),
 )  # fmt: skip

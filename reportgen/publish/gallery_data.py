@@ -72,7 +72,8 @@ def cards_data(cards: Sequence[Card]) -> list[dict[str, Any]]:
 
     ``t`` is the text with a mark on both sides of each token, ``l`` a digit per token for its
     shade (``-``: not read), ``w`` the weights in hundred-thousandths, ``u`` the places of unknown
-    words, ``a`` the most attended words, ``c`` the counts, ``x`` the further columns.
+    words, ``a`` the most attended words, ``c`` the counts, ``f`` the flags, ``g`` a digit per token
+    for integrated gradients (empty: not computed), ``x`` the further columns.
     """
     return [_card(card) for card in cards]
 
@@ -92,5 +93,7 @@ def _card(card: Card) -> dict[str, Any]:
         "u": [k for k, t in enumerate(tokens) if t.unknown],
         "a": [[word, f"{weight:.3f}"] for word, weight in card.attended],
         "c": card.counts,
+        "f": list(card.flags),
+        "g": "".join(DIGITS[piece.level] for piece in card.gradients if piece.token),
         "x": [[name, value] for name, value in card.extra if value],
     }

@@ -30,6 +30,7 @@ class _Task:
     indices: list[int]
     classes: tuple[str, ...]
     unsure_margin: float
+    doubted: frozenset[str]
 
 
 def rule(section: Section) -> str:
@@ -54,6 +55,7 @@ def write_pages(
     sections: Sequence[Section],
     classes: tuple[str, ...],
     unsure_margin: float,
+    doubted: frozenset[str],
     shared: Mapping[str, Any],
     executor: Executor,
     progress: Progress,
@@ -76,7 +78,7 @@ def write_pages(
             }
             yield _Task(
                 folder / page.file, values, blocks_of(page), rows, indices_of(page), classes,
-                unsure_margin,
+                unsure_margin, doubted,
             )  # fmt: skip
 
     for _ in progress.track(executor.map(_write, tasks()), "pages", total):
@@ -129,7 +131,7 @@ def indices_of(page: Page) -> list[int]:
 
 
 def _write(task: _Task) -> list[int]:
-    made = list(cards(task.rows.take(task.indices), task.classes, task.unsure_margin))
+    made = list(cards(task.rows.take(task.indices), task.classes, task.unsure_margin, task.doubted))
     stream = iter(made)
     blocks = [
         {**block, "cards": list(islice(stream, block["last"] - block["first"] + 1))}

@@ -7,19 +7,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from reportgen.analysis.calibration import confidence_histogram
-from reportgen.analysis.metrics import Quality, Scores
 from reportgen.executors import Executor
 from reportgen.predictions import Predictions, Rows
 from reportgen.progress import Progress
 from reportgen.publish.names import safe_name
+from reportgen.publish.sentences import (
+    read_calibration,
+    read_confidence,
+    read_confusion,
+    read_coverage,
+    read_removal,
+    read_slices,
+    read_training,
+    read_words,
+)
 from reportgen.publish.summary import Figure
 from reportgen.publish.tables import Findings
 
-__all__ = ["interactive", "write_charts", "write_heatmaps"]
+__all__ = ["interactive", "read_slices", "write_charts", "write_heatmaps"]
 
+SLICES, PANELS = 12, 3  # shown in a chart
 TOGETHER = 64  # heatmaps a task
 
 
@@ -76,6 +84,7 @@ def _draw(task: _Heatmaps) -> list[frozenset[str]]:
 def write_charts(folder: Path, predictions: Predictions, findings: Findings) -> list[Figure]:
     """Draw the charts in both themes into assets/; return them with their readings."""
     from reportgen.figures import charts
+    from reportgen.figures import findings as found
 
     assets = folder / "assets"
     assets.mkdir()
@@ -83,6 +92,11 @@ def write_charts(folder: Path, predictions: Predictions, findings: Findings) -> 
     bins = confidence_histogram(scores, len(info.classes))
     log = [row for row in info.model.training_log if _drawable(row)]
     best = info.model.training.get("best")
+    worst = findings.slices[:SLICES]
+    panels = [
+        (f"said {name}, right", used) for (name, right), used in findings.words.items()
+        if right and used
+    ][:PANELS]  # fmt: skip
     for theme in (charts.LIGHT, charts.DARK):
         drawn = {
             "confidence": charts.histogram(*bins, theme),
@@ -91,21 +105,34 @@ def write_charts(folder: Path, predictions: Predictions, findings: Findings) -> 
         }
         if log:
             drawn["training"] = charts.training_curve(log, best, theme)
+        drawn["coverage"] = found.coverage_curve(findings.coverage, theme)
+        if findings.faithfulness is not None:
+            drawn["removal"] = found.removal(findings.faithfulness, theme)
+        if worst:
+            drawn["slices"] = found.slice_chart(worst, findings.quality.accuracy, theme)
+        if panels:
+            drawn["words"] = found.word_chart(panels, theme)
         for stem, svg in drawn.items():
             (assets / f"{stem}-{theme.name}.svg").write_bytes(svg)
     figures = [
-        Figure("confidence", "Confidence", _read_confidence(scores)),
-        Figure("confusion", "Label against prediction", _read_confusion(findings.quality)),
+        Figure("confidence", "Confidence", read_confidence(scores)),
+        Figure("confusion", "Label against prediction", read_confusion(findings.quality)),
         Figure(
             "reliability",
             "Calibration",
-            f"Where the dots lie below the line, it is surer than it is right;"
-            f" the mean gap, weighted by count, is {findings.calibration.error:.3f}."
-            " Bars are 95 % Wilson intervals.",
+            read_calibration(findings),
         ),
     ]
+    figures.append(Figure("coverage", "If it may pass", read_coverage(findings)))
+    if findings.faithfulness is not None:
+        reading = read_removal(findings.faithfulness)
+        figures.append(Figure("removal", "Is the attention honest?", reading))
+    if worst:
+        figures.append(Figure("slices", "Where it fails", read_slices(findings), wide=True))
+    if panels:
+        figures.append(Figure("words", "What it looks at", read_words(panels), wide=True))
     if log:
-        figures.append(Figure("training", "Training", _read_training(log, best)))
+        figures.append(Figure("training", "Training", read_training(log, best)))
     return figures
 
 
@@ -153,35 +180,3 @@ def interactive(findings: Findings) -> dict[str, Any]:
 def _drawable(row: Mapping[str, Any]) -> bool:
     keys = ("epoch", "train_loss", "valid_loss", "valid_accuracy")
     return all(isinstance(row.get(key), int | float) for key in keys)
-
-
-def _read_confidence(scores: Scores) -> str:
-    sure = scores.confidence > 0.9
-    if not sure.any():
-        return "No answer has a confidence above 0.9."
-    wrong = int((~scores.correct[sure]).sum())
-    return (
-        f"{int(sure.sum()):,} of {len(scores):,} answers have a confidence above 0.9;"
-        f" {wrong:,} of those are wrong."
-    )
-
-
-def _read_confusion(measured: Quality) -> str:
-    counts = np.array(measured.confusion)
-    np.fill_diagonal(counts, 0)
-    if not counts.any():
-        return "No class is taken for another."
-    gold, predicted = np.unravel_index(counts.argmax(), counts.shape)
-    names = [c.name for c in measured.classes]
-    return (
-        f"The most frequent mistake: {names[gold]} taken for {names[predicted]},"
-        f" {counts.max():,} time{'s' if counts.max() > 1 else ''}."
-    )
-
-
-def _read_training(log: Sequence[Mapping[str, Any]], best: Any) -> str:
-    row = next((row for row in log if row["epoch"] == best), log[-1])
-    return (
-        f"The weights of epoch {row['epoch']} of {len(log)} are used:"
-        f" {100 * row['valid_accuracy']:.1f} % right on the validation examples."
-    )

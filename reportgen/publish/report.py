@@ -41,6 +41,7 @@ class ReportOptions:
     """
 
     unsure_margin: float = UNSURE_MARGIN
+    slices: tuple[str, ...] = ()
     pdf_examples: int | None = PDF_EXAMPLES
     gallery: int | None = None
     single_file: bool = False
@@ -68,7 +69,7 @@ def write_report(
     """
     info = predictions.info
     seed = info.seed or 0
-    findings = find(predictions, options.unsure_margin)
+    findings = find(predictions, options.unsure_margin, options.slices, seed)
     gallery = sample(findings.sections, shown(options, len(predictions)), seed)
     indices = [int(i) for i in chain.from_iterable(s.indices for s in gallery)]
     if options.single_file:
@@ -84,15 +85,7 @@ def write_report(
         glyphs = write_heatmaps(
             run.folder, rows, indices, options.heatmap_engine, executor, progress
         )
-        summary = summarize(
-            predictions,
-            findings.scores,
-            findings.quality,
-            findings.calibration,
-            findings.sections,
-            figures,
-            glyphs,
-        )
+        summary = summarize(predictions, findings, figures, glyphs, pages)
         report = {
             "experiment": run.experiment,
             "split": info.data.split,
@@ -110,7 +103,8 @@ def write_report(
             "has_unknown": predictions.unknown_tokens is not None,
         }
         shared = {"report": report, "charts": interactive(findings)}
-        of_all = (info.classes, options.unsure_margin, shared)
+        doubted = frozenset(predictions.ids[i] for i in findings.label_errors)
+        of_all = (info.classes, options.unsure_margin, doubted, shared)
         write_pages(run.folder, rows, gallery, *of_all, executor, progress)
         index = script("index", index_data(predictions, findings, indices))
         (run.folder / "data" / "index.js").write_text(index, encoding="utf-8")

@@ -56,7 +56,9 @@ def write_single(
     """Write ``report.html``; pictures and charts are taken from the run folder."""
     page = Page(1, "report.html", tuple(Block(s, 1, len(s)) for s in sections))
     indices = indices_of(page)
-    made = list(cards(rows.take(indices), predictions.info.classes, findings.unsure_margin))
+    doubted = frozenset(predictions.ids[i] for i in findings.label_errors)
+    classes, margin = predictions.info.classes, findings.unsure_margin
+    made = list(cards(rows.take(indices), classes, margin, doubted))
     stream = iter(made)
     blocks = [
         {**block, "cards": list(islice(stream, block["last"] - block["first"] + 1))}

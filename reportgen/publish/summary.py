@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from reportgen.analysis.calibration import Calibration
-from reportgen.analysis.metrics import Quality, Scores
-from reportgen.analysis.ordering import Section
+from reportgen.analysis.faithfulness import AT
+from reportgen.analysis.metrics import Quality
+from reportgen.analysis.scores import Measure
+from reportgen.analysis.slices import Slice
+from reportgen.analysis.words import WordUse
 from reportgen.predictions import Predictions
+from reportgen.publish.names import safe_name
+from reportgen.publish.sentences import read_removal
+from reportgen.publish.tables import Findings, attention_is
 from reportgen.records import RunInfo
 
 __all__ = ["Fact", "Figure", "Summary", "headline", "summarize"]
@@ -33,6 +39,7 @@ class Figure:
     stem: str
     title: str
     reading: str
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,13 @@ class Summary:
     figures: tuple[Figure, ...]
     provenance: tuple[tuple[str, str], ...]
     missing: tuple[str, ...]
+    measures: tuple[tuple[str, str, str, str], ...]
+    baseline: str
+    slices: tuple[Slice, ...]
+    doubts: tuple[tuple[str, str | None, str, str, str], ...]
+    doubted: int
+    attention: tuple[str, ...]
+    words: tuple[tuple[str, tuple[WordUse, ...]], ...]
 
 
 def percent(share: float, digits: int = 1) -> str:
@@ -73,52 +87,61 @@ def headline(info: RunInfo, quality: Quality) -> str:
 
 def summarize(
     predictions: Predictions,
-    scores: Scores,
-    quality: Quality,
-    calibration: Calibration,
-    sections: Sequence[Section],
+    findings: Findings,
     figures: Sequence[Figure],
     missing_glyphs: frozenset[str],
+    pages: Mapping[int, str],
 ) -> Summary:
     """Put the findings into words; every number in them is computed here or before."""
-    info = predictions.info
-    mistakes = quality.examples - quality.right
-    confident = len(sections[0])
-    mean = float(scores.confidence.mean())
-    facts = (
-        Fact(
-            "Accuracy",
-            percent(quality.accuracy),
-            f"95 % interval {interval(quality.interval)} (Wilson)",
-        ),
-        Fact(
-            "Mistakes",
-            f"{mistakes:,}",
-            f"of {quality.examples:,}; {confident:,} of them confident",
-        ),
-        Fact(
-            "Calibration error",
-            f"{calibration.error:.3f}",
-            f"expected, over {len(calibration.bins)} bins; 0 is perfect",
-        ),
-        Fact(
-            "Mean confidence",
-            percent(mean),
-            f"{abs(100 * (mean - quality.accuracy)):.1f} points"
-            f" {'over' if mean >= quality.accuracy else 'under'} the accuracy",
-        ),
-    )
+    info, quality, measures = predictions.info, findings.quality, findings.measures
     return Summary(
         headline=headline(info, quality),
-        lede=_lede(quality, mean, mistakes, confident),
-        facts=facts,
+        lede=_lede(findings),
+        facts=tuple(_facts(findings)),
         figures=tuple(figures),
         provenance=tuple(_provenance(predictions, quality)),
         missing=tuple(_missing(predictions, missing_glyphs)),
+        measures=tuple(_measure_row(measure) for measure in measures.values()),
+        baseline=percent(quality.majority),
+        slices=tuple(findings.slices),
+        doubts=tuple(_doubts(predictions, findings, pages)),
+        doubted=len(findings.label_errors),
+        attention=tuple(_attention(findings)),
+        words=tuple(
+            (f"said {name}, {'right' if right else 'wrong'}", tuple(used))
+            for (name, right), used in findings.words.items()
+            if used
+        ),
     )
 
 
-def _lede(quality: Quality, mean: float, mistakes: int, confident: int) -> str:
+def _facts(findings: Findings) -> Iterator[Fact]:
+    quality, ece = findings.quality, findings.measures["ece"]
+    yield Fact(
+        "Accuracy",
+        percent(quality.accuracy),
+        f"95 % interval {interval(quality.interval)} (Wilson)",
+    )
+    note = f"{ece.low:.3f} to {ece.high:.3f} (bootstrap), 15 bins; 0 is perfect"
+    yield Fact("Calibration error", f"{ece.value:.3f}", note)
+    most = findings.measures["accuracy_at_90"]
+    yield Fact(
+        "If it may pass on one in ten",
+        percent(most.value),
+        f"right on the rest, {interval((most.low, most.high))} (bootstrap)",
+    )
+    judged = findings.faithfulness
+    if judged is None:
+        yield Fact("Attention", "not tested", "no example was explained (--explain)")
+    else:
+        note = f"by removing words, on {judged.examples:,} sampled"
+        yield Fact("Attention", judged.verdict, note)
+
+
+def _lede(findings: Findings) -> str:
+    quality = findings.quality
+    mistakes, confident = quality.examples - quality.right, len(findings.sections[0])
+    mean = float(findings.scores.confidence.mean())
     gain = 100 * (quality.accuracy - quality.majority)
     most = f"always answering the most frequent class ({percent(quality.majority)})"
     if gain > 0:
@@ -134,12 +157,81 @@ def _lede(quality: Quality, mean: float, mistakes: int, confident: int) -> str:
         said += " It made no mistake."
     low, high = quality.interval
     if low <= mean <= high:
-        return said + " On average its confidence matches its accuracy."
-    return (
-        said
-        + f" On average it is {'too' if mean > high else 'less'} sure"
-        + (" of itself." if mean > high else " than it could be.")
-    )
+        said += " On average its confidence matches its accuracy."
+    elif mean > high:
+        said += " On average it is too sure of itself."
+    else:
+        said += " On average it is less sure than it could be."
+    judged = findings.faithfulness
+    if judged is not None:
+        lost = {way.name: way.drops[AT] for way in judged.ways}
+        said += (
+            " Without the tenth of the words that it attends to most its confidence falls by"
+            f" {lost['attention']:.2f}, without random ones by {lost['random']:.2f}."
+        )
+    return said
+
+
+def _measure_row(measure: Measure) -> tuple[str, str, str, str]:
+    shown = measure.name in SHARES or measure.name.split(".")[0] in ("precision", "recall", "f1")
+    if shown:
+        ends = interval((measure.low, measure.high))
+        return measure.title, percent(measure.value), ends, measure.method
+    ends = f"{measure.low:.3f} to {measure.high:.3f}"
+    return measure.title, f"{measure.value:.3f}", ends, measure.method
+
+
+SHARES = {"accuracy", "balanced_accuracy", "macro_precision", "macro_recall", "macro_f1"}
+SHARES |= {"accuracy_at_90"}
+DOUBTS = 20  # likely label errors that are listed
+
+
+def _doubts(
+    predictions: Predictions, findings: Findings, pages: Mapping[int, str]
+) -> Iterator[tuple[str, str | None, str, str, str]]:
+    """Yield id, link, label, answer and the label's probability of likely label errors."""
+    names = predictions.info.classes
+    for i in findings.label_errors[:DOUBTS]:
+        gold, said = int(findings.scores.gold[i]), int(findings.scores.predicted[i])
+        id_ = predictions.ids[i]
+        link = f"{pages[i]}#ex-{safe_name(id_)}" if i in pages else None
+        own = f"{predictions.probabilities[i, gold]:.3f}"
+        yield id_, link, names[gold], names[said], own
+
+
+def _attention(findings: Findings) -> Iterator[str]:
+    judged, means = findings.faithfulness, attention_is(findings.reading)
+    if judged is not None:
+        yield read_removal(judged)
+        tested = judged.supported + judged.unsupported
+        if tested:
+            said = (
+                f"Example by example, the attention of {judged.supported:,} of {tested:,} is"
+                " supported: removing its words costs more than 95 % of random removals do."
+            )
+            if judged.untestable:
+                said += f" {judged.untestable:,} texts under 10 tokens cannot be tested."
+            yield said
+        yield (
+            "The answer changes in"
+            f" {percent(judged.uniform)} ({interval(judged.uniform_interval)}) of the examples"
+            " when the attention is made even, and in"
+            f" {percent(judged.permuted)} ({interval(judged.permuted_interval)}) when it is"
+            " shuffled: the less it changes, the less the answer depends on where the model looks."
+        )
+        if not math.isnan(judged.tau_left_out):
+            yield (
+                f"Rank agreement (Kendall's tau) of attention is {judged.tau_left_out:.2f} with"
+                f" leaving words out one by one, {judged.tau_gradients:.2f} with integrated"
+                " gradients; 1 is the same order, 0 none."
+            )
+    if {"entropy", "largest", "function"} <= set(means):
+        yield (
+            f"Attention has {percent(means['entropy'])} of the entropy of even attention; the"
+            f" largest weight is {means['largest']:.3f} on average. Punctuation and stop words are"
+            f" {percent(means['function_tokens'])} of the tokens and receive"
+            f" {percent(means['function'])} of the attention. Padding receives none."
+        )
 
 
 def _provenance(predictions: Predictions, quality: Quality) -> list[tuple[str, str]]:
@@ -162,6 +254,12 @@ def _provenance(predictions: Predictions, quality: Quality) -> list[tuple[str, s
         rows.append(("Unknown words", f"{share} of {tokens:,} tokens are not in the vocabulary"))
     length = predictions.lengths
     rows.append(("Length", f"median {np.median(length):,.0f} tokens, longest {length.max():,}"))
+    if predictions.in_train is not None:
+        seen = int(predictions.in_train.sum())
+        rows.append(("Also trained on", f"{seen:,} of {len(predictions):,} texts"))
+    temperature = model.settings.get("temperature", 1.0)
+    if temperature != 1.0:
+        rows.append(("Temperature", f"{temperature:.3f}, fitted on validation examples"))
     if data.skipped:
         rows.append(("Rows left out", f"{len(data.skipped):,}; listed below"))
     if data.replaced_characters:

@@ -85,6 +85,7 @@ class _Task:
     rows: Rows
     classes: tuple[str, ...]
     unsure_margin: float
+    doubted: frozenset[str]
     attachments: list[AttachedFile]
     time: datetime
 
@@ -95,6 +96,7 @@ def write_volumes(
     planned: Sequence[Volume],
     classes: tuple[str, ...],
     unsure_margin: float,
+    doubted: frozenset[str],
     shared: Mapping[str, Any],
     attachments: Iterator[list[AttachedFile]],
     time: datetime,
@@ -124,7 +126,9 @@ def write_volumes(
                 "volume": {"number": volume.number, "of": len(planned)},
                 "outline": outline if volume.number == 1 else [],
             }
-            yield _Task(volume, values, folder, rows, classes, unsure_margin, attached, time)
+            yield _Task(
+                volume, values, folder, rows, classes, unsure_margin, doubted, attached, time
+            )
 
     missing: set[str] = set()
     for done in progress.track(executor.map(_write, tasks()), "PDF", shown):
@@ -176,4 +180,4 @@ def _card(prediction: Prediction, task: _Task, bands: dict[str, Band]) -> Card:
         for start in range(0, cells.rows, BAND_ROWS):
             addresses.append(f"{BASE}cells/{len(bands)}")
             bands[addresses[-1]] = Band(cells, start, min(start + BAND_ROWS, cells.rows))
-    return card(prediction, task.classes, task.unsure_margin, tuple(addresses))
+    return card(prediction, task.classes, task.unsure_margin, task.doubted, tuple(addresses))

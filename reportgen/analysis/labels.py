@@ -1,0 +1,28 @@
+"""Labels and probabilities in, the labels that are likely wrong out (confident learning)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["label_errors"]
+
+
+def label_errors(gold: NDArray[np.int64], probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the indices of likely label errors, least self-confidence first.
+
+    Northcutt, Jiang and Chuang 2021: the threshold of a class is the mean probability of that
+    class over the examples labelled so. An example is off the diagonal of the confident joint
+    where, among the classes whose threshold it reaches, the most probable is not its label.
+    Self-confidence is the probability of the label.
+    """
+    n, k = probabilities.shape
+    thresholds = np.array(
+        [probabilities[gold == c, c].mean() if (gold == c).any() else np.inf for c in range(k)]
+    )
+    reached = probabilities >= thresholds
+    best = np.where(reached, probabilities, -1.0).argmax(axis=1)
+    off = np.flatnonzero(reached.any(axis=1) & (best != gold))
+    own = probabilities[np.arange(n), gold]
+    order: NDArray[np.int64] = off[np.argsort(own[off], kind="stable")]
+    return order
