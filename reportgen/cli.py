@@ -20,7 +20,7 @@ from reportgen.progress import ConsoleProgress, Progress, Silent
 __all__ = ["cli", "main"]
 
 F = TypeVar("F", bound=Callable[..., Any])
-INTERRUPTED = 130
+BROKEN, INTERRUPTED = 3, 130
 
 
 class Group(DefaultGroup):
@@ -75,6 +75,24 @@ class Count(click.ParamType[int | None]):
         if number < self.least:
             self.fail(f"{value} is less than {self.least}", param, ctx)
         return number
+
+
+class NamedBound(click.ParamType[tuple[str, float]]):
+    """A metric's name and a number: ``accuracy=0.85``."""
+
+    name = "NAME=VALUE"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, float]:
+        """Split the word at its last equals sign."""
+        name, sign, number = str(value).rpartition("=")
+        try:
+            if not (sign and name):
+                raise ValueError
+            return name, float(number)
+        except ValueError:
+            self.fail(f"{value!r} is not NAME=VALUE, as in accuracy=0.85", param, ctx)
 
 
 positive = click.IntRange(min=1)
@@ -145,6 +163,10 @@ report_options = together(
                  help="Examples of the gallery that the PDF shows; more than 1,000 make volumes."),
     click.option("--single-file", is_flag=True, help=(
         "Also write report.html, the whole gallery in one file for mailing.")),
+    click.option("--fail-under", type=NamedBound(), multiple=True, help=(
+        "End with exit code 3 where a metric of metrics.json is less; can be repeated.")),
+    click.option("--fail-over", type=NamedBound(), multiple=True, help=(
+        "End with exit code 3 where a metric is more, as in ece=0.05; can be repeated.")),
     click.option("--workers", type=Count("auto", 1), default="auto", show_default=True, help=(
         "Processes that draw heatmaps, pages and PDF volumes; auto: one for each processor where"
         " there is enough to do. The result is the same.")),
@@ -180,6 +202,15 @@ def _taken(cls: type, values: dict[str, Any]) -> dict[str, Any]:
     return {f.name: values[f.name] for f in fields(cls) if f.name in values}
 
 
+def _bounds(values: dict[str, Any]) -> list[Any]:
+    from reportgen.publish.gate import Bound
+
+    return [
+        *(Bound(name, value) for name, value in values["fail_under"]),
+        *(Bound(name, value, over=True) for name, value in values["fail_over"]),
+    ]
+
+
 def _announce(finished: Any) -> None:
     click.echo(finished.headline)
     click.echo(f"HTML  {finished.folder / 'index.html'}")
@@ -190,6 +221,10 @@ def _announce(finished: Any) -> None:
     click.echo(f"PDF   {finished.folder / 'report.pdf'}{further}")
     size = finished.size / 1e6
     click.echo(f"Size  {f'{size:,.1f} MB' if size < 1000 else f'{size / 1000:,.2f} GB'}")
+    for line in finished.broken:
+        click.echo(f"error: {line}", err=True)
+    if finished.broken:
+        click.get_current_context().exit(BROKEN)
 
 
 @cli.command(context_settings={"show_default": True})
@@ -209,6 +244,7 @@ def run(reports: Path, quiet: bool, experiment: str | None, **values: Any) -> No
         reports=reports,
         experiment=experiment,
         workers=values["workers"],
+        bounds=_bounds(values),
         progress=_progress(quiet),
     )
     _announce(finished)
@@ -260,6 +296,7 @@ def render(source: Path, reports: Path, quiet: bool, experiment: str | None, **v
         reports=reports,
         experiment=experiment,
         workers=values["workers"],
+        bounds=_bounds(values),
         progress=_progress(quiet),
     )
     _announce(finished)

@@ -26,6 +26,7 @@ from reportgen.predictions import (
 )
 from reportgen.progress import Progress
 from reportgen.publish.archive import Run, file_sha256, git_state, new_run, run_size, versions
+from reportgen.publish.gate import Bound, broken, check_names
 from reportgen.publish.report import ReportOptions, shown, write_report
 from reportgen.records import DataInfo, Example, Explanation, Prediction, RunInfo
 
@@ -83,11 +84,15 @@ class PredictOptions:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A finished run: where it stands, its bytes on disk, and what it found, in one sentence."""
+    """A finished run: where it stands, its bytes on disk, and what it found, in one sentence.
+
+    ``broken`` has a line for each bound that its metrics break.
+    """
 
     folder: Path
     headline: str
     size: int
+    broken: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -417,6 +422,7 @@ def run(
     reports: Path,
     experiment: str | None,
     workers: int | None = 1,
+    bounds: Sequence[Bound] = (),
     progress: Progress,
 ) -> Finished:
     """Predict a split and make the whole report of it: the main job.
@@ -425,6 +431,7 @@ def run(
         ReportgenError: anything that stops it; nothing half-written stays.
     """
     prepared = _prepare(data, options, checkpoint, reports, experiment, progress)
+    check_names(bounds, prepared.info.classes)
     read = {k: v for k, v in asdict(data).items() if k not in ("data", "split")}
     inputs = _inputs(
         report,
@@ -447,7 +454,7 @@ def run(
         _write_predictions(prepared, options, table, progress)
         with open_predictions(table) as predictions:
             headline = _report(made, predictions, report, inputs, workers, progress)
-    return Finished(made.destination, headline, run_size(made.destination))
+    return _finished(made, headline, bounds)
 
 
 def render(
@@ -457,6 +464,7 @@ def render(
     reports: Path,
     experiment: str | None,
     workers: int | None = 1,
+    bounds: Sequence[Bound] = (),
     progress: Progress,
 ) -> Finished:
     """Make the whole report from a predictions table of any program; torch is not needed.
@@ -465,6 +473,7 @@ def render(
         ReportgenError: anything that stops it; nothing half-written stays.
     """
     with open_predictions(source) as predictions:
+        check_names(bounds, predictions.info.classes)
         inputs = _inputs(report, predictions={"sha256": file_sha256(source)})
         name = experiment or _experiment_name(predictions, source)
         with new_run(reports, name, inputs) as made:
@@ -472,7 +481,12 @@ def render(
             shutil.copyfile(predictions.path, table)
             inside = replace(predictions, path=table)
             headline = _report(made, inside, report, inputs, workers, progress)
-    return Finished(made.destination, headline, run_size(made.destination))
+    return _finished(made, headline, bounds)
+
+
+def _finished(made: Run, headline: str, bounds: Sequence[Bound]) -> Finished:
+    folder = made.destination
+    return Finished(folder, headline, run_size(folder), tuple(broken(folder, bounds)))
 
 
 def _report(

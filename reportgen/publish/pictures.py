@@ -127,12 +127,12 @@ def write_charts(folder: Path, predictions: Predictions, findings: Findings) -> 
     if findings.faithfulness is not None:
         reading = read_removal(findings.faithfulness)
         figures.append(Figure("removal", "Is the attention honest?", reading))
+    if log:
+        figures.append(Figure("training", "Training", read_training(log, best)))
     if worst:
         figures.append(Figure("slices", "Where it fails", read_slices(findings), wide=True))
     if panels:
         figures.append(Figure("words", "What it looks at", read_words(panels), wide=True))
-    if log:
-        figures.append(Figure("training", "Training", read_training(log, best)))
     return figures
 
 

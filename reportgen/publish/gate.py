@@ -1,0 +1,49 @@
+"""Bounds on metrics in, which of them a finished report breaks out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reportgen.analysis.scores import metric_names
+from reportgen.errors import UsageError
+
+__all__ = ["Bound", "broken", "check_names"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The least value a metric may have, or with ``over`` the largest."""
+
+    name: str
+    value: float
+    over: bool = False
+
+
+def check_names(bounds: Sequence[Bound], classes: tuple[str, ...]) -> None:
+    """Refuse a bound on a metric that no report has.
+
+    Raises:
+        UsageError: the name is unknown; the message lists the known ones.
+    """
+    known = metric_names(classes)
+    for bound in bounds:
+        if bound.name not in known:
+            option = "--fail-over" if bound.over else "--fail-under"
+            raise UsageError(f"{option} {bound.name}: no such metric; known: {', '.join(known)}")
+
+
+def broken(run: Path, bounds: Sequence[Bound]) -> list[str]:
+    """Return a line for each bound that the metrics of a run break, or that has no value."""
+    found = json.loads((run / "metrics.json").read_text(encoding="utf-8"))["metrics"]
+    lines = []
+    for bound in bounds:
+        word = "over" if bound.over else "under"
+        value = found.get(bound.name, {}).get("value")
+        if value is None:
+            lines.append(f"{bound.name} could not be measured, so it is not within {bound.value:g}")
+        elif value > bound.value if bound.over else value < bound.value:
+            lines.append(f"{bound.name} is {value:.4f}, {word} the bound of {bound.value:g}")
+    return lines
