@@ -140,7 +140,7 @@ def test_every_field_survives_parquet(tmp_path: Path) -> None:
     with open_predictions(path) as table:
         assert table.info == info
         assert table.extra == ("stars", "by")
-        assert table.missing == {}
+        assert set(table.missing) == {"explain.attention_removed"}
         assert len(table) == 2
         assert table.ids == ["übung/1.txt", "2"]
         assert table.gold.tolist() == [1, 0]
@@ -266,6 +266,8 @@ def test_missing_optional_columns_are_listed(tmp_path: Path) -> None:
         assert table.missing == {
             "spans": "the exact place of each token in its text",
             "logits": "raw scores",
+            "in_train": "which texts were also trained on",
+            "explain.attention_removed": "the test of the attention by removing words",
         }
         (one,) = table
     assert one.spans is None

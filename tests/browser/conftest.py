@@ -129,6 +129,20 @@ def paged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return rendered(folder / "p.parquet", folder, single_file=True)
 
 
+@pytest.fixture(scope="session")
+def explained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of sample reviews, half of them explained."""
+    return pipeline.run(
+        pipeline.DataOptions(limit=16),
+        pipeline.PredictOptions(explain=8, device="cpu"),
+        ReportOptions(pdf_examples=1, single_file=True),
+        checkpoint=None,
+        reports=tmp_path_factory.mktemp("explained"),
+        experiment=None,
+        progress=Silent(),
+    ).folder
+
+
 def rendered(source: Path, folder: Path, experiment: str | None = None, **options: Any) -> Path:
     return pipeline.render(
         source, ReportOptions(pdf_examples=1, **options), reports=folder / "reports",

@@ -27,7 +27,9 @@ def test_it_opens_from_the_disk_and_asks_nothing_outside_its_folder(page, finish
 def test_every_picture_and_font_loads(page):
     load_everything(page)
     sizes = page.eval_on_selector_all("img", "all => all.map(i => i.naturalWidth)")
-    assert len(sizes) == 13 + 2 * 2
+    charts = page.locator("figure img").count()
+    assert charts >= 2 * 3  # calibration, coverage, training, in two themes
+    assert len(sizes) == 13 + charts
     assert min(sizes) > 0
     fonts = page.evaluate("[...document.fonts].map(f => f.status)")
     assert fonts == ["loaded"] * 4

@@ -138,10 +138,21 @@ def test_every_control_can_be_reached_by_keyboard_and_shows_its_focus(page):
     assert seen == wanted
 
 
+def test_integrated_gradients_stand_under_a_card_on_demand(look, explained):
+    page = look(explained / "index.html")
+    details = page.locator(".gradients").first
+    expect(details.locator(".ig")).to_be_hidden()
+    details.locator("summary").click()
+    expect(details.locator(".ig")).to_be_visible()
+    assert details.locator(".ig .s31").count() >= 1
+    assert page.problems == []
+
+
+@pytest.mark.parametrize("run", ["finished", "explained"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("state", ["", "#outcome=wrong", "filters", "keys"])
-def test_axe_finds_nothing(look, finished, theme, state):
-    page = look(finished / "index.html", state if state.startswith("#") else "")
+def test_axe_finds_nothing(look, request, run, theme, state):
+    page = look(request.getfixturevalue(run) / "index.html", state if state.startswith("#") else "")
     page.emulate_media(color_scheme=theme)
     if state.startswith("#"):
         expect(page.locator("#cards .map i").first).to_be_visible()

@@ -107,8 +107,8 @@ def test_no_state_of_pyplot_is_left() -> None:
 def figure(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
     """The figures whose charts were written."""
     drawn: list[Figure] = []
-    write = charts._svg
-    monkeypatch.setattr(charts, "_svg", lambda f: drawn.append(f) or write(f))
+    write = charts.svg
+    monkeypatch.setattr(charts, "svg", lambda f: drawn.append(f) or write(f))
     return drawn
 
 

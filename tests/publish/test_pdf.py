@@ -41,13 +41,14 @@ def test_contents_and_bookmarks_lead_to_the_sections(pdf):
     assert marks[0].startswith("Right on")
     assert marks[1:] == [
         "What was measured",
-        "Where this comes from",
         "Confident mistakes",
         "Unsure",
         "Confidently right",
+        "The evidence in full",
+        "Where this comes from",
     ]
     links = {a.get_object()["/Dest"] for a in pdf.pages[0]["/Annots"]}
-    assert links == {"measured", "provenance", "mistakes", "unsure", "right"}
+    assert links == {"measured", "evidence", "provenance", "mistakes", "unsure", "right"}
 
 
 def test_pages_are_numbered_and_name_their_run(pdf):
@@ -55,7 +56,7 @@ def test_pages_are_numbered_and_name_their_run(pdf):
     last = pdf.pages[-1].extract_text()
     assert f"{count} of {count}" in last
     assert "hostile · split test · run" in last
-    assert "Confidently right" in last
+    assert "Where this comes from" in last
 
 
 def test_links_and_anchors_resolve(pdf):
@@ -71,7 +72,7 @@ def test_inputs_metrics_and_rows_travel_inside(pdf, finished):
     inside = {name: content[0] for name, content in pdf.attachments.items()}
     assert set(inside) == {"inputs.json", "metrics.json", "examples.csv"}
     assert inside["inputs.json"] == (finished / "inputs.json").read_bytes()
-    assert json.loads(inside["metrics.json"])["schema"] == 1
+    assert json.loads(inside["metrics.json"])["schema"] == 2
     rows = list(csv.DictReader(io.StringIO(inside["examples.csv"].decode())))
     assert {row["id"] for row in rows} == set(HOSTILE)
 
