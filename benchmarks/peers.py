@@ -305,11 +305,11 @@ def training(table: Path, checkpoint: Path) -> Iterator[str]:
     from reportgen.records import Example
 
     torch.set_num_threads(1)
-    examples = [Example(r.id, r.text, r.label) for r in some(table, 4000)]
+    examples = [Example(r.id, r.text, r.label) for r in some(table, 2500)]
     tokenizer = get_tokenizer("basic_english")
     options = replace(PRESETS["default"], epochs=2, average=0.0, word_dropout=0.0)
-    learn, fields = prepare_fields(examples[:3000], tokenizer, options)
-    valid = [tokenized(e, tokenizer) for e in examples[3000:]]
+    learn, fields = prepare_fields(examples[:1500], tokenizer, options)
+    valid = [tokenized(e, tokenizer) for e in examples[1500:]]
     valid_rows = fields.rows(valid)
 
     def ours() -> tuple[float, float]:

@@ -2,11 +2,13 @@
 
 ``python benchmarks/scale.py PREDICTIONS [OPTIONS OF reportgen render]`` runs the command in a
 process of its own and adds up the memory of all its processes (proportional set size) twice a
-second; Linux only. ``--synthetic N FILE`` first writes a table of N made-up predictions.
+second; Linux only. ``--synthetic N FILE`` first writes a table of N made-up predictions. With
+REPORTGEN_KEEP set to a folder the run stays there.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -73,7 +75,9 @@ def main() -> None:
     if words[:1] == ["--synthetic"]:
         synthetic(int(words[1]), Path(words[2]))
         words = words[2:]
-    with tempfile.TemporaryDirectory(dir=os.environ.get("REPORTGEN_SCRATCH")) as folder:
+    with contextlib.ExitStack() as stack:
+        kept = os.environ.get("REPORTGEN_KEEP")
+        folder = kept or stack.enter_context(tempfile.TemporaryDirectory())
         command = [
             sys.executable, "-m", "reportgen", "render", "--predictions", words[0],
             "--out", folder, "--experiment", "scale", *words[1:],
