@@ -216,8 +216,14 @@ async function show() {
   $("#next").dataset.to = page + 1;
   const cards = part.map(head);
   list.replaceChildren(...cards);
-  await Promise.all(cards.map(async (card, k) => body(card, await entry(part[k]))));
-  if (mine === turn) { mark(); after(); }
+  const pending = part.map(entry);
+  for (let k = 0; k < cards.length; k += 1) {
+    body(cards[k], await pending[k]);
+    if (k % 5 === 4) await new Promise((done) => setTimeout(done)); // what is there can be seen
+    if (mine !== turn) return;
+  }
+  mark();
+  after();
 }
 function mark() {
   const wanted = terms(state.q).map((term) => term.text.split(/\s+/)).filter(([first]) => LETTER.test(first[0]));
@@ -381,13 +387,24 @@ async function rescale() {
     token.className = [level ? `s${level}` : "", ...["u", "n", "hit"].filter((name) => token.classList.contains(name))].filter(Boolean).join(" ");
   }));
 }
+// A folded text is scrolled to its most attended word when it comes into view, not before: to
+// measure all cards at once would lay out every text of the page.
+const coming = new IntersectionObserver((entries) => entries.forEach(({ target, isIntersecting }) => {
+  if (!isIntersecting) return;
+  coming.unobserve(target);
+  center(target);
+}));
 function after() {
   cards().forEach((card) => {
     const map = $(".map", card), more = $(".more", card);
     map.tabIndex = 0;
     map.setAttribute("role", "group");
     map.setAttribute("aria-label", "Text; the arrow keys tell the weight of each word");
-    if (more) { more.hidden = false; more.setAttribute("aria-expanded", card.classList.contains("open")); center(card); }
+    if (more) {
+      more.hidden = false;
+      more.setAttribute("aria-expanded", card.classList.contains("open"));
+      coming.observe(card);
+    }
   });
   if (look.shading === "shared") rescale();
 }
@@ -445,7 +462,7 @@ for (const key of Object.keys(look)) {
   field.addEventListener("change", () => {
     remember(key, field.value);
     if (key === "shading") rescale();
-    if (key === "view") cards().filter((card) => $(".more", card)).forEach(center);
+    if (key === "view") cards().filter((card) => $(".more", card)).forEach((card) => { coming.unobserve(card); coming.observe(card); });
   });
 }
 form.hidden = false;

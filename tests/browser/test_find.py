@@ -69,8 +69,8 @@ def test_a_cell_of_the_confusion_matrix(page):
     cell.click()
     says(page, count)
     for card in page.locator("#cards .card").all():
-        assert card.locator(".gold b").inner_text() == "neg"
-        assert card.locator(".said b").inner_text() == "pos"
+        assert card.locator(".gold b").text_content() == "neg"
+        assert card.locator(".said b").text_content() == "pos"
     expect(cell).to_have_class(re.compile("on"))
 
 
@@ -126,7 +126,7 @@ def test_text_search(page, query, count):
         expect(page.locator("#found-note")).to_contain_text("Nothing fits")
     else:
         expect(page.locator("#cards .map").first).not_to_be_empty()
-        assert page.locator("#cards .hit").count() > 0
+        expect(page.locator("#cards .hit")).not_to_have_count(0)
 
 
 @pytest.mark.parametrize(
