@@ -21,7 +21,7 @@ VALUES = 20  # of an extra column; one with more is not a category
 class Slice:
     """A group of examples against all others.
 
-    ``p`` is of Fisher's exact test of right and wrong, inside and outside, corrected over all
+    ``confidence`` is its mean. ``p`` is of Fisher's exact test of right and wrong, inside and outside, corrected over all
     slices by Holm's method (1979).
     """
 
@@ -31,6 +31,7 @@ class Slice:
     right: int
     accuracy: float
     interval: tuple[float, float]
+    confidence: float
     rest: float
     p: float
 
@@ -53,7 +54,7 @@ def slices(
     scores: Scores, members: Iterable[tuple[str, str, NDArray[np.bool_]]], least: int = LEAST
 ) -> list[Slice]:
     """Measure every group (kind, name, members [N]) of at least ``least`` examples."""
-    found: list[tuple[str, str, int, int]] = []
+    found: list[tuple[str, str, int, int, float]] = []
     p_values: list[float] = []
     total, all_right = len(scores), int(scores.correct.sum())
     for group, name, inside in members:
@@ -64,13 +65,13 @@ def slices(
         others, right_others = total - count, all_right - right
         table = [[right, count - right], [right_others, others - right_others]]
         p_values.append(float(fisher_exact(table).pvalue))
-        found.append((group, name, count, right))
+        found.append((group, name, count, right, float(scores.confidence[inside].mean())))
     made = [
         Slice(
-            group, name, count, right, right / count, wilson_interval(right, count),
+            group, name, count, right, right / count, wilson_interval(right, count), sure,
             (all_right - right) / (total - count), p,
         )
-        for (group, name, count, right), p in zip(found, holm(p_values), strict=True)
+        for (group, name, count, right, sure), p in zip(found, holm(p_values), strict=True)
     ]  # fmt: skip
     return sorted(made, key=lambda s: (s.accuracy, s.group, s.name))
 

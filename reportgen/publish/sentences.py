@@ -59,12 +59,13 @@ def read_calibration(findings: Findings) -> str:
     if findings.before is not None:
         said += f" ({findings.before.error:.3f} before its temperature was fitted)"
     said += ". Bars are 95 % Wilson intervals."
-    shares = [s for s in findings.lengths if s.count]
-    if len(shares) > 1:
-        low, high = shares[0], shares[-1]
+    gaps = sorted(findings.lengths, key=lambda s: s.confidence - s.accuracy)
+    if len(gaps) > 1:
+        least, most = gaps[0], gaps[-1]
         said += (
-            f" By length, it is right on {100 * low.accuracy:.1f} % ({low.name}) to"
-            f" {100 * high.accuracy:.1f} % ({high.name})."
+            " By length, mean confidence lies between"
+            f" {100 * (least.confidence - least.accuracy):+.1f} ({least.name}) and"
+            f" {100 * (most.confidence - most.accuracy):+.1f} points ({most.name}) off the accuracy."
         )
     return said
 

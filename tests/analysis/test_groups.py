@@ -37,6 +37,7 @@ def test_the_worst_slice_comes_first_and_stands_out() -> None:
     assert found[0].stands_out
     assert not found[1].stands_out
     assert found[0].accuracy == pytest.approx(correct[bad].mean())
+    assert found[0].confidence == pytest.approx(0.9)
     assert found[0].rest == pytest.approx(correct[~bad].mean())
     table = [
         [correct[other].sum(), (~correct[other]).sum()],
