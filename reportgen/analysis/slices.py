@@ -21,8 +21,8 @@ VALUES = 20  # of an extra column; one with more is not a category
 class Slice:
     """A group of examples against all others.
 
-    ``confidence`` is its mean. ``p`` is of Fisher's exact test of right and wrong, inside and outside, corrected over all
-    slices by Holm's method (1979).
+    ``confidence`` is its mean. ``p`` is of Fisher's exact test of right and wrong, inside and
+    outside, corrected over all slices by Holm's method (1979).
     """
 
     group: str

@@ -61,11 +61,10 @@ def read_calibration(findings: Findings) -> str:
     said += ". Bars are 95 % Wilson intervals."
     gaps = sorted(findings.lengths, key=lambda s: s.confidence - s.accuracy)
     if len(gaps) > 1:
-        least, most = gaps[0], gaps[-1]
+        low, high = (f"{100 * (s.confidence - s.accuracy):+.1f}" for s in (gaps[0], gaps[-1]))
         said += (
-            " By length, mean confidence lies between"
-            f" {100 * (least.confidence - least.accuracy):+.1f} ({least.name}) and"
-            f" {100 * (most.confidence - most.accuracy):+.1f} points ({most.name}) off the accuracy."
+            f" By length, mean confidence lies between {low} ({gaps[0].name}) and {high} points"
+            f" ({gaps[-1].name}) off the accuracy."
         )
     return said
 
