@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
 
 from reportgen import pipeline
 from reportgen.predictions import write_predictions
@@ -23,6 +23,8 @@ FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+PATIENCE = 90_000  # milliseconds; nothing waits longer than it must
+expect.set_options(timeout=PATIENCE / 3)
 LONG_WORD = "w" * 100_000
 # As JSON says them; what is illegal in a page reads as U+FFFD.
 HOSTILE_JSON = {
@@ -79,6 +81,7 @@ def look(browser: BrowserContext) -> Iterator[Any]:
 
     def go(path: Path, fragment: str = "") -> Any:
         page: Any = browser.new_page()
+        page.set_default_timeout(PATIENCE)
         opened.append(page)
         page.problems, page.requests = [], []
         page.on("console", lambda message: page.problems.append(message.text))
