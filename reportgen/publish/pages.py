@@ -64,6 +64,7 @@ def write_pages(
     (folder / "data").mkdir()
     pages = paginate(sections)
     total = sum(map(len, sections))
+    starts = jumps(sections)
 
     def tasks() -> Iterator[_Task]:
         for page in pages:
@@ -74,7 +75,7 @@ def write_pages(
                 "single": None,
                 "page": page_values(page, len(pages), total),
                 **{k: pages[i].file if 0 <= i < len(pages) else None for k, i in near.items()},
-                "sections": jumps(sections),
+                "sections": starts,
             }
             yield _Task(
                 folder / page.file, values, blocks_of(page), rows, indices_of(page), classes,
