@@ -75,6 +75,10 @@ class Coverage:
     shares: tuple[float, ...]
     accuracy: tuple[float, ...]
 
+    def at(self, share: float) -> int:
+        """Return the place of the least share that is at least this large."""
+        return int(np.searchsorted(self.shares, share - 1e-9))
+
 
 def coverage(scores: Scores, points: int = 100) -> Coverage:
     """Return the risk-coverage curve as accuracy (El-Yaniv and Wiener 2010), least share first."""

@@ -36,7 +36,7 @@ def coverage_curve(coverage: Coverage, theme: Theme = LIGHT) -> bytes:
     """Draw the accuracy over the surest share of the examples, for each share."""
     figure, axes = new_figure()
     axes.plot(coverage.shares, coverage.accuracy, color=theme.blue, linewidth=1.6)
-    at = int(np.abs(np.array(coverage.shares) - 0.9).argmin())
+    at = coverage.at(0.9)
     axes.scatter(
         [coverage.shares[at], 1], [coverage.accuracy[at], coverage.accuracy[-1]], s=22,
         color=theme.blue, zorder=3,

@@ -133,3 +133,11 @@ def test_coverage_ends_at_the_accuracy() -> None:
     half = curve.shares.index(0.5)
     surest = np.argsort(-scores.confidence, kind="stable")[:1000]
     assert curve.accuracy[half] == pytest.approx(scores.correct[surest].mean())
+
+
+@pytest.mark.parametrize("n", [11, 98, 200, 997])
+def test_the_curve_marks_what_the_measure_says(n: int) -> None:
+    gold, p = made_up(2, n)
+    scores, found = measured(gold, p)
+    curve = coverage(scores)
+    assert curve.accuracy[curve.at(0.9)] == pytest.approx(found["accuracy_at_90"].value)
