@@ -148,10 +148,11 @@ def pdf(table: Path, checkpoint: Path) -> Iterator[str]:
 
 
 def _page(rows: list[Prediction], bands: Callable[[int, Prediction], tuple[str, ...]]) -> str:
-    from reportgen.publish.gallery import card
+    from reportgen.publish.gallery import CardMaker
     from reportgen.publish.html import _ENVIRONMENT
 
-    made = [card(row, ("neg", "pos"), bands=bands(i, row)) for i, row in enumerate(rows)]
+    maker = CardMaker(("neg", "pos"))
+    made = [maker.card(row, bands(i, row)) for i, row in enumerate(rows)]
     page = _ENVIRONMENT.from_string(
         '{% from "partials/card.j2" import printed %}<!doctype html><html lang="en">'
         '<meta charset="utf-8"><title>Cards</title><link rel="stylesheet" href="assets/report.css">'

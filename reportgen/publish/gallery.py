@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,9 +20,9 @@ __all__ = [
     "PAGE_SIZE",
     "Block",
     "Card",
+    "CardMaker",
     "Page",
     "Piece",
-    "cards",
     "page_file",
     "paginate",
     "token_map",
@@ -129,51 +129,42 @@ def paginate(sections: Sequence[Section], size: int = PAGE_SIZE) -> list[Page]:
     return [Page(i, page_file(i), tuple(blocks)) for i, blocks in enumerate(pages, 1)]
 
 
-def cards(
-    predictions: Iterable[Prediction],
-    classes: Sequence[str],
-    unsure_margin: float = UNSURE_MARGIN,
-    doubted: frozenset[str] = frozenset(),
-) -> Iterator[Card]:
-    """Make the cards of the predictions, in their order; ``doubted`` have a doubtful label."""
-    for prediction in predictions:
-        yield card(prediction, classes, unsure_margin, doubted)
+@dataclass(frozen=True, slots=True)
+class CardMaker:
+    """Makes cards of predictions; ``doubted`` are the ids whose label may be wrong."""
 
+    classes: tuple[str, ...]
+    unsure_margin: float = UNSURE_MARGIN
+    doubted: frozenset[str] = frozenset()
 
-def card(
-    prediction: Prediction,
-    classes: Sequence[str],
-    unsure_margin: float = UNSURE_MARGIN,
-    doubted: frozenset[str] = frozenset(),
-    bands: tuple[str, ...] = (),
-) -> Card:
-    """Make the card of one prediction; one with bands needs no shaded text."""
-    second, first = np.sort(prediction.probabilities.astype(np.float64))[-2:]
-    predicted = classes[int(prediction.probabilities.argmax())]
-    correct, unsure = predicted == prediction.label, bool(first - second < unsure_margin)
-    width, height = layout.size(len(prediction.tokens))
-    name = safe_name(prediction.id)
-    return Card(
-        id=prediction.id,
-        name=name,
-        outcome=f"{'unsure' if unsure else 'confidently'}-{'right' if correct else 'wrong'}",
-        gold=prediction.label,
-        predicted=predicted,
-        confidence=float(first),
-        correct=correct,
-        unsure=unsure,
-        pieces=() if bands else tuple(token_map(prediction)),
-        tokens=len(prediction.tokens),
-        counts=_counts(prediction),
-        attended=most_attended(prediction),
-        heatmap=f"heatmaps/{name}.png",
-        width=width,
-        height=height,
-        extra=tuple(sorted(prediction.extra.items())),
-        flags=tuple(_flags(prediction, prediction.id in doubted)),
-        gradients=() if bands else tuple(_gradient_map(prediction)),
-        bands=bands,
-    )
+    def card(self, prediction: Prediction, bands: tuple[str, ...] = ()) -> Card:
+        """Make the card of one prediction; one with bands needs no shaded text."""
+        second, first = np.sort(prediction.probabilities.astype(np.float64))[-2:]
+        predicted = self.classes[int(prediction.probabilities.argmax())]
+        correct, unsure = predicted == prediction.label, bool(first - second < self.unsure_margin)
+        width, height = layout.size(len(prediction.tokens))
+        name = safe_name(prediction.id)
+        return Card(
+            id=prediction.id,
+            name=name,
+            outcome=f"{'unsure' if unsure else 'confidently'}-{'right' if correct else 'wrong'}",
+            gold=prediction.label,
+            predicted=predicted,
+            confidence=float(first),
+            correct=correct,
+            unsure=unsure,
+            pieces=() if bands else tuple(token_map(prediction)),
+            tokens=len(prediction.tokens),
+            counts=_counts(prediction),
+            attended=most_attended(prediction),
+            heatmap=f"heatmaps/{name}.png",
+            width=width,
+            height=height,
+            extra=tuple(sorted(prediction.extra.items())),
+            flags=tuple(_flags(prediction, prediction.id in self.doubted)),
+            gradients=() if bands else tuple(_gradient_map(prediction)),
+            bands=bands,
+        )
 
 
 def _flags(prediction: Prediction, doubted: bool) -> Iterator[str]:

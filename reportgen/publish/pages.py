@@ -12,7 +12,7 @@ from reportgen.analysis.ordering import Section
 from reportgen.executors import Executor
 from reportgen.predictions import Rows
 from reportgen.progress import Progress
-from reportgen.publish.gallery import BLANK, PAGE_SIZE, Page, cards, paginate
+from reportgen.publish.gallery import BLANK, PAGE_SIZE, CardMaker, Page, paginate
 from reportgen.publish.gallery_data import cards_data, script
 from reportgen.publish.html import POLICY, render
 
@@ -28,9 +28,7 @@ class _Task:
     blocks: list[dict[str, Any]]
     rows: Rows
     indices: list[int]
-    classes: tuple[str, ...]
-    unsure_margin: float
-    doubted: frozenset[str]
+    maker: CardMaker
 
 
 def rule(section: Section) -> str:
@@ -53,9 +51,7 @@ def write_pages(
     folder: Path,
     rows: Rows,
     sections: Sequence[Section],
-    classes: tuple[str, ...],
-    unsure_margin: float,
-    doubted: frozenset[str],
+    maker: CardMaker,
     shared: Mapping[str, Any],
     executor: Executor,
     progress: Progress,
@@ -77,10 +73,8 @@ def write_pages(
                 **{k: pages[i].file if 0 <= i < len(pages) else None for k, i in near.items()},
                 "sections": starts,
             }
-            yield _Task(
-                folder / page.file, values, blocks_of(page), rows, indices_of(page), classes,
-                unsure_margin, doubted,
-            )  # fmt: skip
+            target = folder / page.file
+            yield _Task(target, values, blocks_of(page), rows, indices_of(page), maker)
 
     for _ in progress.track(executor.map(_write, tasks()), "pages", total):
         pass
@@ -132,7 +126,7 @@ def indices_of(page: Page) -> list[int]:
 
 
 def _write(task: _Task) -> list[int]:
-    made = list(cards(task.rows.take(task.indices), task.classes, task.unsure_margin, task.doubted))
+    made = list(map(task.maker.card, task.rows.take(task.indices)))
     stream = iter(made)
     blocks = [
         {**block, "cards": list(islice(stream, block["last"] - block["first"] + 1))}

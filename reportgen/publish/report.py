@@ -16,6 +16,7 @@ from reportgen.executors import Executor
 from reportgen.predictions import Predictions
 from reportgen.progress import Progress
 from reportgen.publish.archive import Run
+from reportgen.publish.gallery import CardMaker
 from reportgen.publish.gallery_data import index_data, script
 from reportgen.publish.html import TEMPLATES
 from reportgen.publish.pages import page_of, write_pages
@@ -104,15 +105,17 @@ def write_report(
         }
         shared = {"report": report, "charts": interactive(findings)}
         doubted = frozenset(predictions.ids[i] for i in findings.label_errors)
-        of_all = (info.classes, options.unsure_margin, doubted, shared)
-        write_pages(run.folder, rows, gallery, *of_all, executor, progress)
+        maker = CardMaker(info.classes, options.unsure_margin, doubted)
+        write_pages(run.folder, rows, gallery, maker, shared, executor, progress)
         index = script("index", index_data(predictions, findings, indices))
         (run.folder / "data" / "index.js").write_text(index, encoding="utf-8")
         if options.single_file:
-            write_single(run.folder, rows, gallery, predictions, findings, shared)
+            write_single(run.folder, rows, gallery, predictions, findings, maker, shared)
         planned = volumes(gallery, options.pdf_examples)
         attached = _attachments(run.folder, predictions, findings, pages, planned)
-        write_volumes(run.folder, rows, planned, *of_all, attached, run.time, executor, progress)
+        write_volumes(
+            run.folder, rows, planned, maker, shared, attached, run.time, executor, progress
+        )
     finally:
         rows.close()
     return summary.headline

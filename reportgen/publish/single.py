@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from reportgen.analysis.ordering import Section
 from reportgen.errors import UsageError
 from reportgen.predictions import Predictions, Rows
-from reportgen.publish.gallery import BLANK, PAGE_SIZE, Block, Page, cards
+from reportgen.publish.gallery import BLANK, PAGE_SIZE, Block, CardMaker, Page
 from reportgen.publish.gallery_data import cards_data, index_data, script
 from reportgen.publish.html import TEMPLATES, render, single_policy
 from reportgen.publish.pages import blocks_of, indices_of, jumps, page_values
@@ -51,14 +51,13 @@ def write_single(
     sections: Sequence[Section],
     predictions: Predictions,
     findings: Findings,
+    maker: CardMaker,
     shared: Mapping[str, Any],
 ) -> None:
     """Write ``report.html``; pictures and charts are taken from the run folder."""
     page = Page(1, "report.html", tuple(Block(s, 1, len(s)) for s in sections))
     indices = indices_of(page)
-    doubted = frozenset(predictions.ids[i] for i in findings.label_errors)
-    classes, margin = predictions.info.classes, findings.unsure_margin
-    made = list(cards(rows.take(indices), classes, margin, doubted))
+    made = list(map(maker.card, rows.take(indices)))
     stream = iter(made)
     blocks = [
         {**block, "cards": list(islice(stream, block["last"] - block["first"] + 1))}

@@ -13,7 +13,7 @@ from reportgen.executors import Executor
 from reportgen.figures.layout import Band, grid
 from reportgen.predictions import Rows
 from reportgen.progress import Progress
-from reportgen.publish.gallery import Card, card
+from reportgen.publish.gallery import Card, CardMaker
 from reportgen.publish.html import render
 from reportgen.publish.pages import rule
 from reportgen.publish.pdf import BASE, AttachedFile, vector_cells, write_pdf
@@ -83,9 +83,7 @@ class _Task:
     values: Mapping[str, Any]
     folder: Path
     rows: Rows
-    classes: tuple[str, ...]
-    unsure_margin: float
-    doubted: frozenset[str]
+    maker: CardMaker
     attachments: list[AttachedFile]
     time: datetime
 
@@ -94,9 +92,7 @@ def write_volumes(
     folder: Path,
     rows: Rows,
     planned: Sequence[Volume],
-    classes: tuple[str, ...],
-    unsure_margin: float,
-    doubted: frozenset[str],
+    maker: CardMaker,
     shared: Mapping[str, Any],
     attachments: Iterator[list[AttachedFile]],
     time: datetime,
@@ -126,9 +122,7 @@ def write_volumes(
                 "volume": {"number": volume.number, "of": len(planned)},
                 "outline": outline if volume.number == 1 else [],
             }
-            yield _Task(
-                volume, values, folder, rows, classes, unsure_margin, doubted, attached, time
-            )
+            yield _Task(volume, values, folder, rows, maker, attached, time)
 
     missing: set[str] = set()
     for done in progress.track(executor.map(_write, tasks()), "PDF", shown):
@@ -180,4 +174,4 @@ def _card(prediction: Prediction, task: _Task, bands: dict[str, Band]) -> Card:
         for start in range(0, cells.rows, BAND_ROWS):
             addresses.append(f"{BASE}cells/{len(bands)}")
             bands[addresses[-1]] = Band(cells, start, min(start + BAND_ROWS, cells.rows))
-    return card(prediction, task.classes, task.unsure_margin, task.doubted, tuple(addresses))
+    return task.maker.card(prediction, tuple(addresses))

@@ -15,7 +15,7 @@ from reportgen.errors import RenderError
 from reportgen.predictions import write_predictions
 from reportgen.progress import Silent
 from reportgen.publish import html
-from reportgen.publish.gallery import card, paginate, token_map
+from reportgen.publish.gallery import CardMaker, paginate, token_map
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import ReportOptions
 from reportgen.publish.tables import find
@@ -207,7 +207,7 @@ def test_unread_tokens_have_no_weight():
 
     weights = np.array([0.4, 0.6, np.nan], dtype=np.float32)
     made = dataclasses.replace(prediction("x", "so be it", 3), attention=weights)
-    shown = card(made, CLASSES)
+    shown = CardMaker(CLASSES).card(made)
     assert [p.weight is None for p in shown.pieces if p.token] == [False, False, True]
     assert shown.counts == "3 tokens, 1 unknown, 1 not read"
     assert [word for word, _ in shown.attended] == ["be", "so"]
