@@ -238,7 +238,9 @@ function mark() {
 
 /* Address: what is shown stands in the fragment, so that it can be linked, and Back works. */
 const fragment = () => new URLSearchParams(Object.entries(state).filter(([, value]) => value)).toString();
+let waiting = 0; // a change typed a moment ago, in the state already and not yet shown
 function go(change, replace = false) {
+  clearTimeout(waiting);
   state = { ...state, p: "", ...change };
   const to = fragment() ? `#${fragment()}` : location.pathname.split("/").pop() + location.search;
   history[replace ? "replaceState" : "pushState"](null, "", to);
@@ -259,7 +261,7 @@ async function follow() {
   if (hash === "examples") return; // the target of the link that skips to them
   const given = hash.includes("=") ? Object.fromEntries(new URLSearchParams(location.hash.slice(1))) : {};
   const next = Object.fromEntries(Object.keys(BLANK).map((key) => [key, given[key] ?? ""]));
-  if (JSON.stringify(next) !== JSON.stringify(state)) { state = next; await show(); }
+  if (JSON.stringify(next) !== JSON.stringify(state)) { clearTimeout(waiting); state = next; await show(); }
 }
 addEventListener("hashchange", follow);
 addEventListener("popstate", follow);
@@ -274,11 +276,11 @@ function fill() {
   range(state.from, state.to);
 }
 form.addEventListener("submit", (event) => event.preventDefault());
-let waiting = 0;
 form.addEventListener("input", ({ target }) => {
   if (!(target.name in BLANK)) return;
   clearTimeout(waiting);
-  waiting = setTimeout(() => go({ [target.name]: target.value.trim() }, true), target.name === "q" ? 150 : 0);
+  state[target.name] = target.value.trim();
+  waiting = setTimeout(() => go({}, true), target.name === "q" ? 150 : 0);
 });
 document.addEventListener("click", ({ target }) => {
   const chip = target.closest("[data-outcome]"), turnTo = target.closest("[data-to]");

@@ -106,6 +106,34 @@ def test_numbers_typed(page, index):
     says(page, kept(lambda row: row["unknown"] >= 0.333 * row["tokens"]))
 
 
+def test_fields_filled_in_one_moment_all_count(page, index):
+    page.locator(".filters summary").click()
+    page.evaluate(
+        """() => Object.entries({ from: "0.6", least: "10", q: "cafe", most: "200" }).forEach(
+             ([name, value]) => {
+               const field = document.querySelector(`[name=${name}]`);
+               field.value = value;
+               field.dispatchEvent(new Event("input", { bubbles: true }));
+             })"""
+    )
+    says(page, sum(row["confidence"] >= 6e5 and 10 <= row["tokens"] <= 200 for row in rows(index)))
+    for condition in ("from=0.6", "least=10", "q=cafe", "most=200"):
+        assert condition in page.url
+    page.evaluate(
+        """() => {
+             const field = document.querySelector("[name=from]");
+             field.value = "";
+             field.dispatchEvent(new Event("input", { bubbles: true }));
+             document.querySelector("[data-outcome=wrong]").click();
+           }"""
+    )
+    says(
+        page,
+        sum(row["outcome"] < 2 and 10 <= row["tokens"] <= 200 for row in rows(index)),
+    )
+    assert page.locator("[name=from]").input_value() == ""
+
+
 @pytest.mark.parametrize(
     ("query", "count"),
     [
