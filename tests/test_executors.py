@@ -83,12 +83,14 @@ def test_the_number_of_workers() -> None:
 def test_ctrl_c_ends_the_workers_too(tmp_path: Path) -> None:
     script = tmp_path / "long.py"
     script.write_text(
-        "import time\n"
+        "import os, signal, time\n"
         "from reportgen.executors import open_executor\n"
         "def slow(n):\n"
-        "    print(__import__('os').getpid(), flush=True)\n"
+        "    os.write(1, b'%d\\n' % os.getpid())\n"  # whole lines, whatever the buffering
         "    time.sleep(60)\n"
         "if __name__ == '__main__':\n"
+        # A shell lets what it starts in the background ignore the signal; this does not.
+        "    signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "    with open_executor(2) as executor:\n"
         "        list(executor.map(slow, range(4)))\n"
     )
