@@ -73,6 +73,18 @@ class _Run:
     emojis: list[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A text as it stands in its cell, from the cell's left edge on."""
+
+    operators: bytes
+    first_font: bytes
+    last_font: bytes
+    emojis: list[Any]
+    left: float
+    scale: float
+
+
 @dataclass(slots=True)
 class _Line:
     """What WeasyPrint's drawing of a line asks of a text box."""
@@ -100,7 +112,7 @@ class Shaper:
     def __init__(self) -> None:
         self._layout: Any = None
         self._runs: dict[str, _Run] = {}
-        self._fitted: dict[str, tuple[_Run, float, bool]] = {}
+        self._words: dict[str, _Word] = {}
 
     def run(self, text: str, stream: Any, style: Any) -> _Run:
         """Shape a text in the style's font."""
@@ -121,22 +133,37 @@ class Shaper:
             self._runs[text] = _Run(width, b"\n".join(body), fonts[0], fonts[-1], emojis)
         return self._runs[text]
 
-    def fit(self, word: str, stream: Any, style: Any) -> tuple[_Run, float, bool]:
-        """Return a word as it fits its cell: shaped, its scale, and whether it was cut."""
-        if word not in self._fitted:
-            self._fitted[word] = self._fit(word, stream, style)
-        return self._fitted[word]
+    def word(self, word: str, stream: Any, style: Any) -> _Word:
+        """Return a word as it stands in the middle of its cell, shrunk or cut where it must be."""
+        if word not in self._words:
+            self._words[word] = self._word(word, stream, style)
+        return self._words[word]
+
+    def _word(self, word: str, stream: Any, style: Any) -> _Word:
+        run, shrunk, cut = self._fit(word, stream, style)
+        full = _full(style)
+        left = (CELL_WIDTH - run.width * full * shrunk) / 2
+        operators, fonts = run.operators, (run.first_font, run.last_font)
+        if shrunk < 1:
+            operators = _resized(operators, shrunk)
+            fonts = (_resized(fonts[0], shrunk), _resized(fonts[1], shrunk))
+        # How far the word stands from the cell's edge is said as kerning is, so that a word has
+        # the same bytes in whichever cell it stands, and a page of words packs well.
+        lead = b"[%d" % round(-1000 * left / (full * shrunk * style["font_size"]))
+        joined = operators.startswith(b"[")
+        operators = lead + operators[1:] if joined else b"%s] TJ\n%s" % (lead, operators)
+        if cut:
+            operators = b"/Span <</ActualText <feff%s>>> BDC\n%s\nEMC" % (_utf16(word), operators)
+        return _Word(operators, *fonts, run.emojis, left, full * shrunk)
 
     def _fit(self, word: str, stream: Any, style: Any) -> tuple[_Run, float, bool]:
-        full = FONT_SIZE * UNITS / 72 / style["font_size"]
-        room = CELL_WIDTH - PADDING
+        """Return a word as it fits a cell: shaped, how much it is shrunk, and whether it is cut."""
+        room = (CELL_WIDTH - PADDING) / _full(style)
+        smallest = SMALLEST / FONT_SIZE
         shown = re.sub(r"\s", " ", word[:LONGEST])
         run = self.run(shown, stream, style)
-        if run.width * full <= room and len(word) <= LONGEST:
-            return run, full, False
-        smallest = full * SMALLEST / FONT_SIZE
         if run.width * smallest <= room and len(word) <= LONGEST:
-            return run, room / run.width, False
+            return run, min(1, room / run.width) if run.width else 1, False
         low, high = 0, len(shown) - 1  # the longest beginning that fits with an ellipsis
         while low < high:
             middle = (low + high + 1) // 2
@@ -198,14 +225,16 @@ class CellsImage:
         levels = np.where(self.band.cells.read, self._levels, -1)
         shaded: dict[int, list[bytes]] = {}
         for level, row, column, count in self._runs(levels):
-            x, y = self._place(row, column)
-            box = b"%g %g %g %g re" % (x, y, count * CELL_WIDTH, CELL_HEIGHT)
+            box = b"%d %d %d 1 re" % (column, row - self.band.start, count)
             shaded.setdefault(level, []).append(box)
         shaded.pop(-1, None)
+        # Cells are the unit here: short numbers make small files.
+        yield b"q %g 0 0 %g %g %g cm" % (CELL_WIDTH, CELL_HEIGHT, MARGIN, self._top)
         for level, boxes in sorted(shaded.items()):
-            yield _paint(shade(level / (LEVELS - 1)))
+            yield _shade(level)
             yield from boxes
             yield b"f"
+        yield b"Q"
 
     def _hatching(self) -> Iterator[bytes]:
         for unread, row, column, count in self._runs(self.band.cells.token & ~self.band.cells.read):
@@ -231,37 +260,46 @@ class CellsImage:
             return SOFT
         return _ink_of(int(self._levels[row, column]))
 
+    @cached_property
+    def _paints(self) -> list[list[bytes]]:
+        """The operators that choose the ink of the words of each row."""
+        part = slice(self.band.start, self.band.stop)
+        read, levels = self.band.cells.read[part].tolist(), self._levels[part].tolist()
+        return [
+            [_ink_paint(level) if seen else SOFT_PAINT for level, seen in zip(*row, strict=True)]
+            for row in zip(levels, read, strict=True)
+        ]
+
     def _write_words(self, stream: Any, style: Any) -> None:
         out: list[bytes] = stream.stream
+        scale = _full(style)
+        baseline = CELL_HEIGHT / 2 + 0.36 * scale * style["font_size"]
+        out.append(b"BT %.4g 0 0 %.4g %g %g Tm" % (scale, -scale, MARGIN, self._top + baseline))
+        next_cell = b"%g 0 Td" % (CELL_WIDTH / scale)
+        next_row = b"%g %g Td" % (-COLUMNS * CELL_WIDTH / scale, -CELL_HEIGHT / scale)
         font = color = b""
         emojis = []
-        out.append(b"BT")
-        for row, column in self._tokens(self.band.cells.token):
-            word = str(self.band.cells.words[row, column])
-            if not word.strip():
-                continue
-            run, scale, cut = self.shaper.fit(word, stream, style)
-            x, y = self._place(row, column)
-            x += (CELL_WIDTH - run.width * scale) / 2
-            y += CELL_HEIGHT / 2 + 0.36 * scale * style["font_size"]
-            if (paint := _paint(self._ink(row, column))) != color:
-                color = paint
-                out.append(color)
-            if cut:
-                out.append(b"/Span <</ActualText <feff%s>>> BDC" % _utf16(word))
-            chosen = b"" if run.first_font == font else run.first_font
-            font = run.last_font or font
-            place = (scale, -scale, x, y)
-            out.append(b"%s %.4g 0 0 %.4g %.1f %.1f Tm %s" % (chosen, *place, run.operators))
-            if cut:
-                out.append(b"EMC")
-            if run.emojis:
-                emojis.append((run.emojis, scale, x, y))
+        rows = self.band.cells.words[self.band.start : self.band.stop].tolist()
+        for row, (words, paints) in enumerate(zip(rows, self._paints, strict=True)):
+            for column, (word, paint) in enumerate(zip(words, paints, strict=True)):
+                if word and not word.isspace():
+                    made = self.shaper.word(word, stream, style)
+                    if paint != color:
+                        color = paint
+                        out.append(color)
+                    if made.first_font != font:
+                        out.append(made.first_font)
+                    font = made.last_font
+                    out.append(made.operators)
+                    if made.emojis:
+                        emojis.append((made, self._place(row + self.band.start, column)))
+                out.append(next_cell)
+            out.append(next_row)
         out.append(b"ET")
-        for pictures, scale, x, y in emojis:
+        for made, (x, y) in emojis:
             with stream.stacked():
-                stream.transform(a=scale, d=scale, e=x, f=y)
-                weasy_text.draw_emojis(stream, style, 0, 0, pictures)
+                stream.transform(a=made.scale, d=made.scale, e=x + made.left, f=y + baseline)
+                weasy_text.draw_emojis(stream, style, 0, 0, made.emojis)
 
     def _underlines(self) -> Iterator[bytes]:
         marked: dict[RGB, list[bytes]] = {}
@@ -291,12 +329,7 @@ class CellsImage:
             place = b"%.4g 0 0 %.4g %.2f %.2f Tm" % (scale, -scale, x, y)
             out.extend((b"BT", _paint(SOFT), run.first_font, place, run.operators, b"ET"))
 
-        left, width = MARGIN + KEY_LEFT, KEY_WIDTH / LEVELS
-        for level in range(LEVELS):
-            out.append(_paint(shade(level / (LEVELS - 1))))
-            out.append(b"%g %g %g 8 re f" % (left + level * width, middle - 4, width + 0.2))
-        out.append(_paint(LINE, stroke=True))
-        out.append(b".6 w %g %g %g 8 re S" % (left, middle - 4, KEY_WIDTH))
+        out.append(b"q 1 0 0 1 %g %g cm\n%s\nQ" % (MARGIN + KEY_LEFT, middle - 4, _scale()))
         lightest, darkest = key_texts(cells)
         write(MARGIN, lightest)
         write(MARGIN + 256, darkest)
@@ -315,13 +348,49 @@ class CellsImage:
             write(x + 30, "not read by the model")
 
 
+def _full(style: Any) -> float:
+    """Return the size of a word that need not shrink, in parts of the style's font size."""
+    return float(FONT_SIZE * UNITS / 72 / style["font_size"])
+
+
+def _resized(operators: bytes, factor: float) -> bytes:
+    """Multiply the font sizes and text rises by a factor."""
+
+    def smaller(found: re.Match[bytes]) -> bytes:
+        return b"%.4g %s" % (float(found[1]) * factor, found[2])
+
+    return re.sub(rb"(?<![^ \n])(-?[\d.]+) (Tf|Ts)(?![^\n])", smaller, operators)
+
+
 def _paint(color: RGB, stroke: bool = False) -> bytes:
     return b"%.3g %.3g %.3g %s" % (*color, b"RG" if stroke else b"rg")
+
+
+SOFT_PAINT = _paint(SOFT)
+
+
+@lru_cache(maxsize=LEVELS)
+def _shade(level: int) -> bytes:
+    return _paint(shade(level / (LEVELS - 1)))
 
 
 @lru_cache(maxsize=LEVELS)
 def _ink_of(level: int) -> RGB:
     return ink(shade(level / (LEVELS - 1)))
+
+
+@lru_cache(maxsize=LEVELS)
+def _ink_paint(level: int) -> bytes:
+    return _paint(_ink_of(level))
+
+
+@lru_cache(maxsize=1)
+def _scale() -> bytes:
+    """Return the operators of the key's scale: all shades in a frame."""
+    width = KEY_WIDTH / LEVELS
+    boxes = (b"%s %g 0 %g 8 re f" % (_shade(n), n * width, width + 0.2) for n in range(LEVELS))
+    frame = b"%s .6 w 0 0 %g 8 re S" % (_paint(LINE, stroke=True), KEY_WIDTH)
+    return b"\n".join((*boxes, frame))
 
 
 def _hatch(x: float, y: float, width: float, height: float) -> Iterator[bytes]:

@@ -107,7 +107,7 @@ def test_cells_are_filled_with_their_shade(tmp_path):
     weights = [0.02, 0.08, 0.3, 0.6]
     path, _ = written(tmp_path, "abcd", weights)
     lines = content(path).decode("latin-1").split("\n")
-    boxes = {0: "4 4 132 20 re", 2: "136 4 66 20 re", 3: "202 4 66 20 re"}
+    boxes = {0: "0 0 2 1 re", 2: "2 0 1 1 re", 3: "3 0 1 1 re"}
     levels = shade_levels(np.array(weights, dtype=np.float32))
     assert levels[0] == levels[1] == 0  # neighbours of one shade are one box
     for column, box in boxes.items():
