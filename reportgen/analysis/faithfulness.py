@@ -13,7 +13,6 @@ from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import kendalltau
 
 from reportgen.analysis.bootstrap import Interval, mean_interval
 from reportgen.analysis.metrics import wilson_interval
@@ -144,6 +143,8 @@ def faithfulness(predictions: Sequence[Prediction], seed: int) -> Faithfulness |
 
 
 def _tau(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    from scipy.stats import kendalltau  # here, for workers import this module and never ask
+
     both = ~np.isnan(one) & ~np.isnan(other)
     if both.sum() < 2 or np.ptp(one[both]) == 0 or np.ptp(other[both]) == 0:
         return float("nan")

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 __all__ = ["ClassQuality", "Quality", "Scores", "quality", "wilson_interval"]
 
@@ -68,12 +66,16 @@ class Quality:
 
 def wilson_interval(successes: int, trials: int, level: float = 0.95) -> tuple[float, float]:
     """Return Wilson's score interval for a proportion (Wilson 1927), by scipy."""
+    from scipy.stats import binomtest  # here, for workers import this module and never ask
+
     interval = binomtest(successes, trials).proportion_ci(level, method="wilson")
     return float(interval.low), float(interval.high)
 
 
 def quality(scores: Scores, classes: tuple[str, ...]) -> Quality:
     """Measure the predictions; a class that never occurs or is never predicted counts as 0."""
+    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
     n, right = len(scores), int(scores.correct.sum())
     labels = np.arange(len(classes))
     confusion = confusion_matrix(scores.gold, scores.predicted, labels=labels)

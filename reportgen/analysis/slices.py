@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import fisher_exact
 
 from reportgen.analysis.metrics import Scores, wilson_interval
 
@@ -54,6 +53,8 @@ def slices(
     scores: Scores, members: Iterable[tuple[str, str, NDArray[np.bool_]]], least: int = LEAST
 ) -> list[Slice]:
     """Measure every group (kind, name, members [N]) of at least ``least`` examples."""
+    from scipy.stats import fisher_exact
+
     found: list[tuple[str, str, int, int, float]] = []
     p_values: list[float] = []
     total, all_right = len(scores), int(scores.correct.sum())

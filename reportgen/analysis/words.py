@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from reportgen.records import Tokens
 
@@ -99,6 +98,8 @@ def read(parts: Iterable[Tokens], kinds: NDArray[np.int64], number: int) -> Read
 
 
 def _kind(word: str) -> tuple[bool, bool, bool]:
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
     mark = not any(map(str.isalnum, word))
     return (
         mark or word in ENGLISH_STOP_WORDS or len(word) == 1,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import mimetypes
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -54,6 +56,18 @@ class _Warnings(logging.Handler):
             self.missing.add(chr(int(glyph[1], 16)))
         elif HARMLESS not in line:
             self.lines.append(line)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python from searching for garbage: layout makes millions of objects and little of it."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _weasyprint() -> Any:
@@ -122,24 +136,25 @@ def write_pdf(
     logger.addHandler(heard)
     propagate, logger.propagate = logger.propagate, False
     try:
-        document = weasyprint.HTML(
-            string=page, base_url=BASE, url_fetcher=Fetcher(), media_type="print"
-        )
-        document.write_pdf(
-            target,
-            attachments=[
-                weasyprint.Attachment(
-                    string=file.content,
-                    name=file.name,
-                    description=file.description,
-                    created=time,
-                    modified=time,
-                )
-                for file in attachments
-            ],
-            pdf_identifier=b"reportgen",
-            cache=drawn,
-        )
+        with _no_collection():
+            document = weasyprint.HTML(
+                string=page, base_url=BASE, url_fetcher=Fetcher(), media_type="print"
+            )
+            document.write_pdf(
+                target,
+                attachments=[
+                    weasyprint.Attachment(
+                        string=file.content,
+                        name=file.name,
+                        description=file.description,
+                        created=time,
+                        modified=time,
+                    )
+                    for file in attachments
+                ],
+                pdf_identifier=b"reportgen",
+                cache=drawn,
+            )
     except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise RenderError(f"WeasyPrint failed: {type(error).__name__}: {error}") from error
     finally:

@@ -130,7 +130,8 @@ class Shaper:
             lines = [op for op in recorder.stream if op]
             fonts = [op for op in lines if op.endswith(b" Tf")] or [b""]
             body = lines[1:] if lines and lines[0] == fonts[0] else lines
-            self._runs[text] = _Run(width, b"\n".join(body), fonts[0], fonts[-1], emojis)
+            operators = b"\n".join(body).replace(b">0<", b"")  # a move by nothing
+            self._runs[text] = _Run(width, operators, fonts[0], fonts[-1], emojis)
         return self._runs[text]
 
     def word(self, word: str, stream: Any, style: Any) -> _Word:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, TextIO, cast
 
 import numpy as np
-from scipy.special import softmax
 
 from reportgen.analysis.calibration import (
     Calibration,
@@ -129,6 +128,8 @@ def _before(predictions: Predictions) -> Calibration | None:
     temperature = predictions.info.model.settings.get("temperature", 1.0)
     if predictions.logits is None or temperature == 1.0:
         return None
+    from scipy.special import softmax  # here, for workers import this module and never ask
+
     return calibration(Scores.of(predictions.gold, softmax(predictions.logits, axis=1)))
 
 

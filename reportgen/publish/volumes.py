@@ -10,7 +10,7 @@ from typing import Any
 
 from reportgen.analysis.ordering import Section, share_out
 from reportgen.executors import Executor
-from reportgen.figures.layout import Band, grid
+from reportgen.figures.layout import Band, Grid, grid
 from reportgen.predictions import Rows
 from reportgen.progress import Progress
 from reportgen.publish.gallery import Card, CardMaker
@@ -19,10 +19,11 @@ from reportgen.publish.pages import rule
 from reportgen.publish.pdf import BASE, AttachedFile, vector_cells, write_pdf
 from reportgen.records import Prediction
 
-__all__ = ["VOLUME", "Part", "Volume", "volumes", "write_volumes"]
+__all__ = ["VOLUME", "Part", "Volume", "bands", "volumes", "write_volumes"]
 
 VOLUME = 1000  # examples of one document at most
-BAND_ROWS = 8  # heatmap rows that stay together on a page
+BAND_ROWS = 8  # rows of a long heatmap that stay together on a page
+SHORT_ROWS = 16  # a heatmap of so many rows is not broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ class _Written:
 
 
 def _write(task: _Task) -> _Written:
-    bands: dict[str, Band] = {}
+    drawn: dict[str, Band] = {}
     stream = task.rows.take(task.volume.indices)
     blocks = [
         {
@@ -156,22 +157,28 @@ def _write(task: _Task) -> _Written:
             "last": part.last,
             "total": len(part.section),
             "rule": rule(part.section),
-            "cards": [_card(next(stream), task, bands) for _ in part.indices],
+            "cards": [_card(next(stream), task, drawn) for _ in part.indices],
         }
         for part in task.volume.parts
     ]
     # A font has one glyph for both spaces, and PDF readers would find the first use of it only.
     page = render("report.pdf.j2", {**task.values, "blocks": blocks}).replace("\xa0", " ")
     target = task.folder / task.volume.file
-    missing = write_pdf(page, task.folder, target, task.attachments, task.time, bands)
+    missing = write_pdf(page, task.folder, target, task.attachments, task.time, drawn)
     return _Written(len(task.volume.indices), missing)
 
 
-def _card(prediction: Prediction, task: _Task, bands: dict[str, Band]) -> Card:
+def bands(cells: Grid) -> Iterator[Band]:
+    """Cut a heatmap into the parts that a page keeps together."""
+    step = cells.rows if cells.rows <= SHORT_ROWS else BAND_ROWS
+    for start in range(0, cells.rows, step):
+        yield Band(cells, start, min(start + step, cells.rows))
+
+
+def _card(prediction: Prediction, task: _Task, drawn: dict[str, Band]) -> Card:
     addresses: list[str] = []
     if vector_cells() and prediction.tokens:
-        cells = grid(prediction.tokens, prediction.attention, prediction.unknown)
-        for start in range(0, cells.rows, BAND_ROWS):
-            addresses.append(f"{BASE}cells/{len(bands)}")
-            bands[addresses[-1]] = Band(cells, start, min(start + BAND_ROWS, cells.rows))
+        for band in bands(grid(prediction.tokens, prediction.attention, prediction.unknown)):
+            addresses.append(f"{BASE}cells/{len(drawn)}")
+            drawn[addresses[-1]] = band
     return task.maker.card(prediction, tuple(addresses))
