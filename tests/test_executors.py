@@ -104,3 +104,14 @@ def test_ctrl_c_ends_the_workers_too(tmp_path: Path) -> None:
     for worker in workers:
         with pytest.raises(ProcessLookupError):
             os.kill(worker, 0)
+
+
+@pytest.mark.parametrize("module", ["pages", "pictures", "volumes"])
+def test_what_a_worker_imports_is_light(module: str) -> None:
+    heavy = ("torch", "pandas", "sklearn", "scipy.stats", "scipy.special")
+    code = (
+        f"import sys, reportgen.publish.{module}\n"
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
