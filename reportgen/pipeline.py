@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import random
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,70 +13,42 @@ import numpy as np
 
 from reportgen.errors import CheckpointError, ReportgenError, TrainingError
 from reportgen.executors import open_executor
-from reportgen.predictions import (
-    EXPLAIN_COLUMNS,
-    OPTIONAL,
-    WRITTEN,
-    Predictions,
-    open_predictions,
-    write_predictions,
+from reportgen.predicting import (
+    SAMPLE_CHECKPOINT,
+    SAMPLE_DATA,
+    DataOptions,
+    PredictOptions,
+    find_checkpoint,
+    open_dataset,
+    prepare,
+    step,
+    write_table,
 )
+from reportgen.predictions import Predictions, open_predictions
 from reportgen.progress import Progress
 from reportgen.publish.archive import Run, file_sha256, git_state, new_run, run_size, versions
 from reportgen.publish.gate import Bound, broken, check_names
 from reportgen.publish.report import ReportOptions, shown, write_report
-from reportgen.records import DataInfo, Example, Explanation, Prediction, RunInfo
 
 if TYPE_CHECKING:
-    from reportgen.classifier.checkpoint import Checkpoint
     from reportgen.classifier.training import TrainingOptions
-    from reportgen.corpus.dataset import Dataset, Split
 
 __all__ = [
+    "SAMPLE_CHECKPOINT",
+    "SAMPLE_DATA",
     "DataOptions",
     "Finished",
     "PredictOptions",
     "ReportOptions",
     "calibrate",
+    "find_checkpoint",
     "predict",
     "render",
     "run",
     "train",
 ]
 
-PACKAGE = Path(__file__).resolve().parent
-SAMPLE_DATA = PACKAGE / "sample_data" / "reviews"
-EXPLAIN = 50  # examples; each takes about as long as the prediction of two hundred
 FEW = 400  # examples; starting workers takes longer than this many take
-SAMPLE_CHECKPOINT = PACKAGE / "sample_data" / "checkpoint"
-
-
-@dataclass(frozen=True, slots=True)
-class DataOptions:
-    """Which data, and how its files are read. ``data`` is a folder, ``imdb``, or None (sample)."""
-
-    data: str | None = None
-    split: str = "test"
-    text_column: str = "text"
-    label_column: str = "label"
-    id_column: str = "id"
-    on_bad_row: str = "error"
-    limit: int | None = None
-    seed: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class PredictOptions:
-    """How to predict. ``tokenizer`` allows a checkpoint's tokenizer that is outside code.
-
-    ``explain`` is how many examples' attention is tested by removing words, None for all.
-    """
-
-    batch_size: int = 64
-    device: str = "auto"
-    max_tokens: int | None = None
-    tokenizer: str | None = None
-    explain: int | None = EXPLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,50 +62,6 @@ class Finished:
     headline: str
     size: int
     broken: tuple[str, ...] = ()
-
-
-@contextmanager
-def _step(name: str) -> Iterator[None]:
-    """Name the step in errors that are not the user's to mend by a file or an option."""
-    try:
-        yield
-    except (ReportgenError, KeyboardInterrupt):
-        raise
-    except MemoryError as error:
-        raise ReportgenError(f"{name}: out of memory; lower --batch-size or use --limit") from error
-    except Exception as error:
-        raise ReportgenError(f"{name} failed: {type(error).__name__}: {error}") from error
-
-
-def open_dataset(options: DataOptions, progress: Progress) -> Dataset:
-    """Find the data; download it where the word ``imdb`` asks for that and it is not there."""
-    from reportgen.corpus.dataset import Dataset
-    from reportgen.corpus.download import fetch_imdb
-    from reportgen.corpus.readers import Columns
-
-    if options.data == "imdb" and not Path("imdb").is_dir():
-        folder = fetch_imdb(progress=progress)
-    else:
-        folder = SAMPLE_DATA if options.data is None else Path(options.data)
-    columns = Columns(options.text_column, options.label_column, options.id_column)
-    return Dataset.open(folder, columns, "skip" if options.on_bad_row == "skip" else "error")
-
-
-def find_checkpoint(reports: Path, experiment: str, data: str | None) -> Path:
-    """Return the experiment's own checkpoint; for the sample data the one that comes along.
-
-    Raises:
-        CheckpointError: there is none; the message names the command that trains one.
-    """
-    own = reports / experiment / "checkpoint"
-    if own.is_dir():
-        return own
-    if data is None or Path(data).resolve() == SAMPLE_DATA.resolve():
-        return SAMPLE_CHECKPOINT
-    raise CheckpointError(
-        f"{own}: experiment {experiment!r} has no checkpoint;"
-        f" train one with `reportgen train --data {data}`, or give --checkpoint"
-    )
 
 
 def train(
@@ -166,7 +91,7 @@ def train(
     from reportgen.corpus.vectors import load_vectors
 
     chosen = choose_device(device)
-    with _step("reading the data"):
+    with step("reading the data"):
         dataset = open_dataset(data, progress)
         out = out or reports / (experiment or dataset.name) / "checkpoint"
         if out.exists():
@@ -181,7 +106,7 @@ def train(
         else:
             learn, valid = hold_out(split.examples, valid_fraction, options.seed)
             held = {"split": "train", "fraction": valid_fraction}
-    with _step("tokenizing"):
+    with step("tokenizing"):
         learn, fields = prepare_fields(learn, spans, options)
         valid = [tokenized(example, spans) for example in valid]
         loaded = load_vectors(vectors, fields) if vectors else None
@@ -201,7 +126,7 @@ def train(
         if loaded is None
         else {"name": loaded.name, "sha256": loaded.sha256, "found": int(loaded.found.sum())},
     }
-    with _step("training"):
+    with step("training"):
         train_model(
             learn,
             valid,
@@ -217,129 +142,6 @@ def train(
     if not out.is_dir():
         raise TrainingError(f"{out}: nothing was written")
     return out
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """What a prediction needs, read and checked: nothing is written before."""
-
-    dataset: Dataset
-    split: Split
-    checkpoint: Checkpoint
-    info: RunInfo
-    device: str
-    trained_on: frozenset[bytes] | None
-
-
-def _prepare(
-    data: DataOptions,
-    options: PredictOptions,
-    checkpoint: Path | None,
-    reports: Path,
-    experiment: str | None,
-    progress: Progress,
-) -> _Prepared:
-    from reportgen.classifier.checkpoint import load_checkpoint
-    from reportgen.classifier.inference import choose_device
-
-    device = choose_device(options.device)
-    with _step("reading the data"):
-        dataset = open_dataset(data, progress)
-        folder = checkpoint or find_checkpoint(reports, experiment or dataset.name, data.data)
-        loaded = load_checkpoint(folder, options.tokenizer, device)
-        whole = dataset.read(data.split, loaded.classes)
-        split = whole.limited(data.limit, data.seed)
-    info = RunInfo(
-        classes=loaded.classes,
-        data=DataInfo(
-            name=dataset.name,
-            split=data.split,
-            rows=split.rows,
-            evaluated=len(split.examples),
-            sha256=split.sha256,
-            split_sizes=dataset.sizes(),
-            skipped=split.skipped,
-            replaced_characters=split.replaced_characters,
-        ),
-        model=loaded.info(),
-        seed=data.seed,
-        max_tokens=options.max_tokens,
-    )
-    seen = _trained_on(dataset, data.split)
-    return _Prepared(dataset, split, loaded, info, device, seen)
-
-
-def _trained_on(dataset: Dataset, split: str) -> frozenset[bytes] | None:
-    """Return a hash of each text of split ``train``; None where it is evaluated or not there."""
-    if split == "train" or "train" not in dataset.sources:
-        return None
-    return frozenset(_same(example.text) for example in dataset.read("train").examples)
-
-
-def _same(text: str) -> bytes:
-    """Hash a text so that case and white space make no difference."""
-    return hashlib.blake2b(" ".join(text.lower().split()).encode(), digest_size=16).digest()
-
-
-def _write_predictions(
-    prepared: _Prepared, options: PredictOptions, target: Path, progress: Progress
-) -> None:
-    from reportgen.classifier.inference import predict as predict_examples
-
-    examples = prepared.split.examples
-    with _step("prediction"):
-
-        def answers(chosen: Sequence[Example]) -> Iterator[Prediction]:
-            return predict_examples(
-                prepared.checkpoint,
-                chosen,
-                batch_size=options.batch_size,
-                max_tokens=options.max_tokens,
-                device=prepared.device,
-            )
-
-        explained = _explained(prepared, options, answers, progress)
-        tracked = progress.track(answers(examples), "predicting", len(examples))
-        seen = prepared.trained_on
-        made = (
-            replace(
-                prediction,
-                explanation=explained.get(prediction.id),
-                in_train=None if seen is None else _same(prediction.text) in seen,
-            )
-            for prediction in tracked
-        )
-        extra = sorted({name for example in examples for name in example.extra})
-        columns = [*WRITTEN, *(["in_train"] if seen is not None else [])]
-        columns += [name for name in OPTIONAL if name.startswith(EXPLAIN_COLUMNS) and explained]
-        write_predictions(target, prepared.info, made, extra, columns)
-
-
-def _explained(
-    prepared: _Prepared,
-    options: PredictOptions,
-    answers: Callable[[Sequence[Example]], Iterator[Prediction]],
-    progress: Progress,
-) -> dict[str, Explanation]:
-    """Test the attention of a seeded sample, in the order of the split."""
-    examples = prepared.split.examples
-    count = len(examples) if options.explain is None else min(options.explain, len(examples))
-    if not count:
-        return {}
-    from reportgen.classifier.explain import explain
-
-    seed = prepared.info.seed or 0
-    chosen = sorted(random.Random(seed).sample(range(len(examples)), count))
-    made = explain(
-        prepared.checkpoint,
-        answers([examples[i] for i in chosen]),
-        seed=seed,
-        device=prepared.device,
-    )
-    found = {}
-    for pair in progress.track(([pair] for pair in made), "explaining", count):
-        found[pair[0][0]] = pair[0][1]
-    return found
 
 
 def predict(
@@ -359,11 +161,11 @@ def predict(
     """
     if out.exists():
         raise ReportgenError(f"{out}: exists already; choose another --out")
-    prepared = _prepare(data, options, checkpoint, reports, experiment, progress)
+    prepared = prepare(data, options, checkpoint, reports, experiment, progress)
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(f".{out.name}.part")
     try:
-        _write_predictions(prepared, options, part, progress)
+        write_table(prepared, options, part, progress)
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
@@ -394,7 +196,7 @@ def calibrate(
     if out.exists():
         raise CheckpointError(f"{out}: exists already; choose another --out")
     device = choose_device(options.device)
-    with _step("reading the data"):
+    with step("reading the data"):
         dataset = open_dataset(data, progress)
         loaded = load_checkpoint(checkpoint, options.tokenizer, device)
         if "valid" in dataset.sources:
@@ -404,7 +206,7 @@ def calibrate(
             seed = loaded.training.get("options", {}).get("seed", data.seed)
             train_split = dataset.read("train", loaded.classes).examples
             _, valid = hold_out(train_split, float(held.get("fraction", 0.1)), int(seed))
-    with _step("calibration"):
+    with step("calibration"):
         made = predict_examples(loaded, valid, batch_size=options.batch_size, device=device)
         tracked = list(progress.track(made, "predicting", len(valid)))
         logits = np.array([p.logits for p in tracked], dtype=np.float64)
@@ -430,7 +232,7 @@ def run(
     Raises:
         ReportgenError: anything that stops it; nothing half-written stays.
     """
-    prepared = _prepare(data, options, checkpoint, reports, experiment, progress)
+    prepared = prepare(data, options, checkpoint, reports, experiment, progress)
     check_names(bounds, prepared.info.classes)
     read = {k: v for k, v in asdict(data).items() if k not in ("data", "split")}
     inputs = _inputs(
@@ -451,7 +253,7 @@ def run(
     )
     with new_run(reports, experiment or prepared.dataset.name, inputs) as made:
         table = made.folder / "predictions.parquet"
-        _write_predictions(prepared, options, table, progress)
+        write_table(prepared, options, table, progress)
         with open_predictions(table) as predictions:
             headline = _report(made, predictions, report, inputs, workers, progress)
     return _finished(made, headline, bounds)
@@ -499,7 +301,7 @@ def _report(
 ) -> str:
     """Write the report, by a pool where there are enough examples for it to pay."""
     few = workers is None and shown(report, len(predictions)) < FEW
-    with _step("the report"), open_executor(1 if few else workers) as executor:
+    with step("the report"), open_executor(1 if few else workers) as executor:
         return write_report(made, predictions, report, inputs, executor, progress)
 
 

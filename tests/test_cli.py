@@ -198,7 +198,7 @@ def test_an_interrupt_ends_cleanly(invoke, monkeypatch, tmp_path):
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pipeline, "_write_predictions", interrupted)
+    monkeypatch.setattr(pipeline, "write_table", interrupted)
     done = invoke("--out", str(tmp_path / "r"), "--quiet")
     assert (done.code, done.err.strip()) == (130, "error: interrupted; nothing half-written stays")
     assert list((tmp_path / "r" / "reviews").iterdir()) == []
