@@ -19,7 +19,7 @@ from typing import TypeVar
 import torch
 
 from reportgen import pipeline
-from reportgen.classifier.training import PRESETS
+from reportgen.options import PRESETS
 from reportgen.publish.archive import versions
 
 T = TypeVar("T")

@@ -193,7 +193,7 @@ def _progress(quiet: bool) -> Progress:
 
 
 def _data(values: dict[str, Any]) -> Any:
-    from reportgen.pipeline import DataOptions
+    from reportgen.options import DataOptions
 
     return DataOptions(**_taken(DataOptions, values))
 
@@ -359,7 +359,7 @@ def train(quiet: bool, preset: str, seed: int, limit: int | None, **values: Any)
     from dataclasses import replace
 
     from reportgen import pipeline
-    from reportgen.classifier.training import PRESETS
+    from reportgen.options import PRESETS
 
     base = PRESETS[preset]
     given = {k: v for k, v in _taken(type(base), values).items() if v is not None}

@@ -7,17 +7,16 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from reportgen.errors import CheckpointError, ReportgenError, TrainingError
 from reportgen.executors import open_executor
+from reportgen.options import DataOptions, PredictOptions, ReportOptions, TrainingOptions
 from reportgen.predicting import (
     SAMPLE_CHECKPOINT,
     SAMPLE_DATA,
-    DataOptions,
-    PredictOptions,
     find_checkpoint,
     open_dataset,
     prepare,
@@ -28,10 +27,7 @@ from reportgen.predictions import Predictions, open_predictions
 from reportgen.progress import Progress
 from reportgen.publish.archive import Run, file_sha256, git_state, new_run, run_size, versions
 from reportgen.publish.gate import Bound, broken, check_names
-from reportgen.publish.report import ReportOptions, shown, write_report
-
-if TYPE_CHECKING:
-    from reportgen.classifier.training import TrainingOptions
+from reportgen.publish.report import shown, write_report
 
 __all__ = [
     "SAMPLE_CHECKPOINT",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reportgen.errors import CheckpointError, ReportgenError
+from reportgen.options import DataOptions, PredictOptions
 from reportgen.predictions import EXPLAIN_COLUMNS, OPTIONAL, WRITTEN, write_predictions
 from reportgen.progress import Progress
 from reportgen.records import DataInfo, Example, Explanation, Prediction, RunInfo
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 __all__ = [
     "SAMPLE_CHECKPOINT",
     "SAMPLE_DATA",
-    "DataOptions",
-    "PredictOptions",
     "Prepared",
     "find_checkpoint",
     "open_dataset",
@@ -35,35 +34,6 @@ __all__ = [
 PACKAGE = Path(__file__).resolve().parent
 SAMPLE_DATA = PACKAGE / "sample_data" / "reviews"
 SAMPLE_CHECKPOINT = PACKAGE / "sample_data" / "checkpoint"
-EXPLAIN = 50  # examples; each takes about as long as the prediction of two hundred
-
-
-@dataclass(frozen=True, slots=True)
-class DataOptions:
-    """Which data, and how its files are read. ``data`` is a folder, ``imdb``, or None (sample)."""
-
-    data: str | None = None
-    split: str = "test"
-    text_column: str = "text"
-    label_column: str = "label"
-    id_column: str = "id"
-    on_bad_row: str = "error"
-    limit: int | None = None
-    seed: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class PredictOptions:
-    """How to predict. ``tokenizer`` allows a checkpoint's tokenizer that is outside code.
-
-    ``explain`` is how many examples' attention is tested by removing words, None for all.
-    """
-
-    batch_size: int = 64
-    device: str = "auto"
-    max_tokens: int | None = None
-    tokenizer: str | None = None
-    explain: int | None = EXPLAIN
 
 
 @contextmanager

@@ -13,9 +13,9 @@ import pytest
 from reportgen import pipeline
 from reportgen.classifier.temperature import fit_temperature
 from reportgen.errors import PredictionsError, TrainingError
+from reportgen.options import ReportOptions
 from reportgen.predictions import open_predictions
 from reportgen.progress import Silent
-from reportgen.publish.report import ReportOptions
 
 
 @pytest.fixture(scope="module")

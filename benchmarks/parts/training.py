@@ -22,9 +22,10 @@ def training(table: Path, checkpoint: Path) -> Iterator[str]:
 
     from reportgen.analysis.metrics import wilson_interval
     from reportgen.classifier import training as ours_module
-    from reportgen.classifier.training import PRESETS, build_model, evaluate, prepare_fields
+    from reportgen.classifier.training import build_model, evaluate, prepare_fields
     from reportgen.corpus.dataset import tokenized
     from reportgen.corpus.tokenizers import get_tokenizer
+    from reportgen.options import PRESETS
     from reportgen.records import Example
 
     torch.set_num_threads(1)

@@ -17,7 +17,7 @@ def workers(table: Path, checkpoint: Path) -> Iterator[str]:
     from stages import Stopwatch
 
     from reportgen import pipeline
-    from reportgen.publish.report import ReportOptions
+    from reportgen.options import ReportOptions
 
     took: dict[int, dict[str, float]] = {}
     for count in (1, 2):
@@ -46,8 +46,8 @@ def growth(table: Path, checkpoint: Path) -> Iterator[str]:
     from stages import Stopwatch
 
     from reportgen import pipeline
+    from reportgen.options import ReportOptions
     from reportgen.predictions import open_predictions, write_predictions
-    from reportgen.publish.report import ReportOptions
 
     took: dict[int, Stopwatch] = {}
     total: dict[int, float] = {}

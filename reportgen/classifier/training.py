@@ -8,7 +8,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import torch
@@ -23,54 +23,11 @@ from reportgen.corpus.fields import Batch, Fields
 from reportgen.corpus.tokenizers import Tokenizer
 from reportgen.corpus.vectors import WordVectors
 from reportgen.errors import TrainingError
+from reportgen.options import TrainingOptions
 from reportgen.progress import Progress, Silent
 from reportgen.records import Example
 
-__all__ = ["PRESETS", "TrainingOptions", "hold_out", "prepare_fields", "train"]
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingOptions:
-    """How to train; the defaults are the ``default`` preset.
-
-    ``max_length`` keeps the two ends of a longer text (None reads all of it); ``word_dropout``
-    is the share of words hidden as unknown; ``average`` is the decay of the running mean of the
-    weights (Polyak averaging), which is what is evaluated and saved (0 uses the last weights).
-    """
-
-    embedding_dim: int = 100
-    hidden_size: int = 128
-    num_layers: int = 1
-    dropout: float = 0.5
-    vocab_size: int = 25_000
-    min_count: int = 2
-    batch_size: int = 64
-    epochs: int = 12
-    patience: int = 3
-    learning_rate: float = 1e-3
-    clip: float = 1.0
-    max_length: int | None = 400
-    word_dropout: float = 0.2
-    average: float = 0.998
-    seed: int = 1
-
-
-PRESETS = {
-    "default": TrainingOptions(),
-    # The model of the article that this project began with.
-    "article": TrainingOptions(
-        embedding_dim=300,
-        hidden_size=512,
-        num_layers=3,
-        dropout=0.4,
-        batch_size=32,
-        epochs=5,
-        max_length=None,
-        min_count=1,
-        word_dropout=0.0,
-        average=0.0,
-    ),
-}
+__all__ = ["hold_out", "prepare_fields", "train"]
 
 
 def hold_out(

@@ -6,13 +6,13 @@ import io
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from reportgen.analysis.ordering import UNSURE_MARGIN, sample
+from reportgen.analysis.ordering import sample
 from reportgen.executors import Executor
+from reportgen.options import GALLERY, ReportOptions
 from reportgen.predictions import Predictions
 from reportgen.progress import Progress
 from reportgen.publish.archive import Run
@@ -27,26 +27,7 @@ from reportgen.publish.summary import summarize
 from reportgen.publish.tables import Findings, csv_rows, find, metrics, write_csv
 from reportgen.publish.volumes import Volume, volumes, write_volumes
 
-__all__ = ["GALLERY", "PDF_EXAMPLES", "ReportOptions", "shown", "write_report"]
-
-PDF_EXAMPLES = 120
-GALLERY = 25_000
-
-
-@dataclass(frozen=True, slots=True)
-class ReportOptions:
-    """What the report shows. ``pdf_examples`` None puts the whole gallery into the PDF.
-
-    ``gallery`` None shows every example, up to ``GALLERY``. ``heatmap_engine`` is ``fast``, or
-    ``seaborn`` for seaborn's own drawing of the same picture.
-    """
-
-    unsure_margin: float = UNSURE_MARGIN
-    slices: tuple[str, ...] = ()
-    pdf_examples: int | None = PDF_EXAMPLES
-    gallery: int | None = None
-    single_file: bool = False
-    heatmap_engine: str = "fast"
+__all__ = ["shown", "write_report"]
 
 
 def shown(options: ReportOptions, examples: int) -> int:

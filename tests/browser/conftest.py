@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
 
 from reportgen import pipeline
+from reportgen.options import ReportOptions
 from reportgen.predictions import write_predictions
 from reportgen.progress import Silent
-from reportgen.publish.report import ReportOptions
 from tests.publish.conftest import finished, info, prediction, table
 
 __all__ = ["finished", "table"]

@@ -10,10 +10,11 @@ import torch
 
 from reportgen.classifier.checkpoint import Checkpoint
 from reportgen.classifier.model import AttentionClassifier, ModelConfig
-from reportgen.classifier.training import TrainingOptions, prepare_fields
+from reportgen.classifier.training import prepare_fields
 from reportgen.corpus.dataset import tokenized
 from reportgen.corpus.fields import Fields
 from reportgen.corpus.tokenizers import get_tokenizer
+from reportgen.options import TrainingOptions
 from reportgen.records import Example
 
 

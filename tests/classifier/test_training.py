@@ -19,8 +19,6 @@ from reportgen.classifier.checkpoint import Checkpoint, load_checkpoint, save_ch
 from reportgen.classifier.inference import predict
 from reportgen.classifier.model import PAD_INDEX
 from reportgen.classifier.training import (
-    PRESETS,
-    TrainingOptions,
     build_model,
     hold_out,
     prepare_fields,
@@ -31,6 +29,7 @@ from reportgen.corpus.dataset import tokenized
 from reportgen.corpus.fields import Fields
 from reportgen.corpus.vectors import WordVectors, load_vectors
 from reportgen.errors import TrainingError
+from reportgen.options import PRESETS, TrainingOptions
 from reportgen.progress import Silent
 from reportgen.records import Example
 

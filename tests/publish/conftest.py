@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from reportgen import pipeline
+from reportgen.options import ReportOptions
 from reportgen.predictions import write_predictions
 from reportgen.progress import Silent
-from reportgen.publish.report import ReportOptions
 from reportgen.records import DataInfo, ModelInfo, Prediction, RunInfo, Skipped
 
 CLASSES = ("neg", "pos")

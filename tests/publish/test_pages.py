@@ -12,12 +12,12 @@ import pytest
 
 from reportgen import pipeline
 from reportgen.errors import RenderError
+from reportgen.options import ReportOptions
 from reportgen.predictions import write_predictions
 from reportgen.progress import Silent
 from reportgen.publish import html
 from reportgen.publish.gallery import CardMaker, paginate, token_map
 from reportgen.publish.names import safe_name
-from reportgen.publish.report import ReportOptions
 from reportgen.publish.tables import find
 from tests.publish.conftest import (
     CLASSES,

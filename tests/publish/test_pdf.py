@@ -8,10 +8,10 @@ import pytest
 
 from reportgen import pipeline
 from reportgen.errors import RenderError
+from reportgen.options import ReportOptions
 from reportgen.progress import Silent
 from reportgen.publish.archive import run_time
 from reportgen.publish.pdf import write_pdf
-from reportgen.publish.report import ReportOptions
 from tests.publish.conftest import HOSTILE, body_of
 
 

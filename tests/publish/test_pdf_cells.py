@@ -14,11 +14,11 @@ import pytest
 from reportgen import pipeline
 from reportgen.figures.layout import Band, grid, shade_levels
 from reportgen.figures.palette import shade
+from reportgen.options import ReportOptions
 from reportgen.progress import Silent
 from reportgen.publish import pdf_cells, volumes
 from reportgen.publish.archive import run_time
 from reportgen.publish.pdf import BASE, vector_cells, write_pdf
-from reportgen.publish.report import ReportOptions
 from tests.publish.conftest import HOSTILE
 
 STYLE = (

@@ -11,10 +11,11 @@ import pytest
 
 from reportgen import pipeline
 from reportgen.analysis.ordering import Section
+from reportgen.options import GALLERY, ReportOptions
 from reportgen.predictions import write_predictions
 from reportgen.progress import Silent
 from reportgen.publish import volumes as volumes_module
-from reportgen.publish.report import GALLERY, ReportOptions, shown
+from reportgen.publish.report import shown
 from reportgen.publish.volumes import VOLUME, volumes
 from tests.publish.conftest import assert_links_resolve, body_of, info, prediction
 

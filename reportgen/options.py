@@ -1,0 +1,107 @@
+"""What a user may choose, and its defaults: one record for each stage, without I/O.
+
+The command line takes its options' defaults from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "GALLERY",
+    "PRESETS",
+    "DataOptions",
+    "PredictOptions",
+    "ReportOptions",
+    "TrainingOptions",
+]
+
+GALLERY = 25_000  # examples that a gallery shows where nothing else is asked
+
+
+@dataclass(frozen=True, slots=True)
+class DataOptions:
+    """Which data, and how its files are read. ``data`` is a folder, ``imdb``, or None (sample)."""
+
+    data: str | None = None
+    split: str = "test"
+    text_column: str = "text"
+    label_column: str = "label"
+    id_column: str = "id"
+    on_bad_row: str = "error"
+    limit: int | None = None
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PredictOptions:
+    """How to predict. ``tokenizer`` allows a checkpoint's tokenizer that is outside code.
+
+    ``explain`` is how many examples' attention is tested by removing words, None for all.
+    """
+
+    batch_size: int = 64
+    device: str = "auto"
+    max_tokens: int | None = None
+    tokenizer: str | None = None
+    explain: int | None = 50  # each takes about as long as the prediction of two hundred
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """What the report shows. ``pdf_examples`` None puts the whole gallery into the PDF.
+
+    ``gallery`` None shows every example, up to ``GALLERY``. ``heatmap_engine`` is ``fast``, or
+    ``seaborn`` for seaborn's own drawing of the same picture.
+    """
+
+    unsure_margin: float = 0.2
+    slices: tuple[str, ...] = ()
+    pdf_examples: int | None = 120
+    gallery: int | None = None
+    single_file: bool = False
+    heatmap_engine: str = "fast"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingOptions:
+    """How to train; the defaults are the ``default`` preset.
+
+    ``max_length`` keeps the two ends of a longer text (None reads all of it); ``word_dropout``
+    is the share of words hidden as unknown; ``average`` is the decay of the running mean of the
+    weights (Polyak averaging), which is what is evaluated and saved (0 uses the last weights).
+    """
+
+    embedding_dim: int = 100
+    hidden_size: int = 128
+    num_layers: int = 1
+    dropout: float = 0.5
+    vocab_size: int = 25_000
+    min_count: int = 2
+    batch_size: int = 64
+    epochs: int = 12
+    patience: int = 3
+    learning_rate: float = 1e-3
+    clip: float = 1.0
+    max_length: int | None = 400
+    word_dropout: float = 0.2
+    average: float = 0.998
+    seed: int = 1
+
+
+PRESETS = {
+    "default": TrainingOptions(),
+    # The model of the article that this project began with.
+    "article": TrainingOptions(
+        embedding_dim=300,
+        hidden_size=512,
+        num_layers=3,
+        dropout=0.4,
+        batch_size=32,
+        epochs=5,
+        max_length=None,
+        min_count=1,
+        word_dropout=0.0,
+        average=0.0,
+    ),
+}
