@@ -27,7 +27,8 @@ from reportgen.predictions import Predictions, open_predictions
 from reportgen.progress import Progress
 from reportgen.publish.archive import Run, file_sha256, git_state, new_run, run_size, versions
 from reportgen.publish.gate import Bound, broken, check_names
-from reportgen.publish.report import shown, write_report
+from reportgen.publish.report import shown
+from reportgen.publish.writing import write_report
 
 __all__ = [
     "SAMPLE_CHECKPOINT",

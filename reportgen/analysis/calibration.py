@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ __all__ = [
     "Bin",
     "Calibration",
     "Coverage",
+    "Histogram",
     "calibration",
     "confidence_histogram",
     "coverage",
@@ -88,16 +90,18 @@ def coverage(scores: Scores, points: int = 100) -> Coverage:
     return Coverage(tuple((kept / len(scores)).tolist()), tuple((right[kept - 1] / kept).tolist()))
 
 
-def confidence_histogram(
-    scores: Scores, classes: int, bins: int = 20
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """Count right and wrong predictions by confidence.
+class Histogram(NamedTuple):
+    """Counts [B] of right and of wrong predictions between the edges [B+1] of confidence."""
 
-    Returns bin edges [B+1] from 1/K (the least a top label can have) to 1, and the counts [B] of
-    right and of wrong predictions in them.
-    """
+    edges: NDArray[np.float64]
+    right: NDArray[np.int64]
+    wrong: NDArray[np.int64]
+
+
+def confidence_histogram(scores: Scores, classes: int, bins: int = 20) -> Histogram:
+    """Count right and wrong predictions by confidence, from 1/K (its least) to 1."""
     edges = np.linspace(1 / classes, 1, bins + 1)
     clipped = np.clip(scores.confidence, edges[0], 1)  # float32 sums may miss 1/K by a hair
     right, _ = np.histogram(clipped[scores.correct], edges)
     wrong, _ = np.histogram(clipped[~scores.correct], edges)
-    return edges, right.astype(np.int64), wrong.astype(np.int64)
+    return Histogram(edges, right.astype(np.int64), wrong.astype(np.int64))

@@ -1,4 +1,4 @@
-"""Scores in, the order of the gallery out: three sections that partition the run."""
+"""Put the examples of a run into the order of the gallery: three sections that partition it."""
 
 from __future__ import annotations
 
@@ -11,21 +11,32 @@ from numpy.typing import NDArray
 
 from reportgen.analysis.metrics import Scores
 
-__all__ = ["UNSURE_MARGIN", "Outcome", "Section", "outcomes", "sample", "sections", "share_out"]
-
-UNSURE_MARGIN = 0.2
+__all__ = ["Outcome", "Section", "outcomes", "sample", "sections", "share_out"]
 
 
 class Outcome(Enum):
-    """Where an example stands in the report."""
+    """Whether the prediction is right, and whether it was made with confidence.
+
+    The order is that of the gallery; the values are the names in every file of a report.
+    """
 
     CONFIDENTLY_WRONG = "confidently-wrong"
     UNSURE_WRONG = "unsure-wrong"
     UNSURE_RIGHT = "unsure-right"
     CONFIDENTLY_RIGHT = "confidently-right"
 
+    @property
+    def correct(self) -> bool:
+        """Whether the predicted class is the label."""
+        return self in (Outcome.UNSURE_RIGHT, Outcome.CONFIDENTLY_RIGHT)
 
-@dataclass(frozen=True, slots=True)
+    @property
+    def unsure(self) -> bool:
+        """Whether the margin is below the one that was asked for."""
+        return self in (Outcome.UNSURE_WRONG, Outcome.UNSURE_RIGHT)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Section:
     """A part of the gallery: its key, its title, and its examples' indices in their order.
 
@@ -41,35 +52,30 @@ class Section:
         return len(self.indices)
 
 
-def outcomes(scores: Scores, unsure_margin: float = UNSURE_MARGIN) -> list[Outcome]:
+def outcomes(scores: Scores, unsure_margin: float) -> list[Outcome]:
     """Return the outcome of every example; a margin below ``unsure_margin`` is unsure."""
+    by_properties = {(outcome.unsure, outcome.correct): outcome for outcome in Outcome}
     unsure = scores.margin < unsure_margin
-    table = {
-        (False, False): Outcome.CONFIDENTLY_WRONG,
-        (True, False): Outcome.UNSURE_WRONG,
-        (True, True): Outcome.UNSURE_RIGHT,
-        (False, True): Outcome.CONFIDENTLY_RIGHT,
-    }
-    return [table[bool(u), bool(c)] for u, c in zip(unsure, scores.correct, strict=True)]
+    return [
+        by_properties[pair] for pair in zip(unsure.tolist(), scores.correct.tolist(), strict=True)
+    ]
 
 
-def sections(
-    scores: Scores, ids: Sequence[str], unsure_margin: float = UNSURE_MARGIN
-) -> list[Section]:
+def sections(scores: Scores, outcomes: Sequence[Outcome], ids: Sequence[str]) -> list[Section]:
     """Partition the examples: confident mistakes, unsure (wrong before right), confidently right.
 
     Within an outcome the most confident come first, then by id.
     """
-    place = {outcome: i for i, outcome in enumerate(Outcome)}
-    rank = np.array([place[outcome] for outcome in outcomes(scores, unsure_margin)])
+    position = {outcome: i for i, outcome in enumerate(Outcome)}
+    rank = np.array([position[outcome] for outcome in outcomes])
     by_id = np.empty(len(ids), dtype=np.int64)
     by_id[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
     order = np.lexsort((by_id, -scores.confidence, rank))
     ranks = rank[order]
     parts = (
-        ("mistakes", "Confident mistakes", ranks == 0),
-        ("unsure", "Unsure", (ranks == 1) | (ranks == 2)),
-        ("right", "Confidently right", ranks == 3),
+        ("mistakes", "Confident mistakes", ranks == position[Outcome.CONFIDENTLY_WRONG]),
+        ("unsure", "Unsure", np.isin(ranks, [position[o] for o in Outcome if o.unsure])),
+        ("right", "Confidently right", ranks == position[Outcome.CONFIDENTLY_RIGHT]),
     )
     return [Section(key, title, order[part], int(part.sum())) for key, title, part in parts]
 

@@ -1,4 +1,4 @@
-"""The seam: predictions in, a table on disk out, and back. What any program may write.
+"""The seam: write predictions into a table on disk and read them back. Any program may write one.
 
 Parquet, or JSON Lines of the same shape (the first line holds the run's metadata). Both are
 written and read in groups of rows, so memory does not grow with the split.
@@ -7,7 +7,7 @@ written and read in groups of rows, so memory does not grow with the split.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -46,6 +46,7 @@ __all__ = [
     "REQUIRED",
     "WRITTEN",
     "Predictions",
+    "RowGroup",
     "Rows",
     "open_predictions",
     "write_predictions",
@@ -95,7 +96,20 @@ def _value(prediction: Prediction, name: str) -> Any:
     return value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class RowGroup:
+    """What the findings need of some neighbouring rows.
+
+    ``explained`` has the rows with an explanation by their index in the table, ``extra`` the
+    values of the further columns that were asked for.
+    """
+
+    tokens: Tokens
+    explained: Mapping[int, Prediction]
+    extra: Mapping[str, list[str | None]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Predictions:
     """An open, checked table. Rows are read on demand.
 
@@ -138,31 +152,39 @@ class Predictions:
                 for i in range(len(table)):
                     yield prediction(table, i)
 
-    def extra_column(self, name: str) -> list[str | None]:
-        """Return one further column of the data, a value per row."""
+    def groups(self, extra: Sequence[str] = ()) -> Iterator[RowGroup]:
+        """Read the table once, a row group at a time; ``extra`` are further columns to read too."""
+        columns = ["tokens", "attention", *(f"{EXTRA}{name}" for name in extra)]
+        if self.explained.any():
+            columns = list(self.columns)
+        start = 0
         with _opened(self.path) as file:
-            groups = _groups(file, [f"{EXTRA}{name}"])
-            return [value for table in groups for value in table.column(0).to_pylist()]
-
-    def tokens(self) -> Iterator[Tokens]:
-        """Yield the tokens of all rows with their weights, a row group at a time."""
-        with _opened(self.path) as file:
-            for table in _groups(file, ["tokens", "attention"]):
-                coded = pa.compute.utf8_lower(table["tokens"].combine_chunks().flatten())
-                coded = coded.dictionary_encode()
-                weights = table["attention"].combine_chunks().flatten()
-                lengths = pa.compute.list_value_length(table["tokens"])
-                yield Tokens(
-                    [legal(word)[0] for word in coded.dictionary.to_pylist()],
-                    coded.indices.to_numpy().astype(np.int64),
-                    weights.to_numpy(zero_copy_only=False).astype(np.float64),
-                    lengths.to_numpy().astype(np.int64),
+            for table in _groups(file, columns):
+                end = start + len(table)
+                places = start + np.flatnonzero(self.explained[start:end])
+                yield RowGroup(
+                    _tokens(table),
+                    {int(i): prediction(table, int(i) - start) for i in places},
+                    {name: table[f"{EXTRA}{name}"].to_pylist() for name in extra},
                 )
+                start = end
 
     def rows(self, indices: Sequence[int], path: Path) -> Rows:
         """Copy the rows with these indices into a file that is read in any order."""
         with _opened(self.path) as file:
             return write_rows(path, _groups(file, self.columns), indices)
+
+
+def _tokens(table: pa.Table) -> Tokens:
+    words = pa.compute.utf8_lower(table["tokens"].combine_chunks().flatten()).dictionary_encode()
+    weights = table["attention"].combine_chunks().flatten()
+    lengths = pa.compute.list_value_length(table["tokens"])
+    return Tokens(
+        [legal(word)[0] for word in words.dictionary.to_pylist()],
+        words.indices.to_numpy().astype(np.int64),
+        weights.to_numpy(zero_copy_only=False).astype(np.float64),
+        lengths.to_numpy().astype(np.int64),
+    )
 
 
 @contextmanager
@@ -218,9 +240,9 @@ def _checked(
         absent = [name for name in REQUIRED if name not in names]
         if absent:
             raise PredictionsError(f"{shown}: no column {', '.join(absent)}; see the README")
-        twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
-        if twice:
-            raise PredictionsError(f"{shown}: column {', '.join(twice)} is there twice")
+        duplicates = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+        if duplicates:
+            raise PredictionsError(f"{shown}: duplicate column {', '.join(duplicates)}")
         raw = (file.schema_arrow.metadata or {}).get(METADATA_KEY.encode())
         if raw is None:
             raise PredictionsError(

@@ -1,33 +1,68 @@
-"""An open predictions table and a run folder in; every file of the report written into it."""
+"""Measure a predictions table and lay out its gallery: the record that every writer takes."""
 
 from __future__ import annotations
 
-import io
-import json
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reportgen.analysis.ordering import sample
+from reportgen.analysis.findings import ExampleResult, Findings, measure
+from reportgen.analysis.ordering import Section, sample
 from reportgen.executors import Executor
 from reportgen.options import GALLERY, ReportOptions
-from reportgen.predictions import Predictions
+from reportgen.predictions import Predictions, Rows
 from reportgen.progress import Progress
 from reportgen.publish.archive import Run
-from reportgen.publish.gallery import CardMaker
-from reportgen.publish.gallery_data import index_data, script
-from reportgen.publish.html import TEMPLATES
-from reportgen.publish.pages import page_of, write_pages
-from reportgen.publish.pdf import AttachedFile
-from reportgen.publish.pictures import interactive, write_charts, write_heatmaps
-from reportgen.publish.single import check_size, write_single
-from reportgen.publish.summary import summarize
-from reportgen.publish.tables import Findings, csv_rows, find, metrics, write_csv
-from reportgen.publish.volumes import Volume, volumes, write_volumes
+from reportgen.publish.cards import CardMaker
+from reportgen.publish.pagination import Page, paginate
+from reportgen.records import RunInfo
 
-__all__ = ["shown", "write_report"]
+__all__ = ["Report", "open_report", "shown"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """A report being written; made once and handed to every writer.
+
+    ``sections`` and ``pages`` are those of the gallery, which may be a sample of the run;
+    ``indices`` are its examples in order, ``page_of`` the file on which each stands; ``rows``
+    reads them in any order.
+    """
+
+    run: Run
+    predictions: Predictions
+    findings: Findings
+    options: ReportOptions
+    inputs: Mapping[str, Any]
+    sections: Sequence[Section]
+    pages: Sequence[Page]
+    indices: Sequence[int]
+    page_of: Mapping[int, str]
+    rows: Rows
+    cards: CardMaker
+    executor: Executor
+    progress: Progress
+
+    @property
+    def folder(self) -> Path:
+        """The folder that is being written."""
+        return self.run.folder
+
+    @property
+    def info(self) -> RunInfo:
+        """The metadata of the predictions table."""
+        return self.predictions.info
+
+    @property
+    def seed(self) -> int:
+        """The seed of every sample; 0 where the table names none."""
+        return self.info.seed or 0
+
+    def results(self, indices: Sequence[int]) -> list[ExampleResult]:
+        """Return what was measured of these examples."""
+        return self.findings.results(indices)
 
 
 def shown(options: ReportOptions, examples: int) -> int:
@@ -35,99 +70,41 @@ def shown(options: ReportOptions, examples: int) -> int:
     return min(GALLERY if options.gallery is None else options.gallery, examples)
 
 
-def write_report(
+@contextmanager
+def open_report(
     run: Run,
     predictions: Predictions,
     options: ReportOptions,
     inputs: Mapping[str, Any],
     executor: Executor,
     progress: Progress,
-) -> str:
-    """Write metrics, pictures, pages, PDF and CSV; return the report's headline.
+) -> Iterator[Report]:
+    """Measure the predictions, choose and order the gallery, and make its rows readable.
 
     Raises:
-        RenderError: a picture, a page or the PDF cannot be made.
-        ExecutorError: a worker died.
+        UsageError: an option asks for a column that the table lacks.
     """
-    info = predictions.info
-    seed = info.seed or 0
-    findings = find(predictions, options.unsure_margin, options.slices, seed)
-    gallery = sample(findings.sections, shown(options, len(predictions)), seed)
-    indices = [int(i) for i in chain.from_iterable(s.indices for s in gallery)]
-    if options.single_file:
-        check_size(predictions.lengths[indices])
-    _write_json(run.folder / "metrics.json", metrics(predictions, findings))
-    figures = write_charts(run.folder, predictions, findings)
-    _copy_assets(run.folder)
-    with (run.folder / "predictions.csv").open("w", encoding="utf-8", newline="") as file:
-        pages = page_of(gallery)
-        write_csv(file, csv_rows(predictions, findings, pages))
+    seed = predictions.info.seed or 0
+    findings = measure(predictions, options.unsure_margin, options.slices, seed)
+    sections = sample(findings.sections, shown(options, len(predictions)), seed)
+    pages = paginate(sections)
+    indices = [i for page in pages for i in page.indices]
     rows = predictions.rows(indices, run.folder / ".rows.arrow")
     try:
-        glyphs = write_heatmaps(
-            run.folder, rows, indices, options.heatmap_engine, executor, progress
-        )
-        summary = summarize(predictions, findings, figures, glyphs, pages)
-        report = {
-            "experiment": run.experiment,
-            "split": info.data.split,
-            "date": f"{run.time.day} {run.time:%B %Y}",
-            "timestamp": f"{run.time:%Y-%m-%dT%H:%M:%SZ}",
-            "run_id": run.id,
-            "run_hash": run.hash,
-            "summary": summary,
-            "quality": findings.quality,
-            "gallery": len(indices),
-            "seed": seed,
-            "skipped": info.data.skipped,
-            "versions": inputs["versions"],
-            "git": inputs["git"],
-            "has_unknown": predictions.unknown_tokens is not None,
-        }
-        shared = {"report": report, "charts": interactive(findings)}
-        doubted = frozenset(predictions.ids[i] for i in findings.label_errors)
-        maker = CardMaker(info.classes, options.unsure_margin, doubted)
-        write_pages(run.folder, rows, gallery, maker, shared, executor, progress)
-        index = script("index", index_data(predictions, findings, indices))
-        (run.folder / "data" / "index.js").write_text(index, encoding="utf-8")
-        if options.single_file:
-            write_single(run.folder, rows, gallery, predictions, findings, maker, shared)
-        planned = volumes(gallery, options.pdf_examples)
-        attached = _attachments(run.folder, predictions, findings, pages, planned)
-        write_volumes(
-            run.folder, rows, planned, maker, shared, attached, run.time, executor, progress
+        yield Report(
+            run=run,
+            predictions=predictions,
+            findings=findings,
+            options=options,
+            inputs=inputs,
+            sections=sections,
+            pages=pages,
+            indices=indices,
+            page_of={i: page.file for page in pages for i in page.indices},
+            rows=rows,
+            cards=CardMaker(predictions.info.classes),
+            executor=executor,
+            progress=progress,
         )
     finally:
         rows.close()
-    return summary.headline
-
-
-def _attachments(
-    folder: Path,
-    predictions: Predictions,
-    findings: Findings,
-    pages: Mapping[int, str],
-    planned: Sequence[Volume],
-) -> Iterator[list[AttachedFile]]:
-    fixed = [
-        AttachedFile(name, (folder / name).read_bytes(), what)
-        for name, what in (
-            ("inputs.json", "All that decides the result"),
-            ("metrics.json", "Every number of this report"),
-        )
-    ]
-    for volume in planned:
-        text = io.StringIO()
-        write_csv(text, csv_rows(predictions, findings, pages, volume.indices))
-        content = text.getvalue().encode()
-        yield [*fixed, AttachedFile("examples.csv", content, "The examples shown here")]
-
-
-def _write_json(path: Path, value: Any) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-def _copy_assets(folder: Path) -> None:
-    for name in ("report.css", "screen.css", "print.css", "gallery.js"):
-        shutil.copyfile(TEMPLATES / name, folder / "assets" / name)
-    shutil.copytree(TEMPLATES / "fonts", folder / "assets" / "fonts", copy_function=shutil.copyfile)

@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from reportgen.figures import layout
-from reportgen.predictions import Predictions
-from reportgen.publish.gallery import LONG, Card
+from reportgen.publish.cards import LONG, Card
 from reportgen.publish.names import safe_name
-from reportgen.publish.tables import Findings
+from reportgen.publish.report import Report
 
-__all__ = ["cards_data", "index_data", "script"]
+__all__ = ["cards_data", "index_data", "script", "write_index"]
 
 BETWEEN = "\x7f"  # stands around tokens; no text holds it, since controls are replaced at the door
 DIGITS = "0123456789abcdefghijklmnopqrstuv"  # a shade level each
@@ -31,13 +30,18 @@ def script(name: str, value: Any) -> str:
     return f'(self.reportgen??=[]).push(["{name}",{text}])\n'
 
 
-def index_data(
-    predictions: Predictions, findings: Findings, indices: Sequence[int], single: bool = False
-) -> dict[str, Any]:
+def write_index(report: Report) -> None:
+    """Write the columns that the gallery's script filters and sorts by."""
+    text = script("index", index_data(report))
+    (report.folder / "data" / "index.js").write_text(text, encoding="utf-8")
+
+
+def index_data(report: Report, single: bool = False) -> dict[str, Any]:
     """Return the columns that are filtered and sorted by, in the order of the gallery.
 
     ``confidence`` and ``chance`` (the probability of the label) are in millionths.
     """
+    predictions, findings, indices = report.predictions, report.findings, report.indices
     scores = findings.scores
     ids = [predictions.ids[i] for i in indices]
     names = [safe_name(id_) for id_ in ids]

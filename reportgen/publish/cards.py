@@ -1,34 +1,22 @@
-"""Rows and sections in, pages of cards out: all that the templates show, as plain records."""
+"""Turn predictions into cards: what page and PDF show of each example, as plain records."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from reportgen.analysis.faithfulness import support
-from reportgen.analysis.ordering import UNSURE_MARGIN, Section
+from reportgen.analysis.findings import ExampleResult
+from reportgen.analysis.ordering import Outcome
 from reportgen.figures import layout
 from reportgen.publish.names import safe_name
+from reportgen.publish.words import cards as words
 from reportgen.records import Prediction, Span
 
-__all__ = [
-    "BLANK",
-    "LONG",
-    "PAGE_SIZE",
-    "Block",
-    "Card",
-    "CardMaker",
-    "Page",
-    "Piece",
-    "page_file",
-    "paginate",
-    "token_map",
-]
+__all__ = ["BLANK", "LONG", "Card", "CardMaker", "Piece", "token_map"]
 
-PAGE_SIZE = 100
 LONG = 220  # tokens that a card shows before it is folded
 ATTENDED = 3
 LONGEST_WORD = 40  # characters, where a word is named rather than read
@@ -53,19 +41,17 @@ class Card:
     """One example as the page shows it. Sizes are CSS pixels.
 
     ``flags`` are what a reader must know of it; ``gradients`` is the text shaded by integrated
-    gradients, where they were computed.
-
-    ``bands`` are the addresses of the parts of a heatmap drawn into a PDF; there are none in HTML.
+    gradients, where they were computed. ``bands`` are the addresses of the parts of a heatmap
+    drawn into a PDF; there are none in HTML.
     """
 
     id: str
     name: str
-    outcome: str
-    gold: str
+    outcome: Outcome
+    label: str
     predicted: str
     confidence: float
-    correct: bool
-    unsure: bool
+    description: str
     pieces: tuple[Piece, ...]
     tokens: int
     counts: str
@@ -85,96 +71,44 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """The part of a section that stands on one page: examples ``first`` to ``last`` of it."""
-
-    section: Section
-    first: int
-    last: int
-
-    def __len__(self) -> int:
-        return self.last - self.first + 1
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One HTML page."""
-
-    number: int
-    file: str
-    blocks: tuple[Block, ...]
-
-
-def page_file(number: int) -> str:
-    """Return the file name of a page; the first is index.html."""
-    return "index.html" if number == 1 else f"page-{number:04}.html"
-
-
-def paginate(sections: Sequence[Section], size: int = PAGE_SIZE) -> list[Page]:
-    """Lay the sections out on pages of ``size`` cards; the first has every empty section too."""
-    pages: list[list[Block]] = [[]]
-    room = size
-    for section in sections:
-        done = 0
-        while done < len(section) or done == 0:
-            if room == 0 and done < len(section):
-                pages.append([])
-                room = size
-            count = min(room, len(section) - done)
-            pages[-1].append(Block(section, done + 1, done + count))
-            done += count
-            room -= count
-            if count == 0:
-                break
-    return [Page(i, page_file(i), tuple(blocks)) for i, blocks in enumerate(pages, 1)]
-
-
-@dataclass(frozen=True, slots=True)
 class CardMaker:
-    """Makes cards of predictions; ``doubted`` are the ids whose label may be wrong."""
+    """Makes the cards of predictions over these classes."""
 
     classes: tuple[str, ...]
-    unsure_margin: float = UNSURE_MARGIN
-    doubted: frozenset[str] = frozenset()
 
-    def card(self, prediction: Prediction, bands: tuple[str, ...] = ()) -> Card:
+    def cards(
+        self, predictions: Iterable[Prediction], results: Iterable[ExampleResult]
+    ) -> list[Card]:
+        """Make the cards of predictions, with what was measured of each."""
+        return [self.card(*pair) for pair in zip(predictions, results, strict=True)]
+
+    def card(
+        self, prediction: Prediction, result: ExampleResult, bands: tuple[str, ...] = ()
+    ) -> Card:
         """Make the card of one prediction; one with bands needs no shaded text."""
-        second, first = np.sort(prediction.probabilities.astype(np.float64))[-2:]
-        predicted = self.classes[int(prediction.probabilities.argmax())]
-        correct, unsure = predicted == prediction.label, bool(first - second < self.unsure_margin)
+        predicted = self.classes[result.predicted]
         width, height = layout.size(len(prediction.tokens))
         name = safe_name(prediction.id)
         return Card(
             id=prediction.id,
             name=name,
-            outcome=f"{'unsure' if unsure else 'confidently'}-{'right' if correct else 'wrong'}",
-            gold=prediction.label,
+            outcome=result.outcome,
+            label=prediction.label,
             predicted=predicted,
-            confidence=float(first),
-            correct=correct,
-            unsure=unsure,
+            confidence=result.confidence,
+            description=words.description(predicted, result.confidence, prediction.label),
             pieces=() if bands else tuple(token_map(prediction)),
             tokens=len(prediction.tokens),
-            counts=_counts(prediction),
+            counts=words.counts(prediction),
             attended=most_attended(prediction),
             heatmap=f"heatmaps/{name}.png",
             width=width,
             height=height,
             extra=tuple(sorted(prediction.extra.items())),
-            flags=tuple(_flags(prediction, prediction.id in self.doubted)),
+            flags=words.flags(prediction, result),
             gradients=() if bands else tuple(_gradient_map(prediction)),
             bands=bands,
         )
-
-
-def _flags(prediction: Prediction, doubted: bool) -> Iterator[str]:
-    if doubted:
-        yield "the label may be wrong"
-    if prediction.in_train:
-        yield "this text was also trained on"
-    tested = support(prediction)
-    if tested is not None:
-        yield f"attention {tested.value} by removal"
 
 
 def _gradient_map(prediction: Prediction) -> Iterator[Piece]:
@@ -190,16 +124,6 @@ def _gradient_map(prediction: Prediction) -> Iterator[Piece]:
             at += 1
         else:
             yield piece
-
-
-def _counts(prediction: Prediction) -> str:
-    number = len(prediction.tokens)
-    said = f"{number:,} token{'' if number == 1 else 's'}"
-    if prediction.unknown is not None and prediction.unknown.any():
-        said += f", {int(prediction.unknown.sum()):,} unknown"
-    if np.isnan(prediction.attention).any():
-        said += f", {int(np.isnan(prediction.attention).sum()):,} not read"
-    return said
 
 
 def most_attended(prediction: Prediction, count: int = ATTENDED) -> tuple[tuple[str, float], ...]:
@@ -255,8 +179,8 @@ def _find(text: str, tokens: Sequence[str]) -> tuple[Span, ...] | None:
 
 # What the script of a page clones: a card with every part that may stand in one.
 BLANK = Card(
-    id="", name="", outcome="", gold="", predicted="", confidence=0.0, correct=True, unsure=False,
-    pieces=(Piece(""),), tokens=LONG + 1, counts="", attended=(("", 0.0),), heatmap="",
-    width=layout.WIDTH, height=0, extra=(("x", "x"),),
-    flags=("x",), gradients=(Piece(""),),
+    id="", name="", outcome=Outcome.CONFIDENTLY_RIGHT, label="", predicted="", confidence=0.0,
+    description="", pieces=(Piece(""),), tokens=LONG + 1, counts="", attended=(("", 0.0),),
+    heatmap="", width=layout.WIDTH, height=0, extra=(("x", "x"),), flags=("x",),
+    gradients=(Piece(""),),
 )  # fmt: skip

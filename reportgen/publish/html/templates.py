@@ -1,4 +1,4 @@
-"""Records in, pages as text out. The only file that knows Jinja2."""
+"""Fill the templates with records. The only file that knows Jinja2."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import jinja2
 from markupsafe import Markup, escape
 
 from reportgen.errors import RenderError
-from reportgen.publish.gallery import Piece
-from reportgen.publish.summary import percent
+from reportgen.publish.cards import Piece
+from reportgen.publish.words.numbers import percent
 
 __all__ = ["POLICY", "TEMPLATES", "render", "single_policy"]
 
@@ -21,7 +21,7 @@ POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; font-src 'self'; script-src 'self';"
     " base-uri 'none'; form-action 'none'"
 )
-TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
 def single_policy(style: str, scripts: Iterable[str]) -> str:

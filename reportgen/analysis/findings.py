@@ -1,0 +1,178 @@
+"""Measure a predictions table, read once, and return everything the report says in one record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from reportgen.analysis.calibration import (
+    Calibration,
+    Coverage,
+    Histogram,
+    calibration,
+    confidence_histogram,
+    coverage,
+)
+from reportgen.analysis.faithfulness import Faithfulness, Support, faithfulness, support
+from reportgen.analysis.labels import label_errors
+from reportgen.analysis.metrics import Quality, Scores, quality
+from reportgen.analysis.ordering import Outcome, Section, outcomes, sections
+from reportgen.analysis.scores import Measure, measure_all
+from reportgen.analysis.slices import Slice, groups, slices
+from reportgen.analysis.words import Reading, WordUse, read, words
+from reportgen.errors import UsageError
+from reportgen.predictions import Predictions
+from reportgen.records import Prediction, Tokens
+
+__all__ = ["ExampleResult", "Findings", "measure"]
+
+WORDS = 12  # most-attended words of each predicted class, right and wrong
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleResult:
+    """What was measured of one example: decided here, shown by its card.
+
+    ``predicted`` is a class index; ``support`` is None where the attention was not tested.
+    """
+
+    predicted: int
+    confidence: float
+    margin: float
+    outcome: Outcome
+    label_error: bool
+    support: Support | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Findings:
+    """The numbers of a run.
+
+    ``uncalibrated`` is the calibration before a temperature was fitted. ``label_errors`` are
+    indices, the least probable label first. ``words`` are by predicted class and whether it was
+    right. ``attention_means`` are means over examples: entropy, largest weight, weight on
+    function words. ``support`` is by index, of the examples whose attention was tested.
+    """
+
+    scores: Scores
+    quality: Quality
+    calibration: Calibration
+    uncalibrated: Calibration | None
+    histogram: Histogram
+    measures: dict[str, Measure]
+    coverage: Coverage
+    slices: list[Slice]
+    label_errors: list[int]
+    attention_means: dict[str, float]
+    words: dict[tuple[str, bool], list[WordUse]]
+    faithfulness: Faithfulness | None
+    support: dict[int, Support]
+    outcomes: list[Outcome]
+    sections: list[Section]
+    unsure_margin: float
+
+    @property
+    def lengths(self) -> list[Slice]:
+        """The slices by length."""
+        return [s for s in self.slices if s.group == "length"]
+
+    def results(self, indices: Sequence[int]) -> list[ExampleResult]:
+        """Return what was measured of these examples."""
+        doubtful = set(self.label_errors)
+        return [
+            ExampleResult(
+                int(self.scores.predicted[i]),
+                float(self.scores.confidence[i]),
+                float(self.scores.margin[i]),
+                self.outcomes[i],
+                i in doubtful,
+                self.support.get(i),
+            )
+            for i in indices
+        ]
+
+
+def measure(
+    predictions: Predictions, unsure_margin: float, columns: Sequence[str] = (), seed: int = 0
+) -> Findings:
+    """Measure the predictions and put them into their order; ``columns`` are further slices.
+
+    Raises:
+        UsageError: the data have no such column.
+    """
+    _check_columns(predictions, columns)
+    info, labels, probabilities = predictions.info, predictions.gold, predictions.probabilities
+    scores = Scores.of(labels, probabilities)
+    measured = quality(scores, info.classes)
+    reading, explained, extra = _read_table(predictions, scores, columns)
+    marks = {"negation": reading.negation, "contrast words": reading.contrast}
+    members = groups(
+        labels, info.classes, predictions.lengths, predictions.unknown_tokens, marks, extra
+    )
+    by_outcome = outcomes(scores, unsure_margin)
+    return Findings(
+        scores=scores,
+        quality=measured,
+        calibration=calibration(scores),
+        uncalibrated=_uncalibrated(predictions),
+        histogram=confidence_histogram(scores, len(info.classes)),
+        measures=measure_all(scores, probabilities, measured, seed),
+        coverage=coverage(scores),
+        slices=slices(scores, members),
+        label_errors=[int(i) for i in label_errors(labels, probabilities)],
+        attention_means=_attention_means(reading),
+        words={
+            (name, right): words(reading, [2 * k + right], WORDS)
+            for k, name in enumerate(info.classes)
+            for right in (True, False)
+        },
+        faithfulness=faithfulness(list(explained.values()), seed),
+        support={i: verdict for i, row in explained.items() if (verdict := support(row))},
+        outcomes=by_outcome,
+        sections=sections(scores, by_outcome, predictions.ids),
+        unsure_margin=unsure_margin,
+    )
+
+
+def _check_columns(predictions: Predictions, columns: Sequence[str]) -> None:
+    for name in columns:
+        if name not in predictions.extra:
+            known = ", ".join(predictions.extra) or "none"
+            raise UsageError(
+                f"--slice {name}: the data have no such column (further columns: {known})"
+            )
+
+
+def _read_table(
+    predictions: Predictions, scores: Scores, columns: Sequence[str]
+) -> tuple[Reading, dict[int, Prediction], dict[str, list[str | None]]]:
+    """Read the table once: the use of words, the explained rows, the further columns."""
+    explained: dict[int, Prediction] = {}
+    extra: dict[str, list[str | None]] = {name: [] for name in columns}
+
+    def tokens() -> Iterator[Tokens]:
+        for group in predictions.groups(columns):
+            explained.update(group.explained)
+            for name, values in group.extra.items():
+                extra[name].extend(values)
+            yield group.tokens
+
+    kinds = 2 * scores.predicted + scores.correct
+    return read(tokens(), kinds, 2 * len(predictions.info.classes)), explained, extra
+
+
+def _uncalibrated(predictions: Predictions) -> Calibration | None:
+    temperature = predictions.info.model.settings.get("temperature", 1.0)
+    if predictions.logits is None or temperature == 1.0:
+        return None
+    from scipy.special import softmax  # here, for workers import this module and never ask
+
+    return calibration(Scores.of(predictions.gold, softmax(predictions.logits, axis=1)))
+
+
+def _attention_means(reading: Reading) -> dict[str, float]:
+    columns = ("entropy", "largest", "function", "function_tokens")
+    values = {name: getattr(reading, name) for name in columns}
+    return {k: float(np.nanmean(v)) for k, v in values.items() if np.isfinite(v).any()}

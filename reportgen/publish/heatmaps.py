@@ -1,0 +1,61 @@
+"""Draw the attention heatmap of every example of a gallery as a PNG file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reportgen.predictions import Rows
+from reportgen.publish.names import safe_name
+from reportgen.publish.report import Report
+from reportgen.publish.words.notes import name_glyphs
+
+__all__ = ["write_heatmaps"]
+
+TOGETHER = 64  # heatmaps a task
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """Some heatmaps to draw: what one worker gets at a time."""
+
+    folder: Path
+    rows: Rows
+    indices: Sequence[int]
+    engine: str
+
+
+def write_heatmaps(report: Report) -> frozenset[str]:
+    """Draw one PNG per example of the gallery; return the characters that no font has."""
+    folder = report.folder / "heatmaps"
+    folder.mkdir()
+    ordered = sorted(report.indices)  # rows are read fastest in the order of the table
+    tasks = (
+        _Task(folder, report.rows, ordered[at : at + TOGETHER], report.options.heatmap_engine)
+        for at in range(0, len(ordered), TOGETHER)
+    )
+    drawn = report.executor.map(_draw, tasks)
+    missing: set[str] = set()
+    for glyphs in report.progress.track(drawn, "heatmaps", len(ordered)):
+        missing.update(*glyphs)
+    if missing:
+        report.progress.say(
+            f"warning: no installed font has {len(missing)} characters of the heatmaps"
+            f" ({name_glyphs(missing)}); install the Noto fonts to see them"
+        )
+    return frozenset(missing)
+
+
+def _draw(task: _Task) -> list[frozenset[str]]:
+    """Draw the heatmaps of a task; return the missing characters of each."""
+    if task.engine == "seaborn":
+        from reportgen.figures.heatmap import draw_heatmap as draw
+    else:
+        from reportgen.figures.fast_heatmap import draw_fast as draw
+    missing = []
+    for row in task.rows.take(task.indices):
+        heatmap = draw(row.tokens, row.attention, row.unknown)
+        (task.folder / f"{safe_name(row.id)}.png").write_bytes(heatmap.png)
+        missing.append(heatmap.missing)
+    return missing

@@ -1,0 +1,1 @@
+"""Pages of the gallery, one-file report and gallery data. Jinja2 ends here."""

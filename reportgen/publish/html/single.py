@@ -1,0 +1,82 @@
+"""Write the whole gallery as one self-contained HTML file: styles, script, fonts and pictures."""
+
+from __future__ import annotations
+
+import base64
+import re
+from pathlib import Path
+
+from markupsafe import Markup
+
+from reportgen.errors import UsageError
+from reportgen.publish.html.data import cards_data, index_data, script
+from reportgen.publish.html.pages import fill, page_values, parts_of, shared_values
+from reportgen.publish.html.templates import TEMPLATES, render, single_policy
+from reportgen.publish.pagination import PAGE_SIZE, Block, Page
+from reportgen.publish.report import Report
+from reportgen.publish.summary import Summary
+
+__all__ = ["LIMIT", "check_size", "write_single"]
+
+LIMIT = 25_000_000  # bytes; more than this many mail servers refuse
+FIXED = 300_000  # bytes of fonts, styles, script and charts
+PER_EXAMPLE, PER_TOKEN = 6_000, 210  # bytes, measured on long and short reviews
+STYLES = ("report.css", "screen.css")
+KINDS = {".png": "image/png", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+
+
+def check_size(report: Report) -> None:
+    """Refuse one file that would be too large, before any work is done.
+
+    Raises:
+        UsageError: it would be; the message says how many examples fit.
+    """
+    if not report.options.single_file:
+        return
+    lengths = report.predictions.lengths[list(report.indices)]
+    per_example = PER_EXAMPLE + PER_TOKEN * float(lengths.mean())
+    size = FIXED + per_example * len(lengths)
+    if size > LIMIT:
+        fitting = int((LIMIT - FIXED) / per_example)
+        raise UsageError(
+            f"--single-file: {len(lengths):,} examples would make about {size / 1e6:,.0f} MB,"
+            f" more than the {LIMIT / 1e6:.0f} MB that mail takes; --gallery {fitting} makes it fit"
+        )
+
+
+def write_single(report: Report, summary: Summary) -> None:
+    """Write ``report.html`` where it is asked for; pictures are taken from the run folder."""
+    if not report.options.single_file:
+        return
+    folder = report.folder
+    page = Page(1, "report.html", tuple(Block(s, 1, len(s)) for s in report.sections))
+    cards = report.cards.cards(report.rows.take(page.indices), report.results(page.indices))
+    scripts = [script("index", index_data(report, single=True))]
+    scripts += [
+        script(f"cards-{at // PAGE_SIZE + 1:04}", cards_data(cards[at : at + PAGE_SIZE]))
+        for at in range(0, len(cards), PAGE_SIZE)
+    ]
+    scripts.append((TEMPLATES / "gallery.js").read_text(encoding="utf-8"))
+    style = _style()
+    values = {
+        **shared_values(report, summary, [page]),
+        **page_values(report, page, [page]),
+        "policy": single_policy(style, scripts),
+        "single": {
+            "style": Markup(style),
+            "scripts": [Markup(text) for text in scripts],
+            "charts": {p.stem: _inline(p) for p in (folder / "assets").glob("*.svg")},
+            "pictures": {card.name: _inline(folder / card.heatmap) for card in cards},
+        },
+        "parts": fill(parts_of(report, page), cards),
+    }
+    (folder / "report.html").write_text(render("report.html.j2", values), encoding="utf-8")
+
+
+def _style() -> str:
+    text = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in STYLES)
+    return re.sub(r"url\((fonts/[^)]+)\)", lambda m: f"url({_inline(TEMPLATES / m[1])})", text)
+
+
+def _inline(path: Path) -> str:
+    return f"data:{KINDS[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode()}"

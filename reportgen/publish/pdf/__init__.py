@@ -1,0 +1,1 @@
+"""The PDF: its documents, volumes and heatmap cells. WeasyPrint ends here."""

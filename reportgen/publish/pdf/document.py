@@ -1,0 +1,212 @@
+"""Lay out a page as a PDF. Only this module and ``cells`` know WeasyPrint."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import mimetypes
+import re
+import tempfile
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from reportgen.errors import DependencyError, RenderError
+from reportgen.figures.layout import Band
+
+__all__ = ["BASE", "AttachedFile", "Document", "vector_cells", "write_pdf"]
+
+# Without this library WeasyPrint subsets fonts by another one, with the same result.
+HARMLESS = "HarfBuzz-Subset"
+
+# WeasyPrint names pictures by the hash of their address, so the address must not say in which
+# folder a run is written. Nothing is ever asked of this host.
+BASE = "https://report.invalid/"
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file that travels inside the PDF."""
+
+    name: str
+    content: bytes
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A page, the run folder that its pictures lie in, and what travels inside the PDF.
+
+    Links and pictures are found in ``folder`` alone, and under the addresses of ``bands``, parts
+    of heatmaps, which are drawn as shaded cells with real text.
+    """
+
+    page: str
+    folder: Path
+    bands: Mapping[str, Band]
+    attachments: Sequence[AttachedFile]
+    time: datetime
+
+
+class _Warnings(logging.Handler):
+    """Keeps what WeasyPrint logs, so that a missing picture is an error and not a gap.
+
+    Characters that no font has are kept apart: they are drawn as boxes, and named once.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+        self.missing: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = record.getMessage()
+        glyph = re.match(r"\.notdef glyph .*\(U\+([0-9A-F]+)\)$", line, re.DOTALL)
+        if glyph:
+            self.missing.add(chr(int(glyph[1], 16)))
+        elif HARMLESS not in line:
+            self.lines.append(line)
+
+
+@contextmanager
+def _warnings() -> Iterator[_Warnings]:
+    """Keep what WeasyPrint logs from the terminal, and collect it."""
+    log, logger = _Warnings(), logging.getLogger("weasyprint")
+    logger.addHandler(log)
+    propagate, logger.propagate = logger.propagate, False
+    try:
+        yield log
+    finally:
+        logger.removeHandler(log)
+        logger.propagate = propagate
+
+
+@contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """Let WeasyPrint write its fonts into a folder of ours.
+
+    It deletes its own only when Python ends in peace; what a killed run leaves in ``folder`` goes
+    with that run.
+    """
+    before = tempfile.tempdir
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".weasyprint-") as inside:
+        tempfile.tempdir = inside
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python from searching for garbage: layout makes millions of objects and little of it."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _weasyprint() -> Any:
+    try:
+        import weasyprint
+    except OSError as error:
+        raise DependencyError(
+            f"WeasyPrint needs Pango, which is missing ({str(error).splitlines()[0]});"
+            " on Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0;"
+            " on macOS: brew install pango"
+        ) from error
+    return weasyprint
+
+
+@lru_cache(maxsize=1)
+def vector_cells() -> bool:
+    """Say whether heatmaps can be drawn as cells with text; if not, pages show shaded text."""
+    _weasyprint()
+    try:
+        from reportgen.publish.pdf.cells import available
+    except ImportError:
+        return False
+    return available()
+
+
+def write_pdf(document: Document, target: Path) -> frozenset[str]:
+    """Lay out the document and write it; return the characters that no font has.
+
+    Raises:
+        DependencyError: the system libraries of WeasyPrint are missing.
+        RenderError: WeasyPrint failed or found something missing.
+    """
+    weasyprint = _weasyprint()
+    images: dict[str, Any] = {}
+    if document.bands:
+        from reportgen.publish.pdf.cells import CellsImage, Shaper
+
+        shaper = Shaper()
+        images = {address: CellsImage(band, shaper) for address, band in document.bands.items()}
+    try:
+        with _warnings() as log, _temporary_files_in(document.folder), _no_collection():
+            page = weasyprint.HTML(
+                string=document.page,
+                base_url=BASE,
+                url_fetcher=_fetcher(document.folder),
+                media_type="print",
+            )
+            page.write_pdf(
+                target,
+                attachments=[_attachment(file, document.time) for file in document.attachments],
+                pdf_identifier=b"reportgen",
+                cache=images,
+            )
+    except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        if _is_ours(error):
+            raise
+        raise RenderError(f"WeasyPrint failed: {type(error).__name__}: {error}") from error
+    if log.lines:
+        raise RenderError(f"WeasyPrint: {log.lines[0]}")
+    return frozenset(log.missing)
+
+
+def _is_ours(error: BaseException) -> bool:
+    """Say whether an error came from a line of this package, which WeasyPrint had called."""
+    names = (
+        str(frame.f_globals.get("__name__")) for frame, _ in traceback.walk_tb(error.__traceback__)
+    )
+    return [n for n in names if n.startswith(("reportgen.", "weasyprint."))][-1].startswith(
+        "reportgen."
+    )
+
+
+def _attachment(file: AttachedFile, time: datetime) -> Any:
+    return _weasyprint().Attachment(
+        string=file.content,
+        name=file.name,
+        description=file.description,
+        created=time,
+        modified=time,
+    )
+
+
+def _fetcher(folder: Path) -> Any:
+    """Return what opens the files of a run for WeasyPrint, and nothing else."""
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    root = folder.resolve()
+
+    class Fetcher(URLFetcher):  # type: ignore[misc]
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            path = (root / unquote(url.removeprefix(BASE))).resolve()
+            if not url.startswith(BASE) or not path.is_relative_to(root):
+                raise ValueError(f"not a file of the report: {url}")
+            kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
+
+    return Fetcher()

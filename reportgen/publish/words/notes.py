@@ -1,0 +1,152 @@
+"""How to read a report: help, notes beside tables and headings, what a sample or a volume holds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from reportgen.analysis.ordering import Section
+from reportgen.publish.words.numbers import counted, percent
+
+__all__ = [
+    "document",
+    "gallery_sample",
+    "heading",
+    "label_errors",
+    "measures",
+    "missing_columns",
+    "missing_glyphs",
+    "name_glyphs",
+    "reading_help",
+    "shown_of",
+    "skipped",
+    "volume_heading",
+]
+
+GLYPHS = 12  # missing characters that are named
+
+
+def reading_help(has_unknown: bool) -> str:
+    """Explain the shades of a card."""
+    text = (
+        "A word is shaded where it received more than an even share of the model's attention; in"
+        " each example the darkest shade is its largest weight, and the weights of an example sum"
+        " to 1. Attention shows where the model looked, not why it decided."
+    )
+    if has_unknown:
+        text += (
+            " A word with a dotted underline is not in the model's vocabulary: the model saw only"
+            " that some word stood there."
+        )
+    return text
+
+
+def gallery_sample(shown: int, examples: int, seed: int) -> str | None:
+    """Say that the gallery shows a sample; None where it shows every example."""
+    if shown == examples:
+        return None
+    return (
+        f"The gallery shows {shown:,} of {examples:,} examples, drawn at random with seed {seed};"
+        " the numbers above are of all."
+    )
+
+
+def measures(majority: float) -> str:
+    """Explain the baseline and the intervals of the table of measures."""
+    return (
+        f"Always predicting the most frequent class has an accuracy of {percent(majority)}. Wilson:"
+        " score interval of a proportion; bootstrap: percentiles of seeded resamples."
+    )
+
+
+def label_errors(number: int, listed: int) -> str:
+    """Say how many labels may be wrong, by which method, and how many of them are listed."""
+    text = (
+        f"{counted(number, 'label')} may be wrong by confident learning (Northcutt et al. 2021),"
+        " the least probable first"
+    )
+    if number > listed:
+        text += (
+            f"; {listed} of them are listed, all are marked on their cards and in predictions.csv"
+        )
+    return f"{text}."
+
+
+def skipped(number: int, listed: int) -> str | None:
+    """Say how many of the rows that were left out are not listed; None where all are."""
+    if number <= listed:
+        return None
+    return f"{number - listed:,} more are listed in metrics.json."
+
+
+def heading(section: Section, first: int, last: int, gallery: int, examples: int) -> str:
+    """Say how many examples a section of the gallery has, which stand here, and in which order."""
+    total = len(section)
+    if not total:
+        return f"none of {gallery:,}"
+    text = f"{total:,} of {gallery:,}"
+    if section.whole > total:
+        text += f" in the sample, {section.whole:,} of {examples:,} in all"
+    here = "all shown here" if (first, last) == (1, total) else f"{first:,} to {last:,} shown here"
+    return f"{text}; {here}, {order(section)}"
+
+
+def order(section: Section) -> str:
+    """Say in which order a section stands."""
+    return ("wrong before right, " if section.key == "unsure" else "") + "most confident first"
+
+
+def shown_of(section: Section, first: int, last: int) -> str:
+    """Say which examples of a section a volume shows: "5 of 12", "6 to 12 of 12"."""
+    return (
+        f"{last:,} of {len(section):,}"
+        if first == 1
+        else f"{first:,} to {last:,} of {len(section):,}"
+    )
+
+
+def volume_heading(section: Section, first: int, last: int, gallery: int) -> str:
+    """Say which examples of a section stand in a volume, and in which order."""
+    if not len(section):
+        return f"none of {gallery:,}"
+    return f"showing {shown_of(section, first, last)}, {order(section)}"
+
+
+def document(volumes: int, shown: int, gallery: int, examples: int, seed: int) -> str:
+    """Say which of the examples the PDF shows and where the others are."""
+    text = f"{'These volumes show' if volumes > 1 else 'This document shows'} {shown:,} of"
+    text += f" {counted(examples, 'example')}"
+    if gallery < examples:
+        text += f", from a sample of {gallery:,} drawn at random with seed {seed}"
+    if shown == gallery:
+        return f"{text}. The HTML report beside it shows the same."
+    rest = "every one" if gallery == examples else "the whole sample"
+    return (
+        f"{text}: up to half of them confident mistakes, the rest shared by the other sections,"
+        f" each in its order. The HTML report beside it shows {rest}."
+    )
+
+
+def missing_columns(missing: dict[str, str]) -> list[str]:
+    """Name each optional column that the table lacks, with what the report lacks for it."""
+    return [
+        f"The predictions have no column “{name}”: {what} cannot be shown."
+        for name, what in missing.items()
+    ]
+
+
+def missing_glyphs(glyphs: frozenset[str]) -> list[str]:
+    """Name the characters of the heatmaps that no installed font has, if any."""
+    if not glyphs:
+        return []
+    return [
+        f"No installed font has {counted(len(glyphs), 'character')} of the heatmaps"
+        f" ({name_glyphs(glyphs)}): boxes are drawn instead. The text above each heatmap is"
+        " unaffected."
+    ]
+
+
+def name_glyphs(glyphs: Collection[str]) -> str:
+    """Name characters by their code points."""
+    named = " ".join(f"U+{ord(glyph):04X}" for glyph in sorted(glyphs)[:GLYPHS])
+    more = f" and {len(glyphs) - GLYPHS} more" if len(glyphs) > GLYPHS else ""
+    return f"{named}{more}"

@@ -1,0 +1,27 @@
+"""Write numbers as a reader expects them: shares, intervals, counts of things."""
+
+from __future__ import annotations
+
+__all__ = ["counted", "interval", "percent"]
+
+SPACE = "\N{NO-BREAK SPACE}"
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """Return a share as per cent: 0.889 as "88.9 %"; never rounded up to 100 or down to 0."""
+    shown = f"{100 * share:.{digits}f}"
+    if share < 1 and float(shown) == 100:
+        shown = f"> {100 - 10**-digits:.{digits}f}"
+    elif share > 0 and float(shown) == 0:
+        shown = f"< {10**-digits:.{digits}f}"
+    return f"{shown}{SPACE}%"
+
+
+def interval(ends: tuple[float, float]) -> str:
+    """Return the ends of an interval in per cent."""
+    return f"{100 * ends[0]:.1f} to {100 * ends[1]:.1f}{SPACE}%"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: "1 example", "2,000 examples"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,97 @@
+"""The opening of a report: its headline, what follows from the numbers, the key figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reportgen.analysis.faithfulness import AT
+from reportgen.analysis.findings import Findings
+from reportgen.publish.words.numbers import counted, interval, percent
+from reportgen.records import DataInfo
+
+__all__ = ["Fact", "facts", "headline", "lede"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A number with its name and what must be known beside it."""
+
+    name: str
+    value: str
+    note: str
+
+
+def headline(data: DataInfo, findings: Findings) -> str:
+    """Say the accuracy, on how many examples, and of how many they are a sample."""
+    quality = findings.quality
+    text = f"Accuracy {percent(quality.accuracy)} on {counted(quality.examples, 'example')}"
+    if data.evaluated < data.rows:
+        text += f" sampled from {data.rows:,}"
+    return text
+
+
+def lede(findings: Findings) -> str:
+    """Compare with the baseline, count confident mistakes, judge confidence and attention."""
+    parts = [_baseline(findings), _mistakes(findings), _confidence(findings)]
+    result = findings.faithfulness
+    if result is not None:
+        drop = {way.name: way.drops[AT] for way in result.ways}
+        parts.append(
+            "Removing the 10 % most-attended words lowers the confidence by"
+            f" {drop['attention']:.2f} on average, removing random words by {drop['random']:.2f}."
+        )
+    return " ".join(parts)
+
+
+def _baseline(findings: Findings) -> str:
+    quality = findings.quality
+    points = 100 * (quality.accuracy - quality.majority)
+    baseline = f"always predicting the most frequent class ({percent(quality.majority)})"
+    if points > 0:
+        return f"This is {points:.1f} percentage points above {baseline}."
+    if points < 0:
+        return f"This is {-points:.1f} percentage points below {baseline}."
+    return f"This is no better than {baseline}."
+
+
+def _mistakes(findings: Findings) -> str:
+    mistakes = findings.quality.examples - findings.quality.right
+    confident = len(findings.sections[0])
+    if not mistakes:
+        return "There are no mistakes."
+    if mistakes == 1:
+        return f"The one mistake was {'confident' if confident else 'not confident'}."
+    verb = "was" if confident == 1 else "were"
+    return f"Of its {mistakes:,} mistakes, {confident:,} {verb} confident."
+
+
+def _confidence(findings: Findings) -> str:
+    mean = float(findings.scores.confidence.mean())
+    low, high = findings.quality.interval
+    if low <= mean <= high:
+        return "On average its confidence matches its accuracy."
+    word = "overconfident" if mean > high else "underconfident"
+    return f"On average it is {word}: its mean confidence is {percent(mean)}."
+
+
+def facts(findings: Findings) -> Iterator[Fact]:
+    """Yield the key figures, each with its interval and how that was computed."""
+    quality, ece = findings.quality, findings.measures["ece"]
+    yield Fact(
+        "Accuracy",
+        percent(quality.accuracy),
+        f"95 % interval {interval(quality.interval)} (Wilson)",
+    )
+    note = f"95 % interval {ece.low:.3f} to {ece.high:.3f} (bootstrap), 15 bins; 0 is perfect"
+    yield Fact("Calibration error (ECE)", f"{ece.value:.3f}", note)
+    at_90 = findings.measures["accuracy_at_90"]
+    ends = interval((at_90.low, at_90.high))
+    note = f"95 % interval {ends} (bootstrap), on the 90 % with the highest confidence"
+    yield Fact("Accuracy at 90 % coverage", percent(at_90.value), note)
+    result = findings.faithfulness
+    if result is None:
+        yield Fact("Attention", "not tested", "no example was explained (--explain)")
+    else:
+        note = f"by removing words, on {counted(result.examples, 'sampled example')}"
+        yield Fact("Attention", result.verdict, note)

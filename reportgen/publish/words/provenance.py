@@ -1,0 +1,91 @@
+"""Where a report comes from: its data, its model, its training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from reportgen.analysis.metrics import Quality
+from reportgen.predictions import Predictions
+from reportgen.publish.words.numbers import counted, percent
+from reportgen.records import DataInfo, ModelInfo
+
+__all__ = ["provenance"]
+
+
+def provenance(predictions: Predictions, quality: Quality) -> Iterator[tuple[str, str]]:
+    """Yield what is known of data, model and training: a name and a text each."""
+    info = predictions.info
+    yield from _data(info.data, info.seed)
+    yield from _examples(predictions, quality)
+    yield from _left_out(info.data)
+    yield from _model(info.model, info.max_tokens)
+    if info.data.sha256:
+        yield "Data hash", f"sha256 {info.data.sha256}"
+
+
+def _data(data: DataInfo, seed: int | None) -> Iterator[tuple[str, str]]:
+    yield "Data", f"{data.name}, split {data.split}"
+    sample = f" (a sample seeded with {seed})" if data.evaluated < data.rows else ""
+    yield "Evaluated", f"{data.evaluated:,} of {counted(data.rows, 'row')}{sample}"
+    if data.split_sizes:
+        sizes = (f"{name} {count:,}" for name, count in data.split_sizes.items())
+        yield "Splits", ", ".join(sizes)
+
+
+def _examples(predictions: Predictions, quality: Quality) -> Iterator[tuple[str, str]]:
+    shares = (
+        f"{c.name} {c.support:,} ({percent(c.support / quality.examples)})" for c in quality.classes
+    )
+    yield "Class balance", ", ".join(shares)
+    lengths = predictions.lengths
+    if predictions.unknown_tokens is not None:
+        tokens = int(lengths.sum())
+        share = percent(predictions.unknown_tokens.sum() / tokens) if tokens else "none"
+        yield "Out of vocabulary", f"{share} of {counted(tokens, 'token')}"
+    yield "Length", f"median {np.median(lengths):,.0f} tokens, longest {lengths.max():,}"
+    if predictions.in_train is not None:
+        shared = int(predictions.in_train.sum())
+        yield "Also in the training data", f"{shared:,} of {counted(len(predictions), 'text')}"
+
+
+def _left_out(data: DataInfo) -> Iterator[tuple[str, str]]:
+    if data.skipped:
+        yield "Rows left out", f"{len(data.skipped):,}; listed below"
+    if data.replaced_characters:
+        yield "Characters", f"{data.replaced_characters:,} illegal ones shown as \ufffd"
+
+
+def _model(model: ModelInfo, max_tokens: int | None) -> Iterator[tuple[str, str]]:
+    yield "Model", ": ".join(part for part in (model.name, model.description) if part)
+    if model.parameters:
+        yield "Parameters", f"{model.parameters:,}"
+    if model.tokenizer:
+        yield "Tokenizer", model.tokenizer
+    if model.training_log:
+        yield "Training", _training(model.training, model.training_log)
+        if model.training.get("vectors"):
+            yield "Word vectors", str(model.training["vectors"].get("name", ""))
+    temperature = model.settings.get("temperature", 1.0)
+    if temperature != 1.0:
+        yield "Temperature", f"{temperature:.3f}, fitted on validation examples"
+    if max_tokens is not None:
+        yield "Read", f"the first {counted(max_tokens, 'token')} of each text"
+    if model.checkpoint_sha256:
+        yield "Checkpoint", f"sha256 {model.checkpoint_sha256}"
+
+
+def _training(training: Mapping[str, Any], log: Sequence[Mapping[str, Any]]) -> str:
+    text = counted(len(log), "epoch")
+    if training.get("best"):
+        text += f", best after {training['best']}"
+    if training.get("finished") is False:
+        text += "; stopped before its end"
+    options = training.get("options")
+    if isinstance(options, dict):
+        names = ("learning_rate", "batch_size", "dropout", "seed")
+        known = (f"{k.replace('_', ' ')} {options[k]}" for k in names if k in options)
+        text += "; " + ", ".join(known)
+    return text

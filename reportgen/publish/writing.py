@@ -1,0 +1,64 @@
+"""Write every file of a report into its run folder, step by step."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from typing import Any
+
+from reportgen.executors import Executor
+from reportgen.options import ReportOptions
+from reportgen.predictions import Predictions
+from reportgen.progress import Progress
+from reportgen.publish.archive import Run
+from reportgen.publish.charts import write_charts
+from reportgen.publish.heatmaps import write_heatmaps
+from reportgen.publish.html.data import write_index
+from reportgen.publish.html.pages import write_pages
+from reportgen.publish.html.single import check_size, write_single
+from reportgen.publish.html.templates import TEMPLATES
+from reportgen.publish.pdf.volumes import write_volumes
+from reportgen.publish.report import Report, open_report
+from reportgen.publish.summary import summarize
+from reportgen.publish.tables import write_metrics, write_predictions_csv
+
+__all__ = ["write_report"]
+
+
+def write_report(
+    run: Run,
+    predictions: Predictions,
+    options: ReportOptions,
+    inputs: Mapping[str, Any],
+    executor: Executor,
+    progress: Progress,
+) -> str:
+    """Write metrics, pictures, pages, PDF and CSV; return the report's headline.
+
+    Raises:
+        UsageError: an option asks for what the table cannot give.
+        RenderError: a picture, a page or the PDF cannot be made.
+        ExecutorError: a worker died.
+    """
+    with open_report(run, predictions, options, inputs, executor, progress) as report:
+        check_size(report)
+        write_metrics(report)
+        write_predictions_csv(report)
+        _copy_assets(report)
+        charts = write_charts(report)
+        missing_glyphs = write_heatmaps(report)
+        summary = summarize(report, charts, missing_glyphs)
+        write_pages(report, summary)
+        write_index(report)
+        write_single(report, summary)
+        write_volumes(report, summary)
+    return summary.headline
+
+
+def _copy_assets(report: Report) -> None:
+    """Copy styles, fonts and the gallery's script, so that the report needs no other place."""
+    assets = report.folder / "assets"
+    assets.mkdir()
+    for name in ("report.css", "screen.css", "print.css", "gallery.js"):
+        shutil.copyfile(TEMPLATES / name, assets / name)
+    shutil.copytree(TEMPLATES / "fonts", assets / "fonts", copy_function=shutil.copyfile)
