@@ -38,8 +38,8 @@ def test_the_report_says_what_removal_found(explained):
     lost = {way["name"]: way["drops"][2] for way in judged["ways"]}
     text = (explained / "index.html").read_text()
     said = (
-        f"removing the most attended 10 % of words lowers the confidence by"
-        f" {lost['attention']:.2f} on average, random words by {lost['random']:.2f}"
+        f"removing the 10 % most-attended words lowers the confidence by"
+        f" {lost['attention']:.2f} on average, removing random words by {lost['random']:.2f}"
     )
     assert judged["examples"] == 8
     assert said in text
@@ -131,7 +131,7 @@ def test_texts_that_were_trained_on_are_counted_and_marked(invoke, tmp_path, mon
     run = (tmp_path / "reports" / "twice" / "latest").resolve()
     assert json.loads((run / "metrics.json").read_text())["in_train"] == 2
     text = (run / "index.html").read_text().split("<template")[0]
-    assert text.count("this text was also trained on") == 2
+    assert text.count("this text is also in the training data") == 2
     assert "2 of 12 texts" in text
 
 
@@ -153,7 +153,7 @@ def test_slices_of_a_further_column(invoke, tmp_path, monkeypatch):
     assert found["a"]["p"] < 0.001  # all of one kind have one label, and one answer is always given
     wrong = invoke(*words, "--slice", "sort", "--quiet")
     assert (wrong.code, wrong.err) == (
-        2, "error: --slice sort: the data have no such column (further ones: kind)\n"
+        2, "error: --slice sort: the data have no such column (further columns: kind)\n"
     )  # fmt: skip
 
 
@@ -198,7 +198,7 @@ def test_calibration_keeps_the_answers_and_lowers_the_loss(invoke, tmp_path, mon
         before["ece"]["value"], abs=1e-5
     )
     text = Path("after/reviews/latest/index.html").read_text()
-    assert f"({before['ece']['value']:.3f} before its temperature was fitted)" in text
+    assert f"({before['ece']['value']:.3f} before a temperature was fitted)" in text
     assert f"{temperature:.3f}, fitted on validation examples" in text
 
 

@@ -26,7 +26,7 @@ def test_the_example_is_short_and_makes_a_report(tmp_path, monkeypatch, invoke):
     command = next(c for c in COMMANDS if c.startswith("reportgen render"))
     done = invoke(*shlex.split(command)[1:])
     assert done.code == 0
-    assert done.out.startswith("Right on 50.0\xa0% of 2 examples\n")
+    assert done.out.startswith("Accuracy 50.0\xa0% on 2 examples\n")
     assert next((tmp_path / "reports" / "mine").glob("*Z-*/report.pdf")).stat().st_size > 1000
 
 

@@ -1,4 +1,4 @@
-"""A run's files in, one archived folder per run out, which can be verified years later.
+"""Archive each run in a folder of its own, which can be verified years later.
 
 A run is written in a temporary folder beside its destination and renamed when whole.
 """
@@ -88,7 +88,10 @@ def versions() -> dict[str, str]:
 
 
 def git_state() -> dict[str, Any] | None:
-    """Return the commit of the folder the command runs in and whether files differ from it."""
+    """Return the commit of the folder the command runs in and whether files differ from it.
+
+    None outside a repository; ``changed`` is None where git could not say.
+    """
 
     def git(*words: str) -> str | None:
         try:
@@ -100,7 +103,8 @@ def git_state() -> dict[str, Any] | None:
     commit = git("rev-parse", "HEAD")
     if commit is None:
         return None
-    return {"commit": commit, "changed": bool(git("status", "--porcelain", "--untracked-files=no"))}
+    status = git("status", "--porcelain", "--untracked-files=no")
+    return {"commit": commit, "changed": None if status is None else bool(status)}
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reportgen.analysis.metrics import Scores
-from reportgen.analysis.ordering import Outcome, outcomes, sections, share_out
+from reportgen.analysis.ordering import Outcome, Section, outcomes, sections, share_out
+from reportgen.options import ReportOptions
 
 SHARES = st.sampled_from([0.5, 0.55, 0.59375, 0.6, 0.625, 0.75, 0.9, 1.0])
 RUNS = st.lists(st.tuples(SHARES, st.booleans()), min_size=1, max_size=40)
@@ -21,15 +22,22 @@ def scored(rows: list[tuple[float, bool]]) -> Scores:
     return Scores.of(gold, np.stack([p, 1 - p], axis=1))
 
 
+MARGIN = ReportOptions().unsure_margin
+
+
+def ordered(scores: Scores, ids: list[str], margin: float = MARGIN) -> list[Section]:
+    return sections(scores, outcomes(scores, margin), ids)
+
+
 def test_the_four_outcomes_and_their_sections() -> None:
     scores = scored([(0.9, True), (0.55, True), (0.55, False), (0.9, False)])
-    assert outcomes(scores) == [
+    assert outcomes(scores, MARGIN) == [
         Outcome.CONFIDENTLY_RIGHT,
         Outcome.UNSURE_RIGHT,
         Outcome.UNSURE_WRONG,
         Outcome.CONFIDENTLY_WRONG,
     ]
-    found = sections(scores, ["a", "b", "c", "d"])
+    found = ordered(scores, ["a", "b", "c", "d"])
     assert [(s.key, s.title) for s in found] == [
         ("mistakes", "Confident mistakes"),
         ("unsure", "Unsure"),
@@ -39,6 +47,14 @@ def test_the_four_outcomes_and_their_sections() -> None:
     assert [len(s) for s in found] == [1, 2, 1]
 
 
+def test_the_names_of_the_outcomes_say_what_they_are() -> None:
+    for outcome in Outcome:
+        assert outcome.value == (
+            f"{'unsure' if outcome.unsure else 'confidently'}-"
+            f"{'right' if outcome.correct else 'wrong'}"
+        )
+
+
 def test_a_margin_at_the_threshold_is_sure() -> None:
     scores = scored([(0.625, False), (0.624, False)])  # margins 0.25 and 0.248
     assert outcomes(scores, 0.25) == [Outcome.CONFIDENTLY_WRONG, Outcome.UNSURE_WRONG]
@@ -46,18 +62,18 @@ def test_a_margin_at_the_threshold_is_sure() -> None:
 
 def test_the_threshold_is_a_fifth() -> None:
     scores = scored([(0.6001, True), (0.5999, True)])
-    assert outcomes(scores) == [Outcome.CONFIDENTLY_RIGHT, Outcome.UNSURE_RIGHT]
+    assert outcomes(scores, MARGIN) == [Outcome.CONFIDENTLY_RIGHT, Outcome.UNSURE_RIGHT]
 
 
 def test_with_threshold_0_nothing_is_unsure_and_beyond_1_everything() -> None:
     scores = scored([(0.5, True), (1.0, False)])
-    assert [len(s) for s in sections(scores, ["a", "b"], 0)] == [1, 0, 1]
-    assert [len(s) for s in sections(scores, ["a", "b"], 1.01)] == [0, 2, 0]
+    assert [len(s) for s in ordered(scores, ["a", "b"], 0)] == [1, 0, 1]
+    assert [len(s) for s in ordered(scores, ["a", "b"], 1.01)] == [0, 2, 0]
 
 
 def test_equal_confidences_are_ordered_by_id() -> None:
     scores = scored([(0.9, False)] * 4 + [(0.95, False)])
-    found = sections(scores, ["b", "a10", "ä", "a2", "z"])[0]
+    found = ordered(scores, ["b", "a10", "ä", "a2", "z"])[0]
     assert found.indices.tolist() == [4, 1, 3, 0, 2]
 
 
@@ -69,7 +85,7 @@ def test_sections_partition_the_run_in_order(
     scores = scored(rows)
     ids = [f"id{i}" for i in range(len(rows))]
     random.shuffle(ids)  # type: ignore[attr-defined]
-    found = sections(scores, ids, margin)
+    found = ordered(scores, ids, margin)
     order = np.concatenate([s.indices for s in found])
     assert sorted(order.tolist()) == list(range(len(rows)))
     mistakes, unsure, right = (s.indices for s in found)
@@ -93,10 +109,10 @@ def test_the_order_does_not_depend_on_that_of_the_table(
 ) -> None:
     ids = [f"id{i}" for i in range(len(rows))]
     mixed = np.random.default_rng(seed).permutation(len(rows))
-    there = [[ids[i] for i in s.indices] for s in sections(scored(rows), ids)]
+    there = [[ids[i] for i in s.indices] for s in ordered(scored(rows), ids)]
     mixed_ids = [ids[i] for i in mixed]
     mixed_scores = scored([rows[i] for i in mixed])
-    assert [[mixed_ids[i] for i in s.indices] for s in sections(mixed_scores, mixed_ids)] == there
+    assert [[mixed_ids[i] for i in s.indices] for s in ordered(mixed_scores, mixed_ids)] == there
 
 
 @settings(max_examples=80, deadline=None)

@@ -3,6 +3,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 
 import pytest
 
@@ -149,6 +150,43 @@ def test_git_state_outside_a_repository(tmp_path, monkeypatch):
     assert git_state() is None
     monkeypatch.setenv("PATH", os.devnull)
     assert git_state() is None
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    (folder / "file").write_text("one")
+    who = ("-c", "user.name=a", "-c", "user.email=a@b")
+    for words in (("init", "-q"), ("add", "file"), (*who, "commit", "-q", "-m", "one")):
+        subprocess.run(["git", *words], check=True)
+    return folder
+
+
+def test_git_state_says_whether_files_differ_from_the_commit(repository):
+    state = git_state()
+    assert re.fullmatch("[0-9a-f]{40}", state["commit"])
+    assert state["changed"] is False
+    (repository / "new").write_text("not tracked")
+    assert git_state()["changed"] is False
+    (repository / "file").write_text("two")
+    assert git_state() == {"commit": state["commit"], "changed": True}
+
+
+@pytest.mark.parametrize("failure", ["fails", "hangs"])
+def test_a_git_status_that_says_nothing_is_unknown(repository, monkeypatch, failure):
+    run = subprocess.run
+
+    def broken(words, **options):
+        if "status" in words:
+            if failure == "hangs":
+                raise subprocess.TimeoutExpired(words, 20)
+            return subprocess.CompletedProcess(words, 128, "", "fatal: index file corrupt")
+        return run(words, **options)
+
+    monkeypatch.setattr(subprocess, "run", broken)
+    assert git_state()["changed"] is None
 
 
 def test_versions_name_what_shapes_a_report():

@@ -11,14 +11,16 @@ import numpy as np
 import pytest
 
 from reportgen import pipeline
+from reportgen.analysis.findings import ExampleResult, measure
+from reportgen.analysis.ordering import Outcome
 from reportgen.errors import RenderError
 from reportgen.options import ReportOptions
 from reportgen.predictions import write_predictions
 from reportgen.progress import Silent
-from reportgen.publish import html
-from reportgen.publish.gallery import CardMaker, paginate, token_map
+from reportgen.publish.cards import CardMaker, token_map
+from reportgen.publish.html import templates
 from reportgen.publish.names import safe_name
-from reportgen.publish.tables import find
+from reportgen.publish.pagination import paginate
 from tests.publish.conftest import (
     CLASSES,
     EPOCH,
@@ -81,7 +83,7 @@ def test_the_first_page_says_what_how_good_and_how_sure(finished):
     text = Page(body_of(finished / "index.html")).text
     metrics = json.loads((finished / "metrics.json").read_text())
     low, high = metrics["quality"]["interval"]
-    assert f"Right on {100 * metrics['quality']['accuracy']:.1f}\xa0% of 13 examples" in text
+    assert f"Accuracy {100 * metrics['quality']['accuracy']:.1f}\xa0% on 13 examples" in text
     assert f"95 % interval {100 * low:.1f} to {100 * high:.1f}\xa0% (Wilson)" in text
     for said in ("hostile, split test", "a model: tiny", "1,234", "test.csv:7", "too few fields"):
         assert said in text, said
@@ -95,7 +97,7 @@ def test_sections_come_in_order_and_say_how_many(finished, table):
     places = [text.index(f'id="{key}"') for key in ("mistakes", "unsure", "right")]
     assert places == sorted(places)
     with open_predictions(table) as predictions:
-        findings = find(predictions, 0.2)
+        findings = measure(predictions, 0.2)
         order = [predictions.ids[i] for s in findings.sections for i in s.indices]
     found = re.findall(r'<article [^>]*id="ex-([^"]+)"', text)
     assert found == [safe_name(id_) for id_ in order]
@@ -113,7 +115,7 @@ def test_the_card_says_right_or_wrong_in_words_and_shows_its_weights(finished):
         assert ('<span class="verdict">Right' in article) == (not wrong)
         assert ", unsure</span>" in article or "confidently-" in article
     assert re.search(r'<i class="s31[^"]*">', text)
-    assert "not in the vocabulary" in text
+    assert "out of vocabulary" in text
 
 
 def test_missing_columns_are_named_on_the_page(tmp_path):
@@ -158,7 +160,7 @@ def test_an_empty_section_is_stated(tmp_path):
     run = make_run(tmp_path, rows)
     text = body_of(run / "index.html")
     assert text.count("none of 3") == 2
-    assert "It made no mistake" not in text
+    assert "There are no mistakes" not in text
 
 
 def test_a_sample_is_said_in_the_title(tmp_path):
@@ -166,7 +168,7 @@ def test_a_sample_is_said_in_the_title(tmp_path):
     run = make_run(tmp_path, rows, info(rows=40, evaluated=4))
     title = re.search(r"<title>(.*?)</title>", body_of(run / "index.html"))
     assert title
-    assert "of 4 examples, a seeded sample of 40" in title[1]
+    assert "on 4 examples sampled from 40" in title[1]
 
 
 def test_paginate_puts_every_section_somewhere():
@@ -207,9 +209,10 @@ def test_unread_tokens_have_no_weight():
 
     weights = np.array([0.4, 0.6, np.nan], dtype=np.float32)
     made = dataclasses.replace(prediction("x", "so be it", 3), attention=weights)
-    shown = CardMaker(CLASSES).card(made)
+    result = ExampleResult(0, 0.9, 0.8, Outcome.CONFIDENTLY_RIGHT, False, None)
+    shown = CardMaker(CLASSES).card(made, result)
     assert [p.weight is None for p in shown.pieces if p.token] == [False, False, True]
-    assert shown.counts == "3 tokens, 1 unknown, 1 not read"
+    assert shown.counts == "3 tokens, 1 out of vocabulary, 1 not read"
     assert [word for word, _ in shown.attended] == ["be", "so"]
 
 
@@ -218,15 +221,15 @@ def test_a_broken_template_is_one_clear_error(tmp_path, monkeypatch):
 
     (tmp_path / "bad.j2").write_text("line\n{% if %}")
     (tmp_path / "unset.j2").write_text("{{ nothing }}")
-    environment = html._environment()
+    environment = templates._environment()
     environment.loader = jinja2.FileSystemLoader(tmp_path)
-    monkeypatch.setattr(html, "_ENVIRONMENT", environment)
+    monkeypatch.setattr(templates, "_ENVIRONMENT", environment)
     with pytest.raises(RenderError, match=r"bad\.j2:2: Expected an expression"):
-        html.render("bad.j2", {})
+        templates.render("bad.j2", {})
     with pytest.raises(RenderError, match=r"template unset\.j2: 'nothing' is undefined"):
-        html.render("unset.j2", {})
+        templates.render("unset.j2", {})
     with pytest.raises(RenderError, match=r"missing\.j2: the template is missing"):
-        html.render("missing.j2", {})
+        templates.render("missing.j2", {})
 
 
 def test_the_gold_report(finished):

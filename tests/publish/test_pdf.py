@@ -2,16 +2,21 @@ import csv
 import io
 import json
 import logging
+import shutil
+import tempfile
 
 import pypdf
 import pytest
+import weasyprint
 
 from reportgen import pipeline
-from reportgen.errors import RenderError
+from reportgen.errors import RenderError, ReportgenError
 from reportgen.options import ReportOptions
 from reportgen.progress import Silent
 from reportgen.publish.archive import run_time
-from reportgen.publish.pdf import write_pdf
+from reportgen.publish.html.templates import TEMPLATES
+from reportgen.publish.pdf.cells import Shaper
+from reportgen.publish.pdf.document import Document, write_pdf
 from tests.publish.conftest import HOSTILE, body_of
 
 
@@ -20,13 +25,23 @@ def pdf(finished):
     return pypdf.PdfReader(finished / "report.pdf")
 
 
+def render(table, reports, **options):
+    return pipeline.render(
+        table, ReportOptions(**options), reports=reports, experiment=None, progress=Silent()
+    )
+
+
+def pdf_of(page, folder):
+    return write_pdf(Document(page, folder, {}, [], run_time()), folder / "x.pdf")
+
+
 def text_of(pdf):
     return "\n".join(page.extract_text() for page in pdf.pages)
 
 
 def test_the_cover_says_what_how_good_how_sure(pdf):
     cover = pdf.pages[0].extract_text()
-    for said in ("hostile", "Right on", "95 % interval", "Contents", "shows 13 of 13 examples"):
+    for said in ("hostile", "Accuracy", "95 % interval", "Contents", "shows 13 of 13 examples"):
         assert said in cover, said
 
 
@@ -38,14 +53,14 @@ def test_every_example_stands_in_it(pdf):
 
 def test_contents_and_bookmarks_lead_to_the_sections(pdf):
     marks = [item.title for item in pdf.outline if not isinstance(item, list)]
-    assert marks[0].startswith("Right on")
+    assert marks[0].startswith("Accuracy")
     assert marks[1:] == [
-        "What was measured",
+        "Results",
         "Confident mistakes",
         "Unsure",
         "Confidently right",
-        "The evidence in full",
-        "Where this comes from",
+        "Details",
+        "Provenance",
     ]
     links = {a.get_object()["/Dest"] for a in pdf.pages[0]["/Annots"]}
     assert links == {"measured", "evidence", "provenance", "mistakes", "unsure", "right"}
@@ -56,7 +71,7 @@ def test_pages_are_numbered_and_name_their_run(pdf):
     last = pdf.pages[-1].extract_text()
     assert f"{count} of {count}" in last
     assert "hostile · split test · run" in last
-    assert "Where this comes from" in last
+    assert "Provenance" in last
 
 
 def test_links_and_anchors_resolve(pdf):
@@ -78,18 +93,16 @@ def test_inputs_metrics_and_rows_travel_inside(pdf, finished):
 
 
 def test_pdf_examples_are_shared_out_and_stated(table, tmp_path):
-    done = pipeline.render(
-        table, ReportOptions(pdf_examples=4), reports=tmp_path, experiment=None, progress=Silent()
-    )
+    done = render(table, tmp_path, pdf_examples=4)
     text = text_of(pypdf.PdfReader(done.folder / "report.pdf"))
     assert "shows 4 of 13 examples" in text
-    assert text.count("said neg") + text.count("said pos") == 4
+    assert text.count("predicted neg") + text.count("predicted pos") == 4
     assert body_of(done.folder / "index.html").count("<article") == 13
 
 
 def test_a_missing_picture_is_an_error(tmp_path):
     with pytest.raises(RenderError, match=r"WeasyPrint: Failed to load image at"):
-        write_pdf('<img src="no.png" alt="x">', tmp_path, tmp_path / "x.pdf", [], run_time())
+        pdf_of('<img src="no.png" alt="x">', tmp_path)
 
 
 def test_a_picture_outside_the_run_is_refused(tmp_path):
@@ -98,23 +111,48 @@ def test_a_picture_outside_the_run_is_refused(tmp_path):
     (tmp_path / "secret.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     for target in ("%2e%2e/secret.svg", "http://127.0.0.1:9/x.png"):
         with pytest.raises(RenderError, match="not a file of the report"):
-            write_pdf(f'<img src="{target}">', inside, inside / "x.pdf", [], run_time())
+            pdf_of(f'<img src="{target}">', inside)
 
 
 def test_engine_errors_are_translated(tmp_path, monkeypatch):
-    import weasyprint
-
     def fail(*args, **kwargs):
         raise ValueError("odd page")
 
     monkeypatch.setattr(weasyprint.HTML, "write_pdf", fail)
     with pytest.raises(RenderError, match=r"^WeasyPrint failed: ValueError: odd page$"):
-        write_pdf("<p>x", tmp_path, tmp_path / "x.pdf", [], run_time())
+        pdf_of("<p>x", tmp_path)
+
+
+def test_an_error_of_our_own_is_not_blamed_on_the_engine(table, tmp_path, monkeypatch):
+    monkeypatch.delattr(Shaper, "run")
+    with pytest.raises(ReportgenError, match=r"^the report failed: AttributeError: .*'run'"):
+        render(table, tmp_path)
+    assert not list((tmp_path / "hostile").iterdir())
+
+
+def test_temporary_files_of_the_engine_lie_in_the_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "system"))
+    (tmp_path / "system").mkdir()
+    (tmp_path / "run").mkdir()
+    seen = []
+    draw = weasyprint.HTML.write_pdf
+
+    def watch(self, *args, **kwargs):
+        draw(self, *args, **kwargs)
+        seen.extend(path.parent.name for path in tmp_path.rglob("weasyprint-*"))
+
+    monkeypatch.setattr(weasyprint.HTML, "write_pdf", watch)
+    shutil.copytree(TEMPLATES / "fonts", tmp_path / "run" / "fonts")
+    face = "@font-face{font-family:x;src:url(fonts/source-sans-3-latin-400-normal.woff2)}"
+    pdf_of(f"<style>{face} p{{font-family:x}}</style><p>x", tmp_path / "run")
+    assert seen
+    assert all(name.startswith(".weasyprint-") for name in seen)
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["fonts", "x.pdf"]
+    assert not list((tmp_path / "system").iterdir())
+    assert tempfile.tempdir == str(tmp_path / "system")
 
 
 def test_the_log_is_silent(table, tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
-        pipeline.render(
-            table, ReportOptions(), reports=tmp_path, experiment=None, progress=Silent()
-        )
+        render(table, tmp_path)
     assert [record.getMessage() for record in caplog.records] == []

@@ -16,9 +16,10 @@ from reportgen.figures.layout import Band, grid, shade_levels
 from reportgen.figures.palette import shade
 from reportgen.options import ReportOptions
 from reportgen.progress import Silent
-from reportgen.publish import pdf_cells, volumes
 from reportgen.publish.archive import run_time
-from reportgen.publish.pdf import BASE, vector_cells, write_pdf
+from reportgen.publish.pdf import cells as pdf_cells
+from reportgen.publish.pdf import volumes
+from reportgen.publish.pdf.document import BASE, Document, vector_cells, write_pdf
 from tests.publish.conftest import HOSTILE
 
 STYLE = (
@@ -33,7 +34,7 @@ def written(tmp_path, tokens, weights, unknown=None):
     target = tmp_path / "one.pdf"
     bands = {f"{BASE}one": Band(cells, 0, cells.rows)}
     page = f'<html lang="en"><title>x</title>{STYLE}<img src="{BASE}one" alt="x">'
-    return target, write_pdf(page, tmp_path, target, [], run_time(), bands)
+    return target, write_pdf(Document(page, tmp_path, bands, [], run_time()), target)
 
 
 def content(path):
@@ -96,7 +97,7 @@ def test_every_word_of_real_reviews_in_reading_order(real_predictions, pdftotext
         }
         target = tmp_path / f"{i}.pdf"
         images = "".join(f'<img src="{address}" alt="x">' for address in bands)
-        write_pdf(STYLE + images, tmp_path, target, [], run_time(), bands)
+        write_pdf(Document(STYLE + images, tmp_path, bands, [], run_time()), target)
         read = pdftotext("-raw", target).split()
         words = [part for token in row.tokens for part in token.split()]
         found = iter(read)
@@ -151,7 +152,7 @@ def test_a_heatmap_breaks_between_its_rows(tmp_path):
     bands = {f"{BASE}{i}": Band(cells, i * 6, i * 6 + 6) for i in range(10)}
     images = "".join(f'<img src="{address}" alt="x">' for address in bands)
     target = tmp_path / "x.pdf"
-    write_pdf(STYLE + images, tmp_path, target, [], run_time(), bands)
+    write_pdf(Document(STYLE + images, tmp_path, bands, [], run_time()), target)
     pages = pypdf.PdfReader(target).pages
     assert len(pages) == 4
     assert sum(page.extract_text().count("word") for page in pages) == 600

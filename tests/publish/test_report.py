@@ -14,9 +14,9 @@ from reportgen.analysis.ordering import Section
 from reportgen.options import GALLERY, ReportOptions
 from reportgen.predictions import write_predictions
 from reportgen.progress import Silent
-from reportgen.publish import volumes as volumes_module
+from reportgen.publish.pdf import volumes as volumes_module
+from reportgen.publish.pdf.volumes import VOLUME, volumes
 from reportgen.publish.report import shown
-from reportgen.publish.volumes import VOLUME, volumes
 from tests.publish.conftest import assert_links_resolve, body_of, info, prediction
 
 
@@ -93,7 +93,7 @@ def test_volumes_hold_every_example_once_in_order():
     assert [len(v.indices) for v in planned] == [VOLUME, VOLUME, 400]
     assert [i for v in planned for i in v.indices] == list(range(2400))
     assert [v.file for v in planned] == ["report.pdf", "report-02.pdf", "report-03.pdf"]
-    parts = [[(p.section.key, p.first, p.last) for p in v.parts] for v in planned]
+    parts = [[(b.section.key, b.first, b.last) for b in v.blocks] for v in planned]
     assert parts[1] == [("mistakes", 1001, 1500), ("right", 1, 500)]
     assert parts[2] == [("right", 501, 900)]
     assert len(volumes(sections, 120)) == 1
@@ -110,7 +110,7 @@ def test_the_first_volume_lists_the_others_and_each_is_whole(forty, tmp_path, mo
         text = "\n".join(page.extract_text() for page in pdf.pages)
         cover = pdf.pages[0].extract_text()
         assert f"Volume {number} of 3" in cover
-        assert "Right on" in cover
+        assert "Accuracy" in cover
         assert set(pdf.attachments) == {"inputs.json", "metrics.json", "examples.csv"}
         rows = list(csv.DictReader(pdf.attachments["examples.csv"][0].decode().splitlines()))
         for row in rows:

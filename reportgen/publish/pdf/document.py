@@ -176,13 +176,11 @@ def write_pdf(document: Document, target: Path) -> frozenset[str]:
 
 
 def _is_ours(error: BaseException) -> bool:
-    """Say whether an error came from a line of this package, which WeasyPrint had called."""
-    names = (
-        str(frame.f_globals.get("__name__")) for frame, _ in traceback.walk_tb(error.__traceback__)
-    )
-    return [n for n in names if n.startswith(("reportgen.", "weasyprint."))][-1].startswith(
-        "reportgen."
-    )
+    """Say whether an error came from a line of this package that WeasyPrint had called."""
+    _, *called = traceback.walk_tb(error.__traceback__)
+    names = [str(frame.f_globals.get("__name__")) for frame, _ in called]
+    last = [name for name in names if name.startswith(("reportgen.", "weasyprint."))][-1:]
+    return any(name.startswith("reportgen.") for name in last)
 
 
 def _attachment(file: AttachedFile, time: datetime) -> Any:

@@ -86,7 +86,7 @@ def read_removal(result: Faithfulness) -> str:
     drop = {way.name: way.drops[AT] for way in result.ways}
     verdict = {
         "supported": "Attention points at words that matter",
-        "not supported": "Attention points at words that matter no more, beyond chance, than random ones",
+        "not supported": "Attention points at words that matter no more than random ones",
         "contradicted": "Attention points at words that matter less than random ones",
     }[result.verdict]
     low, high = result.difference_interval
