@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import tomllib
 from pathlib import Path
 
@@ -33,6 +32,12 @@ OWNERS = {
 
 def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
+
+
+def modules(folder: Path) -> set[str]:
+    """The names of the modules and packages in a folder."""
+    packages = {p.parent.name for p in folder.glob("*/__init__.py")}
+    return {p.stem for p in folder.glob("*.py")} - {"__init__"} | packages
 
 
 def functions(path: Path) -> list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
@@ -82,15 +87,5 @@ def test_contracts_name_every_module(contract: str) -> None:
     """Each module is named but the owners, whole or by its parts."""
     sources = next(c["source_modules"] for c in CONTRACTS if c["name"] == contract)
     named = {s.removeprefix("reportgen.") for s in sources} | set(OWNERS[contract])
-    children = {
-        re.sub(r"\.py$", "", p.name)
-        for p in PACKAGE.iterdir()
-        if p.suffix == ".py" or (p / "__init__.py").is_file()
-    }
-    for child in children - {"__init__", "__main__"}:
-        if child not in named:
-            parts = {re.sub(r"\.py$", "", p.name) for p in (PACKAGE / child).iterdir()} - {
-                "__init__",
-                "__pycache__",
-            }
-            assert {f"{child}.{part}" for part in parts} <= named, child
+    for child in modules(PACKAGE) - {"__main__"} - named:
+        assert {f"{child}.{part}" for part in modules(PACKAGE / child)} <= named, child
