@@ -1,4 +1,4 @@
-"""Heatmaps: the fast engine against ``sns.heatmap`` as a user would call it, and the article's code."""
+"""Heatmaps: the fast engine against ``sns.heatmap`` as one would call it, and the article's call."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def heatmaps(table: Path, checkpoint: Path) -> Iterator[str]:
         ours = median(lambda: engine(draw_fast, rows)) / len(rows)
     count = np.median([len(row.tokens) for row in rows])
     yield "## Heatmaps\n"
-    yield f"{len(rows)} reviews (median {count:.0f} tokens), one thread, writing the file included.\n"
+    yield f"{len(rows)} reviews (median {count:.0f} tokens), one thread, file writing included.\n"
     yield "| way | ms a review | slower than ours |\n|---|---|---|"
     yield f"| fast engine | {1e3 * ours:.1f} | 1 |"
     for what, number, seconds in (
