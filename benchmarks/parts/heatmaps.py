@@ -1,4 +1,4 @@
-"""Heatmaps: the fast engine against ``sns.heatmap`` as one would call it, and the article's call."""
+"""Heatmaps: the fast engine against ``sns.heatmap`` as one calls it, and the article's call."""
 
 from __future__ import annotations
 
