@@ -10,7 +10,7 @@ ReportgenError
 ├── RenderError         a picture, a page or the PDF cannot be made
 ├── ExecutorError       a worker process died
 ├── ArchiveError        a run folder exists already, is damaged, or cannot be written
-└── DependencyError     a library that the task needs is not there
+└── DependencyError     a library that the task needs is not installed
 """
 
 from __future__ import annotations
@@ -89,4 +89,4 @@ class ArchiveError(ReportgenError):
 
 
 class DependencyError(ReportgenError):
-    """A library that the task needs is not there."""
+    """A library that the task needs is not installed."""

@@ -25,7 +25,7 @@ class Outcome(Enum):
     CONFIDENTLY_RIGHT = "confidently-right"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Section:
     """A part of the gallery: its key, its title, and its examples' indices in their order.
 

@@ -95,7 +95,7 @@ def _value(prediction: Prediction, name: str) -> Any:
     return value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Predictions:
     """An open, checked table. Rows are read on demand.
 
@@ -220,7 +220,7 @@ def _checked(
             raise PredictionsError(f"{shown}: no column {', '.join(absent)}; see the README")
         twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
         if twice:
-            raise PredictionsError(f"{shown}: column {', '.join(twice)} is there twice")
+            raise PredictionsError(f"{shown}: duplicate column {', '.join(twice)}")
         raw = (file.schema_arrow.metadata or {}).get(METADATA_KEY.encode())
         if raw is None:
             raise PredictionsError(

@@ -56,7 +56,13 @@ def test_groups_cover_every_example_once() -> None:
         )
     )  # fmt: skip
     kinds = {kind for kind, _, _ in made}
-    assert kinds == {"length", "out-of-vocabulary words", "label", "negation", "topic"}  # an id is no group
+    assert kinds == {
+        "length",
+        "out-of-vocabulary words",
+        "label",
+        "negation",
+        "topic",
+    }  # an id is no group
     for kind in kinds - {"topic"}:
         assert np.sum([inside for k, _, inside in made if k == kind], axis=0).tolist() == [1] * 100
     assert [name for kind, name, _ in made if kind == "topic"] == ["x", "y"]
