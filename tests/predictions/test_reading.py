@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from reportgen.predictions import METADATA_KEY, open_predictions, schema
-from tests.predictions.conftest import META, assert_same, jsonl, parquet, problem, read, row
+from tests.predictions.conftest import META, NAN, assert_same, jsonl, parquet, problem, read, row
 
 
 @pytest.mark.parametrize("name", ["p.jsonl", "p.jsonl.gz"])
@@ -162,6 +162,81 @@ def test_illegal_characters_of_parquet_are_replaced(tmp_path: Path) -> None:
     assert one.tokens == ("a\ufffdb", "c\ufffd")
 
 
-def test_sums_may_miss_1_by_rounding(tmp_path: Path) -> None:
-    rows = [row(probabilities=[0.3334, 0.6671], attention=[0.3334, 0.6661])]
-    assert len(read(jsonl(tmp_path / "p.jsonl", rows))) == 1
+@pytest.mark.parametrize("name", ["probabilities", "attention"])
+@pytest.mark.parametrize(("second", "legal"), [(0.7509, 1), (0.7491, 1), (0.7512, 0), (0.7488, 0)])
+def test_sums_may_miss_1_by_a_thousandth(
+    tmp_path: Path, name: str, second: float, legal: bool
+) -> None:
+    path = jsonl(tmp_path / "p.jsonl", [row(), row("b", **{name: [0.25, second]})])
+    if legal:
+        assert len(read(path)) == 2
+    else:
+        assert problem(path).startswith(f"p.jsonl:3: {name} ")
+
+
+def test_logits_and_in_train_are_columns_where_every_row_has_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "ROW_GROUP", 2)
+    rows = [row(str(i), logits=[i, -i], in_train=i == 1) for i in range(3)]
+    with open_predictions(jsonl(tmp_path / "p.jsonl", rows)) as table:
+        assert table.logits is not None
+        assert table.logits.tolist() == [[0, 0], [1, -1], [2, -2]]
+        assert table.in_train is not None
+        assert table.in_train.tolist() == [False, True, False]
+        assert table.explained.tolist() == [False] * 3
+    rows[0] |= {"logits": None}
+    rows[2] |= {"in_train": None}
+    with open_predictions(jsonl(tmp_path / "p.jsonl", rows)) as table:
+        assert table.logits is None
+        assert table.in_train is None
+        assert [p.in_train for p in table] == [False, True, None]
+        assert [p.logits is None for p in table] == [True, False, False]
+
+
+def test_out_of_vocabulary_words_are_counted_by_row(tmp_path: Path) -> None:
+    rows = [
+        row("a", unknown=[True, True]),
+        row("b", tokens=[], attention=[], unknown=[]),
+        row("c", unknown=None),
+        row("d", unknown=[False, True]),
+    ]
+    with open_predictions(jsonl(tmp_path / "p.jsonl", rows)) as table:
+        assert table.unknown_tokens is not None
+        assert table.unknown_tokens.tolist() == [2, 0, 0, 1]
+        assert table.lengths.tolist() == [2, 0, 2, 2]
+
+
+def test_replaced_characters_are_counted_in_texts(tmp_path: Path) -> None:
+    rows = [row("a\x00", text="x\x00y\x01"), row("b", text="fine"), row("c", text="\x02")]
+    meta = META | {"data": {"replaced_characters": 10}}
+    for path in (
+        parquet(tmp_path / "p.parquet", rows, meta),
+        jsonl(tmp_path / "p.jsonl", rows, meta),
+    ):
+        with open_predictions(path) as table:
+            assert table.info.data.replaced_characters == 13
+
+
+def test_tokens_are_coded_in_lower_case_by_group(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "ROW_GROUP", 2)
+    rows = [
+        row("a", tokens=["Not", "bad"], attention=[1.0, None]),
+        row("b", tokens=["NOT"], attention=[1.0]),
+        row("c", tokens=[], attention=[]),
+    ]
+    with open_predictions(jsonl(tmp_path / "p.jsonl", rows)) as table:
+        first, second = table.tokens()
+    assert first.words == ["not", "bad"]
+    assert first.codes.tolist() == [0, 1, 0]
+    assert first.lengths.tolist() == [2, 1]
+    np.testing.assert_array_equal(first.weights, [1, NAN, 1])
+    assert (second.words, second.codes.tolist(), second.lengths.tolist()) == ([], [], [0])
+
+
+def test_a_column_of_the_data_has_a_value_per_row(tmp_path: Path) -> None:
+    rows = [row("a") | {"extra.stars": "4"}, row("b") | {"extra.stars": None}]
+    with open_predictions(jsonl(tmp_path / "p.jsonl", rows)) as table:
+        assert table.extra_column("stars") == ["4", None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +104,19 @@ def test_take_nothing_and_take_all_backwards(tmp_path: Path) -> None:
         every = table.rows(range(5), tmp_path / "rows")
         assert [p.id for p in every.take(np.arange(5)[::-1])] == [f"r/{i}" for i in (4, 3, 2, 1, 0)]
         assert [p.id for p in table] == [p.id for p in table]  # again from the start
+
+
+def test_rows_can_be_sent_to_other_processes_and_deleted(tmp_path: Path) -> None:
+    path, predictions = tmp_path / "p.parquet", some(5)
+    write_predictions(path, INFO, predictions, ["source"])
+    with open_predictions(path) as table:
+        rows = table.rows([3, 1], tmp_path / "rows")
+    sent = pickle.loads(pickle.dumps(rows))
+    for mine, i in zip(sent.take([1, 3]), [1, 3], strict=True):
+        assert_same(mine, predictions[i])
+    sent.close()
+    assert not (tmp_path / "rows").exists()
+    sent.close()  # a second time does no harm
 
 
 def test_a_table_that_cannot_be_written(tmp_path: Path) -> None:
