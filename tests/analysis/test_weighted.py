@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from reportgen.analysis.bootstrap import LARGE, MANY, RESAMPLES, intervals, resamples
+from reportgen.analysis.bootstrap import LARGE, MANY, RESAMPLES, intervals, mean_interval, resamples
 from reportgen.analysis.metrics import Scores, quality
 from reportgen.analysis.scores import measure_all
 from reportgen.analysis.weighted import confidence_measures, label_measures, ranking_measures
@@ -167,3 +167,19 @@ def test_the_cost_of_many_classes_is_that_of_few() -> None:
     assert perf_counter() - start < 10
     assert len(found) == 11 + 3 * k  # no ranking
     assert (found["f1.7"].value, found["f1.8"].value) == (1, 0)
+
+
+def test_the_interval_of_a_mean() -> None:
+    values = np.arange(30.0)
+    means = [float(w @ values / 30) for w in resamples(30, 7)]
+    assert mean_interval(values, 7) == pytest.approx(np.percentile(means, (2.5, 97.5)))
+    assert mean_interval(np.array([2.0]), 7) == (2, 2)
+    assert all(np.isnan(mean_interval(np.zeros(0), 7)))
+
+
+def test_a_resample_draws_each_example_with_the_same_chance() -> None:
+    drawn = np.array(list(resamples(4, 1)))
+    assert drawn.shape == (RESAMPLES, 4)
+    assert set(drawn.sum(axis=1)) == {4}
+    assert drawn.mean(axis=0) == pytest.approx(np.ones(4), abs=0.1)
+    assert (drawn != np.array(list(resamples(4, 2)))).any()

@@ -29,19 +29,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SCORES = ("tests/analysis/test_scores.py", "tests/analysis/test_weighted.py")
+WEIGHTED = ("tests/analysis/test_weighted.py",)
 GROUPS = ("tests/analysis/test_groups.py",)
 # Module -> test files that run in seconds; a folder stands for all modules in it.
 TESTS: dict[str, tuple[str, ...]] = {
-    "analysis/bootstrap.py": SCORES,
-    "analysis/calibration.py": ("tests/analysis/test_calibration.py", SCORES[0]),
+    "analysis/bootstrap.py": WEIGHTED,
+    "analysis/calibration.py": ("tests/analysis/test_calibration.py",),
     "analysis/faithfulness.py": ("tests/analysis/test_faithfulness.py",),
     "analysis/labels.py": GROUPS,
     "analysis/metrics.py": ("tests/analysis/test_metrics.py",),
     "analysis/ordering.py": ("tests/analysis/test_ordering.py",),
-    "analysis/scores.py": SCORES,
+    "analysis/scores.py": ("tests/analysis/test_scores.py", *WEIGHTED),
     "analysis/slices.py": GROUPS,
-    "analysis/weighted.py": SCORES,
+    "analysis/weighted.py": WEIGHTED,
     "analysis/words.py": ("tests/analysis/test_words.py",),
     "characters.py": ("tests/predictions",),
     "executors.py": ("tests/test_executors.py",),
