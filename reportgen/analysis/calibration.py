@@ -23,7 +23,7 @@ BINS = 15
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """The examples whose confidence lies in (low, high]; means are None where there are none."""
+    """The examples whose confidence lies in (low, high]; means are None if it has none."""
 
     low: float
     high: float
@@ -82,10 +82,11 @@ class Coverage:
 
 def coverage(scores: Scores, points: int = 100) -> Coverage:
     """Return the risk-coverage curve as accuracy (El-Yaniv and Wiener 2010), least share first."""
-    surest = np.argsort(-scores.confidence, kind="stable")
-    right = np.cumsum(scores.correct[surest])
-    kept = np.unique(np.ceil(np.linspace(0, 1, points + 1)[1:] * len(scores)).astype(int))
-    return Coverage(tuple((kept / len(scores)).tolist()), tuple((right[kept - 1] / kept).tolist()))
+    by_confidence = np.argsort(-scores.confidence, kind="stable")
+    right = np.cumsum(scores.correct[by_confidence])
+    answered = np.unique(np.ceil(np.linspace(0, 1, points + 1)[1:] * len(scores)).astype(int))
+    shares, accuracy = answered / len(scores), right[answered - 1] / answered
+    return Coverage(tuple(shares.tolist()), tuple(accuracy.tolist()))
 
 
 def confidence_histogram(

@@ -126,7 +126,7 @@ def confidence_measures(scores: Scores, probabilities: NDArray[np.float64]) -> M
     correct = scores.correct.astype(np.float64)
     edges = np.linspace(0, 1, BINS + 1)
     place = np.clip(np.searchsorted(edges, scores.confidence, side="left") - 1, 0, BINS - 1)
-    surest = np.argsort(-scores.confidence, kind="stable")
+    by_confidence = np.argsort(-scores.confidence, kind="stable")
 
     def measure(weights: Weights) -> dict[str, float]:
         total = weights.sum()
@@ -135,7 +135,7 @@ def confidence_measures(scores: Scores, probabilities: NDArray[np.float64]) -> M
             "log_loss": float(weights @ losses / total),
             "brier": float(weights @ errors / total),
             "ece": float(np.abs(gaps).sum() / total),
-            **_selective(weights[surest], correct[surest]),
+            **_selective(weights[by_confidence], correct[by_confidence]),
         }
 
     return measure
@@ -145,9 +145,9 @@ def _selective(drawn: Weights, correct: NDArray[np.float64]) -> dict[str, float]
     """Measure answering only the most confident; weights and outcomes are in that order."""
     answered = np.cumsum(drawn)
     wrong = np.cumsum(drawn * (1 - correct))
-    kept = answered <= np.ceil(0.9 * drawn.sum())
+    covered = answered <= np.ceil(0.9 * drawn.sum())
     return {
         # Geifman and El-Yaniv 2017: the mean risk over all coverages.
         "aurc": float((drawn * wrong / np.maximum(answered, 1)).sum() / answered[-1]),
-        "accuracy_at_90": float((drawn * correct)[kept].sum() / max(drawn[kept].sum(), 1)),
+        "accuracy_at_90": float((drawn * correct)[covered].sum() / max(drawn[covered].sum(), 1)),
     }

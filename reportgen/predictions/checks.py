@@ -194,10 +194,11 @@ class Scan:
         """Check what only the whole table can show: that it has rows and distinct ids."""
         if not self.ids:
             raise PredictionsError(f"{self.shown}: the table has no rows")
-        if len(set(self.ids)) != len(self.ids):
-            seen: set[str] = set()
-            row = next(i for i, id_ in enumerate(self.ids) if id_ in seen or seen.add(id_))  # type: ignore[func-returns-value]
-            self._fail(row, f"duplicate id {self.ids[row]!r}")
+        known: set[str] = set()
+        for row, id_ in enumerate(self.ids):
+            if id_ in known:
+                self._fail(row, f"duplicate id {id_!r}")
+            known.add(id_)
 
 
 def _sizes(table: pa.Table, name: str) -> NDArray[np.int64]:
