@@ -1,4 +1,4 @@
-"""Any string in, one that fits UTF-8, Arrow, HTML and PDF out, of the same length."""
+"""Replace characters that do not fit UTF-8, Arrow, HTML or PDF, keeping a string's length."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\u
 
 
 def legal(text: str) -> tuple[str, int]:
-    """Return the text with U+FFFD for each illegal character, and how many there were."""
+    """Return the text with U+FFFD for each illegal character, and their number."""
     return ILLEGAL.subn("\ufffd", text)

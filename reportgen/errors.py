@@ -7,10 +7,10 @@ ReportgenError
 ├── CheckpointError     a checkpoint is missing, damaged, or does not fit
 ├── TrainingError       training cannot start or gives nothing usable
 ├── PredictionsError    a predictions table is missing, damaged, or breaks its schema
-├── RenderError         a picture, a page or the PDF cannot be made
+├── RenderError         a picture, a page or the PDF cannot be produced
 ├── ExecutorError       a worker process died
 ├── ArchiveError        a run folder exists already, is damaged, or cannot be written
-└── DependencyError     a library that the task needs is not there
+└── DependencyError     a library that the task needs is not installed
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class PredictionsError(ReportgenError):
 
 
 class RenderError(ReportgenError):
-    """A picture, a page or the PDF cannot be made."""
+    """A picture, a page or the PDF cannot be produced."""
 
 
 class ExecutorError(ReportgenError):
@@ -89,4 +89,4 @@ class ArchiveError(ReportgenError):
 
 
 class DependencyError(ReportgenError):
-    """A library that the task needs is not there."""
+    """A library that the task needs is not installed."""

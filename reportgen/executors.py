@@ -1,4 +1,4 @@
-"""Where work runs: in this process or in a pool of processes on this machine. One interface.
+"""Run tasks in this process or in a pool of processes on this machine, behind one interface.
 
 A task is a function at the top of a module and one picklable argument. Results come in the order
 of the tasks, so what is written does not depend on how many workers there are.
@@ -23,7 +23,7 @@ __all__ = ["Executor", "InProcess", "Pool", "open_executor", "worker_count"]
 
 T = TypeVar("T")
 R = TypeVar("R")
-AHEAD = 2  # tasks a worker that are handed out at once
+AHEAD = 2  # tasks per worker that are submitted at once
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_NUM_THREADS")
 
 
@@ -36,7 +36,7 @@ class Executor(Protocol):
 
 
 class InProcess:
-    """Does the work here, one task after the other."""
+    """Runs the tasks in this process, one after the other."""
 
     def map(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
         """Yield the results in order."""
@@ -44,7 +44,7 @@ class InProcess:
 
 
 class Pool:
-    """Hands tasks to a ``concurrent.futures`` executor, a bounded number at a time."""
+    """Submits tasks to a ``concurrent.futures`` executor, a bounded number at a time."""
 
     def __init__(self, futures: FuturesExecutor, workers: int) -> None:
         self._futures, self._workers = futures, workers
@@ -53,32 +53,32 @@ class Pool:
         """Yield the results in order.
 
         Raises:
-            ExecutorError: a worker died.
+            ExecutorError: a worker process died.
         """
-        under_way: deque[Future[R]] = deque()
+        pending: deque[Future[R]] = deque()
         try:
             for task in tasks:
-                under_way.append(self._futures.submit(function, task))
-                if len(under_way) >= AHEAD * self._workers:
-                    yield under_way.popleft().result()
-            while under_way:
-                yield under_way.popleft().result()
+                pending.append(self._futures.submit(function, task))
+                if len(pending) >= AHEAD * self._workers:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
         except BrokenProcessPool as error:
             raise ExecutorError(
-                "a worker process died, perhaps for want of memory; use fewer --workers"
+                "a worker process died, perhaps out of memory; use fewer --workers"
             ) from error
         finally:
-            for future in under_way:
+            for future in pending:
                 future.cancel()
 
 
-def worker_count(asked: int | None) -> int:
-    """Return the number of workers asked for; None is one for each processor this process may use.
+def worker_count(requested: int | None) -> int:
+    """Return the requested number of workers; None is one per processor this process may use.
 
-    A machine with little memory gets fewer: one for each GiB.
+    A machine with little memory gets fewer: one per GiB.
     """
-    if asked is not None:
-        return asked
+    if requested is not None:
+        return requested
     try:
         usable = len(os.sched_getaffinity(0))
     except AttributeError:  # not on every system
@@ -92,7 +92,7 @@ def worker_count(asked: int | None) -> int:
 
 @contextmanager
 def open_executor(workers: int | None) -> Iterator[Executor]:
-    """Open an executor with so many workers (None: as many as are useful); 1 works in-process."""
+    """Open an executor with this many workers (None: ``worker_count``); 1 works in this process."""
     count = worker_count(workers)
     if count == 1:
         yield InProcess()
@@ -107,7 +107,7 @@ def open_executor(workers: int | None) -> Iterator[Executor]:
 
 
 def _start_worker() -> None:
-    """Prepare a worker: one thread, so that workers do not fight; Ctrl-C is the parent's matter."""
+    """Prepare a worker: one thread, so that workers do not compete; Ctrl-C is for the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.update(dict.fromkeys(THREADS, "1"))
 

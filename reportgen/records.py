@@ -1,4 +1,7 @@
-"""What passes between rooms: frozen, slotted records without I/O."""
+"""Records that pass between packages: frozen, slotted, without I/O.
+
+Records that hold arrays compare by identity, because arrays compare element by element.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ __all__ = [
     "Tokens",
 ]
 
-FRACTIONS = (0.01, 0.05, 0.1, 0.2, 0.5)  # of the tokens that are taken away, at least one
+FRACTIONS = (0.01, 0.05, 0.1, 0.2, 0.5)  # of the tokens that are removed, at least one
 
 Span = tuple[int, int]
 
@@ -42,13 +45,13 @@ class Example:
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Explanation:
-    """What the model says of an example when words are taken away or weighed otherwise.
+    """The model's predictions for an example with tokens removed or under other attention weights.
 
-    All are probabilities of the class that was predicted, over ``FRACTIONS`` [F]: without the
-    words of the largest attention, with them alone; the same for the largest integrated
-    gradients, and for random words [R, F]. ``uniform`` and ``permuted`` [K] are the class
+    ``*_removed`` and ``*_kept`` are probabilities of the predicted class without the chosen tokens
+    and with them alone, by ``FRACTIONS`` [F]: the tokens with the largest attention or integrated
+    gradients [F], or R random choices [R, F]. ``uniform`` and ``permuted`` [K] are the class
     probabilities under even and under shuffled attention. ``gradients`` [T] are integrated
     gradients by token, ``left_out`` [T] the probability without that token (NaN: not measured).
     """
@@ -65,12 +68,12 @@ class Explanation:
     left_out: NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tokens:
     """The tokens of some neighbouring examples, in their order.
 
-    ``words`` are distinct words in lower case, ``codes`` [T] say which one each token is,
-    ``weights`` [T] are NaN where not read, ``lengths`` [n] count the tokens of each example.
+    ``words`` are distinct words in lower case, ``codes`` [T] the index of each token's word,
+    ``weights`` [T] the attention, NaN where not read, ``lengths`` [n] the tokens of each example.
     """
 
     words: list[str]
@@ -79,9 +82,9 @@ class Tokens:
     lengths: NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
-    """An example with what the model said of it.
+    """An example with the model's prediction.
 
     ``probabilities`` has one number per class in the order of ``RunInfo.classes``. ``attention``
     has one weight per token: non-negative, summing to 1 over the tokens the model read, NaN for
@@ -105,7 +108,7 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A row that ``--on-bad-row skip`` left out: where it stands and why."""
+    """A row that ``--on-bad-row skip`` left out: its place and the reason."""
 
     file: str
     line: int
@@ -114,7 +117,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class DataInfo:
-    """What was read: the dataset, the split, and what was left out of it.
+    """The data that were read: the dataset, the split, and what was left out of it.
 
     ``rows`` counts the usable rows of the split, ``evaluated`` those of them that were
     predicted (fewer under ``--limit``).
@@ -132,7 +135,7 @@ class DataInfo:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What predicted: a name, its parameters, and how it was trained; all of it optional."""
+    """The model: a name, its parameters, and how it was trained; all of it optional."""
 
     name: str = "unnamed model"
     description: str = ""

@@ -49,8 +49,11 @@ def test_an_error_of_a_task_comes_out_as_it_is(workers: int) -> None:
 
 
 def test_a_worker_that_dies_is_a_clear_error() -> None:
-    with pytest.raises(ExecutorError, match="a worker process died"), open_executor(2) as executor:
+    with pytest.raises(ExecutorError) as caught, open_executor(2) as executor:
         list(executor.map(die, range(6)))
+    assert str(caught.value) == (
+        "a worker process died, perhaps out of memory; use fewer --workers"
+    )
 
 
 def test_work_in_flight_is_bounded() -> None:
@@ -80,6 +83,27 @@ def test_the_number_of_workers() -> None:
     assert 1 <= worker_count(None) <= (os.cpu_count() or 1)
 
 
+@pytest.mark.parametrize(
+    ("processors", "gib", "workers"), [(6, 64, 6), (6, 6, 6), (6, 4, 4), (1, 64, 1), (6, 0.5, 1)]
+)
+def test_one_worker_per_processor_or_gib(
+    monkeypatch: pytest.MonkeyPatch, processors: int, gib: float, workers: int
+) -> None:
+    memory = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": int(gib * 2**30) // 4096}
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(processors)), raising=False)
+    monkeypatch.setattr(os, "sysconf", memory.__getitem__)
+    assert worker_count(None) == workers
+
+
+def test_systems_that_do_not_tell_processors_or_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "sysconf", lambda name: int(f"no {name}"))  # a ValueError
+    monkeypatch.setattr(os, "cpu_count", lambda: 5)
+    assert worker_count(None) == 5
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert worker_count(None) == 1
+
+
 def test_ctrl_c_ends_the_workers_too(tmp_path: Path) -> None:
     script = tmp_path / "long.py"
     script.write_text(
@@ -106,7 +130,7 @@ def test_ctrl_c_ends_the_workers_too(tmp_path: Path) -> None:
             os.kill(worker, 0)
 
 
-@pytest.mark.parametrize("module", ["pages", "pictures", "volumes"])
+@pytest.mark.parametrize("module", ["heatmaps", "html.pages", "pdf.volumes"])
 def test_what_a_worker_imports_is_light(module: str) -> None:
     heavy = ("torch", "pandas", "sklearn", "scipy.stats", "scipy.special")
     code = (

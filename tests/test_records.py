@@ -1,12 +1,25 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import json
+import pkgutil
 from typing import Any
 
+import numpy as np
 import pytest
 
-from reportgen.records import DataInfo, Example, ModelInfo, RunInfo, Skipped
+import reportgen
+from reportgen.records import (
+    DataInfo,
+    Example,
+    Explanation,
+    ModelInfo,
+    Prediction,
+    RunInfo,
+    Skipped,
+    Tokens,
+)
 
 
 def test_only_the_classes_are_needed() -> None:
@@ -111,3 +124,24 @@ def test_records_are_frozen_and_slotted() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         example.text = "other"  # type: ignore[misc]
     assert not hasattr(example, "__dict__")
+
+
+def dataclasses_of_the_package() -> list[type]:
+    names = [m.name for m in pkgutil.walk_packages(reportgen.__path__, "reportgen.")]
+    members = [value for name in names for value in vars(importlib.import_module(name)).values()]
+    return list({cls for cls in members if isinstance(cls, type) and dataclasses.is_dataclass(cls)})
+
+
+def test_records_with_arrays_compare_by_identity() -> None:
+    """A generated ``==`` of arrays raises, and so does a generated hash."""
+    with_arrays = [
+        cls
+        for cls in dataclasses_of_the_package()
+        if any("NDArray" in str(f.type) or "Tensor" in str(f.type) for f in dataclasses.fields(cls))
+    ]
+    assert {Explanation, Prediction, Tokens} <= set(with_arrays)
+    assert [cls for cls in with_arrays if cls.__dataclass_params__.eq] == []
+    tokens = Tokens(["a"], np.zeros(2, np.int64), np.zeros(2), np.array([2]))
+    assert tokens == tokens
+    assert tokens != dataclasses.replace(tokens)
+    assert len({tokens, dataclasses.replace(tokens)}) == 2

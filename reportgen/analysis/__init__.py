@@ -1,1 +1,1 @@
-"""Columns in, numbers and orders out: pure functions, no I/O."""
+"""Measure and order the examples of a run: pure functions of columns, without I/O."""

@@ -1,4 +1,4 @@
-"""Seeded resampling: numbers of examples in, percentile intervals out.
+"""Draw seeded resamples of examples and return percentile intervals of measures over them.
 
 A resample is a weight per example: how often it was drawn. Every measure here is a function of
 such weights, so one pass over the resamples serves all of them (Efron and Tibshirani 1993,
@@ -29,25 +29,28 @@ def resamples(count: int, seed: int) -> Iterator[NDArray[np.float64]]:
 
 def intervals(
     count: int,
-    measures: Mapping[str, Callable[[NDArray[np.float64]], float]],
+    measure: Callable[[NDArray[np.float64]], Mapping[str, float]],
     seed: int,
     level: float = 0.95,
 ) -> dict[str, Interval]:
-    """Return the percentile interval of each measure over the same resamples."""
-    values: dict[str, list[float]] = {name: [] for name in measures}
-    for weights in resamples(count, seed):
-        for name, measure in measures.items():
-            values[name].append(measure(weights))
-    ends = (50 * (1 - level), 50 * (1 + level))
-    found = {}
-    for name, drawn in values.items():
-        low, high = np.nanpercentile(drawn, ends) if np.isfinite(drawn).any() else (np.nan, np.nan)
-        found[name] = (float(low), float(high))
-    return found
+    """Return the percentile interval of each measure over the same resamples.
+
+    A resample in which a measure is NaN is left out of its interval, which is NaN where all are.
+    """
+    drawn = [measure(weights) for weights in resamples(count, seed)]
+    values = np.array([list(measures.values()) for measures in drawn])
+    finite = np.isfinite(values).any(axis=0)
+    ends = np.full((2, values.shape[1]), np.nan)
+    ends[:, finite] = np.nanpercentile(
+        values[:, finite], (50 * (1 - level), 50 * (1 + level)), axis=0
+    )
+    return {
+        name: (float(low), float(high)) for name, low, high in zip(drawn[0], *ends, strict=True)
+    }
 
 
 def mean_interval(values: NDArray[np.float64], seed: int) -> Interval:
     """Return the interval of a mean."""
     if not len(values):
         return float("nan"), float("nan")
-    return intervals(len(values), {"mean": lambda w: float(w @ values / w.sum())}, seed)["mean"]
+    return intervals(len(values), lambda w: {"mean": float(w @ values / w.sum())}, seed)["mean"]

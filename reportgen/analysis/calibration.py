@@ -1,4 +1,4 @@
-"""Confidences and whether they were right in, how far confidence can be trusted out."""
+"""Measure how far confidence can be trusted, from confidences and which were right."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BINS = 15
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """The examples whose confidence lies in (low, high]; means are None where there are none."""
+    """The examples whose confidence lies in (low, high]; means are None if it has none."""
 
     low: float
     high: float
@@ -51,11 +51,11 @@ def calibration(scores: Scores, bins: int = BINS) -> Calibration:
     """
     edges = np.linspace(0, 1, bins + 1)
     place = np.clip(np.digitize(scores.confidence, edges, right=True) - 1, 0, bins - 1)
-    made = []
+    filled = []
     for b in range(bins):
         inside = place == b
         count, right = int(inside.sum()), int(scores.correct[inside].sum())
-        made.append(
+        filled.append(
             Bin(
                 float(edges[b]),
                 float(edges[b + 1]),
@@ -66,28 +66,29 @@ def calibration(scores: Scores, bins: int = BINS) -> Calibration:
                 wilson_interval(right, count) if count else None,
             )
         )
-    gaps = (b.count * abs((b.accuracy or 0) - (b.confidence or 0)) for b in made if b.count)
-    return Calibration(float(sum(gaps)) / len(scores), tuple(made))
+    gaps = (b.count * abs((b.accuracy or 0) - (b.confidence or 0)) for b in filled if b.count)
+    return Calibration(float(sum(gaps)) / len(scores), tuple(filled))
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Accuracy when only the surest share of examples is answered, for each share."""
+    """Accuracy over the most confident share of the examples (the coverage), for several shares."""
 
     shares: tuple[float, ...]
     accuracy: tuple[float, ...]
 
     def at(self, share: float) -> int:
-        """Return the place of the least share that is at least this large."""
+        """Return the index of the least share that is at least this large."""
         return int(np.searchsorted(self.shares, share - 1e-9))
 
 
 def coverage(scores: Scores, points: int = 100) -> Coverage:
     """Return the risk-coverage curve as accuracy (El-Yaniv and Wiener 2010), least share first."""
-    surest = np.argsort(-scores.confidence, kind="stable")
-    right = np.cumsum(scores.correct[surest])
-    kept = np.unique(np.ceil(np.linspace(0, 1, points + 1)[1:] * len(scores)).astype(int))
-    return Coverage(tuple((kept / len(scores)).tolist()), tuple((right[kept - 1] / kept).tolist()))
+    by_confidence = np.argsort(-scores.confidence, kind="stable")
+    right = np.cumsum(scores.correct[by_confidence])
+    answered = np.unique(np.ceil(np.linspace(0, 1, points + 1)[1:] * len(scores)).astype(int))
+    shares, accuracy = answered / len(scores), right[answered - 1] / answered
+    return Coverage(tuple(shares.tolist()), tuple(accuracy.tolist()))
 
 
 class Histogram(NamedTuple):
@@ -101,7 +102,7 @@ class Histogram(NamedTuple):
 def confidence_histogram(scores: Scores, classes: int, bins: int = 20) -> Histogram:
     """Count right and wrong predictions by confidence, from 1/K (its least) to 1."""
     edges = np.linspace(1 / classes, 1, bins + 1)
-    clipped = np.clip(scores.confidence, edges[0], 1)  # float32 sums may miss 1/K by a hair
+    clipped = np.clip(scores.confidence, edges[0], 1)  # float32 sums may miss 1/K slightly
     right, _ = np.histogram(clipped[scores.correct], edges)
     wrong, _ = np.histogram(clipped[~scores.correct], edges)
     return Histogram(edges, right.astype(np.int64), wrong.astype(np.int64))

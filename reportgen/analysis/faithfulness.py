@@ -1,8 +1,8 @@
-"""Answers to texts with words taken away in, whether attention names the words that matter out.
+"""Test whether attention marks the words that matter, from predictions without some words.
 
 Comprehensiveness is how much confidence falls without the chosen words, sufficiency how much with
 them alone, each the mean over 1, 5, 10, 20 and 50 % of the tokens (DeYoung et al. 2020, AOPC).
-Whether other weights give the same answer: Jain and Wallace 2019, Wiegreffe and Pinter 2019.
+Whether other weights give the same prediction: Jain and Wallace 2019, Wiegreffe and Pinter 2019.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ from reportgen.records import FRACTIONS, Prediction
 
 __all__ = ["AT", "Faithfulness", "Support", "Way", "faithfulness", "support"]
 
-SHORT = 10  # tokens; a shorter text cannot be tested
-PERCENTILE = 95
+SHORT = 10  # tokens read; an example with fewer cannot be tested
+PERCENTILE = 95  # of the random removals, which a supported attention exceeds
 AT = FRACTIONS.index(0.1)
+KINDS = ("attention", "gradients", "random")
 
 
 class Support(Enum):
-    """What the removal test says of one example's attention."""
+    """The result of the removal test of one example's attention."""
 
     SUPPORTED = "supported"
     UNSUPPORTED = "not supported"
@@ -48,11 +49,11 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Faithfulness:
-    """What removal says of the model's attention over a sample.
+    """The results of the removal test of the model's attention over a sample.
 
     ``difference`` is the mean of comprehensiveness above that of random removals, example by
-    example, with its bootstrap interval. ``uniform`` and ``permuted`` are the shares of answers
-    that change with such weights, with Wilson intervals.
+    example, with its bootstrap interval. ``uniform`` and ``permuted`` are the shares of
+    predictions that change with such weights, with Wilson intervals.
     """
 
     examples: int
@@ -71,13 +72,13 @@ class Faithfulness:
 
     @property
     def verdict(self) -> str:
-        """The finding in a word."""
+        """Whether the interval of the difference lies above 0, below it, or around it."""
         low, high = self.difference_interval
         return "supported" if low > 0 else "contradicted" if high < 0 else "not supported"
 
 
 def support(prediction: Prediction) -> Support | None:
-    """Return what the test says of an example, None where it was not explained."""
+    """Return the result of an example's removal test, None where it was not explained."""
     explained = prediction.explanation
     if explained is None:
         return None
@@ -88,64 +89,73 @@ def support(prediction: Prediction) -> Support | None:
     return Support.SUPPORTED if own > chance else Support.UNSUPPORTED
 
 
-def _drops(prediction: Prediction, answers: NDArray[np.float32]) -> NDArray[np.float64]:
-    before = float(prediction.probabilities.max())
-    return before - np.asarray(answers, dtype=np.float64)
-
-
 def faithfulness(predictions: Sequence[Prediction], seed: int) -> Faithfulness | None:
     """Judge the explained ones of these predictions; None where there are none."""
-    rows = [p for p in predictions if p.explanation is not None]
-    if not rows:
+    pairs = [(p, p.explanation) for p in predictions if p.explanation is not None]
+    if not pairs:
         return None
-    kinds = ("attention", "gradients", "random")
-    without = {kind: [] for kind in kinds}  # type: dict[str, list[NDArray[np.float64]]]
-    only = {kind: [] for kind in kinds}  # type: dict[str, list[NDArray[np.float64]]]
-    taus_left, taus_gradients, changed = [], [], []
-    for row in rows:
-        e = row.explanation
-        assert e is not None
-        for kind in kinds:
-            removed, kept = getattr(e, f"{kind}_removed"), getattr(e, f"{kind}_kept")
-            without[kind].append(_drops(row, np.atleast_2d(removed)).mean(axis=0))
-            only[kind].append(_drops(row, np.atleast_2d(kept)).mean(axis=0))
-        falls = float(row.probabilities.max()) - e.left_out
-        taus_left.append(_tau(row.attention, falls))
-        taus_gradients.append(_tau(row.attention, e.gradients))
-        said = row.probabilities.argmax()
-        changed.append((e.uniform.argmax() != said, e.permuted.argmax() != said))
+    # By kind: the drops without the chosen words and with them alone, both [N, F].
+    removed, kept = (
+        {
+            kind: np.stack([_mean_drops(p, getattr(e, f"{kind}_{way}")) for p, e in pairs])
+            for kind in KINDS
+        }
+        for way in ("removed", "kept")
+    )
     ways = tuple(
         Way(
             kind,
-            float(np.mean(without[kind])),
-            float(np.mean(only[kind])),
-            tuple(float(x) for x in np.mean(without[kind], axis=0)),
+            float(removed[kind].mean()),
+            float(kept[kind].mean()),
+            tuple(removed[kind].mean(axis=0).tolist()),
         )
-        for kind in kinds
+        for kind in KINDS
     )
-    differences = np.mean(without["attention"], axis=1) - np.mean(without["random"], axis=1)
-    counts = [support(row) for row in rows]
-    uniform, permuted = (int(sum(column)) for column in zip(*changed, strict=True))
-    n = len(rows)
+    differences = removed["attention"].mean(axis=1) - removed["random"].mean(axis=1)
+    n = len(pairs)
+    uniform, permuted = (
+        sum(int(getattr(e, way).argmax() != p.probabilities.argmax()) for p, e in pairs)
+        for way in ("uniform", "permuted")
+    )
+    verdicts = [support(p) for p, _ in pairs]
     return Faithfulness(
-        n,
-        ways,
-        float(differences.mean()),
-        mean_interval(differences, seed),
-        float(np.nanmean(taus_left)) if np.isfinite(taus_left).any() else float("nan"),
-        float(np.nanmean(taus_gradients)) if np.isfinite(taus_gradients).any() else float("nan"),
-        uniform / n,
-        wilson_interval(uniform, n),
-        permuted / n,
-        wilson_interval(permuted, n),
-        *(counts.count(kind) for kind in Support),
+        examples=n,
+        ways=ways,
+        difference=float(differences.mean()),
+        difference_interval=mean_interval(differences, seed),
+        tau_left_out=_mean(
+            [_tau(p.attention, p.probabilities.max() - e.left_out) for p, e in pairs]
+        ),
+        tau_gradients=_mean([_tau(p.attention, e.gradients) for p, e in pairs]),
+        uniform=uniform / n,
+        uniform_interval=wilson_interval(uniform, n),
+        permuted=permuted / n,
+        permuted_interval=wilson_interval(permuted, n),
+        supported=verdicts.count(Support.SUPPORTED),
+        unsupported=verdicts.count(Support.UNSUPPORTED),
+        untestable=verdicts.count(Support.UNTESTABLE),
     )
+
+
+def _drops(prediction: Prediction, answers: NDArray[np.float32]) -> NDArray[np.float64]:
+    return float(prediction.probabilities.max()) - np.asarray(answers, dtype=np.float64)
+
+
+def _mean_drops(prediction: Prediction, answers: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return drops by fraction [F], of repeated removals [R, F] their mean."""
+    drops: NDArray[np.float64] = _drops(prediction, np.atleast_2d(answers)).mean(axis=0)
+    return drops
+
+
+def _mean(values: Sequence[float]) -> float:
+    """Return the mean of those that are not NaN, NaN where all are."""
+    return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
 
 
 def _tau(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    from scipy.stats import kendalltau  # here, for workers import this module and never ask
+    from scipy.stats import kendalltau  # here: workers import this module but never call this
 
     both = ~np.isnan(one) & ~np.isnan(other)
-    if both.sum() < 2 or np.ptp(one[both]) == 0 or np.ptp(other[both]) == 0:
+    if both.sum() < 2:
         return float("nan")
     return float(kendalltau(one[both], other[both]).statistic)

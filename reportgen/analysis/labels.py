@@ -1,4 +1,4 @@
-"""Labels and probabilities in, the labels that are likely wrong out (confident learning)."""
+"""Find the labels that are likely wrong, from labels and probabilities (confident learning)."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ def label_errors(gold: NDArray[np.int64], probabilities: NDArray[np.float64]) ->
     Self-confidence is the probability of the label.
     """
     n, k = probabilities.shape
-    thresholds = np.array(
-        [probabilities[gold == c, c].mean() if (gold == c).any() else np.inf for c in range(k)]
-    )
+    own = probabilities[np.arange(n), gold]
+    thresholds = np.full(k, np.inf)  # a class without examples is never reached
+    labels, starts = np.unique(np.sort(gold), return_index=True)
+    groups = np.split(own[np.argsort(gold, kind="stable")], starts[1:])
+    thresholds[labels] = [group.mean() for group in groups]
     reached = probabilities >= thresholds
     best = np.where(reached, probabilities, -1.0).argmax(axis=1)
     off = np.flatnonzero(reached.any(axis=1) & (best != gold))
-    own = probabilities[np.arange(n), gold]
     order: NDArray[np.int64] = off[np.argsort(own[off], kind="stable")]
     return order

@@ -1,4 +1,4 @@
-"""Gold classes and class probabilities in, quality with its uncertainty out."""
+"""Compute quality measures, with their uncertainty, from labels and class probabilities."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 __all__ = ["ClassQuality", "Quality", "Scores", "quality", "wilson_interval"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scores:
     """One number per example, all [N].
 
     ``gold`` and ``predicted`` are class indices, ``confidence`` is the largest probability,
-    ``margin`` what the two largest lie apart.
+    ``margin`` the difference of the two largest.
     """
 
     gold: NDArray[np.int64]
@@ -37,7 +37,7 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class ClassQuality:
-    """How well one class is found; ``support`` counts its labels, ``predicted`` its predictions."""
+    """Quality of one class; ``support`` counts its labels, ``predicted`` its predictions."""
 
     name: str
     precision: float
@@ -49,10 +49,10 @@ class ClassQuality:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Accuracy over examples with its 95 % Wilson interval, and what lies behind it.
+    """Accuracy over examples with its 95 % Wilson interval, and the counts behind it.
 
     ``confusion[i][j]`` counts the examples of class i that were predicted as class j;
-    ``majority`` is the share of the most frequent class: what always answering it would score.
+    ``majority`` is the share of the most frequent class: the accuracy of always predicting it.
     """
 
     examples: int
@@ -66,7 +66,7 @@ class Quality:
 
 def wilson_interval(successes: int, trials: int, level: float = 0.95) -> tuple[float, float]:
     """Return Wilson's score interval for a proportion (Wilson 1927), by scipy."""
-    from scipy.stats import binomtest  # here, for workers import this module and never ask
+    from scipy.stats import binomtest  # here: workers import this module but never call this
 
     interval = binomtest(successes, trials).proportion_ci(level, method="wilson")
     return float(interval.low), float(interval.high)
@@ -74,30 +74,22 @@ def wilson_interval(successes: int, trials: int, level: float = 0.95) -> tuple[f
 
 def quality(scores: Scores, classes: tuple[str, ...]) -> Quality:
     """Measure the predictions; a class that never occurs or is never predicted counts as 0."""
-    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support  # as above
 
     n, right = len(scores), int(scores.correct.sum())
     labels = np.arange(len(classes))
     confusion = confusion_matrix(scores.gold, scores.predicted, labels=labels)
-    precision, recall, f1, support = precision_recall_fscore_support(
+    precision, recall, f1, _ = precision_recall_fscore_support(
         scores.gold, scores.predicted, labels=labels, zero_division=0
     )
+    support, predicted = confusion.sum(axis=1), confusion.sum(axis=0)
+    columns = (precision, recall, f1, support, predicted)
     return Quality(
         examples=n,
         right=right,
         accuracy=right / n,
         interval=wilson_interval(right, n),
         majority=float(support.max()) / n,
-        confusion=tuple(tuple(int(c) for c in row) for row in confusion),
-        classes=tuple(
-            ClassQuality(
-                name,
-                float(precision[i]),
-                float(recall[i]),
-                float(f1[i]),
-                int(support[i]),
-                int(confusion[:, i].sum()),
-            )
-            for i, name in enumerate(classes)
-        ),
+        confusion=tuple(map(tuple, confusion.tolist())),
+        classes=tuple(map(ClassQuality, classes, *(column.tolist() for column in columns))),
     )

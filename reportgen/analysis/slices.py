@@ -1,4 +1,4 @@
-"""Groups of examples in, how well each is classified out: worst first, corrected for looking."""
+"""Compare the accuracy of groups of examples with that of all others, least accurate first."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from reportgen.analysis.metrics import Scores, wilson_interval
 
 __all__ = ["LEAST", "Slice", "groups", "holm", "slices"]
 
-LEAST = 30  # examples of a slice that is shown
-VALUES = 20  # of an extra column; one with more is not a category
+LEAST = 30  # examples that a slice needs to be shown
+VALUES = 20  # distinct values; an extra column with more is not a category
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def slices(
     """Measure every group (kind, name, members [N]) of at least ``least`` examples."""
     from scipy.stats import fisher_exact
 
-    found: list[tuple[str, str, int, int, float]] = []
+    large: list[tuple[str, str, int, int, float]] = []
     p_values: list[float] = []
     total, all_right = len(scores), int(scores.correct.sum())
     for group, name, inside in members:
@@ -66,15 +66,15 @@ def slices(
         others, right_others = total - count, all_right - right
         table = [[right, count - right], [right_others, others - right_others]]
         p_values.append(float(fisher_exact(table).pvalue))
-        found.append((group, name, count, right, float(scores.confidence[inside].mean())))
-    made = [
+        large.append((group, name, count, right, float(scores.confidence[inside].mean())))
+    compared = [
         Slice(
             group, name, count, right, right / count, wilson_interval(right, count), sure,
             (all_right - right) / (total - count), p,
         )
-        for (group, name, count, right, sure), p in zip(found, holm(p_values), strict=True)
+        for (group, name, count, right, sure), p in zip(large, holm(p_values), strict=True)
     ]  # fmt: skip
-    return sorted(made, key=lambda s: (s.accuracy, s.group, s.name))
+    return sorted(compared, key=lambda s: (s.accuracy, s.group, s.name))
 
 
 def groups(
@@ -85,11 +85,11 @@ def groups(
     marks: Mapping[str, NDArray[np.bool_]],
     extra: Mapping[str, Sequence[str | None]],
 ) -> Iterable[tuple[str, str, NDArray[np.bool_]]]:
-    """Yield the groups that are looked at: length, unknown words, class, marks, extra columns."""
+    """Yield the groups: length, out-of-vocabulary words, class, marks, extra columns."""
     yield from _quarters("length", lengths.astype(np.float64), "{:,.0f} tokens")
     if unknown is not None:
         share = 100 * unknown / np.maximum(lengths, 1)
-        yield from _quarters("unknown words", share, "{:.1f} %")
+        yield from _quarters("out-of-vocabulary words", share, "{:.1f} %")
     for i, name in enumerate(classes):
         yield "label", name, gold == i
     for name, inside in marks.items():
@@ -97,10 +97,10 @@ def groups(
         yield name, "without", ~inside
     for name, values in extra.items():
         column = np.array([value or "" for value in values], dtype=object)
-        kinds = sorted(set(column) - {""})
-        if len(kinds) <= VALUES:
-            for kind in kinds:
-                yield name, kind, column == kind
+        categories = sorted(set(column) - {""})
+        if len(categories) <= VALUES:
+            for category in categories:
+                yield name, category, column == category
 
 
 def _quarters(

@@ -1,4 +1,4 @@
-"""Tokens and their weights in, what attention rests on out: per example and per word."""
+"""Summarise where attention lies, per example and per word, from tokens and their weights."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ CONTRAST |= {"nonetheless", "except", "unless", "otherwise", "instead", "still"}
 LEAST = 20  # occurrences of a word that is ranked
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """What attention is like in each example, all [N], and the use of words.
+    """The attention of each example, arrays [N], and of each word, arrays [V, G] by group.
 
     ``entropy`` is divided by that of even attention (1 is even); ``largest`` is the largest
     weight; ``function`` the weight on punctuation and stop words, ``function_tokens`` their
-    share of the tokens. NaN without tokens.
+    share of the tokens. NaN without tokens. ``negation`` and ``contrast`` mark the examples with
+    such words. ``counts`` are the occurrences of the V words of ``vocabulary`` that were read,
+    ``attention`` the sums of weight times tokens read.
     """
 
     entropy: NDArray[np.float64]
@@ -42,7 +44,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class WordUse:
-    """A word: how often it occurs, and how much attention an occurrence gets.
+    """A word: how often it occurs, and the mean attention of an occurrence.
 
     ``relative`` is the mean of weight times tokens read: 1 is an even share.
     """
@@ -54,50 +56,90 @@ class WordUse:
 
 def read(parts: Iterable[Tokens], kinds: NDArray[np.int64], number: int) -> Reading:
     """Read all tokens once. ``kinds`` [N] puts each example into one of ``number`` groups."""
-    place: dict[str, int] = {}
-    counts = np.zeros((0, number), dtype=np.int64)
-    sums = np.zeros((0, number))
-    columns: dict[str, list[NDArray[np.float64]]] = {
-        name: [] for name in ("entropy", "largest", "function", "function_tokens", "no", "but")
-    }
+    uses = _Uses(number)
+    columns = []
     start = 0
     for part in parts:
-        n = len(part.lengths)
-        owner = np.repeat(np.arange(n), part.lengths)
-        done = ~np.isnan(part.weights)
-        weights = np.where(done, part.weights, 0.0)
-        tokens = np.bincount(owner, done, n)
-        kind_of = {word: _kind(word) for word in part.words}
-        flags = np.array([kind_of[word] for word in part.words]).reshape(-1, 3)[part.codes]
-        log = np.log(np.where(weights > 0, weights, 1.0))
-        entropy = -np.bincount(owner, weights * log, n)
-        largest = np.zeros(n)
-        np.maximum.at(largest, owner, weights)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            columns["entropy"].append(np.where(tokens > 1, entropy / np.log(tokens), np.nan))
-            columns["function_tokens"].append(np.bincount(owner, done * flags[:, 0], n) / tokens)
-        columns["largest"].append(np.where(tokens > 0, largest, np.nan))
-        share = np.bincount(owner, weights * flags[:, 0], n)
-        columns["function"].append(np.where(tokens > 0, share, np.nan))
-        columns["no"].append(np.bincount(owner, 1.0 * flags[:, 1], n).astype(np.float64))
-        columns["but"].append(np.bincount(owner, 1.0 * flags[:, 2], n).astype(np.float64))
-        at = np.array([place.setdefault(word, len(place)) for word in part.words], dtype=np.int64)
-        if len(place) > len(counts):
-            more = max(2 * len(counts), len(place)) - len(counts)
-            counts = np.pad(counts, ((0, more), (0, 0)))
-            sums = np.pad(sums, ((0, more), (0, 0)))
-        where = (at[part.codes[done]], kinds[start : start + n][owner[done]])
-        np.add.at(counts, where, 1)
-        np.add.at(sums, where, weights[done] * tokens[owner[done]])
-        start += n
-    joined = {name: np.concatenate(values) for name, values in columns.items()}
+        end = start + len(part.lengths)
+        was_read = ~np.isnan(part.weights)
+        owner = np.repeat(np.arange(end - start), part.lengths)
+        tokens = _sums(owner, was_read.astype(np.float64), end - start)
+        weights = np.where(was_read, part.weights, 0.0)
+        columns.append(_examples(part, owner, weights, was_read, tokens))
+        uses.add(
+            part.words,
+            part.codes[was_read],
+            kinds[start:end][owner[was_read]],
+            weights[was_read] * tokens[owner[was_read]],
+        )
+        start = end
+    entropy, largest, function, function_tokens, negations, contrasts = map(
+        np.concatenate, zip(*columns, strict=True)
+    )
     return Reading(
-        joined["entropy"], joined["largest"], joined["function"], joined["function_tokens"],
-        joined["no"] > 0, joined["but"] > 0, list(place), counts[: len(place)], sums[: len(place)],
+        entropy, largest, function, function_tokens, negations > 0, contrasts > 0,
+        list(uses.place), uses.counts[: len(uses.place)], uses.sums[: len(uses.place)],
     )  # fmt: skip
 
 
-def _kind(word: str) -> tuple[bool, bool, bool]:
+def _examples(
+    part: Tokens,
+    owner: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    was_read: NDArray[np.bool_],
+    tokens: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], ...]:
+    """Return the columns of ``Reading`` for one part, with counts of negations and contrasts."""
+    n = len(part.lengths)
+    flags = np.array([_flags(word) for word in part.words]).reshape(-1, 3)[part.codes]
+    function, negation, contrast = flags.astype(np.float64).T
+    log = np.log(np.where(weights > 0, weights, 1.0))
+    largest = np.zeros(n)
+    np.maximum.at(largest, owner, weights)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        entropy = -_sums(owner, weights * log, n) / np.log(tokens)
+        function_tokens = _sums(owner, was_read * function, n) / tokens
+    return (
+        np.where(tokens > 1, entropy, np.nan),
+        np.where(tokens > 0, largest, np.nan),
+        np.where(tokens > 0, _sums(owner, weights * function, n), np.nan),
+        function_tokens,
+        _sums(owner, negation, n),
+        _sums(owner, contrast, n),
+    )
+
+
+def _sums(owner: NDArray[np.int64], values: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    return np.bincount(owner, values, count).astype(np.float64, copy=False)
+
+
+class _Uses:
+    """Occurrences and summed attention by word and group, in arrays that double as they fill."""
+
+    def __init__(self, groups: int) -> None:
+        self.place: dict[str, int] = {}
+        self.counts = np.zeros((0, groups), dtype=np.int64)
+        self.sums = np.zeros((0, groups))
+
+    def add(
+        self,
+        words: list[str],
+        codes: NDArray[np.int64],
+        groups: NDArray[np.int64],
+        attention: NDArray[np.float64],
+    ) -> None:
+        """Count tokens: their codes in ``words``, the group and the attention of each."""
+        rows = np.array([self.place.setdefault(w, len(self.place)) for w in words], dtype=np.int64)
+        if len(self.place) > len(self.counts):
+            more = max(2 * len(self.counts), len(self.place)) - len(self.counts)
+            self.counts = np.pad(self.counts, ((0, more), (0, 0)))
+            self.sums = np.pad(self.sums, ((0, more), (0, 0)))
+        np.add.at(self.counts, (rows[codes], groups), 1)
+        np.add.at(self.sums, (rows[codes], groups), attention)
+
+
+def _flags(word: str) -> tuple[bool, bool, bool]:
+    """Say whether a word is punctuation or a stop word, a negation, a word of contrast."""
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
     mark = not any(map(str.isalnum, word))
@@ -109,7 +151,7 @@ def _kind(word: str) -> tuple[bool, bool, bool]:
 
 
 def words(reading: Reading, kinds: Iterable[int], most: int, least: int = LEAST) -> list[WordUse]:
-    """Return the words with the most attention per occurrence in these groups of examples."""
+    """Return the most-attended words, by mean per occurrence, in these groups of examples."""
     chosen = list(kinds)
     count = reading.counts[:, chosen].sum(axis=1)
     enough = np.flatnonzero(count >= least)

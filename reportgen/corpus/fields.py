@@ -28,7 +28,7 @@ def to_word(token: str) -> str:
     return sys.intern(token.lower())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Batch:
     """Examples of similar length, longest first.
 

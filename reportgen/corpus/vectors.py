@@ -31,7 +31,7 @@ from reportgen.errors import DataError
 __all__ = ["WordVectors", "load_vectors"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class WordVectors:
     """``matrix`` [V, D] by vocab index; ``found`` [V] is false where the file lacks the word."""
 

@@ -32,7 +32,7 @@ SCALE = 1.5  # device pixels a CSS pixel; every length above is whole in both
 EVEN = 1.001  # attention is even where no weight is larger than this many even shares
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Grid:
     """Cells in reading order, row by row, all of one size; the last row may be shorter.
 

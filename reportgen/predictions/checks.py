@@ -1,4 +1,4 @@
-"""Groups of rows in; the columns that metrics and ordering need out, every row checked."""
+"""Check every row of a predictions table and collect the columns that the analysis needs."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from reportgen.records import FRACTIONS, RunInfo
 
 __all__ = ["Scan"]
 
-TOLERANCE = 1e-3  # by which probabilities and attention may miss a sum of 1
+TOLERANCE = 1e-3  # the largest deviation of a sum of probabilities or attention from 1
 
 
 class Scan:
-    """Reads the columns once: checks every row, keeps what metrics and ordering need."""
+    """Reads the columns once: checks every row and keeps what the analysis needs."""
 
     def __init__(self, info: RunInfo, shown: Path, lines: Sequence[int] | None) -> None:
         if len(set(info.classes)) != len(info.classes) or len(info.classes) < 2:
@@ -35,17 +35,17 @@ class Scan:
         self.lengths: list[NDArray[np.int64]] = []
         self.unknown: list[NDArray[np.int64]] = []
         self.explained: list[NDArray[np.bool_]] = []
-        self._kept: dict[str, list[NDArray[Any] | None]] = {"logits": [], "in_train": []}
+        self._optional: dict[str, list[NDArray[Any] | None]] = {"logits": [], "in_train": []}
 
     def add(self, table: pa.Table) -> None:
         """Check the next rows and keep their columns."""
         start, n = len(self.ids), len(table)
         for name in REQUIRED:
-            self._all(np.asarray(table[name].is_valid()), start, f"{name} is null")
-        for name in {"tokens", "spans", "unknown"} & set(table.column_names):
-            if _flatten(table, name).null_count:
-                whole = np.array([None not in (row or ()) for row in table[name].to_pylist()])
-                self._all(whole, start, f"{name} has a null in its list")
+            self._require(np.asarray(table[name].is_valid()), start, f"{name} is null")
+        for name in ("tokens", "spans", "unknown"):
+            if name in table.column_names and _flatten(table, name).null_count:
+                filled = np.array([None not in (row or ()) for row in table[name].to_pylist()])
+                self._require(filled, start, f"{name} has a null in its list")
         texts = table["text"].to_pylist()
         if any(map(ILLEGAL.search, texts)):
             self.illegal += sum(legal(text)[1] for text in texts)
@@ -56,13 +56,13 @@ class Scan:
         self.lengths.append(lengths)
         if "logits" in table.column_names:
             k = len(self.info.classes)
-            agree = np.asarray(table["logits"].is_null()) | (_sizes(table, "logits") == k)
-            self._all(agree, start, f"logits are not {k}, one per class")
-            every = not table["logits"].null_count
-            self._kept["logits"].append(_flat(table, "logits").reshape(n, k) if every else None)
+            fits = np.asarray(table["logits"].is_null()) | (_sizes(table, "logits") == k)
+            self._require(fits, start, f"logits are not {k}, one per class")
+            whole = not table["logits"].null_count
+            self._optional["logits"].append(_flat(table, "logits").reshape(n, k) if whole else None)
         if "in_train" in table.column_names:
-            known = not table["in_train"].null_count
-            self._kept["in_train"].append(np.array(table["in_train"]) if known else None)
+            whole = not table["in_train"].null_count
+            self._optional["in_train"].append(np.array(table["in_train"]) if whole else None)
         self.explained.append(self._explained(table, lengths, start))
         if "spans" in table.column_names:
             self._spans(table, lengths, start)
@@ -71,26 +71,28 @@ class Scan:
             self.unknown.append(_sums(table, "unknown").astype(np.int64))
 
     def whole(self, name: str) -> Any:
-        """Return a column that is there in every row, else None."""
-        parts = self._kept[name]
+        """Return an optional column that every row has, else None."""
+        parts = self._optional[name]
         return np.concatenate(parts) if parts and all(p is not None for p in parts) else None  # type: ignore[arg-type]
 
     def _explained(
         self, table: pa.Table, lengths: NDArray[np.int64], start: int
     ) -> NDArray[np.bool_]:
-        there = {name for name in table.column_names if name.startswith(EXPLAIN)}
-        if not there:
+        present = {name for name in table.column_names if name.startswith(EXPLAIN)}
+        if not present:
             return np.zeros(len(lengths), dtype=bool)
         names = [name for name in OPTIONAL if name.startswith(EXPLAIN)]
-        if there != set(names):
+        if present != set(names):
             raise PredictionsError(
-                f"{self.shown}: column {min(set(names) - there)} is missing beside {min(there)}"
+                f"{self.shown}: column {min(set(names) - present)} is missing beside {min(present)}"
             )
         given: NDArray[np.bool_] = np.asarray(table[names[0]].is_valid())
         sizes = {"uniform": len(self.info.classes), "permuted": len(self.info.classes)}
         for name in names:
             has, size = np.asarray(table[name].is_valid()), _sizes(table, name)
-            self._all(has == given, start, f"{name} is given where {names[0]} is not, or not given")
+            self._require(
+                has == given, start, f"{name} is given where {names[0]} is not, or not given"
+            )
             kind = name.removeprefix(EXPLAIN)
             if kind in ("gradients", "left_out"):
                 fits = size == lengths
@@ -98,30 +100,30 @@ class Scan:
                 fits = (size > 0) & (size % len(FRACTIONS) == 0)
             else:
                 fits = size == sizes.get(kind, len(FRACTIONS))
-            self._all(~given | fits, start, f"{name} has the wrong number of values")
+            self._require(~given | fits, start, f"{name} has the wrong number of values")
         return given
 
     def _gold(self, table: pa.Table, start: int) -> NDArray[np.int64]:
         coded = table["label"].combine_chunks().dictionary_encode()
         names = [legal(name)[0] for name in coded.dictionary.to_pylist()]
-        gold = np.array([self.index.get(name, -1) for name in names], dtype=np.int64)
+        classes = np.array([self.index.get(name, -1) for name in names], dtype=np.int64)
         codes = coded.indices.to_numpy()
-        found: NDArray[np.int64] = gold[codes]
-        if (found < 0).any():
-            row = int(np.argmin(found))
+        gold: NDArray[np.int64] = classes[codes]
+        if (gold < 0).any():
+            row = int(np.argmin(gold))
             known = ", ".join(self.info.classes)
             self._fail(start + row, f"label {names[codes[row]]!r} is not a class ({known})")
-        return found
+        return gold
 
     def _probabilities(self, table: pa.Table, start: int, n: int) -> NDArray[np.float64]:
         k = len(self.info.classes)
         sizes = _sizes(table, "probabilities")
-        self._all(sizes == k, start, f"probabilities are not {k}, one per class")
+        self._require(sizes == k, start, f"probabilities are not {k}, one per class")
         flat = _flat(table, "probabilities")
         rows = flat.reshape(n, k)
         sane = (np.isfinite(rows) & (rows >= 0)).all(axis=1)
         sane &= np.abs(rows.sum(axis=1, where=np.isfinite(rows)) - 1) <= TOLERANCE
-        self._all(sane, start, "probabilities are not between 0 and 1 with sum 1")
+        self._require(sane, start, "probabilities are not between 0 and 1 with sum 1")
         return rows
 
     def _attention(self, table: pa.Table, start: int) -> NDArray[np.int64]:
@@ -131,7 +133,7 @@ class Scan:
         read = ~np.isnan(flat)
         owner = np.repeat(np.arange(len(lengths)), lengths)
         wrong = read & ~((flat >= 0) & np.isfinite(flat))
-        self._all(
+        self._require(
             np.bincount(owner, weights=wrong, minlength=len(lengths)) == 0,
             start,
             "attention has a negative or infinite weight",
@@ -139,23 +141,25 @@ class Scan:
         sums = np.bincount(owner, weights=np.where(read, flat, 0), minlength=len(lengths))
         some = np.bincount(owner, weights=read, minlength=len(lengths)) > 0
         off = np.abs(sums - 1)
-        self._all(~some | (off <= TOLERANCE), start, "attention does not sum to 1 over the tokens")
+        self._require(
+            ~some | (off <= TOLERANCE), start, "attention does not sum to 1 over the tokens"
+        )
         return lengths
 
     def _spans(self, table: pa.Table, lengths: NDArray[np.int64], start: int) -> None:
         valid = ~np.asarray(table["spans"].is_null())
-        self._all(
+        self._require(
             ~valid | (_sizes(table, "spans") == lengths), start, "spans are not one per token"
         )
         if self._spans_follow(table, lengths):
             return
-        for offset, (text, spans) in enumerate(  # find the one to name
+        for offset, (text, spans) in enumerate(  # slowly, to name the one
             zip(table["text"].to_pylist(), table["spans"].to_pylist(), strict=True)
         ):
             at = 0
             for span in spans or ():
                 if len(span) != 2 or None in span or not at <= span[0] <= span[1] <= len(text):
-                    self._fail(start + offset, f"span {span} does not follow in the text")
+                    self._fail(start + offset, f"span {span} is not in order within the text")
                 at = span[1]
 
     def _spans_follow(self, table: pa.Table, lengths: NDArray[np.int64]) -> bool:
@@ -176,9 +180,9 @@ class Scan:
     ) -> None:
         valid = ~np.asarray(table[name].is_null())
         agree = ~valid | (_sizes(table, name) == lengths)
-        self._all(agree, start, f"{name} has not one value per token")
+        self._require(agree, start, f"{name} has not one value per token")
 
-    def _all(self, good: NDArray[np.bool_], start: int, problem: str) -> None:
+    def _require(self, good: NDArray[np.bool_], start: int, problem: str) -> None:
         if not good.all():
             self._fail(start + int(np.argmin(good)), problem)
 
@@ -187,13 +191,14 @@ class Scan:
         raise PredictionsError(f"{self.shown}{place}: {problem}")
 
     def finish(self) -> None:
-        """Check what only the whole table shows: that it has rows, and distinct ids."""
+        """Check what only the whole table can show: that it has rows and distinct ids."""
         if not self.ids:
             raise PredictionsError(f"{self.shown}: the table has no rows")
-        if len(set(self.ids)) != len(self.ids):
-            seen: set[str] = set()
-            row = next(i for i, id_ in enumerate(self.ids) if id_ in seen or seen.add(id_))  # type: ignore[func-returns-value]
-            self._fail(row, f"id {self.ids[row]!r} is there twice")
+        known: set[str] = set()
+        for row, id_ in enumerate(self.ids):
+            if id_ in known:
+                self._fail(row, f"duplicate id {id_!r}")
+            known.add(id_)
 
 
 def _sizes(table: pa.Table, name: str) -> NDArray[np.int64]:

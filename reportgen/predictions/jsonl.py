@@ -1,4 +1,4 @@
-"""A table as JSON Lines in, the same table as parquet out."""
+"""Convert a predictions table from JSON Lines to parquet."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ __all__ = ["import_jsonl"]
 
 
 def import_jsonl(path: Path, table: Path) -> tuple[list[int], int]:
-    """Write the JSON Lines table as parquet; return each row's line, and the characters replaced.
+    """Write JSON Lines as a parquet table; return each row's line and the characters replaced.
 
     Raises:
-        PredictionsError: a line is not JSON or of another shape.
+        PredictionsError: a line is not JSON or does not fit the schema.
     """
     replaced: list[int] = []
     stream = _json_lines(path, replaced)

@@ -1,7 +1,7 @@
-"""Rows of a predictions table in any order: a file of their own, mapped, opened by many processes.
+"""Read rows of a predictions table in any order, through a memory-mapped copy of them.
 
 Parquet is read group by group; a gallery wants rows by confidence. So the wanted rows are copied
-once into an uncompressed Arrow file, where one row is found without reading the others.
+once into an uncompressed Arrow file, where one row is read without the others, by any process.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def write_rows(path: Path, groups: Iterable[pa.Table], indices: Sequence[int]) -
 def _opened(
     path: Path,
 ) -> tuple[list[pa.RecordBatch], NDArray[np.int64], NDArray[np.int64]]:
-    if not path.exists():  # no row was wanted
+    if not path.exists():  # no rows were asked for
         return [], np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     with pa.memory_map(str(path)) as file:
         table = pa.ipc.open_file(file).read_all()
@@ -79,7 +79,7 @@ def _opened(
 
 
 def prediction(batch: Any, i: int) -> Prediction:
-    """Make the record of one row of a record batch or of a table in one piece."""
+    """Return the record of one row of a record batch or of a table in one chunk."""
     row = {name: batch.column(name)[i] for name in batch.schema.names}
 
     def floats(name: str) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""The shape of the predictions table: its columns, their types, and the run's metadata in it."""
+"""Define the predictions table: its columns, their types, and the run's metadata in it."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ OPTIONAL: Mapping[str, pa.DataType] = {
     "unknown": pa.list_(pa.bool_()),
     "logits": pa.list_(pa.float32()),
     "in_train": pa.bool_(),
-    **{f"explain.{field.name}": pa.list_(pa.float32()) for field in fields(Explanation)},
+    **{f"{EXPLAIN}{field.name}": pa.list_(pa.float32()) for field in fields(Explanation)},
 }
 BAD_VALUE = (pa.ArrowException, TypeError, ValueError, OverflowError)
 # What the report lacks where an optional column is missing.
 OPTIONAL_MEANING: Mapping[str, str] = {
-    "spans": "the exact place of each token in its text",
-    "unknown": "words the vocab lacks",
+    "spans": "the exact position of each token in its text",
+    "unknown": "words that are not in the vocabulary",
     "logits": "raw scores",
     "in_train": "which texts were also trained on",
-    "explain.attention_removed": "the test of the attention by removing words",
+    f"{EXPLAIN}attention_removed": "the test of the attention by removing words",
 }
 
 
@@ -66,7 +66,7 @@ def column_type(name: str) -> pa.DataType:
 
 
 def is_known(name: str) -> bool:
-    """Say whether a reader takes the column."""
+    """Return whether a reader uses the column."""
     return name in REQUIRED or name in OPTIONAL or name.startswith(EXTRA)
 
 
@@ -94,7 +94,7 @@ def parse_info(raw: Any, shown: Path) -> RunInfo:
 def legal_pairs(pairs: list[tuple[str, Any]], replaced: list[int] | None = None) -> dict[str, Any]:
     """Build a JSON object whose strings hold legal characters only.
 
-    ``replaced`` takes how many of its text were replaced.
+    The number of characters replaced in its ``text`` is appended to ``replaced``.
     """
     if replaced is not None:
         replaced.extend(

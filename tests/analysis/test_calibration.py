@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from reportgen.analysis.calibration import calibration, confidence_histogram
+from reportgen.analysis.calibration import calibration, confidence_histogram, coverage
 from reportgen.analysis.metrics import Scores, wilson_interval
 
 
@@ -112,3 +112,23 @@ def test_bins_and_histogram_hold_every_example(n: int, k: int, seed: int, bins: 
     assert len(edges) == bins + 1
     assert right.sum() == scores.correct.sum()
     assert right.sum() + wrong.sum() == n
+
+
+def test_coverage_by_hand() -> None:
+    # From the most confident: right, wrong, right, right; equal ones keep their order.
+    scores = scored([0.6, 0.9, 0.7, 0.7], [True, True, False, True])
+    curve = coverage(scores, points=4)
+    assert curve.shares == (0.25, 0.5, 0.75, 1.0)
+    assert curve.accuracy == pytest.approx((1, 1 / 2, 2 / 3, 3 / 4))
+    assert coverage(scores) == curve  # a hundred points of four examples are four
+    assert coverage(scores, points=3).shares == (0.5, 0.75, 1.0)
+    assert [curve.at(share) for share in (0.1, 0.25, 0.26, 0.5, 0.9, 1.0)] == [0, 0, 1, 1, 3, 3]
+
+
+def test_the_histogram_by_hand() -> None:
+    scores = scored([0.5, 0.55, 0.74, 0.75, 1.0], [True, False, True, False, True])
+    edges, right, wrong = confidence_histogram(scores, 2, bins=2)
+    assert edges.tolist() == [0.5, 0.75, 1.0]
+    assert (right.tolist(), wrong.tolist()) == ([2, 1], [1, 1])
+    assert len(confidence_histogram(scores, 2)[1]) == 20
+    assert len(calibration(scores).bins) == 15

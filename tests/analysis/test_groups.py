@@ -1,16 +1,16 @@
-"""Slices, likely label errors, and what attention rests on."""
+"""Slices and likely label errors."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from scipy.stats import chi2_contingency
+from scipy.stats import fisher_exact
 
 from reportgen.analysis.labels import label_errors
-from reportgen.analysis.metrics import Scores
-from reportgen.analysis.slices import groups, holm, slices
-from reportgen.analysis.words import read, words
-from reportgen.records import Tokens
+from reportgen.analysis.metrics import Scores, wilson_interval
+from reportgen.analysis.slices import Slice, groups, holm, slices
 
 
 def test_holm_by_hand() -> None:
@@ -39,11 +39,51 @@ def test_the_worst_slice_comes_first_and_stands_out() -> None:
     assert found[0].accuracy == pytest.approx(correct[bad].mean())
     assert found[0].confidence == pytest.approx(0.9)
     assert found[0].rest == pytest.approx(correct[~bad].mean())
-    table = [
-        [correct[other].sum(), (~correct[other]).sum()],
-        [correct[~other].sum(), (~correct[~other]).sum()],
+    assert (found[0].count, found[0].right) == (200, correct[bad].sum())
+    assert found[0].interval == wilson_interval(found[0].right, 200)
+    assert (found[0].group, found[1].group) == ("kind", "coin")
+
+
+def test_p_values_are_fishers_corrected_over_all_slices_by_holm() -> None:
+    rng = np.random.default_rng(2)
+    correct = rng.random(400) < 0.8
+    members = [rng.random(400) < share for share in (0.2, 0.3, 0.5, 0.6)]
+    members.append(~correct | (rng.random(400) < 0.6))
+    raw = [
+        fisher_exact(
+            [
+                [(inside & correct).sum(), (inside & ~correct).sum()],
+                [(~inside & correct).sum(), (~inside & ~correct).sum()],
+            ]
+        ).pvalue
+        for inside in members
     ]
-    assert found[1].p == pytest.approx(chi2_contingency(table, correction=True).pvalue, abs=0.05)
+    found = slices(scores_of(correct), [("g", str(i), m) for i, m in enumerate(members)])
+    by_name = sorted(found, key=lambda s: s.name)
+    assert [s.p for s in by_name] == pytest.approx(holm(raw))
+    assert [s.p for s in by_name] != pytest.approx(raw)
+    assert [s.accuracy for s in found] == sorted(s.accuracy for s in found)
+
+
+def test_a_slice_has_thirty_examples_and_is_not_everything() -> None:
+    correct = np.arange(100) % 4 > 0
+    sizes = [29, 30, 31, 99, 100]
+    members = [("g", str(n), np.arange(100) < n) for n in sizes]
+    assert {s.count for s in slices(scores_of(correct), members)} == {30, 31, 99}
+    assert {s.count for s in slices(scores_of(correct), members, least=100)} == set()
+    assert {s.count for s in slices(scores_of(correct), members, least=99)} == {99}
+
+
+def test_equal_slices_stand_in_the_order_of_their_names() -> None:
+    members = [(g, n, np.arange(80) < 40) for g, n in (("b", "x"), ("a", "z"), ("a", "y"))]
+    found = slices(scores_of(np.arange(80) % 2 == 0), members)
+    assert [(s.group, s.name) for s in found] == [("a", "y"), ("a", "z"), ("b", "x")]
+
+
+def test_a_slice_stands_out_below_five_percent() -> None:
+    one = Slice("g", "n", 30, 15, 0.5, (0.3, 0.7), 0.9, 0.8, p=0.0499)
+    assert one.stands_out
+    assert not replace(one, p=0.05).stands_out
 
 
 def test_groups_cover_every_example_once() -> None:
@@ -56,11 +96,58 @@ def test_groups_cover_every_example_once() -> None:
         )
     )  # fmt: skip
     kinds = {kind for kind, _, _ in made}
-    assert kinds == {"length", "unknown words", "label", "negation", "topic"}  # an id is no group
+    assert kinds == {
+        "length",
+        "out-of-vocabulary words",
+        "label",
+        "negation",
+        "topic",
+    }  # an id is no group
     for kind in kinds - {"topic"}:
         assert np.sum([inside for k, _, inside in made if k == kind], axis=0).tolist() == [1] * 100
-    assert [name for kind, name, _ in made if kind == "topic"] == ["x", "y"]
-    assert ("length", "up to 26 tokens") in [(k, n) for k, n, _ in made]
+    inside = {(kind, name): np.flatnonzero(members) + 1 for kind, name, members in made}
+    assert [name for kind, name in inside if kind == "topic"] == ["x", "y"]
+    assert inside["topic", "x"].tolist() == [i for i in range(1, 101) if i % 4 in (0, 1)]
+    assert inside["label", "a"].tolist() == list(range(1, 101, 2))
+    assert inside["negation", "with"].tolist() == list(range(91, 101))
+    assert inside["negation", "without"].tolist() == list(range(1, 91))
+    quarters = {name: (i[0], i[-1]) for (kind, name), i in inside.items() if kind == "length"}
+    assert quarters == {
+        "up to 26 tokens": (1, 26),
+        "over 26 to 51 tokens": (27, 51),
+        "over 51 to 76 tokens": (52, 76),
+        "over 76 tokens": (77, 100),
+    }
+
+
+def test_out_of_vocabulary_words_are_grouped_by_their_share() -> None:
+    lengths = np.array([0, 10, 10, 10, 200, 200, 200, 200])
+    unknown = np.array([0, 0, 1, 1, 20, 40, 50, 60])
+    gold = np.zeros(8, dtype=np.int64)
+    kinds = list(groups(gold, (), lengths, unknown, {}, {}))
+    shares = {name: i.tolist() for kind, name, i in kinds if kind == "out-of-vocabulary words"}
+    f, t = False, True
+    assert shares == {
+        "up to 10.0 %": [t, t, t, t, t, f, f, f],
+        "over 10.0 to 25.0 %": [f, f, f, f, f, t, t, f],
+        "over 25.0 %": [f, f, f, f, f, f, f, t],
+    }
+    assert {kind for kind, _, _ in groups(gold, (), lengths, None, {}, {})} == {"length"}
+
+
+def test_equal_values_are_one_group() -> None:
+    made = list(groups(np.zeros(4, np.int64), (), np.full(4, 1200), None, {}, {}))
+    assert [(kind, name) for kind, name, _ in made] == [("length", "up to 1,200 tokens")]
+
+
+def test_a_column_of_more_than_twenty_values_is_no_group() -> None:
+    def made(count: int) -> int:
+        column = [f"{i:02}" for i in range(count)] + [""]
+        lengths = np.ones(count + 1, dtype=np.int64)
+        every = groups(np.zeros(count + 1, np.int64), (), lengths, None, {}, {"x": column})
+        return sum(kind == "x" for kind, _, _ in every)
+
+    assert (made(1), made(20), made(21)) == (1, 20, 0)
 
 
 def test_label_errors_by_hand() -> None:
@@ -80,38 +167,3 @@ def test_planted_label_errors_are_found() -> None:
     gold[wrong] = (gold[wrong] + 1) % 3
     found = label_errors(gold, p)
     assert len(set(found[:90]) & set(wrong)) > 80
-
-
-def parts() -> list[Tokens]:
-    def part(words: str, codes: list[int], weights: list[float], lengths: list[int]) -> Tokens:
-        return Tokens(words.split(), np.array(codes), np.array(weights), np.array(lengths))
-
-    return [
-        part("good the .", [1, 0, 2, 1], [0.1, 0.8, 0.1, 1.0], [3, 1]),
-        part("not good but", [0, 1, 2], [0.5, 0.5, float("nan")], [0, 3]),
-    ]
-
-
-def test_reading_by_hand() -> None:
-    found = read(parts(), np.array([0, 1, 0, 1]), 2)
-    entropy = -(0.1 * np.log(0.1) * 2 + 0.8 * np.log(0.8)) / np.log(3)
-    assert found.entropy[0] == pytest.approx(entropy)
-    assert np.isnan(found.entropy[[1, 2]]).all()  # one word, and none
-    assert found.entropy[3] == pytest.approx(1)
-    assert found.largest[[0, 1, 3]] == pytest.approx([0.8, 1, 0.5])
-    assert found.function[0] == pytest.approx(0.2)  # "the" and "."
-    assert found.function_tokens[0] == pytest.approx(2 / 3)
-    assert found.negation.tolist() == [False, False, False, True]
-    assert found.contrast.tolist() == [False, False, False, True]
-
-
-def test_words_are_ranked_by_attention_per_occurrence() -> None:
-    found = read(parts(), np.array([0, 1, 0, 1]), 2)
-    (good, *_), both = words(found, [0], 5, least=1), words(found, [0, 1], 5, least=2)
-    assert (good.word, good.count) == ("good", 1)
-    assert good.relative == pytest.approx(0.8 * 3)
-    # "good": 0.8 of three words and 0.5 of the two that were read.
-    assert (both[0].word, both[0].count) == ("good", 2)
-    assert both[0].relative == pytest.approx((2.4 + 1.0) / 2)
-    assert {use.word for use in both} == {"good", "the"}
-    assert words(found, [0, 1], 5) == []  # twenty occurrences are asked for

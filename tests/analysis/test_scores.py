@@ -120,7 +120,7 @@ def test_the_interval_of_a_mean_is_scipys() -> None:
 def test_a_resample_draws_as_many_as_there_are() -> None:
     drawn = next(resamples(50, 1))
     assert drawn.sum() == 50
-    found = intervals(50, {"none": lambda w: float("nan")}, 1)
+    found = intervals(50, lambda w: {"none": float("nan")}, 1)
     assert all(np.isnan(found["none"]))
 
 
