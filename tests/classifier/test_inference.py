@@ -188,4 +188,4 @@ def test_a_missing_cuda_device_is_an_error(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(UsageError) as caught:
         choose_device("cuda")
-    assert str(caught.value) == "--device cuda: no CUDA device here; use --device cpu"
+    assert str(caught.value) == "--device cuda: no CUDA device is available; use --device cpu"
