@@ -158,7 +158,7 @@ def load_checkpoint(folder: Path, tokenizer: str | None = None, device: str = "c
         training = dict(config["training"])
         temperature = float(config.get("temperature", 1.0))
         if not 0 < temperature < math.inf:
-            raise ValueError(f"temperature {temperature} is not positive")
+            raise ValueError(f"temperature {temperature} is not a positive number")
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise CheckpointError(f"{folder / CONFIG}: not a checkpoint's config ({error})") from error
     except (safetensors.SafetensorError, RuntimeError) as error:

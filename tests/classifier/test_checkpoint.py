@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,16 @@ def test_saving_the_same_twice_gives_the_same_bytes(saved: Path, checkpoint: Che
     save_checkpoint(checkpoint, again)
     for name in FILES:
         assert (again / name).read_bytes() == (saved / name).read_bytes()
+
+
+def test_the_temperature_is_kept_and_is_one_where_a_config_has_none(
+    saved: Path, checkpoint: Checkpoint
+) -> None:
+    save_checkpoint(replace(checkpoint, temperature=2.5), saved)
+    assert load_checkpoint(saved).temperature == 2.5
+    assert load_checkpoint(saved).info().settings["temperature"] == 2.5
+    change_config(saved, lambda c: c.pop("temperature"))
+    assert load_checkpoint(saved).temperature == 1
 
 
 def test_words_outside_ascii_survive(tmp_path: Path) -> None:

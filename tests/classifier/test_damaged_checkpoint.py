@@ -109,6 +109,11 @@ def test_a_config_without_one_of_its_parts(saved: Path, key: str) -> None:
         (lambda c: c.update(tokenizer=["os:system"]), "tokenizer ['os:system'] is not a name"),
         (lambda c: c["classes"].reverse(), "classes are not distinct and sorted"),
         (lambda c: c.update(sha256=[]), "list indices must be integers"),
+        (lambda c: c.update(temperature=0), "temperature 0.0 is not a positive number"),
+        (lambda c: c.update(temperature=-1), "temperature -1.0 is not a positive number"),
+        (lambda c: c.update(temperature=float("nan")), "temperature nan is not a positive number"),
+        (lambda c: c.update(temperature=float("inf")), "temperature inf is not a positive number"),
+        (lambda c: c.update(temperature="warm"), "could not convert string to float: 'warm'"),
     ],
 )
 def test_a_config_with_a_wrong_value(

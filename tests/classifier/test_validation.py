@@ -45,6 +45,12 @@ def test_hold_out_is_seeded() -> None:
     assert hold_out(examples, 0.2, 1) != hold_out(examples, 0.2, 2)
 
 
+def test_what_a_seed_holds_out_never_changes() -> None:
+    """Calibration repeats the hold-out of checkpoints that do not list the ids."""
+    _, held_out = hold_out(labelled(a=20, b=20), 0.15, seed=5)
+    assert ids(held_out) == ["e2", "e8", "e17", "e20", "e28", "e33"]
+
+
 @pytest.mark.parametrize("fraction", [0.001, 0.999])
 def test_hold_out_leaves_an_example_of_each_class_on_both_sides(fraction: float) -> None:
     learn, held_out = hold_out(labelled(a=2, b=5), fraction, seed=3)
