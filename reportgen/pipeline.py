@@ -81,8 +81,9 @@ def train(
     """
     from reportgen.classifier.checkpoint import save_checkpoint
     from reportgen.classifier.inference import choose_device
-    from reportgen.classifier.training import hold_out, prepare_fields
+    from reportgen.classifier.training import TrainingData, prepare_fields
     from reportgen.classifier.training import train as train_model
+    from reportgen.classifier.validation import choose_validation
     from reportgen.corpus.dataset import tokenized
     from reportgen.corpus.tokenizers import get_tokenizer
     from reportgen.corpus.vectors import load_vectors
@@ -95,20 +96,13 @@ def train(
             raise CheckpointError(f"{out}: exists already; remove it or choose another --out")
         split = dataset.read("train").limited(data.limit, data.seed)
         spans = get_tokenizer(tokenizer)
-        classes = sorted({example.label for example in split.examples})
-        if "valid" in dataset.sources:
-            valid_split = dataset.read("valid", classes)
-            learn, valid = list(split.examples), list(valid_split.examples)
-            held: dict[str, Any] = {"split": "valid", "sha256": valid_split.sha256}
-        else:
-            learn, valid = hold_out(split.examples, valid_fraction, options.seed)
-            held = {"split": "train", "fraction": valid_fraction}
+        learn, valid, validation = choose_validation(dataset, split, valid_fraction, options.seed)
     with step("tokenizing"):
         learn, fields = prepare_fields(learn, spans, options)
         valid = [tokenized(example, spans) for example in valid]
         loaded = load_vectors(vectors, fields) if vectors else None
     if loaded is not None:
-        progress.say(f"vectors: {int(loaded.found.sum()):,} of {len(fields.words):,} words found")
+        progress.say(f"vectors: {int(loaded.present.sum()):,} of {len(fields.words):,} words found")
     progress.say(
         f"training on {len(learn):,} examples of {dataset.name}, {len(valid):,} for validation,"
         f" {len(fields.words):,} words; the best checkpoint is kept in {out}"
@@ -118,20 +112,15 @@ def train(
         used["limit"] = data.limit
     provenance: dict[str, Any] = {
         "data": used,
-        "validation": {**held, "examples": len(valid)},
+        "validation": validation,
         "vectors": None
         if loaded is None
-        else {"name": loaded.name, "sha256": loaded.sha256, "found": int(loaded.found.sum())},
+        else {"name": loaded.name, "sha256": loaded.sha256, "found": int(loaded.present.sum())},
     }
     with step("training"):
         train_model(
-            learn,
-            valid,
-            fields,
-            spans,
+            TrainingData(learn, valid, fields, spans, loaded, provenance),
             options,
-            vectors=loaded,
-            provenance=provenance,
             device=chosen,
             on_best=lambda checkpoint: save_checkpoint(checkpoint, out),
             progress=progress,
@@ -179,7 +168,8 @@ def calibrate(
 ) -> float:
     """Write a copy of a checkpoint with the temperature that fits its validation examples best.
 
-    Validation examples are split ``valid``, or what training held out where there is none.
+    Validation examples are split ``valid``, or exactly those that the training held out where
+    there is none.
 
     Raises:
         ReportgenError: anything that stops it; an existing folder is never replaced.
@@ -188,7 +178,7 @@ def calibrate(
     from reportgen.classifier.inference import choose_device
     from reportgen.classifier.inference import predict as predict_examples
     from reportgen.classifier.temperature import fit_temperature
-    from reportgen.classifier.training import hold_out
+    from reportgen.classifier.validation import read_validation
 
     if out.exists():
         raise CheckpointError(f"{out}: exists already; choose another --out")
@@ -196,13 +186,7 @@ def calibrate(
     with step("reading the data"):
         dataset = open_dataset(data, progress)
         loaded = load_checkpoint(checkpoint, options.tokenizer, device)
-        if "valid" in dataset.sources:
-            valid = list(dataset.read("valid", loaded.classes).examples)
-        else:
-            held = loaded.training.get("validation", {})
-            seed = loaded.training.get("options", {}).get("seed", data.seed)
-            train_split = dataset.read("train", loaded.classes).examples
-            _, valid = hold_out(train_split, float(held.get("fraction", 0.1)), int(seed))
+        valid = read_validation(dataset, loaded)
     with step("calibration"):
         made = predict_examples(loaded, valid, batch_size=options.batch_size, device=device)
         tracked = list(progress.track(made, "predicting", len(valid)))

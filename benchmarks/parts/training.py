@@ -22,7 +22,7 @@ def training(table: Path, checkpoint: Path) -> Iterator[str]:
 
     from reportgen.analysis.metrics import wilson_interval
     from reportgen.classifier import training as ours_module
-    from reportgen.classifier.training import build_model, evaluate, prepare_fields
+    from reportgen.classifier.training import TrainingData, build_model, evaluate, prepare_fields
     from reportgen.corpus.dataset import tokenized
     from reportgen.corpus.tokenizers import get_tokenizer
     from reportgen.options import PRESETS
@@ -39,7 +39,7 @@ def training(table: Path, checkpoint: Path) -> Iterator[str]:
     def ours(seed: int) -> tuple[float, float]:
         start = time.perf_counter()
         chosen = replace(options, seed=seed)
-        made = ours_module.train(learn, valid[:1], fields, tokenizer, chosen)
+        made = ours_module.train(TrainingData(learn, valid[:1], fields, tokenizer), chosen)
         seconds = (time.perf_counter() - start) / options.epochs
         return seconds / len(learn), evaluate(made.model, fields, valid_rows, 64, "cpu")[1]
 

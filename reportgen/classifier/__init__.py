@@ -1,1 +1,1 @@
-"""Batches in; probabilities, attention and checkpoints out. Torch stops here."""
+"""The model: training, checkpoints, prediction and explanation. Torch is used up to here."""

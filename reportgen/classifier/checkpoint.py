@@ -1,4 +1,4 @@
-"""A trained model in, a checkpoint folder out, and back: weights, config and vocab, no pickle.
+"""Write and read a checkpoint folder: weights, config and vocab, no pickle.
 
 ``config.json`` holds the sha256 of the two other files, so its own hash stands for the whole.
 """
@@ -20,7 +20,7 @@ import safetensors.torch
 
 from reportgen.classifier.model import AttentionClassifier, ModelConfig
 from reportgen.corpus.fields import Fields
-from reportgen.corpus.tokenizers import Tokenizer, get_tokenizer, runs_code
+from reportgen.corpus.tokenizers import Tokenizer, get_tokenizer, is_custom
 from reportgen.errors import CheckpointError
 from reportgen.records import ModelInfo
 
@@ -30,9 +30,9 @@ FORMAT = 1
 WEIGHTS, CONFIG, VOCAB = "model.safetensors", "config.json", "vocab.json"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # a comparison of tensors has no single answer
 class Checkpoint:
-    """A model with all that its use needs. ``training`` tells how it was trained.
+    """A model with all that its use needs. ``training`` records how it was trained.
 
     Logits are divided by ``temperature`` before the softmax (Guo et al. 2017, section 4.2).
     """
@@ -53,12 +53,15 @@ class Checkpoint:
         """Describe the model for the report."""
         config = self.model.config
         training = {k: v for k, v in self.training.items() if k != "log"}
+        if isinstance(training.get("validation"), dict):  # its ids are thousands of lines
+            record = training["validation"]
+            training["validation"] = {k: v for k, v in record.items() if k != "ids"}
         return ModelInfo(
             name="bidirectional GRU with self-attention",
             description=(
                 f"{config.num_layers} layer{'s' if config.num_layers > 1 else ''},"
-                f" {config.hidden_size} units each way, {config.embedding_dim}-d embeddings,"
-                f" {config.vocab_size:,} words"
+                f" {config.hidden_size} hidden units per direction,"
+                f" {config.embedding_dim}-d embeddings, {config.vocab_size:,} words"
             ),
             tokenizer=self.tokenizer.name,
             checkpoint_sha256=self.sha256 or None,
@@ -70,7 +73,7 @@ class Checkpoint:
 
 
 def save_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
-    """Write the checkpoint whole, then put it in the place of an earlier one.
+    """Write the checkpoint beside its place, then move it there, replacing an earlier one.
 
     Raises:
         CheckpointError: the folder cannot be written.
@@ -126,10 +129,10 @@ def _hash(content: bytes) -> str:
 
 
 def load_checkpoint(folder: Path, tokenizer: str | None = None, device: str = "cpu") -> Checkpoint:
-    """Open a checkpoint.
+    """Read a checkpoint and check that its files belong together.
 
-    ``tokenizer`` repeats the name of a tokenizer that is code from outside this package
-    (``spacy:…``, ``module:function``): a checkpoint alone never makes such code run.
+    ``tokenizer`` repeats the name of a custom tokenizer (``spacy:…``, ``module:function``): a
+    checkpoint alone never makes code from outside this package run.
 
     Raises:
         CheckpointError: a file is missing, damaged, or does not fit the others.
@@ -155,16 +158,17 @@ def load_checkpoint(folder: Path, tokenizer: str | None = None, device: str = "c
         training = dict(config["training"])
         temperature = float(config.get("temperature", 1.0))
         if not 0 < temperature < math.inf:
-            raise ValueError(f"temperature {temperature} is not positive")
+            raise ValueError(f"temperature {temperature} is not a positive number")
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise CheckpointError(f"{folder / CONFIG}: not a checkpoint's config ({error})") from error
     except (safetensors.SafetensorError, RuntimeError) as error:
-        # torch's first line only announces the list of what does not fit.
+        # Torch's first line only announces the list of what does not fit.
         reason = "".join(str(error).splitlines()[:2][-1:]).strip()
         raise CheckpointError(f"{folder / WEIGHTS}: the weights do not fit ({reason})") from error
-    if runs_code(name) and name != tokenizer:
+    if is_custom(name) and name != tokenizer:
         raise CheckpointError(
-            f"{folder}: its tokenizer {name} is code from outside; allow it with --tokenizer {name}"
+            f"{folder}: uses the custom tokenizer {name}:"
+            f" repeat its name to trust it: --tokenizer {name}"
         )
     if tokenizer not in (None, name):
         raise CheckpointError(f"{folder}: trained with tokenizer {name}, not {tokenizer}")
@@ -178,7 +182,7 @@ def _read(folder: Path, name: str) -> bytes:
     try:
         return (folder / name).read_bytes()
     except FileNotFoundError as error:
-        what = f"{name} is missing" if folder.is_dir() else "there is no checkpoint"
+        what = f"{name} is missing" if folder.is_dir() else "the checkpoint folder does not exist"
         raise CheckpointError(f"{folder}: {what}") from error
     except OSError as error:
         raise CheckpointError(f"{folder / name}: cannot be read ({error.strerror})") from error
@@ -188,6 +192,6 @@ def _checked(folder: Path, name: str, hashes: dict[str, str]) -> bytes:
     content = _read(folder, name)
     if _hash(content) != hashes[name]:
         raise CheckpointError(
-            f"{folder / name}: damaged, or of another checkpoint (not the hash in {CONFIG})"
+            f"{folder / name}: damaged, or from another checkpoint (not the sha256 in {CONFIG})"
         )
     return content

@@ -1,4 +1,4 @@
-"""Arithmetic without denormal numbers, for a while.
+"""Compute without denormal numbers inside a block.
 
 Numbers below about 1e-38 make the processor many times slower and mean nothing here.
 """

@@ -1,4 +1,4 @@
-"""A checkpoint and examples in, predictions in the same order out."""
+"""Predict examples with a checkpoint: one prediction per example, in the same order."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ CHUNK = 1024  # examples that are sorted by length together
 
 
 def choose_device(name: str) -> str:
-    """Return ``cpu`` or ``cuda``; ``auto`` takes CUDA where it is there.
+    """Return ``cpu`` or ``cuda``; ``auto`` is CUDA where it is available.
 
     Raises:
-        UsageError: CUDA is asked for and not there.
+        UsageError: CUDA is asked for and not available.
     """
     if name == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     if name == "cuda" and not torch.cuda.is_available():
-        raise UsageError("--device cuda: no CUDA device here; use --device cpu")
+        raise UsageError("--device cuda: no CUDA device is available; use --device cpu")
     return name
 
 
@@ -50,8 +50,8 @@ def predict(
     """
     stream = iter(examples)
     while chunk := list(islice(stream, CHUNK)):
-        made = [tokenized(example, checkpoint.tokenizer) for example in chunk]
-        yield from _predict_chunk(checkpoint, made, batch_size, max_tokens, device)
+        chunk = [tokenized(example, checkpoint.tokenizer) for example in chunk]
+        yield from _predict_chunk(checkpoint, chunk, batch_size, max_tokens, device)
 
 
 @flushed_denormals()

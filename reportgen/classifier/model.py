@@ -1,10 +1,9 @@
-"""Word indices in, class logits and attention out: a bidirectional GRU under attention."""
+"""The classifier: a bidirectional GRU with self-attention, from word indices to class logits."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -28,7 +27,8 @@ class ModelConfig:
     dropout: float = 0.5
 
 
-class Output(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)  # a comparison of tensors has no single answer
+class Output:
     """``logits`` [B, K] and ``attention`` [B, T], zero on padding."""
 
     logits: Tensor
@@ -60,7 +60,7 @@ class SelfAttention(nn.Module):
 
 
 class BidirectionalGRU(nn.GRU):
-    """A multi-layer bidirectional GRU that never reads padding, in two equal ways.
+    """A multi-layer bidirectional GRU that never reads padding, computed in two equal ways.
 
     Without gradients it runs on packed sequences. With gradients it runs each direction of each
     layer over the padded batch, the backward one over rows reversed within their lengths: the

@@ -1,4 +1,4 @@
-"""A checkpoint and validation examples in, the one temperature that calibrates it best out."""
+"""Fit the temperature that calibrates a model best, from logits and labels."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ LARGEST = 20.0
 def fit_temperature(logits: NDArray[np.float64], gold: Iterable[int]) -> float:
     """Return the temperature that minimises the log loss of logits [N, K] (Guo et al. 2017).
 
+    ``gold`` [N] are the class indices of the labels.
+
     Raises:
-        TrainingError: no finite temperature is best, as where every answer is right.
+        TrainingError: no finite temperature is best, as where every prediction is correct.
     """
     labels = np.fromiter(gold, dtype=np.int64)
     rows = np.arange(len(labels))

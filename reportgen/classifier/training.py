@@ -1,14 +1,12 @@
-"""A dataset's training examples in, the best checkpoint by validation accuracy out."""
+"""Train a classifier and return the checkpoint of the epoch with the best validation accuracy."""
 
 from __future__ import annotations
 
 import copy
 import math
-import random
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import torch
@@ -27,34 +25,30 @@ from reportgen.options import TrainingOptions
 from reportgen.progress import Progress, Silent
 from reportgen.records import Example
 
-__all__ = ["hold_out", "prepare_fields", "train"]
+__all__ = ["TrainingData", "build_model", "evaluate", "prepare_fields", "train"]
 
 
-def hold_out(
-    examples: Sequence[Example], fraction: float, seed: int
-) -> tuple[list[Example], list[Example]]:
-    """Split off a share of each class, at least one example, for validation; seeded.
+@dataclass(frozen=True, slots=True, eq=False)  # a comparison of tensors has no single answer
+class TrainingData:
+    """What a model learns from.
 
-    Raises:
-        TrainingError: a class has fewer than two examples.
+    ``train`` and ``valid`` are tokenized by ``tokenizer``; ``fields`` are those of ``train``.
+    The embedding starts from ``vectors``; ``provenance`` is copied into the checkpoint's record
+    of its training.
     """
-    chosen: set[int] = set()
-    for label, count in sorted(Counter(example.label for example in examples).items()):
-        if count < 2:
-            raise TrainingError(
-                f"class {label!r} has one example: too few to hold some out for validation"
-            )
-        places = [i for i, example in enumerate(examples) if example.label == label]
-        size = min(max(round(count * fraction), 1), count - 1)
-        chosen.update(random.Random(f"{seed}-{label}").sample(places, size))
-    kept = [example for i, example in enumerate(examples) if i not in chosen]
-    return kept, [example for i, example in enumerate(examples) if i in chosen]
+
+    train: Sequence[Example]
+    valid: Sequence[Example]
+    fields: Fields
+    tokenizer: Tokenizer
+    vectors: WordVectors | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
 
 
 def prepare_fields(
     examples: Sequence[Example], tokenizer: Tokenizer, options: TrainingOptions
 ) -> tuple[list[Example], Fields]:
-    """Tokenize the training examples and build vocab and classes from them.
+    """Tokenize the training examples and build the vocab and the classes from them.
 
     Raises:
         TrainingError: there are fewer than two classes, or no word is frequent enough.
@@ -62,87 +56,63 @@ def prepare_fields(
     """
     classes = sorted({example.label for example in examples})
     if len(classes) < 2:
-        raise TrainingError(f"all training examples have the label {classes[0]!r}; two are needed")
-    made = [tokenized(example, tokenizer) for example in examples]
-    fields = Fields.build(made, classes, options.vocab_size, options.min_count)
+        raise TrainingError(
+            f"all training examples have the label {classes[0]!r}; training needs two classes"
+        )
+    learn = [tokenized(example, tokenizer) for example in examples]
+    fields = Fields.build(learn, classes, options.vocab_size, options.min_count)
     if len(fields.words) <= PAD_INDEX + 1:
         raise TrainingError(f"no word occurs {options.min_count} times; lower --min-count")
-    return made, fields
+    return learn, fields
 
 
 @flushed_denormals()
 def train(
-    train_examples: Sequence[Example],
-    valid_examples: Sequence[Example],
-    fields: Fields,
-    tokenizer: Tokenizer,
+    data: TrainingData,
     options: TrainingOptions,
     *,
-    vectors: WordVectors | None = None,
-    provenance: dict[str, Any] | None = None,
     device: str = "cpu",
     on_best: Callable[[Checkpoint], None] = lambda checkpoint: None,
     progress: Progress | None = None,
 ) -> Checkpoint:
-    """Train on tokenized examples and return the best checkpoint by validation accuracy.
+    """Train and return the best checkpoint by validation accuracy.
 
     Each better checkpoint is handed to ``on_best`` at once, so a killed training loses at most
     what came after it. Ctrl-C ends the training and returns the best so far.
 
     Raises:
-        TrainingError: the loss is not a number, or Ctrl-C came before the first epoch's end.
+        TrainingError: the loss is not finite, or Ctrl-C came before the first epoch's end.
     """
     progress = progress or Silent()
-    torch.manual_seed(options.seed)
-    model = build_model(fields, options, vectors).to(device)
-    optimizer = torch.optim.Adam(model.parameters(), lr=options.learning_rate)
-    averaged = _averaged(model, options.average)
-    rows = fields.rows(train_examples, ends=options.max_length)
-    valid_rows = fields.rows(valid_examples)
+    trainer = _Trainer(data, options, device)
+    record = {**data.provenance, "options": asdict(options), "finished": False}
     log: list[dict[str, Any]] = []
-    training = {**(provenance or {}), "options": asdict(options), "finished": False}
     best: Checkpoint | None = None
-    most = -1.0  # the accuracy of the best
+    best_accuracy = -1.0
     try:
         for epoch in range(1, options.epochs + 1):
             start = time.monotonic()
-            model.train()
-            seed = options.seed * 1_000 + epoch
-            batches = fields.shuffled_batches(rows, options.batch_size, seed, device=device)
-            total = 0.0
-            for batch in progress.track(batches, f"epoch {epoch}", len(rows)):
-                total += _step(model, optimizer, batch, options) * len(batch)
-                if averaged is not None:
-                    averaged.update_parameters(model)
-            used: Any = model if averaged is None else averaged.module
-            loss, accuracy = evaluate(used, fields, valid_rows, options.batch_size, device)
-            _check_finite(loss)
-            log.append(
-                {
-                    "epoch": epoch,
-                    "train_loss": round(total / len(rows), 5),
-                    "valid_loss": round(loss, 5),
-                    "valid_accuracy": round(accuracy, 5),
-                }
-            )
-            better = accuracy > most
-            progress.say(_epoch_line(log[-1], time.monotonic() - start, better))
-            if better:
-                most = accuracy
-                kept = copy.deepcopy(used).eval()
-                story = {**training, "best": epoch, "log": list(log)}
-                best = Checkpoint(kept, fields, tokenizer, story)
+            train_loss = trainer.run_epoch(epoch, progress)
+            valid_loss, accuracy = trainer.validate()
+            log.append(_log_row(epoch, train_loss, valid_loss, accuracy))
+            improved = accuracy > best_accuracy
+            progress.say(_epoch_line(log[-1], time.monotonic() - start, improved))
+            if improved:
+                best_accuracy = accuracy
+                model = copy.deepcopy(trainer.evaluated).eval()
+                story = {**record, "best": epoch, "log": list(log)}
+                best = Checkpoint(model, data.fields, data.tokenizer, story)
                 on_best(best)
-            elif epoch - (best.training["best"] if best else 0) >= options.patience:
-                progress.say(f"no better for {options.patience} epochs: stopping")
+            elif best and epoch - best.training["best"] >= options.patience:
+                progress.say(f"no improvement for {options.patience} epochs: stopping early")
                 break
     except KeyboardInterrupt:
         if best is None:
             raise TrainingError(
-                "stopped before the first epoch ended; nothing was written"
+                "interrupted before the end of the first epoch; nothing was written"
             ) from None
-        progress.say(f"stopped; keeping epoch {best.training['best']}")
-        on_best(best)  # again: Ctrl-C may have come while it was being kept
+        progress.say(f"interrupted; the checkpoint is that of epoch {best.training['best']}")
+        on_best(best)  # again: Ctrl-C may have come while it was being written
         return best
     if best is None:
         raise TrainingError("no epoch was run; give --epochs 1 or more")
@@ -151,10 +121,47 @@ def train(
     return best
 
 
+class _Trainer:
+    """A model in training, its optimizer and its rows. ``evaluated`` is what is kept of it."""
+
+    def __init__(self, data: TrainingData, options: TrainingOptions, device: str) -> None:
+        self.options, self.device, self.fields = options, device, data.fields
+        torch.manual_seed(options.seed)
+        self.model = build_model(data.fields, options, data.vectors).to(device)
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=options.learning_rate)
+        self.averaged = _averaged(self.model, options.average)
+        self.evaluated: Any = self.model if self.averaged is None else self.averaged.module
+        self.rows = data.fields.rows(data.train, ends=options.max_length)
+        self.valid_rows = data.fields.rows(data.valid)
+
+    def run_epoch(self, epoch: int, progress: Progress) -> float:
+        """Pass over the training examples once; return the mean loss."""
+        self.model.train()
+        batches = self.fields.shuffled_batches(
+            self.rows,
+            self.options.batch_size,
+            self.options.seed * 1_000 + epoch,
+            device=self.device,
+        )
+        total = 0.0
+        for batch in progress.track(batches, f"epoch {epoch}", len(self.rows)):
+            total += _step(self.model, self.optimizer, batch, self.options) * len(batch)
+            if self.averaged is not None:
+                self.averaged.update_parameters(self.model)
+        return total / len(self.rows)
+
+    def validate(self) -> tuple[float, float]:
+        """Return the loss and the accuracy on the validation examples."""
+        size = self.options.batch_size
+        loss, accuracy = evaluate(self.evaluated, self.fields, self.valid_rows, size, self.device)
+        _check_finite(loss)
+        return loss, accuracy
+
+
 def build_model(
     fields: Fields, options: TrainingOptions, vectors: WordVectors | None
 ) -> AttentionClassifier:
-    """Make a model with seeded weights; word vectors fill the first columns of the embedding.
+    """Build a model with random weights; word vectors fill the first columns of the embedding.
 
     Raises:
         TrainingError: the vectors are longer than the embedding.
@@ -162,7 +169,7 @@ def build_model(
     dim = options.embedding_dim
     if vectors is not None and vectors.matrix.shape[1] > dim:
         raise TrainingError(
-            f"the vectors have {vectors.matrix.shape[1]} numbers and the embedding {dim};"
+            f"the vectors have {vectors.matrix.shape[1]} dimensions and the embedding {dim};"
             f" give --embedding-dim {vectors.matrix.shape[1]} or more"
         )
     model = AttentionClassifier(
@@ -179,7 +186,7 @@ def build_model(
         weight = model.embedding.weight
         nn.init.normal_(weight, std=0.1)
         if vectors is not None:
-            weight[vectors.found, : vectors.matrix.shape[1]] = vectors.matrix[vectors.found]
+            weight[vectors.present, : vectors.matrix.shape[1]] = vectors.matrix[vectors.present]
         weight[PAD_INDEX] = 0.0
     return model
 
@@ -208,8 +215,8 @@ def _step(
 ) -> float:
     words = batch.words
     if options.word_dropout:
-        hidden = torch.rand(words.shape, device=words.device) < options.word_dropout
-        words = words.masked_fill(hidden & (words != PAD_INDEX), 0)
+        dropped = torch.rand(words.shape, device=words.device) < options.word_dropout
+        words = words.masked_fill(dropped & (words != PAD_INDEX), 0)  # 0: the unknown word
     loss = nn.functional.cross_entropy(model(words, batch.lengths).logits, batch.labels)
     value = loss.item()
     _check_finite(value)
@@ -222,7 +229,7 @@ def _step(
 
 def _check_finite(loss: float) -> None:
     if not math.isfinite(loss):
-        raise TrainingError("the loss is not a number; lower --learning-rate")
+        raise TrainingError("the loss is not finite; lower --learning-rate")
 
 
 def evaluate(
@@ -230,19 +237,28 @@ def evaluate(
 ) -> tuple[float, float]:
     """Return mean cross-entropy and accuracy over the rows (over examples, not batches)."""
     model.eval()
-    loss, right = 0.0, 0
+    loss, correct = 0.0, 0
     with torch.inference_mode():
         for batch in fields.batches(rows, batch_size, device=device):
             logits = model(batch.words, batch.lengths).logits
             loss += nn.functional.cross_entropy(logits, batch.labels, reduction="sum").item()
-            right += int((logits.argmax(dim=1) == batch.labels).sum())
-    return loss / len(rows), right / len(rows)
+            correct += int((logits.argmax(dim=1) == batch.labels).sum())
+    return loss / len(rows), correct / len(rows)
 
 
-def _epoch_line(row: dict[str, Any], seconds: float, better: bool) -> str:
+def _log_row(epoch: int, train_loss: float, valid_loss: float, accuracy: float) -> dict[str, Any]:
+    return {
+        "epoch": epoch,
+        "train_loss": round(train_loss, 5),
+        "valid_loss": round(valid_loss, 5),
+        "valid_accuracy": round(accuracy, 5),
+    }
+
+
+def _epoch_line(row: dict[str, Any], seconds: float, improved: bool) -> str:
     return (
         f"epoch {row['epoch']:>2}  train loss {row['train_loss']:.4f}"
         f"  valid loss {row['valid_loss']:.4f}"
         f"  valid accuracy {100 * row['valid_accuracy']:.2f} %"
-        f"  {seconds:.0f} s{'  best so far' if better else ''}"
+        f"  {seconds:.0f} s{'  best so far' if improved else ''}"
     )

@@ -1,1 +1,1 @@
-"""Files in; examples, vocab and batches out. The only room that imports torchtext."""
+"""The data: files read into examples, vocab and batches. Only this room imports torchtext."""

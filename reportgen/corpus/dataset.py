@@ -1,4 +1,4 @@
-"""A data folder in; its splits, each a list of clean, checked, labelled texts, out."""
+"""Read the splits of a data folder, each a list of clean, checked, labelled texts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OnBadRow = Literal["error", "skip"]
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The usable examples of a split, not yet tokenized, and what was left out of it.
+    """The usable examples of a split, not yet tokenized, and the rows left out of it.
 
     ``rows`` counts the usable rows before ``--limit``.
     """
@@ -60,7 +60,7 @@ class Dataset:
         columns: Columns | None = None,
         on_bad_row: OnBadRow = "error",
     ) -> Dataset:
-        """Find the splits of a folder.
+        """Find the splits of a folder; ``columns`` name those of its files.
 
         Raises:
             DataError: the folder is missing or holds no split.
@@ -82,14 +82,15 @@ class Dataset:
         examples: list[Example] = []
         skipped: list[Skipped] = []
         replaced = 0
-        for made in self._examples(split, source, classes):
-            if isinstance(made, DataError):
+        for result in self._examples(split, source, classes):
+            if isinstance(result, DataError):
                 if self.on_bad_row == "error":
-                    raise made
-                place = Path(made.file or source).relative_to(self.folder).as_posix()
-                skipped.append(Skipped(legal(place)[0], made.line or 0, legal(made.problem)[0]))
+                    raise result
+                place = Path(result.file or source).relative_to(self.folder).as_posix()
+                reason = legal(result.problem)[0]
+                skipped.append(Skipped(legal(place)[0], result.line or 0, reason))
             else:
-                example, count = made
+                example, count = result
                 examples.append(example)
                 replaced += count
         if not examples:
@@ -110,22 +111,22 @@ class Dataset:
     def _examples(
         self, split: str, source: Path, classes: Sequence[str] | None
     ) -> Iterator[tuple[Example, int] | DataError]:
-        seen: dict[str, int] = {}
+        lines: dict[str, int] = {}  # by id
         for number, row in enumerate(read_source(source, self.columns), 1):
             if isinstance(row, DataError):
                 yield row
                 continue
             example, count = _example(row, f"{split}-{number}")
-            problem = _problem(example, seen, classes)
+            problem = _problem(example, lines, classes)
             if problem:
                 yield DataError(problem, file=row.file, line=row.line)
                 continue
-            seen[example.id] = row.line
+            lines[example.id] = row.line
             yield example, count
 
 
 def _example(row: Row, default_id: str) -> tuple[Example, int]:
-    """Make the example of a row, and count the illegal characters replaced in it."""
+    """Return the example of a row, and how many illegal characters were replaced in it."""
     text, count = clean(row.text)
     id_, in_id = legal(default_id if row.id is None else row.id)
     label, in_label = legal(row.label.strip())
@@ -138,11 +139,11 @@ def _example(row: Row, default_id: str) -> tuple[Example, int]:
     return Example(id_, text, label, extra=extra), count
 
 
-def _problem(example: Example, seen: dict[str, int], classes: Sequence[str] | None) -> str | None:
-    if example.id in seen:
-        return f"id {example.id!r} is there already, in line {seen[example.id]}"
+def _problem(example: Example, lines: dict[str, int], classes: Sequence[str] | None) -> str | None:
+    if example.id in lines:
+        return f"duplicate id {example.id!r} (first in line {lines[example.id]})"
     if classes is not None and example.label not in classes:
-        return f"unknown label {example.label!r} (the model knows: {', '.join(classes)})"
+        return f"unknown label {example.label!r} (the model's classes: {', '.join(classes)})"
     return None
 
 

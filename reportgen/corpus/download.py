@@ -1,4 +1,4 @@
-"""A web address in, a checked file in the user's cache out."""
+"""Download a file into the user's cache, once, and check it."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def cache_folder() -> Path:
 
 
 def download(url: str, md5: str | None = None, progress: Progress | None = None) -> Path:
-    """Download a file once; a later call finds it in the cache.
+    """Download a file and return its path in the cache, where a later call finds it.
 
     Raises:
-        DataError: the server cannot be reached, the transfer breaks off, or the checksum differs
-            (nothing is kept then).
+        DataError: the server cannot be reached, the download breaks off, or the checksum differs
+            (nothing stays in the cache then).
     """
     progress = progress or Silent()
     target = cache_folder() / url.rpartition("/")[2]
@@ -48,13 +48,14 @@ def download(url: str, md5: str | None = None, progress: Progress | None = None)
         with os.fdopen(descriptor, "wb") as out, urllib.request.urlopen(url, timeout=60) as answer:
             expected = int(answer.headers.get("Content-Length") or 0)
             chunks = iter(lambda: answer.read(CHUNK), b"")
-            got = 0
+            received = 0
             for chunk in progress.track(chunks, "download", expected, "bytes"):
                 digest.update(chunk)
                 out.write(chunk)
-                got += len(chunk)
-        if expected and got != expected:
-            raise DataError(f"the transfer broke off after {got:,} of {expected:,} bytes", file=url)
+                received += len(chunk)
+        if expected and received != expected:
+            problem = f"the download broke off after {received:,} of {expected:,} bytes; try again"
+            raise DataError(problem, file=url)
         if md5 is not None and digest.hexdigest() != md5:
             raise DataError(f"checksum {digest.hexdigest()} instead of {md5}; try again", file=url)
         os.replace(part, target)

@@ -1,4 +1,4 @@
-"""Tokenized examples in, torchtext fields, vocab and length-bucketed batches out."""
+"""Turn tokenized examples into vocab indices and batches of similar length, with torchtext."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Batch:
 
 
 class _Lookup(dict[str, int]):
-    # torchtext's own mapping adds every unknown word it is asked for and so grows without end.
+    # The mapping of torchtext adds every unknown word that is looked up and so grows without end.
     def __missing__(self, word: str) -> int:
         return 0
 
@@ -88,21 +88,21 @@ class Fields:
 
     @property
     def words(self) -> list[str]:
-        """The vocab by index; 0 stands for every unknown word, 1 for padding."""
+        """The vocab by index; 0 stands for every out-of-vocabulary word, 1 for padding."""
         return list(self.text.vocab.itos)
 
     def unknown(self, example: Example) -> NDArray[np.bool_]:
-        """Say for each token whether the vocab lacks its word."""
+        """Return a mask [T], true where a token's word is out of vocabulary."""
         known = self.text.vocab.stoi  # the first two are no words, even where a text holds them
         return np.array([known[to_word(token)] < 2 for token in example.tokens], dtype=bool)
 
     def rows(
         self, examples: Sequence[Example], *, first: int | None = None, ends: int | None = None
     ) -> list[Any]:
-        """Make torchtext rows of tokenized examples.
+        """Return one torchtext row per tokenized example.
 
-        ``first`` reads so many tokens of each; ``ends`` keeps the first and the last half of
-        so many tokens of a longer text (for training).
+        ``first`` reads only that many tokens of each; ``ends`` shortens a longer text to that
+        many tokens, half of them from its start and half from its end (for training).
         """
         rows = []
         for position, example in enumerate(examples):
@@ -147,9 +147,9 @@ class Fields:
             yield self._batch(group[::-1], device)
 
     def _batch(self, group: list[Any], device: str) -> Batch:
-        made: Any = tt.Batch(group, tt.Dataset([], self._pairs), device=device)
-        words, lengths = made.text
-        return Batch(words, lengths.cpu(), made.label, [row.position for row in group])
+        padded: Any = tt.Batch(group, tt.Dataset([], self._pairs), device=device)
+        words, lengths = padded.text
+        return Batch(words, lengths.cpu(), padded.label, [row.position for row in group])
 
 
 def _length(row: Any) -> int:

@@ -1,4 +1,4 @@
-"""A data file or a folder of text files in, rows out, each with the place where it stands.
+"""Read the rows of a data file or a folder of text files, each with its file and line.
 
 Formats: CSV, TSV and JSON Lines, each also gzipped, and folders in the layout of the Large Movie
 Review Dataset (``SPLIT/LABEL/*.txt``). Text is UTF-8, with or without a byte order mark.
@@ -14,6 +14,7 @@ import json
 import zlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -28,31 +29,39 @@ UNLABELLED = "unsup"  # the folder of the Large Movie Review Dataset that has no
 
 @dataclass(frozen=True)
 class Columns:
-    """The names of the columns in CSV, TSV and JSON Lines files."""
+    """The names of the columns in CSV, TSV and JSON Lines files: three different ones.
+
+    Raises:
+        UsageError: two of the names are the same.
+    """
 
     text: str = "text"
     label: str = "label"
     id: str = "id"
 
     def __post_init__(self) -> None:
-        if self.text == self.label:
-            raise UsageError(f"--text-column and --label-column are both {self.text!r}")
+        for (option, name), (other, same) in combinations(self._by_option().items(), 2):
+            if name == same:
+                raise UsageError(
+                    f"{option} and {other} are both {name!r}; they must name different columns"
+                )
+
+    def _by_option(self) -> dict[str, str]:
+        return {"--text-column": self.text, "--label-column": self.label, "--id-column": self.id}
 
     def missing(self, names: Collection[str]) -> str | None:
-        """Say which column is not among the names; ``id`` may be, unless its name was given."""
-        wanted = [(self.text, "--text-column"), (self.label, "--label-column")]
-        if self.id != Columns.id:
-            wanted.append((self.id, "--id-column"))
-        for column, option in wanted:
-            if column not in names:
-                there = ", ".join(names)
-                return f"{column!r} (there are: {there}); name it with {option}"
+        """Name a column that is not among the names; ``id`` is needed only under another name."""
+        for option, column in self._by_option().items():
+            optional = option == "--id-column" and column == Columns.id
+            if column not in names and not optional:
+                available = ", ".join(names)
+                return f"{column!r} (available: {available}); name it with {option}"
         return None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row as it stands in its file; ``id`` is None where there is no such column."""
+    """One row as its file has it; ``id`` is None where there is no such column."""
 
     file: Path
     line: int
@@ -66,7 +75,7 @@ def find_splits(folder: Path) -> dict[str, Path]:
     """Return the splits of a data folder by name: files by their stem, or folders of labels.
 
     Raises:
-        DataError: the folder is missing, or holds no split, or one split twice.
+        DataError: the folder is missing, holds no split, or holds a split twice.
     """
     if not folder.is_dir():
         what = "is a file; give the folder it lies in" if folder.exists() else "does not exist"
@@ -82,7 +91,7 @@ def find_splits(folder: Path) -> dict[str, Path]:
         else:
             continue
         if name in splits:
-            raise DataError(f"split {name!r} is also there as {splits[name].name}", file=path)
+            raise DataError(f"duplicate split {name!r} (also {splits[name].name})", file=path)
         splits[name] = path
     if not splits:
         raise DataError(
@@ -117,7 +126,7 @@ def hash_source(source: Path) -> str:
 
 
 def read_source(source: Path, columns: Columns) -> Iterator[Row | DataError]:
-    """Yield the rows of a split in their order; a bad row comes as the error that tells of it.
+    """Yield the rows of a split in their order; in the place of a bad row, the error about it.
 
     Raises:
         DataError: nothing can be read: no header, a missing column, a damaged archive.
@@ -232,9 +241,9 @@ def _check_header(header: list[str], columns: Columns, source: Path) -> list[str
     missing = columns.missing(header)
     if missing is not None:
         raise DataError(f"no column {missing}", file=source, line=1)
-    twice = next((name for name in header if header.count(name) > 1), None)
-    if twice is not None:
-        raise DataError(f"column {twice!r} is there twice", file=source, line=1)
+    duplicate = next((name for name in header if header.count(name) > 1), None)
+    if duplicate is not None:
+        raise DataError(f"duplicate column {duplicate!r}", file=source, line=1)
     return header
 
 

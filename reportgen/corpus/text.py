@@ -1,4 +1,4 @@
-"""Raw text in, text to be tokenized and shown out."""
+"""Clean a raw text for tokenizing and display."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A text in, the spans of its tokens out; tokens keep their spelling, case and position.
+"""Split a text into tokens, given as spans: spelling, case and position stay as they are.
 
 A tokenizer is named by a string, so that a checkpoint can hold it:
 ``basic_english``, ``character``, ``spacy:MODEL`` or ``module:function``.
@@ -18,7 +18,7 @@ from typing import Any
 from reportgen.errors import DependencyError, TokenizeError
 from reportgen.records import Span
 
-__all__ = ["Tokenizer", "get_tokenizer", "runs_code"]
+__all__ = ["Tokenizer", "get_tokenizer", "is_custom"]
 
 # The rules of torchtext's tokenizer of this name, with positions. (It deletes a double quote and
 # so joins what stands on its two sides: here a double quote inside a word stays inside it.)
@@ -61,8 +61,8 @@ def get_tokenizer(name: str) -> Tokenizer:
     )
 
 
-def runs_code(name: str) -> bool:
-    """Say whether using the tokenizer runs code from outside this package."""
+def is_custom(name: str) -> bool:
+    """Return whether the tokenizer is a custom one: its use runs code from outside this package."""
     return ":" in name
 
 
@@ -86,7 +86,7 @@ def basic_english(text: str) -> list[Span]:
 
 
 def characters(text: str) -> list[Span]:
-    """One token per character as a reader sees it; white space is left out.
+    """Split into characters as a reader sees them; white space is left out.
 
     Combining marks, variation selectors, skin tones, tags, parts of a Korean syllable and what a
     zero-width joiner ties together stay with their base; two regional indicators make one flag.

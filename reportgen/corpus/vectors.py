@@ -1,4 +1,4 @@
-"""The name of word vectors in, one row per vocab word out, read through torchtext's Vectors.
+"""Read word vectors, one row per word of the vocab, through torchtext's ``Vectors``.
 
 torchtext switches off TLS verification for the whole process and caches every file by its base
 name as a pickle: here it reads a filtered copy in a temporary folder, and downloads are ours.
@@ -33,18 +33,18 @@ __all__ = ["WordVectors", "load_vectors"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WordVectors:
-    """``matrix`` [V, D] by vocab index; ``found`` [V] is false where the file lacks the word."""
+    """``matrix`` [V, D] by vocab index; ``present`` [V] is true where the file has the word."""
 
     name: str
     sha256: str
     matrix: torch.Tensor
-    found: torch.Tensor
+    present: torch.Tensor
 
 
 def load_vectors(name: str, fields: Fields) -> WordVectors:
     """Load the vectors of the vocab's words from a file, or by a name such as glove.6B.300d.
 
-    A file holds a word and its numbers a line, separated by spaces; ``.gz`` is read too.
+    Each line of a file holds a word and its numbers, separated by spaces; ``.gz`` is read too.
 
     Raises:
         DataError: the file is missing or damaged, or holds none of the words.
@@ -60,14 +60,14 @@ def load_vectors(name: str, fields: Fields) -> WordVectors:
                 out.write(line)
                 lines += 1
         if not lines:
-            raise DataError("none of the data's words has a vector in this file", file=path)
+            raise DataError("the file has no vector for any word of the data", file=path)
         vectors = _read(copy, folder)
     vocab: Any = fields.text.vocab
     vocab.load_vectors([vectors])
     matrix: torch.Tensor = vocab.vectors
     vocab.vectors = None
-    found = torch.tensor([word in vectors.stoi for word in vocab.itos])
-    return WordVectors(path.name, hash_source(path), matrix, found)
+    present = torch.tensor([word in vectors.stoi for word in vocab.itos])
+    return WordVectors(path.name, hash_source(path), matrix, present)
 
 
 def _read(path: Path, cache: str) -> Any:
@@ -80,9 +80,9 @@ def _read(path: Path, cache: str) -> Any:
 
 
 def _needed(path: Path, words: set[str]) -> Iterator[bytes]:
-    """Yield the lines of the words asked for, each checked."""
+    """Yield the lines of the given words, each checked; of two lines of a word the first."""
     dim: int | None = None
-    seen: set[bytes] = set()
+    yielded: set[bytes] = set()
     with _open(path) as file:
         try:
             for number, line in enumerate(file, 1):
@@ -91,18 +91,18 @@ def _needed(path: Path, words: set[str]) -> Iterator[bytes]:
                     if number == 1 and len(values) == 1:
                         continue  # the header of the word2vec format
                     raise DataError("not a word and its numbers", file=path, line=number)
-                if word in seen or word.decode("utf-8", "backslashreplace") not in words:
+                if word in yielded or word.decode("utf-8", "backslashreplace") not in words:
                     continue
                 dim = dim or len(values)
                 if len(values) != dim:
-                    problem = f"{len(values)} numbers, and {dim} in the lines before"
+                    problem = f"{len(values)} numbers, but {dim} in the lines before"
                     raise DataError(problem, file=path, line=number)
                 try:
                     if not all(map(math.isfinite, map(float, values))):
                         raise ValueError("NaN or infinite")
                 except ValueError as error:
                     raise DataError(f"not a number ({error})", file=path, line=number) from error
-                seen.add(word)
+                yielded.add(word)
                 yield line.rstrip() + b"\n"
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise DataError(f"the gzip archive is damaged ({error})", file=path) from error

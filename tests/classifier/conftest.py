@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from reportgen.classifier.checkpoint import Checkpoint
+from reportgen.classifier.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from reportgen.classifier.model import AttentionClassifier, ModelConfig
-from reportgen.classifier.training import prepare_fields
+from reportgen.classifier.training import TrainingData, build_model, prepare_fields
 from reportgen.corpus.dataset import tokenized
 from reportgen.corpus.fields import Fields
 from reportgen.corpus.tokenizers import get_tokenizer
+from reportgen.errors import CheckpointError
 from reportgen.options import TrainingOptions
 from reportgen.records import Example
 
@@ -76,23 +80,57 @@ def separable(count: int = 24) -> list[Example]:
     """Short texts, each with one word that gives its label away."""
     filler = ["the food", "our room", "this book", "a long film", "that old phone"]
     signs = {"bad": ["dull", "broken"], "good": ["lovely", "splendid"]}
-    made = []
+    examples = []
     for i in range(count):
         label = ("bad", "good")[i % 2]
         text = f"{filler[i % 5]} was {signs[label][i // 2 % 2]} on day {i % 3}"
-        made.append(example(i, text, label))
-    return made
+        examples.append(example(i, text, label))
+    return examples
 
 
-Prepared = tuple[list[Example], list[Example], Fields]
+Prepare = Callable[..., TrainingData]
 
 
 @pytest.fixture
-def prepared() -> Callable[[TrainingOptions], Prepared]:
+def prepared() -> Prepare:
     """Training and validation examples, tokenized, and their fields."""
 
-    def prepare(options: TrainingOptions = SMALL) -> Prepared:
+    def prepare(options: TrainingOptions = SMALL) -> TrainingData:
         learn, fields = prepare_fields(separable(), ENGLISH, options)
-        return learn, [tokenized(e, ENGLISH) for e in separable(8)], fields
+        return TrainingData(learn, [tokenized(e, ENGLISH) for e in separable(8)], fields, ENGLISH)
 
     return prepare
+
+
+def build_seeded(fields: Fields, options: TrainingOptions) -> AttentionClassifier:
+    """The model that a training with these options starts from."""
+    torch.manual_seed(options.seed)
+    return build_model(fields, options, None)
+
+
+# --- checkpoint folders ---
+
+CHECKPOINT_FILES = ["config.json", "model.safetensors", "vocab.json"]
+
+
+@pytest.fixture
+def saved(tmp_path: Path, checkpoint: Checkpoint) -> Path:
+    save_checkpoint(checkpoint, tmp_path / "ckpt")
+    return tmp_path / "ckpt"
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def change_config(folder: Path, change: Callable[[dict[str, Any]], Any]) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    change(config)
+    (folder / "config.json").write_text(json.dumps(config))
+
+
+def refusal(folder: Path, tokenizer: str | None = None) -> str:
+    with pytest.raises(CheckpointError) as caught:
+        load_checkpoint(folder, tokenizer)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -60,6 +61,14 @@ def test_probabilities_are_the_softmax_of_the_logits(checkpoint: Checkpoint) -> 
         assert made.logits.shape == (3,)
         assert float(made.probabilities.sum()) == pytest.approx(1, abs=1e-6)
         assert made.probabilities.dtype == made.logits.dtype == made.attention.dtype == np.float32
+
+
+def test_the_temperature_divides_the_logits_before_the_softmax(checkpoint: Checkpoint) -> None:
+    (plain,) = predict(checkpoint, examples_of([9]))
+    (warm,) = predict(replace(checkpoint, temperature=2.5), examples_of([9]))
+    np.testing.assert_array_equal(warm.logits, plain.logits)
+    exps = [math.exp(x / 2.5) for x in plain.logits.tolist()]
+    np.testing.assert_allclose(warm.probabilities, [e / sum(exps) for e in exps], atol=1e-6)
 
 
 def test_attention_has_one_weight_per_token_and_sums_to_one(checkpoint: Checkpoint) -> None:
@@ -188,4 +197,4 @@ def test_a_missing_cuda_device_is_an_error(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(UsageError) as caught:
         choose_device("cuda")
-    assert str(caught.value) == "--device cuda: no CUDA device here; use --device cpu"
+    assert str(caught.value) == "--device cuda: no CUDA device is available; use --device cpu"

@@ -190,6 +190,21 @@ def test_packed_and_padded_routes_give_the_same_logits_and_attention(layers: int
     torch.testing.assert_close(with_gradients.attention, without.attention, rtol=0, atol=1e-6)
 
 
+def test_dropout_acts_on_the_embedding_and_before_the_linear_layer_in_training_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = make_model(embedding_dim=50, hidden_size=50, dropout=0.4)
+    given: list[torch.Tensor] = []
+    encode = model.gru.encode
+    monkeypatch.setattr(model.gru, "encode", lambda *a: (given.append(a[0]), encode(*a))[1])
+    model.linear.register_forward_pre_hook(lambda _, inputs: given.append(inputs[0]))
+    for mode, share in ((True, 0.4), (False, 0.0)):
+        given.clear()
+        model.train(mode)(*padded([random_row(40, seed) for seed in range(8)]))
+        shares = [(values == 0).float().mean().item() for values in given]
+        assert shares == pytest.approx([share, share], abs=0.1 if mode else 0)
+
+
 @pytest.mark.parametrize("classes", [2, 3, 7])
 def test_the_classifier_has_one_logit_per_class(classes: int) -> None:
     output = make_model(num_classes=classes)(*padded([random_row(4), random_row(6)]))

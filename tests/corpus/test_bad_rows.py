@@ -14,8 +14,8 @@ NOT_UTF8 = "broken UTF-8 (byte 0xe9); save the file as UTF-8 or use --on-bad-row
 CSV = {
     "few": ("two", "too few fields: 1, and the header has 3"),
     "many": ("b,two,pos,more", "too many fields: 4, and the header has 3"),
-    "duplicate": ("a,two,pos", "id 'a' is there already, in line 2"),
-    "label": ("b,two,meh", "unknown label 'meh' (the model knows: neg, pos)"),
+    "duplicate": ("a,two,pos", "duplicate id 'a' (first in line 2)"),
+    "label": ("b,two,meh", "unknown label 'meh' (the model's classes: neg, pos)"),
     "no label": ("b,two, ", "the label is empty"),
     "no id": (" ,two,pos", "the id is empty"),
     "quote": ('b,"two" more,pos', "broken row (',' expected after '\"')"),
@@ -30,7 +30,7 @@ JSON = {
     "null": ('{"id": "b", "text": null, "label": "pos"}', "field 'text' is not a string"),
     "missing": (
         '{"id": "b", "text": "two"}',
-        "no field 'label' (there are: id, text); name it with --label-column",
+        "no field 'label' (available: id, text); name it with --label-column",
     ),
     "label": (
         '{"id": "b", "text": "two", "label": true}',
@@ -42,11 +42,11 @@ JSON = {
     ),
     "duplicate": (
         '{"id": "a", "text": "two", "label": "pos"}',
-        "id 'a' is there already, in line 2",
+        "duplicate id 'a' (first in line 2)",
     ),
     "unknown": (
         '{"id": "b", "text": "two", "label": 7}',
-        "unknown label '7' (the model knows: neg, pos)",
+        "unknown label '7' (the model's classes: neg, pos)",
     ),
     "empty label": ('{"id": "b", "text": "two", "label": ""}', "the label is empty"),
     "utf8": (b'{"id": "b", "text": "caf\xe9", "label": "pos"}', NOT_UTF8),
@@ -103,7 +103,7 @@ def test_a_bad_file_of_a_folder_is_named_itself(data: Path, write: Write) -> Non
     split = Dataset.open(data, on_bad_row="skip").read("test", ["neg", "pos"])
     assert split.skipped == (
         Skipped("test/neg/1.txt", 2, NOT_UTF8),
-        Skipped("test/so-so/3.txt", 1, "unknown label 'so-so' (the model knows: neg, pos)"),
+        Skipped("test/so-so/3.txt", 1, "unknown label 'so-so' (the model's classes: neg, pos)"),
     )
 
 
@@ -112,9 +112,9 @@ def test_every_bad_row_is_listed_in_order(data: Path, write: Write) -> None:
     dataset = Dataset.open(data, on_bad_row="skip")
     split = dataset.read("test")
     assert [(s.line, s.reason) for s in split.skipped] == [
-        (3, "id 'a' is there already, in line 2"),
+        (3, "duplicate id 'a' (first in line 2)"),
         (4, "too few fields: 1, and the header has 3"),
-        (6, "id 'b' is there already, in line 5"),
+        (6, "duplicate id 'b' (first in line 5)"),
     ]
     assert [e.text for e in split.examples] == ["1", "3"]
 
@@ -136,7 +136,7 @@ def test_reasons_can_be_written_as_utf8(data: Path, write: Write) -> None:
     write("test.jsonl", '{"text": "one", "label": "pos"}\n{"\\ud800": 1, "label": "pos"}\n')
     (skipped,) = Dataset.open(data, on_bad_row="skip").read("test").skipped
     assert skipped.reason == (
-        "no field 'text' (there are: \ufffd, label); name it with --text-column"
+        "no field 'text' (available: \ufffd, label); name it with --text-column"
     )
 
 

@@ -78,13 +78,14 @@ def test_a_wrong_checksum_keeps_nothing(server: Server, archive: bytes) -> None:
     assert kept() == []
 
 
-def test_a_transfer_that_breaks_off_keeps_nothing(server: Server, archive: bytes) -> None:
+def test_a_download_that_breaks_off_keeps_nothing(server: Server, archive: bytes) -> None:
     url = f"{server.url}/reviews.tar.gz"
     server.short = True
     with pytest.raises(DataError) as caught:
         download(url)
     assert str(caught.value) == (
-        f"{url}: the transfer broke off after {len(archive) // 2:,} of {len(archive):,} bytes"
+        f"{url}: the download broke off after {len(archive) // 2:,} of {len(archive):,} bytes;"
+        " try again"
     )
     assert kept() == []
     server.short = False
@@ -114,7 +115,7 @@ def test_no_server() -> None:
     assert kept() == []
 
 
-def test_a_transfer_in_chunks_that_breaks_off_keeps_nothing(
+def test_a_download_in_chunks_that_breaks_off_keeps_nothing(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def half_a_chunk(handler: http.server.BaseHTTPRequestHandler) -> None:

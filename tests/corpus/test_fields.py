@@ -164,6 +164,14 @@ def test_shuffled_batches_are_of_similar_length() -> None:
         assert len(set(batch.lengths.tolist())) == 1
 
 
+def test_batches_are_compared_by_identity() -> None:
+    fields = own_words(4)
+    one, other = (next(fields.batches(fields.rows(of_lengths([2, 3])), 2)) for _ in range(2))
+    assert one == one
+    assert one != other
+    assert len({one, other}) == 2
+
+
 def test_very_long_rows_make_small_batches() -> None:
     lengths = [5, 2500, 1024, 2000, 0, 2500]
     fields = own_words(len(lengths))

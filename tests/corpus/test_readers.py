@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 
 from reportgen.corpus.dataset import Dataset
 from reportgen.corpus.readers import Columns, find_splits, hash_source, read_source
-from reportgen.errors import DataError, UsageError
+from reportgen.errors import DataError
+from tests.conftest import Invoked
 from tests.corpus.conftest import Write, texts
 
 HELLO = 'He said: "no, thanks"\nand left'
@@ -83,9 +85,31 @@ def test_column_names_are_set(data: Path, write: Write) -> None:
     assert b.extra == {"text": "null", "id": "[true]"}
 
 
-def test_one_column_cannot_be_text_and_label() -> None:
-    with pytest.raises(UsageError, match=r"^--text-column and --label-column are both 'x'$"):
-        Columns(text="x", label="x")
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize(
+    ("names", "options", "shared"),
+    [
+        ("--id-column text", "--text-column and --id-column", "text"),
+        ("--id-column label", "--label-column and --id-column", "label"),
+        ("--text-column id", "--text-column and --id-column", "id"),
+        ("--text-column stars --label-column stars", "--text-column and --label-column", "stars"),
+    ],
+)
+def test_one_column_cannot_have_two_uses(
+    data: Path,
+    write: Write,
+    invoke: Callable[..., Invoked],
+    kind: str,
+    names: str,
+    options: str,
+    shared: str,
+) -> None:
+    write(f"test.{kind}", FORMATS[kind])
+    refused = invoke("--data", str(data), *names.split())
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err == (
+        f"error: {options} are both {shared!r}; they must name different columns\n"
+    )
 
 
 def test_imdb_folders(data: Path, write: Write) -> None:
@@ -141,7 +165,7 @@ def test_a_split_that_is_there_twice(data: Path, write: Write) -> None:
     write("test.jsonl", "")
     with pytest.raises(DataError) as caught:
         Dataset.open(data)
-    assert str(caught.value) == f"{data}/test.jsonl: split 'test' is also there as test.csv"
+    assert str(caught.value) == f"{data}/test.jsonl: duplicate split 'test' (also test.csv)"
 
 
 def test_no_data_folder(data: Path, write: Write) -> None:
@@ -178,19 +202,19 @@ def test_no_such_split_names_those_there_are(data: Path, write: Write) -> None:
         (
             "test.csv",
             "txt,label\na,b\n",
-            "test.csv:1: no column 'text' (there are: txt, label); name it with --text-column",
+            "test.csv:1: no column 'text' (available: txt, label); name it with --text-column",
         ),
         (
             "test.tsv",
             "text,label\na,b\n",
-            "test.tsv:1: no column 'text' (there are: text,label); name it with --text-column",
+            "test.tsv:1: no column 'text' (available: text,label); name it with --text-column",
         ),
         (
             "test.csv",
             "text,y\na,b\n",
-            "test.csv:1: no column 'label' (there are: text, y); name it with --label-column",
+            "test.csv:1: no column 'label' (available: text, y); name it with --label-column",
         ),
-        ("test.csv", "text,label,text\na,b,c\n", "test.csv:1: column 'text' is there twice"),
+        ("test.csv", "text,label,text\na,b,c\n", "test.csv:1: duplicate column 'text'"),
         ("test.csv", '"text,label', "test.csv:1: broken header (unexpected end of data)"),
         (
             "test.csv",
@@ -211,7 +235,7 @@ def test_an_id_column_that_was_named_must_be_there(data: Path, write: Write) -> 
     write("a.csv", "text,label\nx,pos\n")
     write("b.jsonl", '{"text": "x", "label": "pos"}\n')
     columns = Columns(id="key")
-    rest = "'key' (there are: text, label); name it with --id-column"
+    rest = "'key' (available: text, label); name it with --id-column"
     assert problem(data, "a", columns=columns) == f"a.csv:1: no column {rest}"
     assert problem(data, "b", columns=columns) == f"b.jsonl:1: no field {rest}"
 

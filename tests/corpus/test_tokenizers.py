@@ -16,7 +16,7 @@ from torchtext.data.utils import get_tokenizer as torchtext_tokenizer
 
 from reportgen.corpus.dataset import tokenized
 from reportgen.corpus.text import clean
-from reportgen.corpus.tokenizers import align, basic_english, characters, get_tokenizer, runs_code
+from reportgen.corpus.tokenizers import align, basic_english, characters, get_tokenizer, is_custom
 from reportgen.errors import DependencyError, TokenizeError
 from reportgen.records import Example, Span
 
@@ -142,9 +142,9 @@ def test_an_unknown_tokenizer(name: str) -> None:
     )
 
 
-def test_which_tokenizers_run_code() -> None:
+def test_which_tokenizers_are_custom() -> None:
     names = ("basic_english", "character", "spacy:en", "os:getcwd")
-    assert [runs_code(name) for name in names] == [False, False, True, True]
+    assert [is_custom(name) for name in names] == [False, False, True, True]
 
 
 # module:function

@@ -20,7 +20,7 @@ FIELDS = Fields(["<unk>", "<pad>", "good", "bad", "naïve"], ["neg", "pos"])
 LINES = "the 9 9 9\nbad 4 5 6\ngood 1 2 -3e-1\n"
 ZEROS = [0.0, 0.0, 0.0]
 MATRIX = torch.tensor([ZEROS, ZEROS, [1, 2, -0.3], [4, 5, 6], ZEROS])
-FOUND = [False, False, True, True, False]
+PRESENT = [False, False, True, True, False]
 
 
 def problem(path: Path) -> str:
@@ -38,8 +38,15 @@ def test_rows_follow_the_vocab(file: Path) -> None:
     file.write_text(LINES)
     loaded = load_vectors(str(file), FIELDS)
     assert torch.equal(loaded.matrix, MATRIX)
-    assert loaded.found.tolist() == FOUND
+    assert loaded.present.tolist() == PRESENT
     assert (loaded.name, loaded.sha256) == ("v.txt", hash_source(file))
+
+
+def test_vectors_are_compared_by_identity(file: Path) -> None:
+    file.write_text(LINES)
+    one, other = (load_vectors(str(file), FIELDS) for _ in range(2))
+    assert one != other
+    assert len({one, other}) == 2
 
 
 def test_nothing_stays_behind(
@@ -99,7 +106,7 @@ def test_the_first_line_of_a_word_counts(file: Path) -> None:
 
 def test_words_that_are_not_needed_are_not_checked(file: Path) -> None:
     file.write_bytes(b"at home 1 2 3\ncaf\xe9 x y z\ngood 1 2 3\n")
-    assert load_vectors(str(file), FIELDS).found.tolist() == [False, False, True, False, False]
+    assert load_vectors(str(file), FIELDS).present.tolist() == [False, False, True, False, False]
 
 
 @pytest.mark.parametrize(
@@ -108,15 +115,15 @@ def test_words_that_are_not_needed_are_not_checked(file: Path) -> None:
         ("good 1 2 3\nbad 1 2\n", "FILE:2: not a word and its numbers"),
         ("good 1 2 3\n\nbad 1 2 3\n", "FILE:2: not a word and its numbers"),
         ("good 1 2\n", "FILE:1: not a word and its numbers"),
-        ("good 1 2 3\nthe 1 2 3\nbad 1 2 3 4\n", "FILE:3: 4 numbers, and 3 in the lines before"),
+        ("good 1 2 3\nthe 1 2 3\nbad 1 2 3 4\n", "FILE:3: 4 numbers, but 3 in the lines before"),
         (
             "good 1 two 3\n",
             "FILE:1: not a number (could not convert string to float: b'two')",
         ),
         ("the 1 2 3\ngood nan 2 3\n", "FILE:2: not a number (NaN or infinite)"),
         ("good 1 2 inf\n", "FILE:1: not a number (NaN or infinite)"),
-        ("the 1 2 3\n", "FILE: none of the data's words has a vector in this file"),
-        ("", "FILE: none of the data's words has a vector in this file"),
+        ("the 1 2 3\n", "FILE: the file has no vector for any word of the data"),
+        ("", "FILE: the file has no vector for any word of the data"),
     ],
 )
 def test_a_file_with_faults(file: Path, content: str, message: str) -> None:
@@ -176,6 +183,6 @@ def test_real_vectors(real_data: Path) -> None:
     path = real_data / "vectors" / "glove.6B.50d.imdb20k.txt.gz"
     loaded = load_vectors(str(path), FIELDS)
     assert loaded.matrix.shape == (5, 50)
-    assert loaded.found[:4].tolist() == [False, False, True, True]
+    assert loaded.present[:4].tolist() == [False, False, True, True]
     same = torch.nn.functional.cosine_similarity(loaded.matrix[2], loaded.matrix[3], dim=0)
     assert 0.5 < float(same) < 0.99
