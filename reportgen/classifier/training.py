@@ -110,7 +110,7 @@ def train(
             seed = options.seed * 1_000 + epoch
             batches = fields.shuffled_batches(rows, options.batch_size, seed, device=device)
             total = 0.0
-            for batch in progress.track(batches, f"epoch {epoch}", len(rows)):
+            for batch in progress.track(batches, f"epoch {epoch}", len(rows), size=len):
                 total += _step(model, optimizer, batch, options) * len(batch)
                 if averaged is not None:
                     averaged.update_parameters(model)

@@ -76,7 +76,7 @@ def write_pages(
             target = folder / page.file
             yield _Task(target, values, blocks_of(page), rows, indices_of(page), maker)
 
-    for _ in progress.track(executor.map(_write, tasks()), "pages", total):
+    for _ in progress.track(executor.map(_write, tasks()), "pages", total, size=len):
         pass
 
 

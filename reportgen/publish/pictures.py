@@ -57,7 +57,7 @@ def write_heatmaps(
         for at in range(0, len(ordered), TOGETHER)
     )
     missing: set[str] = set()
-    for done in progress.track(executor.map(_draw, tasks), "heatmaps", len(ordered)):
+    for done in progress.track(executor.map(_draw, tasks), "heatmaps", len(ordered), size=len):
         missing.update(*done)
     if missing:
         shown = " ".join(f"U+{ord(c):04X}" for c in sorted(missing)[:12])

@@ -126,7 +126,7 @@ def write_volumes(
             yield _Task(volume, values, folder, rows, maker, attached, time)
 
     missing: set[str] = set()
-    for done in progress.track(executor.map(_write, tasks()), "PDF", shown):
+    for done in progress.track(executor.map(_write, tasks()), "PDF", shown, size=len):
         missing |= done.missing
     if missing:
         named = " ".join(f"U+{ord(c):04X}" for c in sorted(missing)[:12])
