@@ -14,7 +14,6 @@ from reportgen import pipeline
 from reportgen.errors import RenderError
 from reportgen.options import ReportOptions
 from reportgen.predictions import write_predictions
-from reportgen.progress import Silent
 from reportgen.publish import html
 from reportgen.publish.gallery import CardMaker, paginate, token_map
 from reportgen.publish.names import safe_name
@@ -39,9 +38,8 @@ def make_run(tmp_path, rows, run_info=None, **options):
     done = pipeline.render(
         table,
         ReportOptions(**options),
-        reports=tmp_path / "reports",
-        experiment="many",
-        progress=Silent(),
+        pipeline.Workspace(tmp_path / "reports", "many"),
+        pipeline.Execution(),
     )
     return done.folder
 
@@ -121,7 +119,7 @@ def test_missing_columns_are_named_on_the_page(tmp_path):
     table = tmp_path / "t.parquet"
     write_predictions(table, info(), rows, columns=())
     done = pipeline.render(
-        table, ReportOptions(), reports=tmp_path / "r", experiment=None, progress=Silent()
+        table, ReportOptions(), pipeline.Workspace(tmp_path / "r"), pipeline.Execution()
     )
     text = Page((done.folder / "index.html").read_text()).text
     for name in ("spans", "unknown", "logits"):

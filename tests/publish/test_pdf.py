@@ -9,7 +9,6 @@ import pytest
 from reportgen import pipeline
 from reportgen.errors import RenderError
 from reportgen.options import ReportOptions
-from reportgen.progress import Silent
 from reportgen.publish.archive import run_time
 from reportgen.publish.pdf import write_pdf
 from tests.publish.conftest import HOSTILE, body_of
@@ -79,7 +78,7 @@ def test_inputs_metrics_and_rows_travel_inside(pdf, finished):
 
 def test_pdf_examples_are_shared_out_and_stated(table, tmp_path):
     done = pipeline.render(
-        table, ReportOptions(pdf_examples=4), reports=tmp_path, experiment=None, progress=Silent()
+        table, ReportOptions(pdf_examples=4), pipeline.Workspace(tmp_path), pipeline.Execution()
     )
     text = text_of(pypdf.PdfReader(done.folder / "report.pdf"))
     assert "shows 4 of 13 examples" in text
@@ -114,7 +113,5 @@ def test_engine_errors_are_translated(tmp_path, monkeypatch):
 
 def test_the_log_is_silent(table, tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
-        pipeline.render(
-            table, ReportOptions(), reports=tmp_path, experiment=None, progress=Silent()
-        )
+        pipeline.render(table, ReportOptions(), pipeline.Workspace(tmp_path), pipeline.Execution())
     assert [record.getMessage() for record in caplog.records] == []
