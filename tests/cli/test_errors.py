@@ -105,15 +105,9 @@ def test_an_interrupt_ends_cleanly(invoke, monkeypatch, tmp_path):
 
 def test_a_polite_kill_ends_as_cleanly(tmp_path):
     words = (
-        "-m",
-        "reportgen",
-        "--out",
-        str(tmp_path / "r"),
-        "--heatmap-engine",
-        "seaborn",
-        "--explain",
-        "0",
-    )
+        "-m", "reportgen", "--out", str(tmp_path / "r"), "--heatmap-engine", "seaborn",
+        "--explain", "0",
+    )  # fmt: skip
     started = subprocess.Popen(
         [sys.executable, *words], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
