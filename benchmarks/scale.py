@@ -80,7 +80,7 @@ def main() -> None:
         folder = kept or stack.enter_context(tempfile.TemporaryDirectory())
         command = [
             sys.executable, "-m", "reportgen", "render", "--predictions", words[0],
-            "--out", folder, "--experiment", "scale", *words[1:],
+            "--reports", folder, "--experiment", "scale", *words[1:],
         ]  # fmt: skip
         start, peak = time.monotonic(), 0
         with subprocess.Popen(command) as running:

@@ -11,7 +11,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -20,6 +20,7 @@ import torch
 
 from reportgen import pipeline
 from reportgen.options import PRESETS
+from reportgen.progress import one
 from reportgen.publish.archive import versions
 
 T = TypeVar("T")
@@ -43,7 +44,14 @@ class Stopwatch:
     def say(self, line: str) -> None:
         """Drop the line."""
 
-    def track(self, items: Iterable[T], what: str, total: int, weight: str = "") -> Iterator[T]:
+    def track(
+        self,
+        items: Iterable[T],
+        what: str,
+        total: int,
+        unit: str = "",
+        size: Callable[[T], int] = one,
+    ) -> Iterator[T]:
         """Yield the items and keep the time from the first to the end."""
         start = time.perf_counter()
         yield from items
@@ -61,23 +69,16 @@ def once(data: Path, folder: Path) -> Stopwatch:
     checkpoint = pipeline.train(
         chosen,
         replace(PRESETS["default"], epochs=1),
-        reports=folder,
-        experiment=None,
-        out=folder / "checkpoint",
-        tokenizer="basic_english",
-        vectors=None,
-        valid_fraction=0.1,
-        device="cpu",
-        progress=watch,
+        pipeline.TrainingSetup(device="cpu"),
+        pipeline.Workspace(checkpoint=folder / "checkpoint"),
+        watch,
     )
     pipeline.run(
         chosen,
         pipeline.PredictOptions(device="cpu"),
         pipeline.ReportOptions(),
-        checkpoint=checkpoint,
-        reports=folder,
-        experiment="stages",
-        progress=watch,
+        pipeline.Workspace(folder, "stages", checkpoint),
+        pipeline.Execution(progress=watch),
     )
     return watch
 

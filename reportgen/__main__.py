@@ -1,4 +1,4 @@
-"""Lets ``python -m reportgen`` be the command line."""
+"""Let ``python -m reportgen`` be the command line."""
 
 from reportgen.cli import main
 

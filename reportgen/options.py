@@ -14,6 +14,7 @@ __all__ = [
     "PredictOptions",
     "ReportOptions",
     "TrainingOptions",
+    "TrainingSetup",
 ]
 
 GALLERY = 25_000  # examples that a gallery shows where nothing else is asked
@@ -35,16 +36,17 @@ class DataOptions:
 
 @dataclass(frozen=True, slots=True)
 class PredictOptions:
-    """How to predict. ``tokenizer`` allows a checkpoint's tokenizer that is outside code.
+    """How to predict. ``max_tokens`` None reads the whole text.
 
-    ``explain`` is how many examples' attention is tested by removing words, None for all.
+    ``tokenizer`` repeats the name of a checkpoint's custom tokenizer, to trust its code.
+    ``explain`` is the number of examples whose attention is tested by removing words, None for all.
     """
 
     batch_size: int = 64
     device: str = "auto"
     max_tokens: int | None = None
     tokenizer: str | None = None
-    explain: int | None = 50  # each takes about as long as the prediction of two hundred
+    explain: int | None = 50  # one takes about as long as the prediction of two hundred
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,9 @@ class TrainingOptions:
     """How to train; the defaults are the ``default`` preset.
 
     ``max_length`` keeps the two ends of a longer text (None reads all of it); ``word_dropout``
-    is the share of words hidden as unknown; ``average`` is the decay of the running mean of the
-    weights (Polyak averaging), which is what is evaluated and saved (0 uses the last weights).
+    is the share of tokens replaced by the unknown word; ``average`` is the decay of the running
+    mean of the weights (Polyak averaging), which is what is evaluated and saved (0 uses the last
+    weights).
     """
 
     embedding_dim: int = 100
@@ -87,6 +90,20 @@ class TrainingOptions:
     word_dropout: float = 0.2
     average: float = 0.998
     seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSetup:
+    """What training starts from and where it runs.
+
+    ``vectors`` is a file or the name of word vectors, None for random ones. ``valid_fraction`` is
+    the share of split ``train`` that is held out, by class, where there is no split ``valid``.
+    """
+
+    tokenizer: str = "basic_english"
+    vectors: str | None = None
+    valid_fraction: float = 0.1
+    device: str = "auto"
 
 
 PRESETS = {

@@ -1,22 +1,30 @@
-"""The stages in order: data to predictions (left of the seam), predictions to a run folder."""
+"""Run the stages in order: from data to predictions, and from predictions to a run folder."""
 
 from __future__ import annotations
 
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reportgen.errors import CheckpointError, ReportgenError, TrainingError
+from reportgen.errors import CheckpointError, ReportgenError, TrainingError, UsageError
 from reportgen.executors import open_executor
-from reportgen.options import DataOptions, PredictOptions, ReportOptions, TrainingOptions
+from reportgen.options import (
+    DataOptions,
+    PredictOptions,
+    ReportOptions,
+    TrainingOptions,
+    TrainingSetup,
+)
 from reportgen.predicting import (
     SAMPLE_CHECKPOINT,
     SAMPLE_DATA,
+    SMALLER_SPLIT,
     find_checkpoint,
     open_dataset,
     prepare,
@@ -24,19 +32,26 @@ from reportgen.predicting import (
     write_table,
 )
 from reportgen.predictions import Predictions, open_predictions
-from reportgen.progress import Progress
+from reportgen.progress import Progress, Silent
 from reportgen.publish.archive import Run, file_sha256, git_state, new_run, run_size, versions
 from reportgen.publish.gate import Bound, broken, check_names
 from reportgen.publish.report import shown
 from reportgen.publish.writing import write_report
+from reportgen.workspace import Workspace
+
+if TYPE_CHECKING:
+    from reportgen.corpus.vectors import WordVectors
 
 __all__ = [
     "SAMPLE_CHECKPOINT",
     "SAMPLE_DATA",
     "DataOptions",
+    "Execution",
     "Finished",
     "PredictOptions",
     "ReportOptions",
+    "TrainingSetup",
+    "Workspace",
     "calibrate",
     "find_checkpoint",
     "predict",
@@ -46,6 +61,17 @@ __all__ = [
 ]
 
 FEW = 400  # examples; starting workers takes longer than this many take
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """How the work is done, which never changes the result.
+
+    ``workers`` is the number of processes, None for one a processor where that pays.
+    """
+
+    workers: int | None = 1
+    progress: Progress = field(default_factory=Silent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +90,11 @@ class Finished:
 def train(
     data: DataOptions,
     options: TrainingOptions,
-    *,
-    reports: Path,
-    experiment: str | None,
-    out: Path | None,
-    tokenizer: str,
-    vectors: str | None,
-    valid_fraction: float,
-    device: str,
+    setup: TrainingSetup,
+    workspace: Workspace,
     progress: Progress,
 ) -> Path:
-    """Train a checkpoint on split ``train`` and return its folder.
+    """Train the workspace's checkpoint on split ``train`` and return its folder.
 
     Raises:
         ReportgenError: anything that stops it; an existing checkpoint is never replaced.
@@ -88,40 +108,37 @@ def train(
     from reportgen.corpus.tokenizers import get_tokenizer
     from reportgen.corpus.vectors import load_vectors
 
-    chosen = choose_device(device)
-    with step("reading the data"):
+    device = choose_device(setup.device)
+    with step("reading the data", SMALLER_SPLIT):
         dataset = open_dataset(data, progress)
-        out = out or reports / (experiment or dataset.name) / "checkpoint"
+        out = workspace.checkpoint_for(dataset.name)
         if out.exists():
             raise CheckpointError(f"{out}: exists already; remove it or choose another --out")
+        tokenizer = get_tokenizer(setup.tokenizer)
         split = dataset.read("train").limited(data.limit, data.seed)
-        spans = get_tokenizer(tokenizer)
-        learn, valid, validation = choose_validation(dataset, split, valid_fraction, options.seed)
-    with step("tokenizing"):
-        learn, fields = prepare_fields(learn, spans, options)
-        valid = [tokenized(example, spans) for example in valid]
-        loaded = load_vectors(vectors, fields) if vectors else None
-    if loaded is not None:
-        progress.say(f"vectors: {int(loaded.present.sum()):,} of {len(fields.words):,} words found")
+        learn, valid, validation = choose_validation(
+            dataset, split, setup.valid_fraction, options.seed
+        )
+        used = {"name": dataset.name, "sha256": split.sha256, "train": len(learn)}
+        if data.limit is not None:
+            used["limit"] = data.limit
+    with step("tokenizing", "use --limit"):
+        learn, fields = prepare_fields(learn, tokenizer, options)
+        valid = [tokenized(example, tokenizer) for example in valid]
+        vectors = load_vectors(setup.vectors, fields) if setup.vectors else None
+    if vectors is not None:
+        found = int(vectors.present.sum())
+        progress.say(f"vectors: {found:,} of {len(fields.words):,} words found")
+    provenance = {"data": used, "validation": validation, "vectors": _provenance(vectors)}
     progress.say(
         f"training on {len(learn):,} examples of {dataset.name}, {len(valid):,} for validation,"
         f" {len(fields.words):,} words; the best checkpoint is kept in {out}"
     )
-    used: dict[str, Any] = {"name": dataset.name, "sha256": split.sha256, "train": len(learn)}
-    if data.limit is not None:
-        used["limit"] = data.limit
-    provenance: dict[str, Any] = {
-        "data": used,
-        "validation": validation,
-        "vectors": None
-        if loaded is None
-        else {"name": loaded.name, "sha256": loaded.sha256, "found": int(loaded.present.sum())},
-    }
-    with step("training"):
+    with step("training", "lower --batch-size or --max-length"):
         train_model(
-            TrainingData(learn, valid, fields, spans, loaded, provenance),
+            TrainingData(learn, valid, fields, tokenizer, vectors, provenance),
             options,
-            device=chosen,
+            device=device,
             on_best=lambda checkpoint: save_checkpoint(checkpoint, out),
             progress=progress,
         )
@@ -130,13 +147,16 @@ def train(
     return out
 
 
+def _provenance(vectors: WordVectors | None) -> dict[str, Any] | None:
+    if vectors is None:
+        return None
+    return {"name": vectors.name, "sha256": vectors.sha256, "found": int(vectors.present.sum())}
+
+
 def predict(
     data: DataOptions,
     options: PredictOptions,
-    *,
-    checkpoint: Path | None,
-    reports: Path,
-    experiment: str | None,
+    workspace: Workspace,
     out: Path,
     progress: Progress,
 ) -> Path:
@@ -145,9 +165,11 @@ def predict(
     Raises:
         ReportgenError: anything that stops it; an existing file is never replaced.
     """
+    if out.name.endswith((".jsonl", ".jsonl.gz")):
+        raise UsageError(f"--out {out}: the table is written as parquet; name it .parquet")
     if out.exists():
         raise ReportgenError(f"{out}: exists already; choose another --out")
-    prepared = prepare(data, options, checkpoint, reports, experiment, progress)
+    prepared = prepare(data, options, workspace, progress)
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(f".{out.name}.part")
     try:
@@ -200,20 +222,16 @@ def run(
     data: DataOptions,
     options: PredictOptions,
     report: ReportOptions,
-    *,
-    checkpoint: Path | None,
-    reports: Path,
-    experiment: str | None,
-    workers: int | None = 1,
+    workspace: Workspace,
+    execution: Execution,
     bounds: Sequence[Bound] = (),
-    progress: Progress,
 ) -> Finished:
     """Predict a split and make the whole report of it: the main job.
 
     Raises:
         ReportgenError: anything that stops it; nothing half-written stays.
     """
-    prepared = prepare(data, options, checkpoint, reports, experiment, progress)
+    prepared = prepare(data, options, workspace, execution.progress)
     check_names(bounds, prepared.info.classes)
     read = {k: v for k, v in asdict(data).items() if k not in ("data", "split")}
     inputs = _inputs(
@@ -232,71 +250,74 @@ def run(
             "explain": options.explain,
         },
     )
-    with new_run(reports, experiment or prepared.dataset.name, inputs) as made:
-        table = made.folder / "predictions.parquet"
-        write_table(prepared, options, table, progress)
+    experiment = workspace.experiment_for(prepared.dataset.name)
+    with new_run(workspace.reports, experiment, inputs) as target:
+        table = target.folder / "predictions.parquet"
+        write_table(prepared, options, table, execution.progress)
         with open_predictions(table) as predictions:
-            headline = _report(made, predictions, report, inputs, workers, progress)
-    return _finished(made, headline, bounds)
+            headline = _report(target, predictions, report, inputs, execution)
+    return _finished(target, headline, bounds)
 
 
 def render(
     source: Path,
     report: ReportOptions,
-    *,
-    reports: Path,
-    experiment: str | None,
-    workers: int | None = 1,
+    workspace: Workspace,
+    execution: Execution,
     bounds: Sequence[Bound] = (),
-    progress: Progress,
 ) -> Finished:
     """Make the whole report from a predictions table of any program; torch is not needed.
 
     Raises:
         ReportgenError: anything that stops it; nothing half-written stays.
     """
-    with open_predictions(source) as predictions:
+    with ExitStack() as stack:
+        with step("reading the predictions"):
+            predictions = stack.enter_context(open_predictions(source))
         check_names(bounds, predictions.info.classes)
         inputs = _inputs(report, predictions={"sha256": file_sha256(source)})
-        name = experiment or _experiment_name(predictions, source)
-        with new_run(reports, name, inputs) as made:
-            table = made.folder / "predictions.parquet"
+        experiment = workspace.experiment_for(_data_name(predictions, source))
+        with new_run(workspace.reports, experiment, inputs) as target:
+            table = target.folder / "predictions.parquet"
             shutil.copyfile(predictions.path, table)
             inside = replace(predictions, path=table)
-            headline = _report(made, inside, report, inputs, workers, progress)
-    return _finished(made, headline, bounds)
+            headline = _report(target, inside, report, inputs, execution)
+    return _finished(target, headline, bounds)
 
 
-def _finished(made: Run, headline: str, bounds: Sequence[Bound]) -> Finished:
-    folder = made.destination
+def _finished(target: Run, headline: str, bounds: Sequence[Bound]) -> Finished:
+    folder = target.destination
     return Finished(folder, headline, run_size(folder), tuple(broken(folder, bounds)))
 
 
 def _report(
-    made: Run,
+    target: Run,
     predictions: Predictions,
     report: ReportOptions,
     inputs: Mapping[str, Any],
-    workers: int | None,
-    progress: Progress,
+    execution: Execution,
 ) -> str:
     """Write the report, by a pool where there are enough examples for it to pay."""
-    few = workers is None and shown(report, len(predictions)) < FEW
-    with step("the report"), open_executor(1 if few else workers) as executor:
-        return write_report(made, predictions, report, inputs, executor, progress)
+    few = execution.workers is None and shown(report, len(predictions)) < FEW
+    with (
+        step("the report", "use fewer --workers, or a smaller --gallery or --pdf-examples"),
+        open_executor(1 if few else execution.workers) as executor,
+    ):
+        return write_report(target, predictions, report, inputs, executor, execution.progress)
 
 
-def _experiment_name(predictions: Predictions, source: Path) -> str:
+def _data_name(predictions: Predictions, source: Path) -> str:
+    """Return the name of the data by the table, or else that of its file."""
     name = predictions.info.data.name
     return name if name != "unnamed" else source.name.split(".")[0]
 
 
 def _inputs(report: ReportOptions, **parts: Any) -> dict[str, Any]:
-    made: dict[str, Any] = {
+    inputs: dict[str, Any] = {
         "format": 1,
         "report": asdict(report),
         "versions": versions(),
         "git": git_state(),
         **parts,
     }
-    return json.loads(json.dumps(made))  # type: ignore[no-any-return]
+    return json.loads(json.dumps(inputs, allow_nan=False))  # type: ignore[no-any-return]

@@ -1,20 +1,22 @@
-"""Data and a checkpoint in, a table of predictions out: the half left of the seam."""
+"""Predict a split of the data with a checkpoint and write the table: the half left of the seam."""
 
 from __future__ import annotations
 
 import hashlib
 import random
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reportgen.errors import CheckpointError, ReportgenError
+from reportgen.errors import CheckpointError, DataError, ReportgenError
 from reportgen.options import DataOptions, PredictOptions
 from reportgen.predictions import EXPLAIN_COLUMNS, OPTIONAL, WRITTEN, write_predictions
 from reportgen.progress import Progress
 from reportgen.records import DataInfo, Example, Explanation, Prediction, RunInfo
+from reportgen.workspace import Workspace
 
 if TYPE_CHECKING:
     from reportgen.classifier.checkpoint import Checkpoint
@@ -34,23 +36,42 @@ __all__ = [
 PACKAGE = Path(__file__).resolve().parent
 SAMPLE_DATA = PACKAGE / "sample_data" / "reviews"
 SAMPLE_CHECKPOINT = PACKAGE / "sample_data" / "checkpoint"
+SMALLER_SPLIT = "a split is read whole, so use a smaller one"
 
 
 @contextmanager
-def step(name: str) -> Iterator[None]:
-    """Name the step in errors that are not the user's to mend by a file or an option."""
+def step(name: str, to_save_memory: str = "") -> Iterator[None]:
+    """Name the step in errors that no file or option of the user's is to blame for.
+
+    ``to_save_memory`` says what to do when memory runs out, by options that the command has.
+
+    Raises:
+        ReportgenError: in place of any error that is not one already.
+    """
     try:
         yield
     except (ReportgenError, KeyboardInterrupt):
         raise
-    except MemoryError as error:
-        raise ReportgenError(f"{name}: out of memory; lower --batch-size or use --limit") from error
     except Exception as error:
+        if out_of_memory(error):
+            remedy = f"; {to_save_memory}" if to_save_memory else ""
+            raise ReportgenError(f"{name}: out of memory{remedy}") from error
         raise ReportgenError(f"{name} failed: {type(error).__name__}: {error}") from error
 
 
+def out_of_memory(error: Exception) -> bool:
+    """Say whether memory ran out; torch has no MemoryError for it, on a CPU not even a class."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+
+
 def open_dataset(options: DataOptions, progress: Progress) -> Dataset:
-    """Find the data; download it where the word ``imdb`` asks for that and it is not there."""
+    """Open the data folder, or the bundled sample; the word ``imdb`` downloads that data set.
+
+    Raises:
+        DataError: the folder is missing, or holds no split, or the download failed.
+    """
     from reportgen.corpus.dataset import Dataset
     from reportgen.corpus.download import fetch_imdb
     from reportgen.corpus.readers import Columns
@@ -63,26 +84,34 @@ def open_dataset(options: DataOptions, progress: Progress) -> Dataset:
     return Dataset.open(folder, columns, "skip" if options.on_bad_row == "skip" else "error")
 
 
-def find_checkpoint(reports: Path, experiment: str, data: str | None) -> Path:
-    """Return the experiment's own checkpoint; for the sample data the one that comes along.
+def find_checkpoint(workspace: Workspace, name: str, data: str | None) -> Path:
+    """Return the checkpoint for the data of this name; for the sample data the bundled one.
 
     Raises:
         CheckpointError: there is none; the message names the command that trains one.
     """
-    own = reports / experiment / "checkpoint"
-    if own.is_dir():
-        return own
+    path = workspace.checkpoint_for(name)
+    if workspace.checkpoint is not None or path.is_dir():
+        return path
     if data is None or Path(data).resolve() == SAMPLE_DATA.resolve():
         return SAMPLE_CHECKPOINT
+    command = ["reportgen", "train", "--data", data]
+    if workspace.experiment is not None:
+        command += ["--experiment", workspace.experiment]
+    if workspace.reports != Workspace().reports:
+        command += ["--reports", str(workspace.reports)]
     raise CheckpointError(
-        f"{own}: experiment {experiment!r} has no checkpoint;"
-        f" train one with `reportgen train --data {data}`, or give --checkpoint"
+        f"{path}: experiment {workspace.experiment_for(name)!r} has no checkpoint;"
+        f" train one with `{shlex.join(command)}`, or give --checkpoint"
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What a prediction needs, read and checked: nothing is written before."""
+    """What a prediction needs, read and checked before anything is written.
+
+    ``trained_on`` has a hash of each text of split ``train``, None where that is not known.
+    """
 
     dataset: Dataset
     split: Split
@@ -93,12 +122,7 @@ class Prepared:
 
 
 def prepare(
-    data: DataOptions,
-    options: PredictOptions,
-    checkpoint: Path | None,
-    reports: Path,
-    experiment: str | None,
-    progress: Progress,
+    data: DataOptions, options: PredictOptions, workspace: Workspace, progress: Progress
 ) -> Prepared:
     """Read the split and the checkpoint, and check that they fit together.
 
@@ -109,12 +133,12 @@ def prepare(
     from reportgen.classifier.inference import choose_device
 
     device = choose_device(options.device)
-    with step("reading the data"):
+    with step("reading the data", SMALLER_SPLIT):
         dataset = open_dataset(data, progress)
-        folder = checkpoint or find_checkpoint(reports, experiment or dataset.name, data.data)
+        folder = find_checkpoint(workspace, dataset.name, data.data)
         loaded = load_checkpoint(folder, options.tokenizer, device)
-        whole = dataset.read(data.split, loaded.classes)
-        split = whole.limited(data.limit, data.seed)
+        split = dataset.read(data.split, loaded.classes).limited(data.limit, data.seed)
+        trained_on = _trained_on(dataset, data.split, progress)
     info = RunInfo(
         classes=loaded.classes,
         data=DataInfo(
@@ -131,18 +155,31 @@ def prepare(
         seed=data.seed,
         max_tokens=options.max_tokens,
     )
-    seen = _trained_on(dataset, data.split)
-    return Prepared(dataset, split, loaded, info, device, seen)
+    return Prepared(dataset, split, loaded, info, device, trained_on)
 
 
-def _trained_on(dataset: Dataset, split: str) -> frozenset[bytes] | None:
-    """Return a hash of each text of split ``train``; None where it is evaluated or not there."""
+def _trained_on(dataset: Dataset, split: str, progress: Progress) -> frozenset[bytes] | None:
+    """Return a hash of each text of split ``train``, without its bad rows.
+
+    None where that split is the one evaluated, is missing, or cannot be read: only the mark on
+    texts that were trained on depends on it, so it never stops an evaluation.
+    """
     if split == "train" or "train" not in dataset.sources:
         return None
-    return frozenset(_same(example.text) for example in dataset.read("train").examples)
+    try:
+        train = replace(dataset, on_bad_row="skip").read("train")
+    except (DataError, OSError) as error:
+        progress.say(f"warning: texts that were trained on are not marked: {error}")
+        return None
+    if train.skipped:
+        progress.say(
+            f"warning: {len(train.skipped):,} bad rows of split 'train' are left out of the search"
+            " for texts that were trained on"
+        )
+    return frozenset(_text_hash(example.text) for example in train.examples)
 
 
-def _same(text: str) -> bytes:
+def _text_hash(text: str) -> bytes:
     """Hash a text so that case and white space make no difference."""
     return hashlib.blake2b(" ".join(text.lower().split()).encode(), digest_size=16).digest()
 
@@ -157,42 +194,39 @@ def write_table(
     """
     from reportgen.classifier.inference import predict as predict_examples
 
-    examples = prepared.split.examples
-    with step("prediction"):
+    def predicted(examples: Sequence[Example]) -> Iterator[Prediction]:
+        return predict_examples(
+            prepared.checkpoint,
+            examples,
+            batch_size=options.batch_size,
+            max_tokens=options.max_tokens,
+            device=prepared.device,
+        )
 
-        def answers(chosen: Sequence[Example]) -> Iterator[Prediction]:
-            return predict_examples(
-                prepared.checkpoint,
-                chosen,
-                batch_size=options.batch_size,
-                max_tokens=options.max_tokens,
-                device=prepared.device,
-            )
-
-        explained = _explained(prepared, options, answers, progress)
-        tracked = progress.track(answers(examples), "predicting", len(examples))
-        seen = prepared.trained_on
-        made = (
+    examples, trained_on = prepared.split.examples, prepared.trained_on
+    with step("prediction", "lower --batch-size or use --limit"):
+        explanations = _explained(prepared, options, predicted, progress)
+        rows = (
             replace(
                 prediction,
-                explanation=explained.get(prediction.id),
-                in_train=None if seen is None else _same(prediction.text) in seen,
+                explanation=explanations.get(prediction.id),
+                in_train=None if trained_on is None else _text_hash(prediction.text) in trained_on,
             )
-            for prediction in tracked
+            for prediction in progress.track(predicted(examples), "predicting", len(examples))
         )
         extra = sorted({name for example in examples for name in example.extra})
-        columns = [*WRITTEN, *(["in_train"] if seen is not None else [])]
-        columns += [name for name in OPTIONAL if name.startswith(EXPLAIN_COLUMNS) and explained]
-        write_predictions(target, prepared.info, made, extra, columns)
+        columns = [*WRITTEN, *(["in_train"] if trained_on is not None else [])]
+        columns += [name for name in OPTIONAL if name.startswith(EXPLAIN_COLUMNS) and explanations]
+        write_predictions(target, prepared.info, rows, extra, columns)
 
 
 def _explained(
     prepared: Prepared,
     options: PredictOptions,
-    answers: Callable[[Sequence[Example]], Iterator[Prediction]],
+    predicted: Callable[[Sequence[Example]], Iterator[Prediction]],
     progress: Progress,
 ) -> dict[str, Explanation]:
-    """Test the attention of a seeded sample, in the order of the split."""
+    """Test the attention of a seeded sample, in the order of the split; keys are ids."""
     examples = prepared.split.examples
     count = len(examples) if options.explain is None else min(options.explain, len(examples))
     if not count:
@@ -200,14 +234,11 @@ def _explained(
     from reportgen.classifier.explain import explain
 
     seed = prepared.info.seed or 0
-    chosen = sorted(random.Random(seed).sample(range(len(examples)), count))
-    made = explain(
+    sample = sorted(random.Random(seed).sample(range(len(examples)), count))
+    explanations = explain(
         prepared.checkpoint,
-        answers([examples[i] for i in chosen]),
+        predicted([examples[i] for i in sample]),
         seed=seed,
         device=prepared.device,
     )
-    found = {}
-    for pair in progress.track(([pair] for pair in made), "explaining", count):
-        found[pair[0][0]] = pair[0][1]
-    return found
+    return dict(progress.track(explanations, "explaining", count))

@@ -1,10 +1,10 @@
-"""Work in progress: bars with counts and time left on a terminal, plain lines in a log."""
+"""Show work in progress: bars with counts and time left on a terminal, plain lines in a log."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -12,20 +12,30 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-__all__ = ["ConsoleProgress", "Progress", "Silent"]
+__all__ = ["ConsoleProgress", "Progress", "Silent", "one"]
 
 LINE_EVERY = 15.0  # seconds between two lines of one piece of work in a log
+
+
+def one(item: object) -> int:
+    """Count an item as one unit, whatever it holds."""
+    return 1
 
 
 class Progress(Protocol):
     """What a stage may say while it works."""
 
     def track(
-        self, items: Iterable[T], what: str, total: int, weight: str = "examples"
+        self,
+        items: Iterable[T],
+        what: str,
+        total: int,
+        unit: str = "examples",
+        size: Callable[[T], int] = one,
     ) -> Iterator[T]:
-        """Yield ``items`` unchanged and show how many of ``total`` are done.
+        """Yield ``items`` unchanged and show how many units of ``total`` are done.
 
-        An item with a length counts as that many, so batches count their examples.
+        ``size`` tells how many units an item counts: ``size=len`` for batches of examples.
         """
         ...
 
@@ -35,10 +45,15 @@ class Progress(Protocol):
 
 
 class Silent:
-    """Says nothing (``--quiet``, tests, use as a library)."""
+    """Shows nothing (``--quiet``, tests, use as a library)."""
 
     def track(
-        self, items: Iterable[T], what: str, total: int, weight: str = "examples"
+        self,
+        items: Iterable[T],
+        what: str,
+        total: int,
+        unit: str = "examples",
+        size: Callable[[T], int] = one,
     ) -> Iterator[T]:
         """Yield ``items`` unchanged."""
         yield from items
@@ -63,42 +78,47 @@ class ConsoleProgress:
             print(line, file=sys.stderr, flush=True)
 
     def track(
-        self, items: Iterable[T], what: str, total: int, weight: str = "examples"
+        self,
+        items: Iterable[T],
+        what: str,
+        total: int,
+        unit: str = "examples",
+        size: Callable[[T], int] = one,
     ) -> Iterator[T]:
-        """Yield ``items``; an item with a length counts as that many of ``total``."""
+        """Yield ``items`` and show how many units of ``total`` are done."""
         if self.console.is_terminal:
-            yield from self._bar(items, what, total, weight)
+            yield from self._bar(items, what, total, unit, size)
         else:
-            yield from self._lines(items, what, total, weight)
+            yield from self._lines(items, what, total, unit, size)
 
-    def _bar(self, items: Iterable[T], what: str, total: int, weight: str) -> Iterator[T]:
+    def _bar(
+        self, items: Iterable[T], what: str, total: int, unit: str, size: Callable[[T], int]
+    ) -> Iterator[T]:
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
         columns = (
             TextColumn(f"{what:<12}"),
             BarColumn(),
-            TextColumn("{task.completed:,.0f} of {task.total:,.0f} " + weight),
+            TextColumn("{task.completed:,.0f} of {task.total:,.0f} " + unit),
             TimeRemainingColumn(compact=True),
         )
         with Progress(*columns, console=self.console, transient=True) as progress:
             task = progress.add_task(what, total=total)
             for item in items:
                 yield item
-                progress.advance(task, _size(item))
+                progress.advance(task, size(item))
 
-    def _lines(self, items: Iterable[T], what: str, total: int, weight: str) -> Iterator[T]:
+    def _lines(
+        self, items: Iterable[T], what: str, total: int, unit: str, size: Callable[[T], int]
+    ) -> Iterator[T]:
         done, start = 0, time.monotonic()
         last = start
         for item in items:
             yield item
-            done += _size(item)
+            done += size(item)
             now = time.monotonic()
             if now - last >= LINE_EVERY:
                 last = now
                 left = (now - start) / done * (total - done) if done else 0.0
-                self.say(f"{what}: {done:,} of {total:,} {weight}, about {left:,.0f} s left")
-        self.say(f"{what}: {done:,} {weight} in {time.monotonic() - start:.1f} s")
-
-
-def _size(item: object) -> int:
-    return len(item) if hasattr(item, "__len__") else 1
+                self.say(f"{what}: {done:,} of {total:,} {unit}, about {left:,.0f} s left")
+        self.say(f"{what}: {done:,} {unit} in {time.monotonic() - start:.1f} s")

@@ -15,7 +15,6 @@ from reportgen.classifier.temperature import fit_temperature
 from reportgen.errors import PredictionsError, TrainingError
 from reportgen.options import ReportOptions
 from reportgen.predictions import open_predictions
-from reportgen.progress import Silent
 
 
 @pytest.fixture(scope="module")
@@ -25,10 +24,8 @@ def explained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pipeline.DataOptions(limit=60),
         pipeline.PredictOptions(explain=8, device="cpu"),
         ReportOptions(pdf_examples=None),
-        checkpoint=None,
-        reports=tmp_path_factory.mktemp("explained"),
-        experiment=None,
-        progress=Silent(),
+        pipeline.Workspace(tmp_path_factory.mktemp("explained")),
+        pipeline.Execution(),
     ).folder
 
 
@@ -108,10 +105,8 @@ def test_without_explaining_the_report_says_so(tmp_path):
         pipeline.DataOptions(limit=20),
         pipeline.PredictOptions(explain=0, device="cpu"),
         ReportOptions(pdf_examples=1),
-        checkpoint=None,
-        reports=tmp_path,
-        experiment=None,
-        progress=Silent(),
+        pipeline.Workspace(tmp_path),
+        pipeline.Execution(),
     ).folder
     text = (run / "index.html").read_text()
     assert "not tested" in text

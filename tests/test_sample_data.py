@@ -246,17 +246,17 @@ def test_the_makefile_s_command_is_what_made_the_checkpoint(
     arguments = command[command.index("reportgen") + 1 :]
     asked: dict[str, Any] = {}
 
-    def train(data: Any, options: Any, **rest: Any) -> Path:
-        asked.update(rest, data=data, options=options)
-        return rest["out"]
+    def train(data: Any, options: Any, setup: Any, workspace: Any, progress: Any) -> Path:
+        asked.update(data=data, options=options, setup=setup, workspace=workspace)
+        return workspace.checkpoint
 
     monkeypatch.setattr(pipeline, "train", train)
     result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
 
     assert result.exit_code == 0, result.output
     assert asdict(asked["options"]) == config["training"]["options"]
-    assert asked["tokenizer"] == config["tokenizer"]
+    assert asked["setup"].tokenizer == config["tokenizer"]
     assert (asked["data"].data, asked["data"].limit) == ("sample_data/reviews", None)
-    assert asked["vectors"] == "sample_data/vectors.txt"
-    assert asked["out"] == Path("sample_data/checkpoint")
+    assert asked["setup"].vectors == "sample_data/vectors.txt"
+    assert asked["workspace"].checkpoint == Path("sample_data/checkpoint")
     assert "OMP_NUM_THREADS=1" in command[: command.index("-m")]

@@ -24,9 +24,11 @@ def workers(table: Path, checkpoint: Path) -> Iterator[str]:
         watch = Stopwatch()
         with tempfile.TemporaryDirectory() as folder:
             pipeline.render(
-                table, ReportOptions(gallery=2000, pdf_examples=None), reports=Path(folder),
-                experiment="x", workers=count, progress=watch,
-            )  # fmt: skip
+                table,
+                ReportOptions(gallery=2000, pdf_examples=None),
+                pipeline.Workspace(Path(folder), "x"),
+                pipeline.Execution(count, watch),
+            )
         took[count] = watch.seconds
     yield "## Workers\n"
     yield (
@@ -60,7 +62,10 @@ def growth(table: Path, checkpoint: Path) -> Iterator[str]:
             watch = took[count] = Stopwatch()
             start = time.perf_counter()
             pipeline.render(
-                file, ReportOptions(), reports=folder, experiment="x", workers=None, progress=watch
+                file,
+                ReportOptions(),
+                pipeline.Workspace(folder, "x"),
+                pipeline.Execution(None, watch),
             )
             total[count] = time.perf_counter() - start
             shutil.rmtree(folder / "x")

@@ -144,7 +144,7 @@ class _Trainer:
             device=self.device,
         )
         total = 0.0
-        for batch in progress.track(batches, f"epoch {epoch}", len(self.rows)):
+        for batch in progress.track(batches, f"epoch {epoch}", len(self.rows), size=len):
             total += _step(self.model, self.optimizer, batch, self.options) * len(batch)
             if self.averaged is not None:
                 self.averaged.update_parameters(self.model)

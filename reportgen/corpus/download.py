@@ -49,7 +49,7 @@ def download(url: str, md5: str | None = None, progress: Progress | None = None)
             expected = int(answer.headers.get("Content-Length") or 0)
             chunks = iter(lambda: answer.read(CHUNK), b"")
             received = 0
-            for chunk in progress.track(chunks, "download", expected, "bytes"):
+            for chunk in progress.track(chunks, "download", expected, "bytes", len):
                 digest.update(chunk)
                 out.write(chunk)
                 received += len(chunk)

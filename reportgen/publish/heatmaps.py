@@ -37,7 +37,7 @@ def write_heatmaps(report: Report) -> frozenset[str]:
     )
     drawn = report.executor.map(_draw, tasks)
     missing: set[str] = set()
-    for glyphs in report.progress.track(drawn, "heatmaps", len(ordered)):
+    for glyphs in report.progress.track(drawn, "heatmaps", len(ordered), size=len):
         missing.update(*glyphs)
     if missing:
         report.progress.say(

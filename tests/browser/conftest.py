@@ -14,7 +14,6 @@ from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_p
 from reportgen import pipeline
 from reportgen.options import ReportOptions
 from reportgen.predictions import write_predictions
-from reportgen.progress import Silent
 from tests.publish.conftest import finished, info, prediction, table
 
 __all__ = ["finished", "table"]
@@ -139,15 +138,15 @@ def explained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pipeline.DataOptions(limit=16),
         pipeline.PredictOptions(explain=8, device="cpu"),
         ReportOptions(pdf_examples=1, single_file=True),
-        checkpoint=None,
-        reports=tmp_path_factory.mktemp("explained"),
-        experiment=None,
-        progress=Silent(),
+        pipeline.Workspace(tmp_path_factory.mktemp("explained")),
+        pipeline.Execution(),
     ).folder
 
 
 def rendered(source: Path, folder: Path, experiment: str | None = None, **options: Any) -> Path:
     return pipeline.render(
-        source, ReportOptions(pdf_examples=1, **options), reports=folder / "reports",
-        experiment=experiment, progress=Silent(),
-    ).folder  # fmt: skip
+        source,
+        ReportOptions(pdf_examples=1, **options),
+        pipeline.Workspace(folder / "reports", experiment),
+        pipeline.Execution(),
+    ).folder

@@ -30,9 +30,7 @@ class Transcript(Silent):
     def say(self, line: str) -> None:
         self.lines.append(line)
 
-    def track(
-        self, items: Iterable[Any], what: str, total: int, weight: str = "examples"
-    ) -> Iterator[Any]:
+    def track(self, items: Iterable[Any], what: str, *_: Any, **__: Any) -> Iterator[Any]:
         for item in items:
             if what == self.interrupted:
                 raise KeyboardInterrupt

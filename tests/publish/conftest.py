@@ -12,7 +12,6 @@ import pytest
 from reportgen import pipeline
 from reportgen.options import ReportOptions
 from reportgen.predictions import write_predictions
-from reportgen.progress import Silent
 from reportgen.records import DataInfo, ModelInfo, Prediction, RunInfo, Skipped
 
 CLASSES = ("neg", "pos")
@@ -80,7 +79,7 @@ def finished(table: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     patch.setenv("SOURCE_DATE_EPOCH", EPOCH)
     reports = tmp_path_factory.mktemp("reports")
     done = pipeline.render(
-        table, ReportOptions(), reports=reports, experiment=None, progress=Silent()
+        table, ReportOptions(), pipeline.Workspace(reports), pipeline.Execution()
     )
     patch.undo()
     return done.folder

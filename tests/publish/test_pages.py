@@ -16,7 +16,6 @@ from reportgen.analysis.ordering import Outcome
 from reportgen.errors import RenderError
 from reportgen.options import ReportOptions
 from reportgen.predictions import write_predictions
-from reportgen.progress import Silent
 from reportgen.publish.cards import CardMaker, token_map
 from reportgen.publish.html import templates
 from reportgen.publish.names import safe_name
@@ -41,9 +40,8 @@ def make_run(tmp_path, rows, run_info=None, **options):
     done = pipeline.render(
         table,
         ReportOptions(**options),
-        reports=tmp_path / "reports",
-        experiment="many",
-        progress=Silent(),
+        pipeline.Workspace(tmp_path / "reports", "many"),
+        pipeline.Execution(),
     )
     return done.folder
 
@@ -123,7 +121,7 @@ def test_missing_columns_are_named_on_the_page(tmp_path):
     table = tmp_path / "t.parquet"
     write_predictions(table, info(), rows, columns=())
     done = pipeline.render(
-        table, ReportOptions(), reports=tmp_path / "r", experiment=None, progress=Silent()
+        table, ReportOptions(), pipeline.Workspace(tmp_path / "r"), pipeline.Execution()
     )
     text = Page((done.folder / "index.html").read_text()).text
     for name in ("spans", "unknown", "logits"):

@@ -12,7 +12,6 @@ import weasyprint
 from reportgen import pipeline
 from reportgen.errors import RenderError, ReportgenError
 from reportgen.options import ReportOptions
-from reportgen.progress import Silent
 from reportgen.publish.archive import run_time
 from reportgen.publish.html.templates import TEMPLATES
 from reportgen.publish.pdf.cells import Shaper
@@ -27,7 +26,7 @@ def pdf(finished):
 
 def render(table, reports, **options):
     return pipeline.render(
-        table, ReportOptions(**options), reports=reports, experiment=None, progress=Silent()
+        table, ReportOptions(**options), pipeline.Workspace(reports), pipeline.Execution()
     )
 
 

@@ -60,7 +60,7 @@ def test_without_it_the_pdf_shows_the_shaded_text(table, tmp_path, monkeypatch):
     monkeypatch.setattr(volumes, "vector_cells", lambda: False)
     monkeypatch.setattr(Silent, "say", lambda self, line: heard.append(line))
     done = pipeline.render(
-        table, ReportOptions(), reports=tmp_path, experiment=None, progress=Silent()
+        table, ReportOptions(), pipeline.Workspace(tmp_path), pipeline.Execution()
     )
     text = "".join(
         page.extract_text() for page in pypdf.PdfReader(done.folder / "report.pdf").pages

@@ -13,7 +13,6 @@ from reportgen import pipeline
 from reportgen.analysis.ordering import Section
 from reportgen.options import GALLERY, ReportOptions
 from reportgen.predictions import write_predictions
-from reportgen.progress import Silent
 from reportgen.publish.pdf import volumes as volumes_module
 from reportgen.publish.pdf.volumes import VOLUME, volumes
 from reportgen.publish.report import shown
@@ -30,7 +29,7 @@ def forty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def made(table: Path, folder: Path, **options: object) -> Path:
     return pipeline.render(
-        table, ReportOptions(**options), reports=folder, experiment=None, progress=Silent()
+        table, ReportOptions(**options), pipeline.Workspace(folder), pipeline.Execution()
     ).folder
 
 
@@ -43,10 +42,8 @@ def test_the_same_bytes_for_any_number_of_workers(
         done = pipeline.render(
             table,
             ReportOptions(pdf_examples=5),
-            reports=tmp_path / str(workers),
-            experiment=None,
-            workers=workers,
-            progress=Silent(),
+            pipeline.Workspace(tmp_path / str(workers)),
+            pipeline.Execution(workers),
         )
         made.append((done.folder / "manifest.json").read_bytes())
     assert made[0] == made[1]

@@ -73,7 +73,7 @@ def write_pages(report: Report, summary: Summary) -> None:
             )
 
     written = report.executor.map(_write, tasks())
-    for _ in report.progress.track(written, "pages", len(report.indices)):
+    for _ in report.progress.track(written, "pages", len(report.indices), size=len):
         pass
 
 

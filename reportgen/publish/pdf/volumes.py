@@ -114,7 +114,7 @@ def write_volumes(report: Report, summary: Summary) -> None:
         )
     written = report.executor.map(_write, _tasks(report, summary, planned))
     missing: set[str] = set()
-    for volume in report.progress.track(written, "PDF", shown):
+    for volume in report.progress.track(written, "PDF", shown, size=len):
         missing |= volume.missing
     if missing:
         report.progress.say(

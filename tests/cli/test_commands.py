@@ -1,3 +1,5 @@
+"""The commands as a user meets them: what each prints, leaves behind, and exits with."""
+
 import json
 import re
 import subprocess
@@ -6,87 +8,11 @@ import sys
 import pytest
 
 from reportgen import __version__, pipeline
-from reportgen.cli import cli
-from reportgen.errors import ReportgenError
-from tests.conftest import SAMPLE
-
-GOOD = ["great film", "lovely book", "great food", "lovely stay", "great great", "lovely lovely"]
-BAD = ["awful film", "dull book", "awful food", "dull stay", "awful awful", "dull dull"]
-SMALL = (
-    "--epochs", "2", "--hidden-size", "4", "--embedding-dim", "4", "--min-count", "1",
-    "--batch-size", "4", "--valid-fraction", "0.2", "--device", "cpu",
-)  # fmt: skip
-
-
-@pytest.fixture
-def data(tmp_path, monkeypatch):
-    """A folder of data beside an empty reports folder; the current folder is its parent."""
-    monkeypatch.chdir(tmp_path)
-    folder = tmp_path / "mine"
-    folder.mkdir()
-    rows = [f"{t},good" for t in GOOD] + [f"{t},bad" for t in BAD]
-    for split, chosen in (("train", rows), ("test", rows[::2])):
-        (folder / f"{split}.csv").write_text("text,label\n" + "\n".join(chosen) + "\n")
-    return folder
-
-
-def test_help_teaches_the_default_command(invoke):
-    done = invoke("--help")
-    assert done.code == 0
-    for said in ("run*", "predict", "render", "train", "verify", "--split NAME", "--pdf-examples"):
-        assert said in done.out, said
-    assert "reportgen train --data FOLDER" in done.out
-
-
-@pytest.mark.parametrize("command", sorted(cli.commands))
-def test_every_option_has_a_help_text(command):
-    for parameter in cli.commands[command].params:
-        if parameter.param_type_name == "option":
-            assert parameter.help, parameter.name
+from tests.cli.conftest import SMALL, write_data
 
 
 def test_version(invoke):
     assert invoke("--version").out == f"reportgen, version {__version__}\n"
-
-
-def test_a_mistyped_command_suggests_the_nearest(invoke):
-    done = invoke("rendr")
-    assert (done.code, done.out) == (2, "")
-    assert done.err == (
-        "error: no command 'rendr'; did you mean 'render'? (see `reportgen --help`)\n"
-    )
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("--splt", "x"), "No such option '--splt'"),
-        (("--limit", "0"), "0 is not in the range x>=1"),
-        (("--pdf-examples", "some"), "'some' is neither a number nor 'all'"),
-        (("--unsure-margin", "2"), "2.0 is not in the range 0<=x<=1"),
-        (("render",), "Missing option '--predictions'"),
-        (("--experiment", "a/b"), "--experiment 'a/b': use letters, digits"),
-    ],
-)
-def test_usage_errors_are_one_line_and_exit_2(invoke, words, said, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    done = invoke(*words)
-    assert done.code == 2
-    assert said in done.err
-    assert done.err.startswith("error: ")
-    assert done.err.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_data_that_is_not_there(invoke):
-    done = invoke("--data", "nowhere")
-    assert (done.code, done.err) == (1, "error: nowhere: the data folder does not exist\n")
-
-
-def test_a_split_that_is_not_there(invoke):
-    done = invoke("--split", "dev")
-    assert done.code == 1
-    assert done.err.endswith("no split 'dev' (there are: test, train, valid)\n")
 
 
 def test_without_a_checkpoint_the_train_command_is_named(invoke, data):
@@ -129,6 +55,52 @@ def test_training_never_replaces_a_checkpoint(invoke, data):
     )  # fmt: skip
 
 
+def test_data_whose_name_cannot_name_a_folder(invoke, tmp_path, monkeypatch):
+    """Every command finds what the others wrote for ``my reviews``."""
+    monkeypatch.chdir(tmp_path)
+    write_data(tmp_path / "my reviews")
+    trained = invoke("train", "--data", "my reviews", *SMALL, "--quiet")
+    assert (trained.code, trained.out) == (0, "reports/my-reviews/checkpoint\n"), trained.err
+    words = ("--data", "my reviews", "--explain", "0", "--quiet")
+    done = invoke(*words)
+    assert (done.code, done.err) == (0, "")
+    assert "HTML  reports/my-reviews/2" in done.out
+    assert invoke("predict", *words).code == 0
+    rendered = invoke("render", "--predictions", "predictions.parquet", "--quiet", "--out", "other")
+    assert (rendered.code, rendered.err) == (0, "")
+    assert "HTML  other/my-reviews/2" in rendered.out
+    page = (tmp_path / "reports/my-reviews/latest/index.html").read_text()
+    assert "my reviews" in page
+
+
+def test_the_folder_for_reports_is_reports_in_every_command(invoke, data):
+    assert invoke("train", "--data", "mine", "--reports", "r", *SMALL).out == "r/mine/checkpoint\n"
+    words = ("--data", "mine", "--explain", "0", "--quiet", "--reports", "r")
+    assert "HTML  r/mine/2" in invoke(*words).out
+    assert invoke("predict", *words, "--out", "p.parquet").out == "p.parquet\n"
+    rendered = invoke("render", "--predictions", "p.parquet", "--quiet", "--reports", "s")
+    assert "HTML  s/mine/2" in rendered.out
+    assert not (data.parent / "reports").exists()
+
+
+@pytest.mark.parametrize("seed", ["0", str(2**32 - 1)])
+def test_every_seed_in_the_range_works(invoke, data, seed):
+    assert invoke("train", "--data", "mine", "--seed", seed, *SMALL, "--quiet").code == 0
+    words = ("--data", "mine", "--seed", seed, "--limit", "4", "--explain", "2", "--gallery", "3")
+    done = invoke(*words, "--quiet")
+    assert (done.code, done.err) == (0, "")
+
+
+def test_the_word_for_no_limit_is_accepted_in_any_case(invoke, tmp_path):
+    words = ("--limit", "2", "--explain", "ALL", "--pdf-examples", "all", "--max-tokens", "All")
+    done = invoke(*words, "--workers", "AUTO", "--reports", str(tmp_path), "--quiet")
+    assert (done.code, done.err) == (0, "")
+    inputs = json.loads((tmp_path / "reviews/latest/inputs.json").read_text())
+    assert inputs["predict"]["explain"] is None
+    assert inputs["predict"]["max_tokens"] is None
+    assert inputs["report"]["pdf_examples"] is None
+
+
 def test_options_override_the_preset(invoke, data):
     words = ("--preset", "article", "--num-layers", "1", "--vocab-size", "7", "--seed", "5")
     assert invoke("train", "--data", "mine", *words, *SMALL).code == 0
@@ -136,6 +108,18 @@ def test_options_override_the_preset(invoke, data):
     options = config["training"]["options"]
     assert (options["num_layers"], options["vocab_size"], options["seed"]) == (1, 7, 5)
     assert (options["dropout"], options["max_length"]) == (0.4, None)
+
+
+def test_an_option_overrides_the_preset_also_by_the_other_preset_s_value(invoke, data):
+    """``--dropout 0.5`` is what the default preset has, and ``all`` stands for None."""
+    words = ("--max-length", "all", "--out", "whole", *SMALL)
+    assert invoke("train", "--data", "mine", *words).code == 0
+    config = json.loads((data.parent / "whole/config.json").read_text())
+    assert config["training"]["options"]["max_length"] is None
+    words = ("--preset", "article", "--dropout", "0.5", "--num-layers", "1", "--out", "half")
+    assert invoke("train", "--data", "mine", *words, *SMALL).code == 0
+    config = json.loads((data.parent / "half/config.json").read_text())
+    assert config["training"]["options"]["dropout"] == 0.5
 
 
 def test_a_bad_row_stops_or_is_listed(invoke, data):
@@ -155,7 +139,7 @@ def test_a_bad_row_stops_or_is_listed(invoke, data):
     assert "test.csv:8" in page
 
 
-def test_limit_is_seeded_and_said(invoke, tmp_path):
+def test_a_limit_is_seeded_and_stated(invoke, tmp_path):
     done = invoke("--limit", "3", "--seed", "2", "--out", str(tmp_path / "r"), "--quiet")
     assert done.out.splitlines()[0].endswith("of 3 examples, a seeded sample of 98")
     inputs = json.loads((tmp_path / "r/reviews/latest/inputs.json").read_text())
@@ -182,7 +166,7 @@ def test_predict_then_render_is_the_same_report(invoke, tmp_path, monkeypatch):
     assert pages[0] == pages[1]
 
 
-def test_verify_says_what_changed_and_exits_1(invoke, tmp_path):
+def test_verify_lists_what_changed_and_exits_1(invoke, tmp_path):
     invoke("--limit", "2", "--out", str(tmp_path), "--quiet")
     run = (tmp_path / "reviews/latest").resolve()
     (run / "index.html").write_text("other")
@@ -192,58 +176,6 @@ def test_verify_says_what_changed_and_exits_1(invoke, tmp_path):
     assert done.code == 1
     assert done.out == "missing  predictions.csv\nchanged  index.html\nnew      note.txt\n"
     assert done.err == f"{run}: 3 files differ\n"
-
-
-def test_an_interrupt_ends_cleanly(invoke, monkeypatch, tmp_path):
-    def interrupted(*args, **kwargs):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(pipeline, "write_table", interrupted)
-    done = invoke("--out", str(tmp_path / "r"), "--quiet")
-    assert (done.code, done.err.strip()) == (130, "error: interrupted; nothing half-written stays")
-    assert list((tmp_path / "r" / "reviews").iterdir()) == []
-
-
-def test_a_polite_kill_ends_as_cleanly(tmp_path):
-    words = ("-m", "reportgen", "--out", str(tmp_path / "r"), "--heatmap-engine", "seaborn")
-    started = subprocess.Popen(
-        [sys.executable, *words], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    for line in started.stderr:
-        if line.startswith("predicting: 98"):  # the heatmaps begin
-            started.terminate()
-            break
-    _, said = started.communicate()
-    assert started.returncode == 130
-    assert said.strip().endswith("error: interrupted; nothing half-written stays")
-    assert list((tmp_path / "r" / "reviews").iterdir()) == []
-
-
-def test_an_unexpected_error_names_its_step_and_leaves_nothing(invoke, monkeypatch, tmp_path):
-    def broken(*args, **kwargs):
-        raise ZeroDivisionError("by\nzero")
-
-    monkeypatch.setattr(pipeline, "write_report", broken)
-    done = invoke("--out", str(tmp_path / "r"), "--quiet")
-    assert (done.code, done.err) == (1, "error: the report failed: ZeroDivisionError: by zero\n")
-    assert list((tmp_path / "r" / "reviews").iterdir()) == []
-
-
-def test_file_system_errors_are_one_line(invoke, tmp_path):
-    (tmp_path / "file").write_text("")
-    done = invoke("--limit", "1", "--out", str(tmp_path / "file"), "--quiet")
-    assert done.code == 1
-    assert re.fullmatch(r"error: .*file.*: cannot be written \(.*\)\n", done.err)
-
-
-def test_every_error_has_an_exit_code():
-    from reportgen import errors
-
-    for name in errors.__all__:
-        kind = getattr(errors, name)
-        assert issubclass(kind, ReportgenError)
-        assert kind.exit_code == (2 if name == "UsageError" else 1)
-        assert f"{name} " in (errors.__doc__ or "") or name == "ReportgenError"
 
 
 @pytest.mark.parametrize(
@@ -270,12 +202,3 @@ def test_a_command_imports_only_what_it_needs(words, forbidden, tmp_path, invoke
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path
     )
     assert done.stdout.splitlines()[-1] == "LOADED []", done.stderr
-
-
-def test_the_sample_checkpoint_serves_only_the_sample(tmp_path):
-    sample = pipeline.SAMPLE_DATA
-    assert sample.resolve() == (SAMPLE / "reviews").resolve()
-    for data in (None, str(sample)):
-        assert pipeline.find_checkpoint(tmp_path, "reviews", data) == pipeline.SAMPLE_CHECKPOINT
-    with pytest.raises(ReportgenError, match="has no checkpoint"):
-        pipeline.find_checkpoint(tmp_path, "reviews", str(tmp_path))

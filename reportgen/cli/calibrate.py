@@ -1,0 +1,66 @@
+"""``reportgen calibrate``: fit the temperature of a checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reportgen.cli.commands import Command, Option, under
+from reportgen.cli.options import (
+    DATA,
+    QUIET,
+    TRUSTED_TOKENIZER,
+    device_option,
+    record,
+    seed_option,
+    shown_progress,
+)
+from reportgen.cli.types import PATH
+from reportgen.options import DataOptions, PredictOptions
+
+__all__ = ["calibrate"]
+
+OUT = Option(
+    ["--out"], type=PATH, required=True, metavar="FOLDER", help="The new checkpoint to write."
+)
+
+
+@click.command(
+    cls=Command,
+    params=[
+        click.Argument(["checkpoint"], type=PATH),
+        *DATA,
+        *under(
+            "Prediction",
+            TRUSTED_TOKENIZER,
+            device_option(PredictOptions),
+            seed_option(DataOptions),
+        ),
+        OUT,
+        QUIET,
+    ],
+    examples=[
+        ("reportgen calibrate my_model --data my_reviews --out calibrated", ""),
+        ("reportgen --data my_reviews --checkpoint calibrated", "report with it"),
+    ],
+)
+def calibrate(checkpoint: Path, out: Path, quiet: bool, **values: Any) -> None:
+    """Make the confidences of a checkpoint fit its accuracy.
+
+    Reads the folder CHECKPOINT, fits one temperature on the validation examples, and writes a new
+    checkpoint with it. Confidences then fit how often the model is right; the predicted classes
+    stay the same. Validation examples are split 'valid', or what the training held out.
+    """
+    from reportgen import pipeline
+
+    temperature = pipeline.calibrate(
+        record(pipeline.DataOptions, values),
+        record(pipeline.PredictOptions, values),
+        checkpoint=checkpoint,
+        out=out,
+        progress=shown_progress(quiet),
+    )
+    click.echo(f"temperature {temperature:.3f}")
+    click.echo(out)

@@ -1,0 +1,231 @@
+"""Define the options that several commands share, with their defaults from the options records."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, TypeVar
+
+import click
+
+from reportgen.cli.commands import Option, under
+from reportgen.cli.types import PATH, POSITIVE, SEED, SHARE, Count, NamedBound
+from reportgen.options import GALLERY, DataOptions, PredictOptions, ReportOptions
+from reportgen.progress import ConsoleProgress, Progress, Silent
+from reportgen.workspace import Workspace
+
+__all__ = [
+    "DATA",
+    "EXPERIMENT",
+    "LIMIT",
+    "PREDICTION",
+    "QUIET",
+    "REPORT",
+    "REPORTS",
+    "REPORTS_OR_OUT",
+    "SPLIT",
+    "TRUSTED_TOKENIZER",
+    "WORKERS",
+    "device_option",
+    "option",
+    "record",
+    "seed_option",
+    "shown_progress",
+]
+
+R = TypeVar("R")
+
+
+def option(
+    of: type, field: str, kind: Any, text: str, *names: str, default: str = "", **more: Any
+) -> Option:
+    """Return the option for a field of an options record, with that field's default.
+
+    It has the field's name where no ``names`` are given. ``default`` describes the default in
+    words; for a default of None the word that stands for None does.
+    """
+    value = getattr(of(), field)
+    if value is None and isinstance(kind, Count):
+        default = default or kind.word
+    names = names or (f"--{field.replace('_', '-')}",)
+    more |= {"is_flag": True} if value is False else {"type": kind}
+    return Option([*names, field], default=value, show_default=default or True, help=text, **more)
+
+
+def record(of: type[R], values: dict[str, Any]) -> R:
+    """Return an options record made of those values that are fields of it."""
+    names = {field.name for field in fields(of)}  # type: ignore[arg-type]
+    return of(**{name: value for name, value in values.items() if name in names})
+
+
+def shown_progress(quiet: bool) -> Progress:
+    """Return what shows the progress of a command."""
+    return Silent() if quiet else ConsoleProgress()
+
+
+def device_option(of: type) -> Option:
+    """Return the option that says where the model runs."""
+    kind = click.Choice(["auto", "cpu", "cuda"])
+    return option(of, "device", kind, "Where the model runs; auto: on a GPU if there is one.")
+
+
+def seed_option(of: type) -> Option:
+    """Return the option that seeds every random choice."""
+    return option(of, "seed", SEED, "Seed of every random choice.")
+
+
+DATA = under(
+    "Data",
+    option(
+        DataOptions,
+        "data",
+        str,
+        "A folder with SPLIT.csv, SPLIT.tsv or SPLIT.jsonl (also .gz) or with SPLIT/LABEL/*.txt;"
+        " the word imdb downloads the Large Movie Review Dataset.",
+        default="the bundled sample reviews",
+        metavar="FOLDER|imdb",
+    ),
+    option(DataOptions, "text_column", str, "The column with the text.", metavar="NAME"),
+    option(DataOptions, "label_column", str, "The column with the label.", metavar="NAME"),
+    option(
+        DataOptions,
+        "id_column",
+        str,
+        "The column with the id; without such a column, rows are numbered.",
+        metavar="NAME",
+    ),
+    option(
+        DataOptions,
+        "on_bad_row",
+        click.Choice(["error", "skip"]),
+        "Stop at a bad row, or skip it; a report lists what was skipped.",
+    ),
+)
+(SPLIT,) = under(
+    "Data",
+    option(
+        DataOptions,
+        "split",
+        str,
+        "The split to evaluate: the name of a file in the data folder, without its ending.",
+        metavar="NAME",
+    ),
+)
+(LIMIT,) = under(
+    "Data",
+    option(DataOptions, "limit", POSITIVE, "Use only a seeded sample of N examples."),
+)
+TRUSTED_TOKENIZER = option(
+    PredictOptions,
+    "tokenizer",
+    str,
+    "Trust the checkpoint's custom tokenizer (spacy:MODEL or module:function) by repeating its"
+    " name: its code is run.",
+    metavar="NAME",
+)
+PREDICTION = under(
+    "Prediction",
+    option(
+        Workspace,
+        "checkpoint",
+        PATH,
+        "The trained model.",
+        default="REPORTS/EXPERIMENT/checkpoint; for the sample reviews the bundled one",
+        metavar="FOLDER",
+    ),
+    option(PredictOptions, "batch_size", POSITIVE, "Number of examples predicted together."),
+    option(
+        PredictOptions, "max_tokens", Count("all", 1), "Read only the first N tokens of a text."
+    ),
+    option(
+        PredictOptions,
+        "explain",
+        Count("all", 0),
+        "Test the attention of a seeded sample of N examples by removing words; 0: no test.",
+    ),
+    TRUSTED_TOKENIZER,
+    device_option(PredictOptions),
+    seed_option(DataOptions),
+)
+REPORT = under(
+    "Report",
+    option(
+        ReportOptions,
+        "gallery",
+        POSITIVE,
+        "Show a seeded sample of N examples in the gallery; the metrics are of all examples.",
+        default=f"all, up to {GALLERY:,}",
+    ),
+    option(
+        ReportOptions,
+        "pdf_examples",
+        Count("all", 0),
+        "Show N examples of the gallery in the PDF; more than 1,000 make several volumes.",
+    ),
+    option(
+        ReportOptions,
+        "single_file",
+        None,
+        "Also write report.html: the whole gallery in one file, for mailing.",
+    ),
+    option(
+        ReportOptions,
+        "slices",
+        str,
+        "Also measure the examples of each value of this column of the data; can be repeated.",
+        "--slice",
+        metavar="COLUMN",
+        multiple=True,
+    ),
+    option(
+        ReportOptions,
+        "unsure_margin",
+        SHARE,
+        "Predictions whose two largest class probabilities lie closer than this are unsure.",
+    ),
+    option(
+        ReportOptions,
+        "heatmap_engine",
+        click.Choice(["fast", "seaborn"]),
+        "Draw heatmaps the fast way, or by seaborn itself, which gives the same picture.",
+    ),
+    Option(
+        ["--fail-under"],
+        type=NamedBound(),
+        multiple=True,
+        help="End with exit code 3 if this metric of metrics.json is lower, as in accuracy=0.85;"
+        " can be repeated.",
+    ),
+    Option(
+        ["--fail-over"],
+        type=NamedBound(),
+        multiple=True,
+        help="End with exit code 3 if this metric is higher, as in ece=0.05; can be repeated.",
+    ),
+)
+REPORTS = option(
+    Workspace,
+    "reports",
+    PATH,
+    "The folder for reports, in which an experiment's checkpoint lies.",
+    metavar="FOLDER",
+)
+REPORTS_OR_OUT = option(
+    Workspace, "reports", PATH, "The folder for reports.", "--reports", "--out", metavar="FOLDER"
+)
+EXPERIMENT = option(
+    Workspace,
+    "experiment",
+    str,
+    "The name of a series of runs, which is also its folder.",
+    default="the name of the data",
+    metavar="NAME",
+)
+WORKERS = Option(
+    ["--workers"],
+    type=Count("auto", 1),
+    default="auto",
+    show_default=True,
+    help="Number of processes that make heatmaps, pages and PDF volumes; auto: one per processor"
+    " if there is enough to do. The result is the same for any number.",
+)
+QUIET = Option(["--quiet"], is_flag=True, help="Show no progress, only the result.")

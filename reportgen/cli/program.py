@@ -1,0 +1,73 @@
+"""Run the command line: the single place that turns errors into text and an exit code."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+import click
+
+from reportgen import __version__
+from reportgen.cli.calibrate import calibrate
+from reportgen.cli.commands import Group
+from reportgen.cli.predict import predict
+from reportgen.cli.render import render
+from reportgen.cli.run import run
+from reportgen.cli.train import train
+from reportgen.cli.verify import verify
+from reportgen.errors import ReportgenError, UsageError
+
+__all__ = ["cli", "main"]
+
+INTERRUPTED = 130  # as a shell reports Ctrl-C
+
+
+@click.group(
+    cls=Group,
+    default="run",
+    default_if_no_args=True,
+    commands=[run, train, predict, render, calibrate, verify],
+    examples=[
+        ("reportgen --split test", "report on the sample reviews"),
+        ("reportgen train --data my_reviews", "train on your own data"),
+        ("reportgen --data my_reviews --split test", "report on it"),
+        ("reportgen train --help", "the options of a command"),
+    ],
+)
+@click.version_option(__version__, prog_name="reportgen")
+def cli() -> None:
+    """Show where a text classifier is wrong, how sure it was, and which words it looked at.
+
+    One command runs a trained attention classifier over a dataset split and makes a gallery of
+    attention heatmaps, confident mistakes first, as HTML and PDF. An error is one line; the exit
+    code is 1, 2 for a wrong option, or 3 for a broken bound (--fail-under, --fail-over).
+    """
+
+
+def main() -> None:
+    """Run the command line; every error becomes one line and an exit code."""
+    # A polite kill ends as cleanly as Ctrl-C: nothing half-written stays, the best epoch does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        code = cli.main(prog_name="reportgen", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.UsageError as error:
+        hint = f" (see `{error.ctx.command_path} --help`)" if error.ctx else ""
+        _fail(f"{error.format_message()}{hint}", UsageError.exit_code)
+    except click.ClickException as error:
+        _fail(error.format_message(), ReportgenError.exit_code)
+    except ReportgenError as error:
+        _fail(str(error), error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        _fail("interrupted; nothing half-written stays", INTERRUPTED)
+    except MemoryError:
+        _fail("out of memory", ReportgenError.exit_code)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        _fail(f"{place}{error.strerror or error}", ReportgenError.exit_code)
+
+
+def _fail(message: str, code: int) -> None:
+    one_line = " ".join(message.split())
+    click.echo(f"error: {one_line}", err=True)
+    sys.exit(code)

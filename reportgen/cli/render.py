@@ -1,0 +1,60 @@
+"""``reportgen render``: make the whole report from a predictions table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reportgen.cli.commands import Command, Option, under
+from reportgen.cli.finish import announce, bounds
+from reportgen.cli.options import (
+    EXPERIMENT,
+    QUIET,
+    REPORT,
+    REPORTS_OR_OUT,
+    WORKERS,
+    record,
+    shown_progress,
+)
+from reportgen.cli.types import PATH
+
+__all__ = ["render"]
+
+(PREDICTIONS,) = under(
+    "Data",
+    Option(
+        ["--predictions"],
+        type=PATH,
+        required=True,
+        metavar="FILE",
+        help="The table: parquet or JSON Lines (.jsonl, .jsonl.gz).",
+    ),
+)
+
+
+@click.command(
+    cls=Command,
+    params=[PREDICTIONS, *REPORT, REPORTS_OR_OUT, EXPERIMENT, WORKERS, QUIET],
+    examples=[
+        ("reportgen render --predictions my.parquet", "report on a table"),
+        ("reportgen render --predictions my.jsonl --gallery 90", "show 90 examples"),
+    ],
+)
+def render(predictions: Path, **values: Any) -> None:
+    """Make the report of a predictions table; needs no model.
+
+    The table comes from `reportgen predict` or from any other program; the README lists its
+    columns. The report is the one that `reportgen run` makes.
+    """
+    from reportgen import pipeline
+
+    finished = pipeline.render(
+        predictions,
+        record(pipeline.ReportOptions, values),
+        record(pipeline.Workspace, values),
+        pipeline.Execution(values["workers"], shown_progress(values["quiet"])),
+        bounds(values),
+    )
+    announce(finished)

@@ -1,0 +1,64 @@
+"""``reportgen run``: predict a split and make the whole report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from reportgen.cli.commands import Command
+from reportgen.cli.finish import announce, bounds
+from reportgen.cli.options import (
+    DATA,
+    EXPERIMENT,
+    LIMIT,
+    PREDICTION,
+    QUIET,
+    REPORT,
+    REPORTS_OR_OUT,
+    SPLIT,
+    WORKERS,
+    record,
+    shown_progress,
+)
+
+__all__ = ["run"]
+
+
+@click.command(
+    cls=Command,
+    params=[
+        SPLIT,
+        *DATA,
+        LIMIT,
+        *PREDICTION,
+        *REPORT,
+        REPORTS_OR_OUT,
+        EXPERIMENT,
+        WORKERS,
+        QUIET,
+    ],
+    examples=[
+        ("reportgen --split test", "report on the sample"),
+        ("reportgen --data my_reviews --split test", "report on your data"),
+        ("reportgen --data my_reviews --limit 200", "report on 200 of them"),
+    ],
+)
+def run(**values: Any) -> None:
+    """Predict a split and make the report (default command).
+
+    Each example gets a heatmap of the model's attention. The gallery, confident mistakes first, is
+    written as HTML and PDF into a run folder of its own, REPORTS/EXPERIMENT/RUN, with the
+    predictions, all metrics, and the hash of every file.
+    """
+    from reportgen import pipeline
+
+    finished = pipeline.run(
+        record(pipeline.DataOptions, values),
+        record(pipeline.PredictOptions, values),
+        record(pipeline.ReportOptions, values),
+        record(pipeline.Workspace, values),
+        pipeline.Execution(values["workers"], shown_progress(values["quiet"])),
+        bounds(values),
+    )
+    announce(finished)
