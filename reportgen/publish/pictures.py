@@ -84,7 +84,7 @@ def _draw(task: _Heatmaps) -> list[frozenset[str]]:
 def write_charts(folder: Path, predictions: Predictions, findings: Findings) -> list[Figure]:
     """Draw the charts in both themes into assets/; return them with their readings."""
     from reportgen.figures import charts
-    from reportgen.figures import findings as found
+    from reportgen.figures import evidence as found
 
     assets = folder / "assets"
     assets.mkdir()
