@@ -1,1 +1,1 @@
-"""Weights and numbers in, pictures out. The only room that imports matplotlib and seaborn."""
+"""Draw heatmaps and charts: the only room that imports matplotlib and seaborn."""

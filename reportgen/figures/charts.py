@@ -1,4 +1,4 @@
-"""The numbers of a run in, its charts as SVG out, one for light pages and one for dark."""
+"""Draw the charts of a run's quality as SVG, for light and for dark pages."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ SIZE = (4.6, 2.9)
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Draw equal bytes from equal numbers, class names as they are written, and no warnings."""
+    """Make equal bytes of equal numbers, keep class names literal, and silence missing glyphs."""
     settings: Any = {"svg.hashsalt": "reportgen", "text.parse_math": False}
     with mpl.rc_context(settings), missing_glyphs(set()):
         yield
@@ -155,11 +155,11 @@ def reliability(calibration: Calibration, theme: Theme = LIGHT) -> bytes:
         s=14 + 90 * counts / counts.max(),
         color=theme.blue,
         zorder=3,
-        label="examples of one bin",
+        label="bin (area: number of examples)",
     )
     left = min(b.low for b in used)
     axes.set(xlim=(left, 1.015), ylim=(min(left, float(ends.min())) - 0.02, 1.02))
-    dress(axes, theme, "mean confidence of the bin", "share right")
+    dress(axes, theme, "mean confidence of the bin", "accuracy")
     legend(axes, theme, "best")
     return svg(figure)
 
@@ -190,7 +190,7 @@ def confusion(quality: Quality, theme: Theme = LIGHT) -> bytes:
 
 
 def short(names: Iterable[str], most: int = 16) -> list[str]:
-    """Cut names that are longer than so many characters."""
+    """Cut names that are longer than so many characters; an ellipsis ends them."""
     return [name if len(name) <= most else name[: most - 1] + "…" for name in names]
 
 

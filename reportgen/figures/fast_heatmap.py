@@ -1,52 +1,64 @@
-"""The heatmap that heatmap.py draws by seaborn, composed by numpy: a palette PNG in milliseconds.
+"""Draw a heatmap in milliseconds: a palette PNG composed by numpy.
 
 Every pixel is an index: a shade of the cell's background times a level of ink. The ink of each
-distinct word is drawn once with the real font and kept.
+distinct word is drawn once with the real font and kept. Cells are handled as whole arrays; all
+other shapes are painted one by one.
 """
 
 from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from reportgen.figures import layout
-from reportgen.figures.cells import (
-    DPI,
-    HATCH,
-    KEY_LEFT,
-    KEY_SIZE,
-    KEY_WIDTH,
-    LINE,
-    SOFT,
-    TALLEST,
-    Heatmap,
-    fit_word,
-    key_texts,
-)
 from reportgen.figures.fonts import face, is_plain, missing_glyphs, properties, renderer
-from reportgen.figures.layout import COLUMNS, LEVELS, SCALE, Grid, grid
-from reportgen.figures.palette import RGB, ink, shade
+from reportgen.figures.layout import (
+    CELL_HEIGHT,
+    COLUMNS,
+    LEVELS,
+    MARGIN,
+    PADDING,
+    SCALE,
+    WIDTH,
+    Band,
+    Grid,
+    grid,
+)
+from reportgen.figures.palette import HATCH, LINE, RGB, SOFT, WHITE, mix
+from reportgen.figures.raster import DPI, TALLEST, Heatmap, fit_word, points
+from reportgen.figures.shapes import (
+    DOT,
+    DOT_GAP,
+    DOT_WEIGHT,
+    HATCH_STEP,
+    Dots,
+    Hatch,
+    Line,
+    Shade,
+    Shape,
+    Text,
+    hatches,
+    key,
+    level_ink,
+    level_shade,
+    rules,
+    underlines,
+    words,
+)
 
 __all__ = ["draw_fast"]
 
 Pixels = NDArray[np.uint8]
 
-
-def _device(css: float) -> int:
-    return round(css * SCALE)
-
-
 INKS = 4  # levels of ink, from none to full
 WHITE_AT = LEVELS * INKS  # white, then the lines, then the hatching, then soft ink on white
 LINE_AT, HATCH_AT, SOFT_AT = WHITE_AT + 1, WHITE_AT + 2, WHITE_AT + 3
-CELL_H = _device(layout.CELL_HEIGHT)
-CELL_W = _device((layout.WIDTH - 2 * layout.MARGIN) / COLUMNS)
-EDGE = _device(layout.MARGIN)  # where the first cell begins, from the left and from the top
 KEPT_WORDS = 20_000  # 3 KB each
 
 
@@ -54,126 +66,121 @@ def draw_fast(
     tokens: tuple[str, ...],
     attention: NDArray[np.float32],
     unknown: NDArray[np.bool_] | None = None,
+    columns: int = COLUMNS,
 ) -> Heatmap:
-    """Draw the picture of ``draw_heatmap``, with backgrounds in 32 steps.
-
-    A picture too tall for Agg, and one without words, is left to ``draw_heatmap``.
-    """
-    cells = grid(tokens, attention, unknown)
+    """Draw the picture of ``draw_heatmap``; one too tall for Agg is left to ``draw_heatmap``."""
+    cells = grid(tokens, attention, unknown, columns)
     width, height = cells.size
-    if not tokens or _device(height) > TALLEST:
+    if _device(height) > TALLEST:
         from reportgen.figures.heatmap import draw_heatmap  # imports seaborn, which takes long
 
-        return draw_heatmap(tokens, attention, unknown)
-    inked = [word_ink(word) for word in tokens]
-    boxes: Pixels = np.zeros((cells.words.size, CELL_H, CELL_W), dtype=np.uint8)
-    np.stack([mask for mask, _ in inked], out=boxes[: len(tokens)])
-    levels = layout.shade_levels(cells.weights).ravel()
-    read = cells.read.ravel()
-    boxes[read] += (levels[read] * INKS).astype(np.uint8)[:, None, None]
-    for place in np.flatnonzero(cells.unknown.ravel() & read):
-        row = int(0.88 * CELL_H)
-        dots = _dots(int(0.2 * CELL_W), int(0.8 * CELL_W))
-        boxes[place, row : row + 2, dots] = levels[place] * INKS + INKS - 1
-    for place in np.flatnonzero(cells.token.ravel() & ~read):
-        _fill_unread(boxes[place], inked[place][0])
-    boxes[len(tokens) :] = WHITE_AT
+        return draw_heatmap(tokens, attention, unknown, columns)
+    band = Band(cells, 0, cells.rows)
     canvas: Pixels = np.full((_device(height), _device(width)), WHITE_AT, dtype=np.uint8)
-    bottom, right = EDGE + cells.rows * CELL_H, EDGE + COLUMNS * CELL_W
-    canvas[EDGE:bottom, EDGE:right] = (
-        boxes.reshape(cells.rows, COLUMNS, CELL_H, CELL_W)
-        .swapaxes(1, 2)
-        .reshape(cells.rows * CELL_H, COLUMNS * CELL_W)
-    )
-    canvas[EDGE : bottom + 1, EDGE : right + 1 : CELL_W] = LINE_AT
-    canvas[EDGE : bottom + 1 : CELL_H, EDGE : right + 1] = LINE_AT
-    _draw_key(canvas, cells)
-    missing = frozenset().union(*(lacking for _, lacking in inked))
+    missing = _paint_cells(canvas, cells) if tokens else frozenset()
+    _paint(canvas, chain(hatches(band), rules(band), underlines(band)))
+    if not tokens:
+        _paint(canvas, words(band, fit_word))  # they say so
+    _paint(canvas[_device(band.key_top) :], key(cells))
     return Heatmap(_png(canvas), width, height, missing)
 
 
-def _dots(start: int, end: int) -> NDArray[np.int64]:
-    columns = np.arange(start, end)
-    return columns[(columns - start) % 5 < 2]
+def _device(css: float) -> int:
+    return round(css * SCALE)
 
 
-def _fill_unread(box: Pixels, mask: Pixels | None = None) -> None:
-    rows, columns = np.indices(box.shape)
-    box[:] = np.where((rows + columns) % 10 == 0, HATCH_AT, WHITE_AT)
-    if mask is not None:
-        box[mask > 0] = SOFT_AT + mask[mask > 0]
+def _paint_cells(canvas: Pixels, cells: Grid) -> frozenset[str]:
+    """Paint all shades and words; return the characters that no font has."""
+    rows, columns = cells.words.shape
+    height, width = _device(CELL_HEIGHT), _device(cells.cell_width)
+    inked = [word_ink(word, cells.cell_width) for word in cells.words[cells.token].tolist()]
+    boxes: Pixels = np.full((rows * columns, height, width), WHITE_AT, dtype=np.uint8)
+    filled = boxes[: len(inked)]
+    np.stack([ink for ink, _ in inked], out=filled)
+    filled += (cells.levels.ravel()[: len(inked), None, None] * INKS).astype(np.uint8)
+    edge = _device(MARGIN)
+    canvas[edge : edge + rows * height, edge : edge + columns * width] = (
+        boxes.reshape(rows, columns, height, width)
+        .swapaxes(1, 2)
+        .reshape(rows * height, columns * width)
+    )
+    return frozenset().union(*(missing for _, missing in inked))
 
 
-def _draw_key(canvas: Pixels, cells: Grid) -> None:
-    """Draw the scale, and what a dotted line and hatching mean where they occur."""
-    middle = len(canvas) - _device(layout.KEY_HEIGHT - 17)
+def _paint(canvas: Pixels, shapes: Iterable[Shape]) -> None:
+    for shape in shapes:
+        left, top = _device(shape.x), _device(shape.y)
+        match shape:
+            case Line():
+                right, bottom = _device(shape.to_x), _device(shape.to_y)
+                canvas[top : bottom + 1, left : right + 1] = _index(shape.color)
+            case Shade():
+                _box(canvas, shape)[:] = shape.level * INKS
+            case Hatch():
+                _hatch(_box(canvas, shape), left + top)
+            case Dots():
+                x = np.arange(left, _device(shape.x + shape.width))
+                x = x[(x - left) % _device(DOT + DOT_GAP) < _device(DOT)]
+                top, weight = _device(shape.y - DOT_WEIGHT / 2), _device(DOT_WEIGHT)
+                canvas[top : top + weight, x] = _index(shape.color)
+            case Text():
+                ink = line_ink(shape.text, shape.size)
+                top -= ink.shape[0] // 2
+                left -= ink.shape[1] // 2 if shape.centered else 0
+                box = canvas[top : top + ink.shape[0], left : left + ink.shape[1]]
+                box[ink > 0] = _index(shape.color) - (INKS - 1) + ink[ink > 0]
 
-    def write(x: float, text: str) -> None:
-        mask = line_ink(text)
-        top, left = middle - mask.shape[0] // 2, _device(x)
-        box = canvas[top : top + mask.shape[0], left : left + mask.shape[1]]
-        box[mask > 0] = SOFT_AT + mask[mask > 0]
 
-    start = layout.MARGIN
-    left, right = _device(start + KEY_LEFT), _device(start + KEY_LEFT + KEY_WIDTH)
-    bar = canvas[middle - 6 : middle + 6, left:right]
-    bar[:] = LINE_AT
-    steps = np.linspace(0, LEVELS - 1, right - left - 2)
-    bar[1:-1, 1:-1] = np.rint(steps).astype(np.uint8) * INKS
-    lightest, darkest = key_texts(cells)
-    write(start, lightest)
-    write(start + 256, darkest)
-    x = start + 316.0
-    if cells.unknown.any():
-        write(x, "word")
-        dots = _dots(_device(x), _device(x + 24))
-        canvas[middle + 10 : middle + 12, dots] = SOFT_AT + INKS - 1
-        write(x + 30, "not in the vocabulary")
-        x += 175
-    if (cells.token & ~cells.read).any():
-        box = canvas[middle - 8 : middle + 8, _device(x) : _device(x + 24)]
-        _fill_unread(box)
-        box[[0, -1], :] = LINE_AT
-        box[:, [0, -1]] = LINE_AT
-        write(x + 30, "not read by the model")
+def _box(canvas: Pixels, box: Shade | Hatch) -> Pixels:
+    right, bottom = _device(box.x + box.width), _device(box.y + box.height)
+    return canvas[_device(box.y) : bottom, _device(box.x) : right]
+
+
+def _hatch(box: Pixels, corner: int) -> None:
+    """Hatch a box of which x + y is so much in the upper left corner."""
+    y, x = np.ogrid[: box.shape[0], : box.shape[1]]
+    ground = np.where((corner + y + x) % _device(HATCH_STEP) == 0, HATCH_AT, WHITE_AT)
+    is_ink = (box > 0) & (box < INKS)  # so far words stand as on the lightest shade
+    box[:] = np.where(is_ink, SOFT_AT + box, ground)
 
 
 @lru_cache(maxsize=KEPT_WORDS)
-def word_ink(word: str) -> tuple[Pixels, frozenset[str]]:
-    """Return the levels of ink [CELL_H, CELL_W] of a word, and the characters no font has."""
-    text, size = fit_word(word)
+def word_ink(word: str, cell_width: int) -> tuple[Pixels, frozenset[str]]:
+    """Return the levels of ink [height, width of a cell] of a word, and what no font has of it."""
+    fitted = fit_word(word, cell_width - PADDING)
     missing: set[str] = set()
     with missing_glyphs(missing):
-        inked = _inked(text, size, CELL_W, CELL_H)
-    return inked, frozenset(missing)
+        ink = _ink(fitted.text, fitted.size, _device(cell_width))
+    return ink, frozenset(missing)
 
 
 @lru_cache(maxsize=256)
-def line_ink(text: str) -> Pixels:
-    """Return the levels of ink of a text of the key."""
-    inked = _inked(text, KEY_SIZE, _device(layout.WIDTH // 2), 18, center=False)
-    used = np.flatnonzero(inked.max(axis=0))
-    return inked[:, : int(used.max(initial=0)) + 2].copy()
+def line_ink(text: str, size: float) -> Pixels:
+    """Return the levels of ink of a text outside of the cells, no wider than it is."""
+    ink = _ink(text, size, _device(WIDTH // 2), center=False)
+    used = np.flatnonzero(ink.max(axis=0))
+    return ink[:, : int(used.max(initial=0)) + 2].copy()
 
 
-def _inked(text: str, size: float, width: int, height: int, center: bool = True) -> Pixels:
+def _ink(text: str, size: float, width: int, center: bool = True) -> Pixels:
     # As matplotlib does it: a line is at least as high as "lp", so words share a baseline.
     line, below = _line_height(size)
+    height = _device(CELL_HEIGHT)
     if is_plain(text):
         picture = Image.new("L", (width, height))
         place = (width / 2 if center else 0, round((height + line) / 2 - below))
-        font, anchor = face(size * DPI / 72), "ms" if center else "ls"
+        font, anchor = face(size * SCALE), "ms" if center else "ls"
         ImageDraw.Draw(picture).text(place, text, fill=255, font=font, anchor=anchor)
         alpha = np.asarray(picture)
     else:
-        agg = renderer(width, height, DPI)
+        agg, font_of_size = renderer(width, height, DPI), properties(points(size))
         agg.clear()
-        w, h, descent = agg.get_text_width_height_descent(text, properties(size), False)
+        w, h, descent = agg.get_text_width_height_descent(text, font_of_size, False)
         h, descent = max(h, line), max(descent, below)
         left = (width - w) / 2 if center else 0.0
         pen = agg.new_gc()
         pen.set_foreground((0.0, 0.0, 0.0))
-        agg.draw_text(pen, left, (height + h) / 2 - descent, text, properties(size), 0.0)
+        agg.draw_text(pen, left, (height + h) / 2 - descent, text, font_of_size, 0.0)
         alpha = np.asarray(agg.buffer_rgba())[..., 3]
     return np.rint(alpha * ((INKS - 1) / 255)).astype(np.uint8)
 
@@ -181,25 +188,29 @@ def _inked(text: str, size: float, width: int, height: int, center: bool = True)
 @lru_cache(maxsize=64)
 def _line_height(size: float) -> tuple[float, float]:
     _, height, descent = renderer(8, 8, DPI).get_text_width_height_descent(
-        "lp", properties(size), False
+        "lp", properties(points(size)), False
     )
     return float(height), float(descent)
 
 
 @lru_cache(maxsize=1)
-def _palette() -> bytes:
-    def mix(back: RGB, front: RGB, level: int) -> RGB:
-        part = level / (INKS - 1)
-        red, green, blue = ((1 - part) * b + part * f for b, f in zip(back, front, strict=True))
-        return red, green, blue
+def _colors() -> list[RGB]:
+    """Return the palette: each level's shade with its ink, then the rest on white."""
+    grounds = [(level_shade(level), level_ink(level)) for level in range(LEVELS)]
+    steps = [step / (INKS - 1) for step in range(INKS)]
+    shaded = [mix(ground, ink, step) for ground, ink in grounds for step in steps]
+    return [*shaded, WHITE, LINE, HATCH, *(mix(WHITE, SOFT, step) for step in steps)]
 
-    white: RGB = (1.0, 1.0, 1.0)
-    colors = []
-    for step in range(LEVELS):
-        back = shade(step / (LEVELS - 1))
-        colors += [mix(back, ink(back), level) for level in range(INKS)]
-    colors += [white, LINE, HATCH, *(mix(white, SOFT, level) for level in range(INKS))]
-    return bytes(round(255 * channel) for color in colors for channel in color)
+
+@lru_cache(maxsize=256)
+def _index(color: RGB) -> int:
+    """Return the place of a colour in the palette."""
+    return _colors().index(color)
+
+
+@lru_cache(maxsize=1)
+def _palette() -> bytes:
+    return bytes(round(255 * channel) for color in _colors() for channel in color)
 
 
 def _png(canvas: Pixels) -> bytes:

@@ -1,4 +1,4 @@
-"""The font families of this machine in; fonts, widths and missing glyphs of any script out.
+"""Find fonts for any script, and say how wide a text is and which characters no font has.
 
 Texts that need neither shaping nor another font than DejaVu Sans, which comes with matplotlib, are
 measured by Pillow; all others by matplotlib, which shapes and falls back.
@@ -101,15 +101,15 @@ def is_plain(text: str) -> bool:
     return _plain().issuperset(text)
 
 
-def width(text: str, size: float, dpi: float) -> float:
-    """Return the width in pixels of a text whose size is in points."""
+def width(text: str, size: float) -> float:
+    """Return the width of a text in pixels, where the size of the font is in pixels."""
     if is_plain(text):
-        return float(face(MEASURED_AT).getlength(text) / MEASURED_AT * size * dpi / 72)
+        return float(face(MEASURED_AT).getlength(text) / MEASURED_AT * size)
     with missing_glyphs(set()):
-        found, _, _ = renderer(8, 8, dpi).get_text_width_height_descent(
+        shaped, _, _ = renderer(8, 8, 72).get_text_width_height_descent(  # a point is a pixel
             text, properties(size), False
         )
-    return float(found)
+    return float(shaped)
 
 
 @lru_cache(maxsize=8)
@@ -119,7 +119,7 @@ def renderer(width: int, height: int, dpi: float) -> Any:
 
 
 @contextmanager
-def missing_glyphs(found: set[str]) -> Iterator[None]:
+def missing_glyphs(missing: set[str]) -> Iterator[None]:
     """Collect the characters that no font has, instead of one warning each time."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -127,7 +127,7 @@ def missing_glyphs(found: set[str]) -> Iterator[None]:
     for warning in caught:
         glyph = re.match(r"Glyph (\d+) .* missing from", str(warning.message), re.DOTALL)
         if glyph:
-            found.add(chr(int(glyph[1])))
+            missing.add(chr(int(glyph[1])))
         elif not re.search("Matplotlib currently does not support", str(warning.message)):
             warnings.warn_explicit(
                 warning.message, warning.category, warning.filename, warning.lineno

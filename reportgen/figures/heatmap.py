@@ -1,38 +1,44 @@
-"""One example's tokens and attention in, its heatmap as PNG out, drawn by seaborn."""
+"""Draw a heatmap by seaborn as a PNG: the reference for the fast painter."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection, PatchCollection
+from matplotlib.collections import LineCollection
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from reportgen.figures import layout
-from reportgen.figures.cells import (
-    DPI,
-    FONT_SIZE,
-    HATCH,
-    KEY_LEFT,
-    KEY_SIZE,
-    KEY_WIDTH,
-    LINE,
-    SOFT,
-    TALLEST,
-    UNITS,
-    Heatmap,
-    fit_word,
-    key_texts,
-)
 from reportgen.figures.fonts import missing_glyphs, properties
-from reportgen.figures.layout import Grid, grid, shares
-from reportgen.figures.palette import COLORMAP, DARK_INK, ink, shade
+from reportgen.figures.layout import COLUMNS, LEVELS, MARGIN, Band, Grid, grid
+from reportgen.figures.palette import RGB, WHITE
+from reportgen.figures.raster import DPI, TALLEST, UNITS, Heatmap, fit_word, points
+from reportgen.figures.shapes import (
+    DOT,
+    DOT_GAP,
+    DOT_WEIGHT,
+    LINE_WEIGHT,
+    Dots,
+    Hatch,
+    Line,
+    Shade,
+    Shape,
+    Text,
+    hatches,
+    key,
+    level_shade,
+    rules,
+    underlines,
+    words,
+)
 
 __all__ = ["draw_heatmap"]
 
@@ -41,16 +47,18 @@ def draw_heatmap(
     tokens: tuple[str, ...],
     attention: NDArray[np.float32],
     unknown: NDArray[np.bool_] | None = None,
+    columns: int = COLUMNS,
 ) -> Heatmap:
     """Draw the tokens in reading order as cells of a wrapped grid, shaded by their attention.
 
     ``attention`` [T] is NaN on tokens that were not read (hatched); ``unknown`` [T] marks words
-    that the vocab lacks (dotted underline). A word too long for its cell shrinks, then is cut.
+    that are not in the vocabulary (dotted underline). A word too long for its cell shrinks, then
+    is cut.
     """
-    cells = grid(tokens, attention, unknown)
+    cells = grid(tokens, attention, unknown, columns)
     width, height = cells.size
     dpi = min(DPI, TALLEST * UNITS / height)
-    with mpl.rc_context({"svg.hashsalt": "reportgen", "hatch.linewidth": 0.6}):
+    with mpl.rc_context({"svg.hashsalt": "reportgen"}):
         figure = Figure(figsize=(width / UNITS, height / UNITS), dpi=dpi, facecolor="white")
         FigureCanvasAgg(figure)
         missing: set[str] = set()
@@ -61,121 +69,105 @@ def draw_heatmap(
     return Heatmap(png.getvalue(), width, height, frozenset(missing))
 
 
-def plot(figure: Figure, cells: Grid) -> Axes:
-    """Draw the grid and its key into a figure of ``cells.size``; return the grid's axes."""
-    width, height = cells.size
-    margin, key = layout.MARGIN, layout.KEY_HEIGHT
+def plot(figure: Figure, cells: Grid) -> tuple[Axes, Axes, Axes]:
+    """Draw a heatmap into a figure of ``cells.size``.
 
-    def place(left: float, top: float, w: float, h: float) -> Axes:
-        return figure.add_axes((left / width, 1 - (top + h) / height, w / width, h / height))
+    Returns the axes of seaborn's cells, of the other shapes of the grid, and of the key.
+    """
+    band = Band(cells, 0, cells.rows)
+    right, bottom = MARGIN + cells.columns * cells.cell_width, band.bottom
+    axes = _sheet(figure, MARGIN, band.top, right, bottom)
+    sheet = _sheet(figure, 0, 0, *cells.size)
+    texts = list(words(band, fit_word))
+    if cells.token.any():
+        _shade(axes, cells, texts)
+        texts = [
+            text for text, read in zip(texts, cells.read[cells.token], strict=True) if not read
+        ]
+    _paint(sheet, [*hatches(band), *rules(band), *texts, *underlines(band)])
+    key_sheet = _sheet(figure, 0, band.key_top, *cells.size)
+    _paint(key_sheet, key(cells))
+    return axes, sheet, key_sheet
 
-    axes = place(margin, margin, width - 2 * margin, height - key - 2 * margin)
-    if not cells.token.any():
-        _draw_nothing(axes)
-        return axes
-    key_axes = place(margin + KEY_LEFT, height - key + 13, KEY_WIDTH, 8)
-    fitted = {str(word): fit_word(str(word)) for word in set(cells.words.flat)}
-    written = np.vectorize(lambda word: fitted[word][0], otypes=[object])
+
+def _sheet(figure: Figure, left: float, top: float, right: float, bottom: float) -> Axes:
+    """Add axes over a part of the picture, in CSS pixels from its own upper left corner."""
+    width, height = (figure.get_size_inches() * UNITS).tolist()
+    w, h = right - left, bottom - top
+    place = (left / width, 1 - bottom / height, w / width, h / height)
+    return figure.add_axes(place, xlim=(0, w), ylim=(h, 0), frame_on=False, xticks=[], yticks=[])
+
+
+def _shade(axes: Axes, cells: Grid, texts: list[Text]) -> None:
+    """Draw the cells that were read, and their words, by seaborn."""
+    annotations = np.full(cells.words.shape, "", dtype=object)
+    annotations[cells.token] = [text.text for text in texts]
+    low, top = cells.limits
+    half = (top - low) / (LEVELS - 1) / 2  # of a step, as the ends lie in the middle of a level
     sns.heatmap(
         cells.weights,
         mask=~cells.read,
-        annot=written(cells.words),
+        annot=annotations,
         fmt="",
-        cmap=COLORMAP,
-        vmin=cells.limits[0],
-        vmax=cells.limits[1],
-        linewidths=0.4,
-        linecolor=LINE,
+        cmap=ListedColormap([level_shade(level) for level in range(LEVELS)]),
+        vmin=low - half,
+        vmax=top + half,
         xticklabels=False,
         yticklabels=False,
-        annot_kws={"parse_math": False, "fontproperties": properties(FONT_SIZE)},
-        cbar_ax=key_axes,
-        cbar_kws={"orientation": "horizontal", "ticks": []},
+        annot_kws={"parse_math": False},
+        cbar=False,
         ax=axes,
     )
-    _style_words(axes, cells, fitted)
-    _hatch(axes, cells)
-    for side in axes.spines.values():
-        side.set(visible=True, color=LINE, linewidth=0.8)
-    _draw_key(figure, key_axes, cells)
-    return axes
+    read = [text for text, seen in zip(texts, cells.read[cells.token], strict=True) if seen]
+    for drawn, text in zip(axes.texts, read, strict=True):  # seaborn writes row by row
+        drawn.set(color=text.color, fontproperties=properties(points(text.size)))
 
 
-def _draw_nothing(axes: Axes) -> None:
-    axes.set(xticks=[], yticks=[])
-    for side in axes.spines.values():
-        side.set(color=LINE, linewidth=0.8)
-    axes.text(
-        0.5, 0.5, "no words", ha="center", va="center", color=SOFT,
-        fontproperties=properties(FONT_SIZE), transform=axes.transAxes,
-    )  # fmt: skip
+def _paint(axes: Axes, shapes: Iterable[Shape]) -> None:
+    """Paint shapes; boxes lie below lines, and lines below texts, as matplotlib orders them."""
+    lines: list[Line] = []
+    dots: list[Dots] = []
+    for shape in shapes:
+        match shape:
+            case Line():
+                lines.append(shape)
+            case Dots():
+                dots.append(shape)
+            case Shade():
+                _paint_box(axes, shape, level_shade(shape.level))
+            case Hatch():
+                _paint_box(axes, shape, WHITE)
+                lines.extend(shape.lines())
+            case Text():
+                axes.text(
+                    shape.x,
+                    shape.y,
+                    shape.text,
+                    ha="center" if shape.centered else "left",
+                    va="center",
+                    color=shape.color,
+                    fontproperties=properties(points(shape.size)),
+                    parse_math=False,
+                )
+    ends = [[(line.x, line.y), (line.to_x, line.to_y)] for line in lines]
+    _paint_lines(axes, ends, lines, LINE_WEIGHT, "solid")
+    pattern = (0, (DOT / DOT_WEIGHT, DOT_GAP / DOT_WEIGHT))  # in widths of the line
+    ends = [[(line.x, line.y), (line.x + line.width, line.y)] for line in dots]
+    _paint_lines(axes, ends, dots, DOT_WEIGHT, pattern)
 
 
-def _style_words(axes: Axes, cells: Grid, fitted: dict[str, tuple[str, float]]) -> None:
-    places = np.argwhere(cells.read)  # seaborn annotates these, row by row
-    cells_share = shares(cells.weights)
-    underlines, colors = [], []
-    for text, (row, column) in zip(axes.texts, places, strict=True):
-        background = shade(cells_share[row, column])
-        color = ink(background)
-        text.set(color=color, fontsize=fitted[cells.words[row, column]][1])
-        if cells.unknown[row, column]:
-            y = row + 0.88
-            underlines.append([(column + 0.2, y), (column + 0.8, y)])
-            colors.append(color)
-    axes.add_collection(LineCollection(underlines, colors=colors, linestyles=":", linewidths=1.0))
+def _paint_box(axes: Axes, box: Shade | Hatch, color: RGB) -> None:
+    corner = (box.x, box.y)
+    axes.add_patch(Rectangle(corner, box.width, box.height, color=color, linewidth=0))
 
 
-def _hatch(axes: Axes, cells: Grid) -> None:
-    places = np.argwhere(cells.token & ~cells.read)
-    boxes = [Rectangle((column, row), 1, 1) for row, column in places]
-    axes.add_collection(
-        PatchCollection(boxes, facecolor="white", edgecolor=HATCH, hatch="/////", linewidth=0.4)
-    )
-    for row, column in places:
-        word, size = fit_word(cells.words[row, column])
-        axes.text(
-            column + 0.5, row + 0.5, word, ha="center", va="center", color=SOFT,
-            fontproperties=properties(size), parse_math=False,
-        )  # fmt: skip
-
-
-def _draw_key(figure: Figure, key_axes: Axes, cells: Grid) -> None:
-    width, height = cells.size
-    middle = layout.KEY_HEIGHT - 17
-
-    def write(x: float, text: str) -> None:
-        figure.text(
-            x / width, middle / height, text, ha="left", va="center", color=SOFT,
-            fontproperties=properties(KEY_SIZE),
-        )  # fmt: skip
-
-    for side in key_axes.spines.values():
-        side.set(visible=True, color=LINE, linewidth=0.6)
-    start = layout.MARGIN
-    lightest, darkest = key_texts(cells)
-    write(start, lightest)
-    write(start + 256, darkest)
-    x = start + 316.0
-    if cells.unknown.any():
-        write(x, "word")
-        underline = ((x / width, (x + 24) / width), ((middle - 7) / height,) * 2)
-        figure.add_artist(
-            mpl.lines.Line2D(*underline, color=DARK_INK, linestyle=":", linewidth=1.0)
-        )
-        write(x + 30, "not in the vocabulary")
-        x += 175
-    if (cells.token & ~cells.read).any():
-        figure.add_artist(
-            Rectangle(
-                (x / width, (middle - 5) / height),
-                24 / width,
-                10 / height,
-                facecolor="white",
-                edgecolor=HATCH,
-                hatch="/////",
-                linewidth=0.4,
-                transform=figure.transFigure,
-            )
-        )
-        write(x + 30, "not read by the model")
+def _paint_lines(
+    axes: Axes,
+    ends: list[list[tuple[float, float]]],
+    lines: Sequence[Line | Dots],
+    weight: float,
+    pattern: Any,
+) -> None:
+    colors = [line.color for line in lines]
+    drawn = LineCollection(ends, colors=colors, linewidths=points(weight), linestyles=[pattern])
+    axes.add_collection(drawn, autolim=False)

@@ -1,4 +1,4 @@
-"""Tokens and weights in, a grid of cells with shade levels out; no matplotlib."""
+"""Lay tokens and their weights out: a grid of cells, and bands of its rows, in CSS pixels."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ __all__ = [
 
 COLUMNS = 10
 LEVELS = 32
-CELL_HEIGHT = 20  # CSS pixels, as all sizes here
+CELL_HEIGHT = 20
 WIDTH = 668
 KEY_HEIGHT = 34
 MARGIN = 4
+PADDING = 8  # what a word leaves free in its cell
 SCALE = 1.5  # device pixels a CSS pixel; every length above is whole in both
 EVEN = 1.001  # attention is even where no weight is larger than this many even shares
 
@@ -36,13 +37,15 @@ EVEN = 1.001  # attention is even where no weight is larger than this many even 
 class Grid:
     """Cells in reading order, row by row, all of one size; the last row may be shorter.
 
-    ``words`` and ``weights`` are [rows, COLUMNS]; a cell without a token has the word "" and the
-    weight NaN. ``token`` [rows, COLUMNS] is true on cells with a token, ``read`` on those of
-    them that the model read. ``low`` and ``top`` are the ends of the scale.
+    The arrays are [rows, columns]. A cell without a token has the word "" and the weight NaN.
+    ``token`` is true on cells with a token, ``read`` on those of them that the model read,
+    ``unknown`` on words that are not in the vocabulary. ``levels`` are the shades, 0 where nothing
+    was read. ``low`` and ``top`` are the ends of the scale.
     """
 
     words: NDArray[np.object_]
     weights: NDArray[np.float64]
+    levels: NDArray[np.int64]
     token: NDArray[np.bool_]
     read: NDArray[np.bool_]
     unknown: NDArray[np.bool_]
@@ -60,9 +63,29 @@ class Grid:
         return len(self.words)
 
     @property
+    def columns(self) -> int:
+        """The number of cells of a row."""
+        return int(self.words.shape[1])
+
+    @property
+    def cell_width(self) -> int:
+        """The width of a cell; it is even, and so whole in device pixels, too."""
+        return (WIDTH - 2 * MARGIN) // self.columns // 2 * 2
+
+    @property
+    def room(self) -> int:
+        """How wide a word may be."""
+        return self.cell_width - PADDING
+
+    @property
+    def unread(self) -> NDArray[np.bool_]:
+        """True on cells with a token that the model did not read."""
+        return self.token & ~self.read
+
+    @property
     def size(self) -> tuple[int, int]:
-        """Width and height of the picture in CSS pixels, key and margins included."""
-        return size(self.words.size)
+        """Width and height of the picture, key and margins included."""
+        return size(self.words.size, self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,46 +102,65 @@ class Band:
         return self.stop == self.cells.rows
 
     @property
+    def top(self) -> int:
+        """Where its first row begins."""
+        return MARGIN if self.start == 0 else 0
+
+    @property
+    def bottom(self) -> int:
+        """Where its last row ends."""
+        return self.top + (self.stop - self.start) * CELL_HEIGHT
+
+    @property
     def height(self) -> int:
-        """The height in CSS pixels at the width of a heatmap."""
-        above = MARGIN if self.start == 0 else 0
-        below = KEY_HEIGHT + MARGIN if self.last else 0
-        return above + (self.stop - self.start) * CELL_HEIGHT + below
+        """Its height at the width of a heatmap."""
+        return self.bottom + (KEY_HEIGHT + MARGIN if self.last else 0)
+
+    @property
+    def key_top(self) -> int:
+        """Where the key begins."""
+        return self.height - KEY_HEIGHT
+
+    def place(self, row: int, column: int) -> tuple[int, int]:
+        """Return x and y of the upper left corner of a cell."""
+        y = self.top + (row - self.start) * CELL_HEIGHT
+        return MARGIN + column * self.cells.cell_width, y
 
 
-def size(tokens: int) -> tuple[int, int]:
-    """Return width and height in CSS pixels of the picture of so many tokens."""
-    return WIDTH, rows(tokens) * CELL_HEIGHT + KEY_HEIGHT + 2 * MARGIN
+def size(tokens: int, columns: int = COLUMNS) -> tuple[int, int]:
+    """Return width and height of the picture of so many tokens."""
+    return WIDTH, rows(tokens, columns) * CELL_HEIGHT + KEY_HEIGHT + 2 * MARGIN
 
 
-def rows(tokens: int) -> int:
+def rows(tokens: int, columns: int = COLUMNS) -> int:
     """Return the number of rows of a grid of so many tokens, at least one."""
-    return max(math.ceil(tokens / COLUMNS), 1)
+    return max(math.ceil(tokens / columns), 1)
 
 
 def grid(
     tokens: tuple[str, ...],
     attention: NDArray[np.float32],
     unknown: NDArray[np.bool_] | None = None,
+    columns: int = COLUMNS,
 ) -> Grid:
-    """Wrap the tokens into rows of ``COLUMNS`` cells; NaN attention marks tokens not read."""
+    """Wrap the tokens into rows of so many cells; NaN attention marks tokens not read."""
     n = len(tokens)
-    shape = (rows(n), COLUMNS)
+    shape = (rows(n, columns), columns)
     weights = np.asarray(attention, dtype=np.float64)
-    read = ~np.isnan(weights)
     low, top = scale(weights)
 
-    def cells(values: object, empty: object, dtype: type) -> NDArray[np.generic]:
-        filled: NDArray[np.generic] = np.full(shape, empty, dtype=dtype)
+    def cells(values: Any, empty: object, dtype: type) -> NDArray[Any]:
+        filled: NDArray[Any] = np.full(shape, empty, dtype=dtype)
         filled.flat[:n] = values
         return filled
 
     return Grid(
-        words=cells(np.array(tokens, dtype=object), "", object),  # type: ignore[arg-type]
-        weights=cells(weights, np.nan, float),  # type: ignore[arg-type]
-        token=cells(True, False, bool),  # type: ignore[arg-type]
-        read=cells(read, False, bool),  # type: ignore[arg-type]
-        unknown=cells(False if unknown is None else unknown, False, bool),  # type: ignore[arg-type]
+        words=cells(np.array(tokens, dtype=object), "", object),
+        weights=cells(weights, np.nan, float),
+        levels=cells(shade_levels(weights), 0, int),
+        token=cells(True, False, bool),
+        read=cells(~np.isnan(weights), False, bool),
+        unknown=cells(False if unknown is None else unknown, False, bool),
         low=low,
         top=top,
     )

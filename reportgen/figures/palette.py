@@ -1,27 +1,41 @@
-"""A weight's share of the scale in, its colour and a legible ink out."""
+"""Give the colour of a share of the scale, and an ink that is legible on a colour."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-import matplotlib as mpl
-import numpy as np
+__all__ = ["HATCH", "LINE", "SOFT", "WHITE", "contrast", "ink", "shade"]
 
-__all__ = ["COLORMAP", "contrast", "ink", "shade"]
-
-COLORMAP = "Blues"
-RGB = tuple[float, float, float]
+RGB = tuple[float, float, float]  # red, green and blue, each from 0 to 1
 DARK_INK: RGB = (0.114, 0.129, 0.149)
 WHITE: RGB = (1.0, 1.0, 1.0)
 BLACK: RGB = (0.0, 0.0, 0.0)
+SOFT: RGB = (0.36, 0.40, 0.44)
+LINE: RGB = (0.86, 0.87, 0.88)
+HATCH: RGB = (0.82, 0.84, 0.86)
 LEGIBLE = 4.5  # WCAG 2.2, success criterion 1.4.3
+# Blues in nine classes by ColorBrewer (Cynthia Brewer, colorbrewer2.org), which are also
+# matplotlib's and seaborn's "Blues". Written out here, so that a PDF needs no matplotlib.
+BLUES = (0xF7FBFF, 0xDEEBF7, 0xC6DBEF, 0x9ECAE1, 0x6BAED6, 0x4292C6, 0x2171B5, 0x08519C, 0x08306B)
+STEPS = 256  # matplotlib's colour maps have so many entries
 
 
 @lru_cache(maxsize=1024)
 def shade(share: float) -> RGB:
-    """Return the colour (red, green, blue, each 0 to 1) of a share of the scale, 0 to 1."""
-    red, green, blue, _ = mpl.colormaps[COLORMAP](float(share))
-    return float(red), float(green), float(blue)
+    """Return the colour of a share of the scale, 0 to 1: matplotlib's "Blues" of that share."""
+    place = min(int(share * STEPS), STEPS - 1) / (STEPS - 1) * (len(BLUES) - 1)
+    below = min(int(place), len(BLUES) - 2)
+    return mix(_rgb(BLUES[below]), _rgb(BLUES[below + 1]), place - below)
+
+
+def mix(one: RGB, other: RGB, part: float) -> RGB:
+    """Return the colour that is ``part`` (0 to 1) of the way from one colour to the other."""
+    red, green, blue = ((1 - part) * a + part * b for a, b in zip(one, other, strict=True))
+    return red, green, blue
+
+
+def _rgb(code: int) -> RGB:
+    return (code >> 16) / 255, (code >> 8 & 255) / 255, (code & 255) / 255
 
 
 @lru_cache(maxsize=1024)
@@ -37,6 +51,5 @@ def contrast(one: RGB, other: RGB) -> float:
 
 
 def _luminance(color: RGB) -> float:
-    channels = np.asarray(color)
-    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-    return float(linear @ (0.2126, 0.7152, 0.0722))
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

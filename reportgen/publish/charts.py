@@ -64,7 +64,7 @@ def write_charts(report: Report) -> list[Figure]:
 def charts(report: Report) -> Iterator[Chart]:
     """Yield the charts for which the findings have numbers."""
     from reportgen.figures import charts as draw
-    from reportgen.figures import findings as evidence
+    from reportgen.figures import evidence
 
     findings, model = report.findings, report.info.model
     yield Chart(

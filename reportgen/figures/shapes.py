@@ -1,0 +1,261 @@
+"""Give a heatmap, cells and key, as plain shapes with all lengths in CSS pixels.
+
+Every painter paints these shapes, in this order: shades, hatches, rules, words, underlines and,
+where a band is the last, the key. x runs to the right and y downwards.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reportgen.figures.fitting import FONT_SIZE, POINT, Fitted
+from reportgen.figures.layout import CELL_HEIGHT, LEVELS, MARGIN, Band, Grid
+from reportgen.figures.palette import HATCH, LINE, RGB, SOFT, ink, shade
+
+__all__ = [
+    "Dots",
+    "Hatch",
+    "Line",
+    "Shade",
+    "Shape",
+    "Text",
+    "hatches",
+    "key",
+    "level_ink",
+    "level_shade",
+    "rules",
+    "shades",
+    "underlines",
+    "words",
+]
+
+LINE_WEIGHT = 0.5  # of hatching, too
+UNDERLINE = 18  # from the top of a cell
+UNDERLINE_INSET = 0.2  # of the width of a cell, left and right
+DOT, DOT_GAP, DOT_WEIGHT = 4 / 3, 2, 1
+HATCH_STEP = 6  # from one line to the next, to the right; cells of the usual width join smoothly
+
+KEY_SIZE = 7.5 * POINT
+KEY_MIDDLE = 17  # from the top of the key; all that follows is from its left edge
+KEY_LIGHTEST, KEY_DARKEST = MARGIN, MARGIN + 256
+KEY_SCALE, KEY_SCALE_WIDTH, KEY_SCALE_HEIGHT = MARGIN + 112, 136, 8
+KEY_SIGNS = MARGIN + 316
+KEY_SIGN_WIDTH, KEY_SIGN_HEIGHT, KEY_SIGN_TEXT, KEY_SIGN_STEP = 24, 10, 30, 175
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line of text.
+
+    ``x`` is its left end, or its middle where it is ``centered``; ``y`` is the middle of the
+    line. ``size`` is that of the font. ``whole`` is the word of which ``text`` is the beginning
+    with an ellipsis, or "" where nothing was cut.
+    """
+
+    x: float
+    y: float
+    text: str
+    size: float
+    color: RGB
+    centered: bool = False
+    whole: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """A box in the colour of a level of the scale, 0 to ``LEVELS - 1``."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of ``LINE_WEIGHT``."""
+
+    x: float
+    y: float
+    to_x: float
+    to_y: float
+    color: RGB = LINE
+
+
+@dataclass(frozen=True, slots=True)
+class Dots:
+    """A level dotted line with ``y`` in its middle: ``DOT`` drawn, ``DOT_GAP`` not, and so on."""
+
+    x: float
+    y: float
+    width: float
+    color: RGB
+
+
+@dataclass(frozen=True, slots=True)
+class Hatch:
+    """A white box with lines that rise to the right, where x + y is a multiple of the step."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def lines(self) -> Iterator[Line]:
+        """Yield its lines, from their lower left to their upper right end."""
+        right, bottom = self.x + self.width, self.y + self.height
+        total = (math.floor((self.x + self.y) / HATCH_STEP) + 1) * HATCH_STEP
+        while total < right + bottom:
+            start, end = max(self.x, total - bottom), min(right, total - self.y)
+            yield Line(start, total - start, end, total - end, HATCH)
+            total += HATCH_STEP
+
+
+Shape = Text | Shade | Line | Dots | Hatch
+
+
+@lru_cache(maxsize=LEVELS)
+def level_shade(level: int) -> RGB:
+    """Return the colour of a level."""
+    return shade(level / (LEVELS - 1))
+
+
+@lru_cache(maxsize=LEVELS)
+def level_ink(level: int) -> RGB:
+    """Return the ink that is legible on a level."""
+    return ink(level_shade(level))
+
+
+def shades(band: Band) -> Iterator[Shade]:
+    """Yield the backgrounds; neighbours of one level in a row are one box."""
+    for level, x, y, width in _runs(band, np.where(band.cells.read, band.cells.levels, -1)):
+        if level >= 0:
+            yield Shade(x, y, width, CELL_HEIGHT, level)
+
+
+def hatches(band: Band) -> Iterator[Hatch]:
+    """Yield the hatching of tokens not read; neighbours in a row are one box."""
+    for unread, x, y, width in _runs(band, band.cells.unread):
+        if unread:
+            yield Hatch(x, y, width, CELL_HEIGHT)
+
+
+def _runs(band: Band, values: NDArray[Any]) -> Iterator[tuple[Any, int, int, int]]:
+    """Yield value, x, y and width of neighbours of one value."""
+    cell = band.cells.cell_width
+    for row in range(band.start, band.stop):
+        x, y = band.place(row, 0)
+        for value, neighbours in groupby(values[row].tolist()):
+            width = len(list(neighbours)) * cell
+            yield value, x, y, width
+            x += width
+
+
+def rules(band: Band) -> Iterator[Line]:
+    """Yield the lines between the cells and around them; without tokens those around."""
+    columns = band.cells.columns
+    right, bottom = MARGIN + columns * band.cells.cell_width, band.bottom
+    for y in range(band.top, bottom + 1, CELL_HEIGHT):
+        yield Line(MARGIN, y, right, y)
+    for column in range(0, columns + 1, 1 if band.cells.token.any() else columns):
+        x = MARGIN + column * band.cells.cell_width
+        yield Line(x, band.top, x, bottom)
+
+
+def words(band: Band, fitted: Callable[[str, float], Fitted]) -> Iterator[Text]:
+    """Yield the text of every token in reading order.
+
+    ``fitted`` says what is written of a word in a room of so many CSS pixels: ``fitting.fit`` with
+    the painter's own measure of widths.
+    """
+    cells = band.cells
+    width, half, room = cells.cell_width, CELL_HEIGHT / 2, cells.room
+    if not cells.token.any():
+        middle = MARGIN + cells.columns * width / 2
+        yield Text(middle, band.top + half, "no words", FONT_SIZE, SOFT, centered=True)
+    kinds = cells.levels, cells.token, cells.read
+    for row in range(band.start, band.stop):
+        x, y = band.place(row, 0)
+        columns = zip(cells.words[row], *(kind[row].tolist() for kind in kinds), strict=True)
+        for column, (word, level, token, read) in enumerate(columns):
+            if token:
+                fit = fitted(word, room)
+                color, whole = level_ink(level) if read else SOFT, word if fit.cut else ""
+                middle = x + (column + 0.5) * width
+                yield Text(middle, y + half, fit.text, fit.size, color, centered=True, whole=whole)
+
+
+def underlines(band: Band) -> Iterator[Dots]:
+    """Yield the dotted lines below words that are not in the vocabulary."""
+    inset = UNDERLINE_INSET * band.cells.cell_width
+    for row, column in _places(band, band.cells.unknown):
+        x, y = band.place(row, column)
+        width = band.cells.cell_width - 2 * inset
+        yield Dots(x + inset, y + UNDERLINE, width, _word_color(band.cells, row, column))
+
+
+def _places(band: Band, marked: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    for row, column in np.argwhere(marked[band.start : band.stop]).tolist():
+        yield row + band.start, column
+
+
+def _word_color(cells: Grid, row: int, column: int) -> RGB:
+    return level_ink(int(cells.levels[row, column])) if cells.read[row, column] else SOFT
+
+
+def key(cells: Grid) -> Iterator[Shape]:
+    """Yield the shapes of the key, y from the key's own top (``Band.key_top``).
+
+    The key has the scale with its two ends and, where they occur, what a dotted line and
+    hatching mean. Without tokens there is none.
+    """
+    if not cells.token.any():
+        return
+    read = cells.read.any()
+    yield _label(KEY_LIGHTEST, f"attention ≤ {cells.low:.4f}" if read else "attention")
+    yield _label(KEY_DARKEST, f"{cells.top:.4f}" if read else "none")
+    yield from _key_scale()
+    x, middle = KEY_SIGNS, KEY_MIDDLE
+    if cells.unknown.any():
+        yield _label(x, "word")
+        yield Dots(x, middle + 7, KEY_SIGN_WIDTH, SOFT)
+        yield _label(x + KEY_SIGN_TEXT, "not in the vocabulary")
+        x += KEY_SIGN_STEP
+    if cells.unread.any():
+        box = x, middle - KEY_SIGN_HEIGHT / 2, KEY_SIGN_WIDTH, KEY_SIGN_HEIGHT
+        yield Hatch(*box)
+        yield from _frame(*box)
+        yield _label(x + KEY_SIGN_TEXT, "not read by the model")
+
+
+def _label(x: float, text: str) -> Text:
+    return Text(x, KEY_MIDDLE, text, KEY_SIZE, SOFT)
+
+
+@lru_cache(maxsize=1)
+def _key_scale() -> tuple[Shape, ...]:
+    """Return the shades from light to dark, each over the end of the one before, in a frame."""
+    top, width, height = KEY_MIDDLE - KEY_SCALE_HEIGHT / 2, KEY_SCALE_WIDTH, KEY_SCALE_HEIGHT
+    starts = [level * width / LEVELS for level in range(LEVELS)]
+    boxes = [
+        Shade(KEY_SCALE + start, top, width - start, height, level)
+        for level, start in enumerate(starts)
+    ]
+    return *boxes, *_frame(KEY_SCALE, top, width, height)
+
+
+def _frame(x: float, y: float, width: float, height: float) -> Iterator[Line]:
+    right, bottom = x + width, y + height
+    yield Line(x, y, right, y)
+    yield Line(x, bottom, right, bottom)
+    yield Line(x, y, x, bottom)
+    yield Line(right, y, right, bottom)

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from reportgen.analysis.calibration import Coverage
+from reportgen.analysis.faithfulness import Way
+from reportgen.analysis.slices import Slice
+from reportgen.analysis.words import WordUse
+from reportgen.figures import evidence
+from reportgen.figures.charts import DARK, LIGHT
+from reportgen.records import FRACTIONS
+
+COVERAGE = Coverage((0.25, 0.5, 0.9, 1.0), (1.0, 0.95, 0.9, 0.8125))
+DROPS = {
+    "attention": (0.01, 0.02, 0.03, 0.04, 0.05),
+    "gradients": (0.1, 0.2, 0.3, 0.4, 0.5),
+    "random": (0.0, 0.001, 0.002, 0.003, 0.004),
+}
+FAITHFULNESS: Any = SimpleNamespace(ways=[Way(k, 0.0, 0.0, d) for k, d in DROPS.items()])
+BAD = Slice("length", "over 400", 1200, 720, 0.6, (0.55, 0.65), 0.9, 0.85, 0.001)
+SLICES = (BAD, replace(BAD, name="$1 and $2", accuracy=0.8, interval=(0.7, 0.9), p=0.5))
+USES = [WordUse("a word of more than sixteen characters, 1", 30, 3.0)]
+USES += [WordUse("a word of more than sixteen characters, 2", 30, 2.0), WordUse("$x$", 20, 0.5)]
+PANELS = [("predicted neg", USES), ("predicted pos", USES[:1])]
+
+
+@pytest.fixture
+def figures(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
+    """The figures whose charts were written."""
+    drawn: list[Figure] = []
+    write = evidence.svg
+    monkeypatch.setattr(evidence, "svg", lambda f: drawn.append(f) or write(f))
+    return drawn
+
+
+def labels(axes: Axes) -> tuple[str, str]:
+    return axes.get_xlabel(), axes.get_ylabel()
+
+
+def ticks(axis: object) -> list[str]:
+    return [label.get_text() for label in axis.get_ticklabels()]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_charts_are_svg_in_the_colours_of_the_theme(theme: object) -> None:
+    for chart in (
+        evidence.coverage_curve(COVERAGE, theme),
+        evidence.removal(FAITHFULNESS, theme),
+        evidence.slice_chart(SLICES, 0.8, theme),
+        evidence.word_chart(PANELS, theme),
+    ):
+        assert ElementTree.fromstring(chart).tag == "{http://www.w3.org/2000/svg}svg"
+        assert theme.soft.encode() in chart
+
+
+def test_coverage_is_accuracy_on_the_most_confident(figures: list[Figure]) -> None:
+    evidence.coverage_curve(COVERAGE)
+    (axes,) = figures[0].axes
+    assert labels(axes) == ("coverage (most confident first)", "accuracy")
+    assert list(axes.lines[0].get_xdata()) == list(COVERAGE.shares)
+    assert list(axes.lines[0].get_ydata()) == list(COVERAGE.accuracy)
+    points = axes.collections[0].get_offsets().tolist()
+    assert points == [[0.9, 0.9], [1.0, 0.8125]]  # at 90 % coverage, and all
+    assert [text.get_text() for text in axes.texts] == ["90.0 %"]
+
+
+def test_removal_draws_each_way_in_its_own_line(figures: list[Figure]) -> None:
+    evidence.removal(FAITHFULNESS)
+    (axes,) = figures[0].axes
+    assert labels(axes) == ("words removed", "drop in confidence")
+    assert ticks(axes.xaxis) == [f"{100 * share:g} %" for share in FRACTIONS]
+    names = {"integrated gradients": "gradients", "attention": "attention"}
+    names["random words"] = "random"
+    drawn = {names[str(line.get_label())]: line.get_ydata() for line in axes.lines[:3]}
+    assert {name: tuple(drops) for name, drops in drawn.items()} == DROPS
+    assert len({line.get_linestyle() for line in axes.lines[:3]}) == 3  # more than colour
+
+
+def test_slices_have_their_accuracy_and_interval_first_on_top(figures: list[Figure]) -> None:
+    evidence.slice_chart(SLICES, 0.8)
+    (axes,) = figures[0].axes
+    assert labels(axes) == ("accuracy", "")
+    overall, *intervals = axes.lines
+    assert list(overall.get_xdata()) == [0.8, 0.8]
+    assert [list(line.get_xdata()) for line in intervals] == [[0.55, 0.65], [0.7, 0.9]]
+    points = [c for c in axes.collections if isinstance(c, PathCollection)]
+    assert [p.get_offsets().tolist() for p in points] == [[[0.6, 1]], [[0.8, 0]]]
+    assert not axes.yaxis_inverted()
+    written = dict(zip(axes.get_yticks(), ticks(axes.yaxis), strict=True))
+    assert written == {1: "length: over 400 (1,200)", 0: "length: $1 and $2 (1,200)"}
+    assert [to_hex(line.get_color()) for line in intervals] == [LIGHT.wrong, LIGHT.blue]
+
+
+def test_words_have_one_bar_each_also_when_cut_alike(figures: list[Figure]) -> None:
+    evidence.word_chart(PANELS)
+    first, second = figures[0].axes
+    assert [first.get_title(loc="left"), second.get_title(loc="left")] == [t for t, _ in PANELS]
+    np.testing.assert_allclose([bar.get_width() for bar in first.patches], [3.0, 2.0, 0.5])
+    assert ticks(first.yaxis) == ["a word of more …", "a word of more …", "$x$"]
+    assert first.yaxis_inverted()  # the largest on top
+    assert labels(first) == ("attention (even share = 1)", "")
+    assert list(first.lines[0].get_xdata()) == [1, 1]
