@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reportgen.analysis.findings import Findings
 from reportgen.publish.report import Report
 from reportgen.publish.words import captions
+from reportgen.records import ModelInfo
 
 if TYPE_CHECKING:
     from reportgen.figures.charts import Theme
@@ -63,10 +65,16 @@ def write_charts(report: Report) -> list[Figure]:
 
 def charts(report: Report) -> Iterator[Chart]:
     """Yield the charts for which the findings have numbers."""
+    yield from _of_confidence(report.findings)
+    yield from _of_attention(report.findings)
+    yield from _of_training(report.info.model)
+    yield from _of_groups(report.findings)
+
+
+def _of_confidence(findings: Findings) -> Iterator[Chart]:
     from reportgen.figures import charts as draw
     from reportgen.figures import evidence
 
-    findings, model = report.findings, report.info.model
     yield Chart(
         "confidence",
         "Confidence",
@@ -93,6 +101,11 @@ def charts(report: Report) -> Iterator[Chart]:
         captions.read_coverage(findings),
         lambda theme: evidence.coverage_curve(findings.coverage, theme),
     )
+
+
+def _of_attention(findings: Findings) -> Iterator[Chart]:
+    from reportgen.figures import evidence
+
     faithfulness = findings.faithfulness
     if faithfulness is not None:
         yield Chart(
@@ -101,15 +114,25 @@ def charts(report: Report) -> Iterator[Chart]:
             captions.read_removal(faithfulness),
             lambda theme: evidence.removal(faithfulness, theme),
         )
+
+
+def _of_training(model: ModelInfo) -> Iterator[Chart]:
+    from reportgen.figures import charts as draw
+
     log = [row for row in model.training_log if _drawable(row)]
+    best = model.training.get("best")
     if log:
-        best = model.training.get("best")
         yield Chart(
             "training",
             "Training",
             captions.read_training(log, best),
             lambda theme: draw.training_curve(log, best, theme),
         )
+
+
+def _of_groups(findings: Findings) -> Iterator[Chart]:
+    from reportgen.figures import evidence
+
     worst = findings.slices[:SLICES]
     if worst:
         yield Chart(
