@@ -125,7 +125,7 @@ def _paint(canvas: Pixels, shapes: Iterable[Shape]) -> None:
                 canvas[top : top + weight, x] = _index(shape.color)
             case Text():
                 ink = line_ink(shape.text, shape.size)
-                top -= ink.shape[0] // 2
+                top = _device(shape.y - CELL_HEIGHT / 2)
                 left -= ink.shape[1] // 2 if shape.centered else 0
                 box = canvas[top : top + ink.shape[0], left : left + ink.shape[1]]
                 box[ink > 0] = _index(shape.color) - (INKS - 1) + ink[ink > 0]

@@ -5,11 +5,12 @@ import pytest
 from PIL import Image
 
 from reportgen.figures import layout
-from reportgen.figures.fast_heatmap import CELL_H, CELL_W, EDGE, draw_fast, word_ink
+from reportgen.figures.fast_heatmap import draw_fast, word_ink
 from reportgen.figures.fonts import families
 from reportgen.figures.heatmap import draw_heatmap
-from reportgen.figures.layout import COLUMNS, SCALE
-from reportgen.figures.palette import contrast, shade
+from reportgen.figures.layout import COLUMNS, LEVELS, SCALE, Band, grid
+from reportgen.figures.palette import HATCH, LINE, contrast
+from reportgen.figures.shapes import Text, key, level_shade, underlines
 
 WORDS = (
     *("I", "kept", "waiting", "for", "the", "brilliant", "twist", "everyone", "had", "promised"),
@@ -36,35 +37,54 @@ def pixels(png):
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), dtype=float) / 255
 
 
-def cell(picture, i):
-    row, column = divmod(i, COLUMNS)
-    top, left = EDGE + row * CELL_H, EDGE + column * CELL_W
-    return picture[top + 3 : top + CELL_H - 2, left + 3 : left + CELL_W - 3]
+def part(picture, left, top, width, height):
+    """The pixels of a box that is given in CSS pixels."""
+    left, top, right, bottom = (round(SCALE * v) for v in (left, top, left + width, top + height))
+    return picture[top:bottom, left:right]
 
 
-def both(tokens, weights, unknown=None):
+def cell(picture, i, columns=COLUMNS):
+    """The inside of a cell, without its lines."""
+    row, column = divmod(i, columns)
+    width = {10: 66, 7: 94}[columns]
+    return part(picture, 4 + column * width + 2, 4 + row * 20 + 2, width - 4, 20 - 10 / 3)
+
+
+def both(tokens, weights, unknown=None, columns=COLUMNS):
     return (
-        pixels(draw_fast(tokens, weights, unknown).png),
-        pixels(draw_heatmap(tokens, weights, unknown).png),
+        pixels(draw_fast(tokens, weights, unknown, columns).png),
+        pixels(draw_heatmap(tokens, weights, unknown, columns).png),
     )
 
 
-def assert_same(tokens, weights, unknown=None):
-    """Same size; every cell of the same colour within one of 32 steps, with the same ink in it."""
-    fast, reference = both(tokens, weights, unknown)
+def ink_of(box):
+    """How far each pixel is from the ground of its box, 0 to 3."""
+    return np.abs(box - box[0, 0]).sum(axis=2)
+
+
+def alike(one, other):
+    """How much ink two boxes share, 1 where all and 0 where none, shifted by 2 pixels at most."""
+    width = min(one.shape[1], other.shape[1])
+    one, other = ink_of(one)[:, :width], ink_of(other)[:, :width]
+    shifted = [np.roll(other, (y, x), (0, 1)) for y in range(-2, 3) for x in range(-2, 3)]
+    return max(np.corrcoef(one.ravel(), box.ravel())[0, 1] for box in shifted)
+
+
+def assert_same(tokens, weights, unknown=None, columns=COLUMNS):
+    """Same size; every cell of the same colour, with the same ink in the same places."""
+    fast, reference = both(tokens, weights, unknown, columns)
     assert fast.shape == reference.shape
-    step = max(np.abs(np.subtract(shade(i / 31), shade((i + 1) / 31))).max() for i in range(31))
-    share = layout.shares(weights)
+    levels = layout.shade_levels(weights)
     for i, token in enumerate(tokens):
-        one, other = cell(fast, i), cell(reference, i)
+        one, other = cell(fast, i, columns), cell(reference, i, columns)
         if not np.isnan(weights[i]):
             corner = one[0, 0]
-            assert np.abs(corner - shade(share[i])).max() <= step, token
-            assert np.abs(corner - other[0, 0]).max() <= step, token
+            assert np.abs(corner - level_shade(int(levels[i]))).max() <= 1 / 255, token
+            assert np.abs(corner - other[0, 0]).max() <= 1 / 255, token
             darkest = one.reshape(-1, 3)[np.abs(one - corner).sum(axis=2).argmax()]
             if len(token) > 1 and token.isalpha() and token.isascii():
                 assert contrast(tuple(darkest), tuple(corner)) >= 4.5, token
-        ink = [np.abs(part - part[0, 0]).sum(axis=2) for part in (one, other)]
+        ink = [ink_of(box) for box in (one, other)]
         assert abs(ink[0].mean() - ink[1].mean()) <= 0.25 * ink[1].mean() + 0.02, token
         # The ink lies in the same place: its centre is within two device pixels.
         centres = [
@@ -79,6 +99,7 @@ def assert_same(tokens, weights, unknown=None):
 def test_it_is_the_reference_drawing():
     weights = np.random.default_rng(0).dirichlet(np.full(len(WORDS), 0.4)).astype(np.float32)
     assert_same(tuple(WORDS), weights)
+    assert_same(tuple(WORDS), weights, columns=7)
 
 
 def test_it_is_the_reference_drawing_of_real_reviews(real_data, tmp_path):
@@ -93,18 +114,121 @@ def test_it_is_the_reference_drawing_of_real_reviews(real_data, tmp_path):
         assert_same(tokens, weights)
 
 
-def test_unknown_words_are_underlined_and_unread_ones_hatched():
-    tokens = ("known", "unknown", "unread")
-    weights = np.array([0.5, 0.5, np.nan], dtype=np.float32)
-    plain = pixels(draw_fast(tokens, weights).png)
-    marked = pixels(draw_fast(tokens, weights, np.array([False, True, False])).png)
-    assert (cell(plain, 0) == cell(marked, 0)).all()
-    changed = (cell(plain, 1) != cell(marked, 1)).any(axis=2)
-    assert 0.2 < changed.any(axis=0).mean() < 0.5
-    assert changed.any(axis=1).sum() == 2
-    corner = cell(plain, 2)[:5, :30].reshape(-1, 3)
-    assert len(np.unique(corner, axis=0)) == 2
-    assert corner.max() == 1
+MARKS = (
+    ("one", 0.3, False), ("two", 0.2, True), ("three", np.nan, False), ("four", 0.1, True),
+    ("five", 0.1, False), ("six", 0.1, False), ("seven", np.nan, True), ("eight", np.nan, False),
+    ("nine", 0.1, True), ("ten", 0.05, False), ("eleven", 0.05, True), ("twelve", np.nan, True),
+)  # fmt: skip
+
+
+def marked(columns):
+    tokens, weights, unknown = zip(*MARKS, strict=True)
+    return tokens, np.array(weights, dtype=np.float32), np.array(unknown), columns
+
+
+@pytest.mark.parametrize("columns", [10, 7])
+def test_only_unread_words_are_hatched(columns):
+    picture = pixels(draw_fast(*marked(columns)).png)
+    for i, (_, weight, _) in enumerate(MARKS):
+        hatched = np.abs(cell(picture, i, columns) - HATCH).max(axis=2) < 1 / 255
+        assert hatched.any() == np.isnan(weight), i
+        if hatched.any():  # lines that rise to the right, on white
+            rows, places = np.nonzero(hatched)
+            assert len(set((rows + places) % 9)) == 1
+            assert cell(picture, i, columns).max() == 1
+
+
+@pytest.mark.parametrize("columns", [10, 7])
+def test_only_unknown_words_are_underlined_where_the_layout_says(columns):
+    tokens, weights, unknown, _ = marked(columns)
+    plain = pixels(draw_fast(tokens, weights, None, columns).png)
+    picture = pixels(draw_fast(tokens, weights, unknown, columns).png)
+    for i, mark in enumerate(unknown):
+        assert (cell(picture, i, columns) != cell(plain, i, columns)).any() == mark, i
+    cells = grid(tokens, weights, unknown, columns)
+    band = Band(cells, 0, cells.rows)
+    body = slice(0, round(SCALE * band.bottom))
+    drawn = (picture[body] != plain[body]).any(axis=2)
+    wanted = np.zeros_like(drawn)
+    lines = list(underlines(band))
+    assert len(lines) == unknown.sum()
+    for line in lines:
+        box = part(wanted, line.x, line.y - 1, line.width, 2)
+        box[:] = True
+        changed = part(drawn, line.x, line.y - 1, line.width, 2)
+        dotted = changed.any(axis=0)
+        assert 0.3 < dotted.mean() < 0.5  # dots, and gaps between
+        color = part(picture, line.x, line.y - 1, line.width, 4 / 3)[:, 0]
+        assert np.abs(color - line.color).max() < 1 / 255
+    assert not (drawn & ~wanted).any()
+
+
+def test_lines_stand_between_the_cells_and_around_them():
+    tokens, weights, _, columns = marked(7)
+    picture = pixels(draw_fast(tokens, weights, None, columns).png)
+    is_line = np.abs(picture - LINE).max(axis=2) < 1 / 255
+    right, bottom = round(SCALE * (4 + 7 * 94)), round(SCALE * (4 + 2 * 20))
+    assert np.flatnonzero(is_line[: bottom + 3, 6 : right + 1].all(axis=1)).tolist() == [6, 36, 66]
+    upright = np.flatnonzero(is_line[6 : bottom + 1, : right + 3].all(axis=0))
+    assert upright.tolist() == [6 + 141 * i for i in range(8)]
+
+
+def test_every_level_has_an_ink_that_is_legible():
+    weights = np.linspace(1, 0, 100, dtype=np.float32) / 50
+    levels = layout.shade_levels(weights)
+    assert set(levels.tolist()) == set(range(LEVELS))
+    picture = pixels(draw_fast(("HHH",) * 100, weights).png)
+    for i in range(100):
+        box = cell(picture, i)
+        darkest = box.reshape(-1, 3)[ink_of(box).argmax()]
+        assert contrast(tuple(darkest), tuple(box[0, 0])) >= 4.49, levels[i]  # 8-bit colours
+
+
+def test_a_long_word_ends_in_an_ellipsis_inside_its_cell():
+    picture = pixels(draw_fast(("W" * 60, "…"), np.array([0.5, 0.5], dtype=np.float32)).png)
+    columns = np.flatnonzero(ink_of(cell(picture, 0)).max(axis=0))
+    assert 0 < columns.min() < columns.max() < 92
+    below = ink_of(cell(picture, 0))[:, columns.max() - 8 : columns.max() + 1]
+    assert not below[:13].any()  # three dots on the line, nothing above
+    assert below[13:].any()
+
+
+# The key
+
+
+@pytest.mark.parametrize("columns", [10, 7])
+def test_each_text_of_the_key_is_written_where_the_reference_has_it(columns):
+    fast, reference = both(*marked(columns))
+    tokens, weights, unknown, _ = marked(columns)
+    cells = grid(tokens, weights, unknown, columns)
+    top = Band(cells, 0, cells.rows).key_top
+    texts = [shape for shape in key(cells) if isinstance(shape, Text)]
+    assert len(texts) == 5
+    for text in texts:
+        box = text.x - 1, top + text.y - 7, 6 * len(text.text) + 2, 13
+        written = [part(picture, *box) for picture in (fast, reference)]
+        assert alike(*written) > 0.8, text.text
+        for other in texts:  # and none of the others
+            if other is not text:
+                elsewhere = other.x - 1, top + other.y - 7, *box[2:]
+                assert alike(written[0], part(reference, *elsewhere)) < 0.6, other.text
+
+
+def test_the_keys_scale_runs_from_light_to_dark_and_its_signs_are_drawn():
+    tokens, weights, unknown, columns = marked(10)
+    fast, reference = both(tokens, weights, unknown, columns)
+    top = 4 + 2 * 20 + 4
+    for picture in (fast, reference):
+        bar = part(picture, 117, top + 16, 134, 1)[0]
+        assert np.abs(bar[0] - level_shade(0)).max() < 0.01
+        assert np.abs(bar[-1] - level_shade(LEVELS - 1)).max() < 0.01
+        assert (np.diff(bar.sum(axis=1)) <= 1e-9).all()
+    box = part(fast, 320 + 175 + 1, top + 13, 22, 8)
+    assert (np.abs(box - HATCH).max(axis=2) < 1 / 255).mean() == pytest.approx(1 / 9, abs=0.04)
+    dots = part(fast, 320, top + 23, 24, 2)
+    assert 0.2 < (dots.min(axis=2) < 0.5).any(axis=0).mean() < 0.6
+    plain = pixels(draw_fast(tokens[:2], weights[:2]).png)
+    assert (part(plain, 316, 28, 350, 34) == 1).all()  # nothing to explain
 
 
 def test_missing_glyphs_are_reported():
@@ -129,8 +253,8 @@ def test_the_same_input_gives_the_same_bytes():
 @pytest.mark.parametrize("word", ["映画", "电影", "영화", "قصة", "שלום", "फ़िल्म", "😀"])
 def test_every_script_is_written_where_a_font_has_it(word, tmp_path):
     """A word is drawn with its own glyphs, or its characters are named as missing."""
-    inked, missing = word_ink(word)
-    box, lacking = word_ink("\U000f0000" * len(word))
+    inked, missing = word_ink(word, 66)
+    box, lacking = word_ink("\U000f0000" * len(word), 66)
     assert inked.any()
     assert lacking == {"\U000f0000"}
     assert missing <= set(word)
@@ -144,4 +268,4 @@ def test_the_fonts_of_the_set_up_have_every_script():
             "the Noto fonts are not installed: apt-get install fonts-noto-cjk fonts-noto-core"
         )
     for word in ("映画", "电影", "영화", "قصة", "שלום", "फ़िल्म"):
-        assert word_ink(word)[1] == set(), word
+        assert word_ink(word, 66)[1] == set(), word

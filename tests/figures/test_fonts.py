@@ -4,7 +4,7 @@ import warnings
 
 import pytest
 
-from reportgen.figures.fonts import families, missing_glyphs, properties
+from reportgen.figures.fonts import families, missing_glyphs, properties, width
 
 
 def test_the_first_family_comes_with_matplotlib() -> None:
@@ -25,3 +25,13 @@ def test_missing_glyphs_are_collected() -> None:
 def test_other_warnings_pass() -> None:
     with pytest.warns(DeprecationWarning, match="old"), missing_glyphs(set()):
         warnings.warn("old", DeprecationWarning, stacklevel=1)
+
+
+@pytest.mark.parametrize("text", ["film", "W" * 9, "naïve", "קصة", "映画", "nnnnn\u0303"])
+def test_widths_grow_with_the_size_and_are_as_drawn(text: str) -> None:
+    from matplotlib.textpath import TextPath
+
+    assert width(text, 40) == pytest.approx(4 * width(text, 10), rel=0.1)
+    with missing_glyphs(set()):
+        outline = TextPath((0, 0), text, size=40, prop=properties(40)).get_extents()
+    assert width(text, 40) == pytest.approx(outline.width, rel=0.15)

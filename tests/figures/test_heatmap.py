@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
 
 import matplotlib as mpl
 import matplotlib.image
@@ -12,16 +12,18 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection, PatchCollection, QuadMesh
+from matplotlib.collections import LineCollection, QuadMesh
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text as Drawn
 
-from reportgen.figures import heatmap
-from reportgen.figures.cells import FONT_SIZE, SMALLEST, Heatmap, fit_word
+from reportgen.figures import heatmap, shapes
 from reportgen.figures.fonts import missing_glyphs
 from reportgen.figures.heatmap import draw_heatmap, plot
-from reportgen.figures.layout import COLUMNS, SCALE, Grid, grid
-from reportgen.figures.palette import contrast
+from reportgen.figures.layout import SCALE, Band, Grid, grid
+from reportgen.figures.raster import UNITS, Heatmap, fit_word, points
+from reportgen.figures.shapes import Dots, Hatch, Line, Shade, Shape, Text, level_shade
 
 NAN = float("nan")
 SCRIPTS = (
@@ -54,111 +56,139 @@ def draw(tokens: Sequence[str], unknown: Sequence[bool] | None = None) -> Heatma
 @dataclass
 class Plotted:
     figure: Figure
-    axes: Axes
     cells: Grid
+    grid: Axes  # what seaborn drew
+    sheet: Axes  # all else above the key
+    key: Axes
 
     @property
     def words(self) -> list[str]:
-        return [text.get_text() for text in self.axes.texts]
-
-    def one(self, kind: type) -> Any:
-        (found,) = [c for c in self.axes.collections if type(c) is kind]
-        return found
+        return [text.get_text() for text in self.grid.texts]
 
 
 def plotted(
     tokens: Sequence[str],
     weights: Sequence[float] | None = None,
     unknown: Sequence[bool] | None = None,
+    columns: int = 10,
 ) -> Plotted:
     attention = weights_of(len(tokens)) if weights is None else np.array(weights, dtype=np.float32)
-    cells = grid(tuple(tokens), attention, None if unknown is None else np.array(unknown))
+    marks = None if unknown is None else np.array(unknown)
+    cells = grid(tuple(tokens), attention, marks, columns)
     width, height = cells.size
-    figure = Figure(figsize=(width / 100, height / 100), dpi=heatmap.DPI)
+    figure = Figure(figsize=(width / UNITS, height / UNITS), dpi=heatmap.DPI)
     FigureCanvasAgg(figure)
     with missing_glyphs(set()):
         axes = plot(figure, cells)
         figure.canvas.draw()
-    return Plotted(figure, axes, cells)
+    return Plotted(figure, cells, *axes)
 
 
-def cell_colors(drawn: Plotted) -> np.ndarray:
-    """The colours of the cells, [rows, COLUMNS, 4]."""
-    mesh = drawn.one(QuadMesh)
-    return np.asarray(mesh.get_facecolor()).reshape(drawn.cells.rows, COLUMNS, 4)
+def on_page(axes: Axes, x: float, y: float) -> tuple[float, float]:
+    """Return a place of some axes in CSS pixels of the whole picture."""
+    place = axes.transData.transform((x, y)) / axes.figure.dpi * UNITS
+    return float(place[0]), float(axes.figure.get_figheight() * UNITS - place[1])
+
+
+Written = tuple[str, float, float, float, tuple[float, ...], bool]
+
+
+def text_of(drawn: Drawn) -> Written:
+    """Return what was written where, how large, in which colour, and whether centred."""
+    assert drawn.axes is not None
+    assert drawn.get_verticalalignment() == "center"
+    x, y = on_page(drawn.axes, *drawn.get_position())
+    centered = drawn.get_horizontalalignment() == "center"
+    color = to_rgb(drawn.get_color())
+    return drawn.get_text(), round(x, 2), round(y, 2), drawn.get_fontsize(), color, centered
+
+
+def wanted_text(text: Text, top: float = 0) -> Written:
+    x, y = round(text.x, 2), round(text.y + top, 2)
+    return text.text, x, y, points(text.size), to_rgb(text.color), text.centered
+
+
+def segments(axes: Axes, solid: bool) -> list[tuple[float, ...]]:
+    """Return ends and colours of the solid or of the dotted lines on some axes."""
+    found = []
+    for lines in axes.collections:
+        if isinstance(lines, LineCollection) and (lines.get_linestyle()[0][1] is None) == solid:
+            colors = np.resize(lines.get_colors(), (len(lines.get_segments()), 4))
+            for ends, color in zip(lines.get_segments(), colors, strict=True):
+                found.append((*np.round(ends.ravel(), 3), *np.round(color[:3], 3)))
+    return sorted(found)
+
+
+def assert_painted(axes: Axes, wanted: Sequence[Shape]) -> None:
+    """Some axes show the lines, dots and boxes of these shapes, and no others."""
+    hatched = [shape for shape in wanted if isinstance(shape, Hatch)]
+    lines = [shape for shape in wanted if isinstance(shape, Line)]
+    lines += chain.from_iterable(hatch.lines() for hatch in hatched)
+    dots = [shape for shape in wanted if isinstance(shape, Dots)]
+    assert segments(axes, solid=True) == sorted(
+        (*np.round([line.x, line.y, line.to_x, line.to_y], 3), *np.round(line.color, 3))
+        for line in lines
+    )
+    assert segments(axes, solid=False) == sorted(
+        (*np.round([line.x, line.y, line.x + line.width, line.y], 3), *np.round(line.color, 3))
+        for line in dots
+    )
+    boxes = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
+    filled = [shape for shape in wanted if isinstance(shape, Shade | Hatch)]
+    for patch, shape in zip(boxes, filled, strict=True):
+        assert patch.get_bbox().bounds == (shape.x, shape.y, shape.width, shape.height)
+        color = level_shade(shape.level) if isinstance(shape, Shade) else (1, 1, 1)
+        assert patch.get_facecolor()[:3] == color
+
+
+MIXED = [0.3, 0.25, 0.15, NAN, 0.05, 0.05, 0.3, NAN, NAN, 0, 0, 0, NAN]
+UNKNOWN = [i in (1, 5, 12) for i in range(13)]
 
 
 # What was drawn
 
 
-def test_the_words_are_written_in_their_order_in_their_cells() -> None:
-    tokens = [f"w{i}" for i in range(23)]
-    drawn = plotted(tokens)
-    assert drawn.words == tokens
-    places = [text.get_position() for text in drawn.axes.texts]
-    assert places == [(i % COLUMNS + 0.5, i // COLUMNS + 0.5) for i in range(23)]
-    assert drawn.axes.yaxis_inverted()  # the first row is on top
-    assert not drawn.axes.xaxis_inverted()
+@pytest.mark.parametrize("columns", [10, 7])
+def test_everything_stands_where_the_layout_says(columns: int) -> None:
+    tokens = ["wonderfully", "W" * 40, *(f"w{i}" for i in range(11))]
+    drawn = plotted(tokens, MIXED, UNKNOWN, columns)
+    band = Band(drawn.cells, 0, drawn.cells.rows)
+    texts = [text_of(text) for text in (*drawn.grid.texts, *drawn.sheet.texts)]
+    wanted = shapes.words(band, fit_word)
+    assert sorted(texts) == sorted(wanted_text(text) for text in wanted)
+    assert_painted(
+        drawn.sheet, [*shapes.hatches(band), *shapes.rules(band), *shapes.underlines(band)]
+    )
+    assert on_page(drawn.sheet, 12, 34) == pytest.approx((12, 34))
+    key = list(shapes.key(drawn.cells))
+    labels = [wanted_text(shape, band.key_top) for shape in key if isinstance(shape, Text)]
+    assert [text_of(text) for text in drawn.key.texts] == labels
+    assert_painted(drawn.key, key)
+    assert on_page(drawn.key, 12, 34) == pytest.approx((12, 34 + band.key_top))
 
 
-def test_cells_have_the_blue_of_their_place_between_an_even_share_and_the_largest() -> None:
-    weights = [0.4, 0.3, 0.2, 0.1, 0.0]
-    colors = cell_colors(plotted(list("abcde"), weights))
-    shares = np.array([1, 0.5, 0, 0, 0])  # an even share is 0.2
-    np.testing.assert_allclose(colors[0, :5], mpl.colormaps["Blues"](shares), atol=0.02)
-    assert (colors[0, 5:, 3] == 0).all()  # nothing is drawn where there is no token
-
-
-def test_every_ink_is_legible_on_its_cell() -> None:
-    n = 64
-    weights = np.linspace(0, 1, n)
-    drawn = plotted([f"w{i}" for i in range(n)], list(weights / weights.sum()))
-    colors = cell_colors(drawn).reshape(-1, 4)
-    for text, background in zip(drawn.axes.texts, colors, strict=False):
-        assert contrast(to_rgb(text.get_color()), tuple(background[:3])) >= 4.5
-
-
-def test_unknown_words_are_written_and_underlined_with_dots() -> None:
-    unknown = [i in (1, 12) for i in range(13)]
-    tokens = [f"w{i}" for i in range(13)]
-    drawn = plotted(tokens, unknown=unknown)
-    assert drawn.words == tokens
-    lines = drawn.one(LineCollection)
-    ends = [segment.tolist() for segment in lines.get_segments()]
-    assert ends == [[[1.2, 0.88], [1.8, 0.88]], [[2.2, 1.88], [2.8, 1.88]]]
-    for _, dashes in lines.get_linestyle():
-        assert dashes is not None  # not a solid line
-    for color, background in zip(
-        lines.get_colors(), cell_colors(drawn)[[0, 1], [1, 2]], strict=True
-    ):
-        assert contrast(tuple(color[:3]), tuple(background[:3])) >= 4.5
-    assert "not in the vocabulary" in [text.get_text() for text in drawn.figure.texts]
-
-
-def test_without_unknown_words_the_key_does_not_speak_of_them() -> None:
-    drawn = plotted(["a", "b"], unknown=[False, False])
-    assert len(drawn.one(LineCollection).get_segments()) == 0
-    texts = [text.get_text() for text in drawn.figure.texts]
-    assert texts == ["attention ≤ 0.5000", "0.6667"]
-
-
-def test_tokens_not_read_are_hatched_and_written() -> None:
-    drawn = plotted(["a", "b", "c", "d"], [0.5, 0.5, NAN, NAN])
-    hatched = drawn.one(PatchCollection)
-    assert hatched.get_hatch()
-    boxes = [path.get_extents().bounds for path in hatched.get_paths()]
-    assert boxes == [(2, 0, 1, 1), (3, 0, 1, 1)]
-    assert drawn.words == ["a", "b", "c", "d"]
-    for text in drawn.axes.texts[2:]:
-        assert contrast(to_rgb(text.get_color()), (1, 1, 1)) >= 4.5
-    assert "not read by the model" in [text.get_text() for text in drawn.figure.texts]
-    assert (cell_colors(drawn)[0, 2:4, 3] == 0).all()
+@pytest.mark.parametrize("columns", [10, 7])
+def test_seaborn_shades_the_cells_that_were_read_from_their_weights(columns: int) -> None:
+    drawn = plotted([f"w{i}" for i in range(13)], MIXED, columns=columns)
+    (mesh,) = drawn.grid.collections
+    assert isinstance(mesh, QuadMesh)
+    colors = np.asarray(mesh.get_facecolor()).reshape(drawn.cells.rows, columns, 4)
+    levels = drawn.cells.levels[drawn.cells.read]
+    assert len(set(levels.tolist())) > 3
+    np.testing.assert_allclose(
+        colors[drawn.cells.read][:, :3], [level_shade(level) for level in levels.tolist()]
+    )
+    assert (colors[~drawn.cells.read][:, 3] == 0).all()  # nothing is drawn there
+    width = columns * drawn.cells.cell_width
+    assert on_page(drawn.grid, 0, 0) == pytest.approx((4, 4))
+    assert on_page(drawn.grid, columns, drawn.cells.rows)[0] == pytest.approx(4 + width)
 
 
 def test_a_text_of_which_nothing_was_read() -> None:
     drawn = plotted(["a", "b"], [NAN, NAN])
-    assert drawn.words == ["a", "b"]
-    texts = [text.get_text() for text in drawn.figure.texts]
+    assert drawn.words == []
+    assert [text.get_text() for text in drawn.sheet.texts] == ["a", "b"]
+    texts = [text.get_text() for text in drawn.key.texts]
     assert texts == ["attention", "none", "not read by the model"]
 
 
@@ -172,11 +202,13 @@ def test_no_word_leaves_its_cell() -> None:
     half = [1 / (n - 14)] * (n - 14) + [NAN] * 14  # both kinds of cells
     drawn = plotted([*tokens, *tokens], [w / 2 for w in half] + half[::-1])
     renderer = drawn.figure.canvas.get_renderer()  # type: ignore[attr-defined]
-    assert len(drawn.axes.texts) == 2 * n
-    for text in drawn.axes.texts:
-        column, row = (int(v) for v in text.get_position())
-        (left, bottom), (right, top) = drawn.axes.transData.transform(
-            [(column, row + 1), (column + 1, row)]
+    texts = [*drawn.grid.texts, *drawn.sheet.texts]
+    assert len(texts) == 2 * n
+    for text in texts:
+        x, y = on_page(text.axes, *text.get_position())
+        column, row = (x - 4) // 66, (y - 4) // 20
+        (left, bottom), (right, top) = drawn.sheet.transData.transform(
+            [(4 + column * 66, 24 + row * 20), (70 + column * 66, 4 + row * 20)]
         )
         with missing_glyphs(set()):
             box = text.get_window_extent(renderer)
@@ -190,58 +222,26 @@ def test_dollars_are_dollars() -> None:
     tokens = ["$5 and $10", "$x^2$", r"$\nosuch$", r"\alpha", "_a_"]
     drawn = plotted(tokens)
     assert drawn.words[1:] == tokens[1:]
-    assert plotted(["a", r"$\nosuch$"], [1, NAN]).words == ["a", r"$\nosuch$"]  # not read
-    assert not any(text.get_parse_math() for text in drawn.axes.texts)
+    (unread,) = plotted(["a", r"$\nosuch$"], [1, NAN]).sheet.texts
+    assert unread.get_text() == r"$\nosuch$"
+    assert not any(text.get_parse_math() for text in (*drawn.grid.texts, unread))
     assert draw(tokens).png != draw(["5 and 10", "x^2", "a", "b", "c"]).png
 
 
 def test_dollars_are_drawn_literally() -> None:
     # As a formula the blank would be lost and the letters slanted: the width tells them apart.
     drawn = plotted(["$5 $10"])
-    (text,) = drawn.axes.texts
+    (text,) = drawn.grid.texts
     renderer = drawn.figure.canvas.get_renderer()  # type: ignore[attr-defined]
     plain = text.get_window_extent(renderer).width
     text.set_parse_math(True)
     assert text.get_window_extent(renderer).width != plain
 
 
-def test_the_scale_is_named_in_the_key() -> None:
-    texts = [text.get_text() for text in plotted(["a", "b"], [0.75, 0.25]).figure.texts]
-    assert texts == ["attention ≤ 0.5000", "0.7500"]
-
-
 def test_no_word_at_all_says_so() -> None:
     drawn = plotted([])
-    assert drawn.words == ["no words"]
-    assert drawn.axes.collections[:] == []
-
-
-# Fitting words
-
-
-@pytest.mark.parametrize("word", ["a", "word", "film,"])
-def test_a_word_that_fits_is_left_alone(word: str) -> None:
-    assert fit_word(word) == (word, FONT_SIZE)
-
-
-def test_a_longish_word_shrinks() -> None:
-    word, size = fit_word("unforgettable")
-    assert word == "unforgettable"
-    assert SMALLEST <= size < FONT_SIZE
-
-
-@pytest.mark.parametrize("length", [30, 80, 81, 5000])
-def test_a_long_word_ends_in_an_ellipsis(length: int) -> None:
-    whole = "".join(chr(97 + i % 26) for i in range(length))
-    word, size = fit_word(whole)
-    assert size == SMALLEST
-    assert word.endswith("…")
-    assert whole.startswith(word[:-1])
-    assert len(word) > 8
-
-
-def test_line_breaks_become_spaces() -> None:
-    assert fit_word("a\nb\tc\r\n")[0] == "a b c  "
+    assert [text.get_text() for text in drawn.sheet.texts] == ["no words"]
+    assert not [*drawn.grid.collections, *drawn.grid.texts, *drawn.key.texts, *drawn.key.patches]
 
 
 # The picture

@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reportgen.figures.layout import COLUMNS, EVEN, LEVELS, grid, rows, scale, shade_levels, size
+from reportgen.figures.layout import (
+    COLUMNS,
+    EVEN,
+    LEVELS,
+    SCALE,
+    grid,
+    rows,
+    scale,
+    shade_levels,
+    size,
+)
 
 
 def even(n: int) -> np.ndarray:
@@ -101,3 +111,20 @@ def test_levels_follow_the_weights(values: list[float]) -> None:
     if top > low * EVEN:
         assert levels[weights.argmax()] == LEVELS - 1
     assert (levels[weights <= low] == 0).all()
+
+
+@pytest.mark.parametrize(("columns", "width"), [(10, 66), (1, 660), (7, 94), (8, 82), (16, 40)])
+def test_any_number_of_columns(columns: int, width: int) -> None:
+    tokens = tuple(f"w{i}" for i in range(20))
+    cells = grid(tokens, even(20), columns=columns)
+    assert cells.columns == columns
+    assert cells.rows == rows(20, columns) == -(-20 // columns)
+    assert cells.words[1, 0] == f"w{columns}"
+    assert cells.size == (668, cells.rows * 20 + 34 + 8) == size(20, columns)
+    assert cells.cell_width == width
+    assert cells.cell_width * SCALE == int(cells.cell_width * SCALE)  # whole in device pixels
+
+
+def test_levels_of_the_cells_are_those_of_the_weights() -> None:
+    weights = np.array([0.2, 0.4, 0.0, 0.3, np.nan, 0.1], dtype=np.float32)
+    assert grid(tuple("abcdef"), weights).levels[0].tolist() == [0, 31, 0, 16, 0, 0, 0, 0, 0, 0]
