@@ -14,11 +14,10 @@ from reportgen.cli.options import (
     TRUSTED_TOKENIZER,
     device_option,
     record,
-    seed_option,
     shown_progress,
 )
 from reportgen.cli.types import PATH
-from reportgen.options import DataOptions, PredictOptions
+from reportgen.options import PredictOptions
 
 __all__ = ["calibrate"]
 
@@ -36,7 +35,6 @@ OUT = Option(
             "Prediction",
             TRUSTED_TOKENIZER,
             device_option(PredictOptions),
-            seed_option(DataOptions),
         ),
         OUT,
         QUIET,

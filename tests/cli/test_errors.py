@@ -42,7 +42,6 @@ def test_a_mistyped_command_suggests_the_nearest(invoke):
         (("--seed", "4294967296"), "'--seed': 4294967296 is not in the range"),
         (("predict", "--seed", "-1"), "'--seed': -1 is not in the range"),
         (("train", "--seed", "-1"), "'--seed': -1 is not in the range"),
-        (("calibrate", "c", "--out", "o", "--seed", "-1"), "'--seed': -1 is not in the range"),
         (("--fail-under", "accuracy=nan"), "'accuracy=nan' is not NAME=VALUE"),
         (("--fail-over", "ece=inf"), "'ece=inf' is not NAME=VALUE"),
         (("--fail-over", "ece=-1e999"), "'ece=-1e999' is not NAME=VALUE"),
@@ -51,6 +50,7 @@ def test_a_mistyped_command_suggests_the_nearest(invoke):
         (("render",), "Missing option '--predictions'"),
         (("calibrate", "folder"), "Missing option '--out'"),
         (("calibrate", "c", "--out", "o", "--limit", "9"), "No such option '--limit'"),
+        (("calibrate", "c", "--out", "o", "--seed", "1"), "No such option '--seed'"),
     ],
 )
 def test_usage_errors_are_one_line_and_exit_2(invoke, words, message, tmp_path, monkeypatch):
