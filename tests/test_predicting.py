@@ -68,15 +68,15 @@ def data(folder: Path, train: bytes, name: str = "train.csv") -> pipeline.DataOp
 
 
 def test_a_bad_row_of_train_does_not_stop_the_evaluation_of_test(tmp_path):
-    said = Lines()
+    progress = Lines()
     train = b"text,label\nonly one field\na dull film,negative\nbr\xffken,negative\n"
-    prepared = prepare(data(tmp_path / "d", train), OPTIONS, SERVED, said)
-    assert said.lines == [
+    prepared = prepare(data(tmp_path / "d", train), OPTIONS, SERVED, progress)
+    assert progress.lines == [
         "warning: 2 bad rows of split 'train' are left out of the search for texts that were"
         " trained on"
     ]
     table = tmp_path / "p.parquet"
-    pipeline.write_table(prepared, OPTIONS, table, said)
+    pipeline.write_table(prepared, OPTIONS, table, progress)
     with pipeline.open_predictions(table) as predictions:
         assert [row.in_train for row in predictions] == [False, True]
 
@@ -93,13 +93,13 @@ def test_a_bad_row_of_train_does_not_stop_the_evaluation_of_test(tmp_path):
 def test_a_train_that_cannot_be_read_leaves_the_check_out_with_a_warning(
     train, name, reason, tmp_path
 ):
-    said = Lines()
-    prepared = prepare(data(tmp_path / "d", train, name), OPTIONS, SERVED, said)
-    (line,) = said.lines
+    progress = Lines()
+    prepared = prepare(data(tmp_path / "d", train, name), OPTIONS, SERVED, progress)
+    (line,) = progress.lines
     assert line.startswith(f"warning: texts that were trained on are not marked: {tmp_path}/d/")
     assert reason in line
     table = tmp_path / "p.parquet"
-    pipeline.write_table(prepared, OPTIONS, table, said)
+    pipeline.write_table(prepared, OPTIONS, table, progress)
     with pipeline.open_predictions(table) as predictions:
         assert [row.in_train for row in predictions] == [None, None]
 
