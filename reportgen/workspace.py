@@ -9,7 +9,7 @@ from pathlib import Path
 
 from reportgen.errors import UsageError
 
-__all__ = ["Workspace", "experiment_name"]
+__all__ = ["Workspace", "check_experiment", "experiment_name"]
 
 NAME = re.compile(r"\w[\w.-]*")
 
@@ -29,10 +29,8 @@ class Workspace:
     checkpoint: Path | None = None
 
     def __post_init__(self) -> None:
-        if self.experiment is not None and not NAME.fullmatch(self.experiment):
-            raise UsageError(
-                f"--experiment {self.experiment!r}: use letters, digits, '-', '_' and '.', no '/'"
-            )
+        if self.experiment is not None:
+            check_experiment(self.experiment)
 
     def experiment_for(self, data: str) -> str:
         """Return the experiment that data of this name belong to."""
@@ -41,6 +39,16 @@ class Workspace:
     def checkpoint_for(self, data: str) -> Path:
         """Return where the checkpoint for data of this name lies, or is to be written."""
         return self.checkpoint or self.reports / self.experiment_for(data) / "checkpoint"
+
+
+def check_experiment(name: str) -> None:
+    """Refuse a name that cannot name a folder.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    if not NAME.fullmatch(name):
+        raise UsageError(f"--experiment {name!r}: use letters, digits, '-', '_' and '.', no '/'")
 
 
 def experiment_name(data: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import tempfile
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from reportgen.errors import ArchiveError, UsageError
+from reportgen.workspace import check_experiment
 
 __all__ = [
     "Finding",
@@ -115,10 +115,7 @@ def new_run(reports: Path, experiment: str, inputs: Mapping[str, Any]) -> Iterat
         UsageError: the experiment's name cannot name a folder.
         ArchiveError: the run exists already, or the folder cannot be written.
     """
-    if not re.fullmatch(r"[\w][\w.-]*", experiment):
-        raise UsageError(
-            f"--experiment {experiment!r}: use letters, digits, '-', '_' and '.', no '/'"
-        )
+    check_experiment(experiment)
     content = _json(inputs)
     digest = hashlib.sha256(content).hexdigest()
     time = run_time()

@@ -35,7 +35,7 @@ def test_train_then_run_uses_the_experiments_own_checkpoint(invoke, data):
     assert done.code == 0
     assert done.err == ""
     headline, html, pdf, size = done.out.splitlines()
-    assert re.fullmatch(r"Right on [\d.]+\xa0% of 6 examples", headline)
+    assert re.fullmatch(r"Accuracy [\d.]+\xa0% on 6 examples", headline)
     index = data.parent / html.removeprefix("HTML  ")
     assert index.is_file()
     assert (data.parent / pdf.removeprefix("PDF   ")).is_file()
@@ -141,7 +141,7 @@ def test_a_bad_row_stops_or_is_listed(invoke, data):
 
 def test_a_limit_is_seeded_and_stated(invoke, tmp_path):
     done = invoke("--limit", "3", "--seed", "2", "--out", str(tmp_path / "r"), "--quiet")
-    assert done.out.splitlines()[0].endswith("of 3 examples, a seeded sample of 98")
+    assert done.out.splitlines()[0].endswith("on 3 examples sampled from 98")
     inputs = json.loads((tmp_path / "r/reviews/latest/inputs.json").read_text())
     assert inputs["data"]["read"]["limit"] == 3
     assert inputs["data"]["read"]["seed"] == 2

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from reportgen import pipeline, predicting
+from reportgen.classifier import training
 from reportgen.cli import cli
 from reportgen.errors import ReportgenError
 from tests.cli.conftest import SMALL
@@ -181,7 +182,7 @@ def test_memory_that_runs_out_at_the_door_is_one_line(invoke, monkeypatch, tmp_p
             "reading the data: out of memory; a split is read whole, so use a smaller one",
         ),
         (
-            "train", (pipeline, "_provenance"), MemoryError(),
+            "train", (training, "train"), MemoryError(),
             "training: out of memory; lower --batch-size or --max-length",
         ),
     ],
