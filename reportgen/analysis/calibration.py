@@ -50,7 +50,7 @@ def calibration(scores: Scores, bins: int = BINS) -> Calibration:
     ECE = sum over bins of n_b / N * |accuracy_b - confidence_b| (Guo et al. 2017, equation 3).
     """
     edges = np.linspace(0, 1, bins + 1)
-    place = np.clip(np.digitize(scores.confidence, edges, right=True) - 1, 0, bins - 1)
+    place = np.digitize(scores.confidence, edges[1:-1], right=True)
     filled = []
     for b in range(bins):
         inside = place == b
@@ -66,7 +66,7 @@ def calibration(scores: Scores, bins: int = BINS) -> Calibration:
                 wilson_interval(right, count) if count else None,
             )
         )
-    gaps = (b.count * abs((b.accuracy or 0) - (b.confidence or 0)) for b in filled if b.count)
+    gaps = (b.count * abs((b.accuracy or 0) - (b.confidence or 0)) for b in filled)
     return Calibration(float(sum(gaps)) / len(scores), tuple(filled))
 
 

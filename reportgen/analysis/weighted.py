@@ -124,8 +124,7 @@ def confidence_measures(scores: Scores, probabilities: NDArray[np.float64]) -> M
     distances[np.arange(n), scores.gold] -= 1
     errors = (distances**2).sum(axis=1) / (2 if k == 2 else 1)
     correct = scores.correct.astype(np.float64)
-    edges = np.linspace(0, 1, BINS + 1)
-    place = np.clip(np.searchsorted(edges, scores.confidence, side="left") - 1, 0, BINS - 1)
+    place = np.digitize(scores.confidence, np.linspace(0, 1, BINS + 1)[1:-1], right=True)
     by_confidence = np.argsort(-scores.confidence, kind="stable")
 
     def measure(weights: Weights) -> dict[str, float]:

@@ -115,12 +115,13 @@ def test_bins_and_histogram_hold_every_example(n: int, k: int, seed: int, bins: 
 
 
 def test_coverage_by_hand() -> None:
-    # From the most confident: right, wrong, right, right; equal ones keep their order.
-    scores = scored([0.6, 0.9, 0.7, 0.7], [True, True, False, True])
+    # From the most confident: right, wrong, right, wrong; equal ones keep their order.
+    scores = scored([0.6, 0.9, 0.7, 0.7], [False, True, False, True])
     curve = coverage(scores, points=4)
     assert curve.shares == (0.25, 0.5, 0.75, 1.0)
-    assert curve.accuracy == pytest.approx((1, 1 / 2, 2 / 3, 3 / 4))
+    assert curve.accuracy == pytest.approx((1, 1 / 2, 2 / 3, 1 / 2))
     assert coverage(scores) == curve  # a hundred points of four examples are four
+    assert len(coverage(scored([0.9] * 1000, [True] * 1000)).shares) == 100
     assert coverage(scores, points=3).shares == (0.5, 0.75, 1.0)
     assert [curve.at(share) for share in (0.1, 0.25, 0.26, 0.5, 0.9, 1.0)] == [0, 0, 1, 1, 3, 3]
 
