@@ -22,6 +22,7 @@ from reportgen.publish.html import TEMPLATES
 from reportgen.publish.pages import page_of, write_pages
 from reportgen.publish.pdf import AttachedFile
 from reportgen.publish.pictures import interactive, write_charts, write_heatmaps
+from reportgen.publish.script import gallery_script
 from reportgen.publish.single import check_size, write_single
 from reportgen.publish.summary import summarize
 from reportgen.publish.tables import Findings, csv_rows, find, metrics, write_csv
@@ -128,6 +129,7 @@ def _write_json(path: Path, value: Any) -> None:
 
 
 def _copy_assets(folder: Path) -> None:
-    for name in ("report.css", "screen.css", "print.css", "gallery.js"):
+    for name in ("report.css", "screen.css", "print.css"):
         shutil.copyfile(TEMPLATES / name, folder / "assets" / name)
+    (folder / "assets" / "gallery.js").write_text(gallery_script(), encoding="utf-8")
     shutil.copytree(TEMPLATES / "fonts", folder / "assets" / "fonts", copy_function=shutil.copyfile)

@@ -20,6 +20,7 @@ from reportgen.publish.gallery import BLANK, PAGE_SIZE, Block, CardMaker, Page
 from reportgen.publish.gallery_data import cards_data, index_data, script
 from reportgen.publish.html import TEMPLATES, render, single_policy
 from reportgen.publish.pages import blocks_of, indices_of, jumps, page_values
+from reportgen.publish.script import gallery_script
 from reportgen.publish.tables import Findings
 
 __all__ = ["LIMIT", "check_size", "write_single"]
@@ -68,7 +69,7 @@ def write_single(
         script(f"cards-{at // PAGE_SIZE + 1:04}", cards_data(made[at : at + PAGE_SIZE]))
         for at in range(0, len(made), PAGE_SIZE)
     ]
-    scripts.append((TEMPLATES / "gallery.js").read_text(encoding="utf-8"))
+    scripts.append(gallery_script())
     style = _style()
     values = {
         **shared,
