@@ -64,11 +64,11 @@ def main() -> None:
         actions = {
             "filter: wrong": "outcome=wrong",
             "filter: confidence 0.9 to 0.95": "from=0.9&to=0.95",
-            "sort: largest loss": "sort=loss",
+            "sort: largest loss": "sort=-loss",
             "sort: longest": "sort=-length",
             "search: boring (the first reads every text)": "q=boring",
             "search: a phrase": "q=%22waste+of+time%22",
-            "search: two words, sorted": "q=boring+brilliant&sort=sure",
+            "search: two words, sorted": "q=boring+brilliant&sort=confidence",
         }
         for name, fragment in actions.items():
             times = []

@@ -38,7 +38,7 @@ class Report:
     inputs: Mapping[str, Any]
     sections: Sequence[Section]
     pages: Sequence[Page]
-    indices: Sequence[int]
+    indices: list[int]
     page_of: Mapping[int, str]
     rows: Rows
     cards: CardMaker

@@ -15,6 +15,7 @@ from reportgen.publish.charts import write_charts
 from reportgen.publish.heatmaps import write_heatmaps
 from reportgen.publish.html.data import write_index
 from reportgen.publish.html.pages import write_pages
+from reportgen.publish.html.script import gallery_script
 from reportgen.publish.html.single import check_size, write_single
 from reportgen.publish.html.templates import TEMPLATES
 from reportgen.publish.pdf.volumes import write_volumes
@@ -41,7 +42,8 @@ def write_report(
         ExecutorError: a worker died.
     """
     with open_report(run, predictions, options, inputs, executor, progress) as report:
-        check_size(report)
+        if options.single_file:
+            check_size(predictions.lengths[report.indices])
         write_metrics(report)
         write_predictions_csv(report)
         _copy_assets(report)
@@ -50,7 +52,8 @@ def write_report(
         summary = summarize(report, charts, missing_glyphs)
         write_pages(report, summary)
         write_index(report)
-        write_single(report, summary)
+        if options.single_file:
+            write_single(report, summary)
         write_volumes(report, summary)
     return summary.headline
 
@@ -59,6 +62,7 @@ def _copy_assets(report: Report) -> None:
     """Copy styles, fonts and the gallery's script, so that the report needs no other place."""
     assets = report.folder / "assets"
     assets.mkdir()
-    for name in ("report.css", "screen.css", "print.css", "gallery.js"):
+    for name in ("report.css", "screen.css", "print.css"):
         shutil.copyfile(TEMPLATES / name, assets / name)
+    (assets / "gallery.js").write_text(gallery_script(), encoding="utf-8")
     shutil.copytree(TEMPLATES / "fonts", assets / "fonts", copy_function=shutil.copyfile)

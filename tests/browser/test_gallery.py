@@ -59,6 +59,16 @@ def test_shades_are_what_the_weights_say(page):
     assert len(colors) == 12  # every text with words has a darkest one
 
 
+def test_a_text_runs_from_its_own_side(page):
+    sides = """([text]) => { const box = text.getBoundingClientRect(), tokens = [...text.children]
+        .map(token => token.getBoundingClientRect());
+        return [tokens[0].left - box.left, box.right - tokens[0].right]; }"""
+    for id_, side in (("plain", 0), ("rtl", 1)):
+        gaps = page.eval_on_selector_all(f"#ex-{id_} .map", sides)
+        assert gaps[side] == pytest.approx(0, abs=1)
+        assert gaps[1 - side] > 100
+
+
 def test_the_dark_theme_follows_the_system_and_the_switch(page):
     color = "getComputedStyle(document.body).backgroundColor"
     assert page.evaluate(color) == "rgb(251, 250, 247)"

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from reportgen.characters import legal
 from reportgen.errors import UsageError
-from reportgen.publish.single import LIMIT, check_size
+from reportgen.publish.html.single import LIMIT, check_size
 from tests.browser.conftest import HOSTILE_JSON
 
 EXPECTED = {

@@ -1,4 +1,4 @@
-"""Cards and columns in, the script files that the gallery's script reads out.
+"""Turn cards and columns into the data files that the gallery's script loads.
 
 A page opened from a disk may not fetch files, but it may load scripts beside it, so each data file
 is a script that hands over one value. Every character that could end a script is escaped.
@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from reportgen.analysis.ordering import Outcome
 from reportgen.figures import layout
 from reportgen.publish.cards import LONG, Card
 from reportgen.publish.names import safe_name
@@ -19,7 +20,6 @@ __all__ = ["cards_data", "index_data", "script", "write_index"]
 
 BETWEEN = "\x7f"  # stands around tokens; no text holds it, since controls are replaced at the door
 DIGITS = "0123456789abcdefghijklmnopqrstuv"  # a shade level each
-OUTCOMES = ("confidently-wrong", "unsure-wrong", "unsure-right", "confidently-right")
 
 
 def script(name: str, value: Any) -> str:
@@ -39,16 +39,19 @@ def write_index(report: Report) -> None:
 def index_data(report: Report, single: bool = False) -> dict[str, Any]:
     """Return the columns that are filtered and sorted by, in the order of the gallery.
 
-    ``confidence`` and ``chance`` (the probability of the label) are in millionths.
+    ``outcome``, ``label`` and ``predicted`` are places in the lists of names ``outcomes`` and
+    ``classes``; ``confidence`` and ``labelProbability`` are in millionths; ``name`` is empty where
+    the id is a safe name already. The sizes are those of a heatmap, in CSS pixels.
     """
     predictions, findings, indices = report.predictions, report.findings, report.indices
     scores = findings.scores
     ids = [predictions.ids[i] for i in indices]
     names = [safe_name(id_) for id_ in ids]
-    gold = [int(scores.gold[i]) for i in indices]
-    place = {name: k for k, name in enumerate(OUTCOMES)}
+    labels = [int(scores.gold[i]) for i in indices]
+    place = {outcome: k for k, outcome in enumerate(Outcome)}
     return {
         "classes": list(predictions.info.classes),
+        "outcomes": [outcome.value for outcome in Outcome],
         "single": single,
         "long": LONG,
         "columns": layout.COLUMNS,
@@ -56,13 +59,13 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
         "base": layout.KEY_HEIGHT + 2 * layout.MARGIN,
         "id": ids,
         "name": ["" if name == id_ else name for name, id_ in zip(names, ids, strict=True)],
-        "outcome": [place[findings.outcomes[i].value] for i in indices],
-        "gold": gold,
-        "said": [int(scores.predicted[i]) for i in indices],
+        "outcome": [place[findings.outcomes[i]] for i in indices],
+        "label": labels,
+        "predicted": [int(scores.predicted[i]) for i in indices],
         "confidence": [round(1e6 * float(scores.confidence[i])) for i in indices],
-        "chance": [
+        "labelProbability": [
             round(1e6 * float(predictions.probabilities[i, k]))
-            for i, k in zip(indices, gold, strict=True)
+            for i, k in zip(indices, labels, strict=True)
         ],
         "tokens": [int(predictions.lengths[i]) for i in indices],
         "unknown": None
@@ -72,12 +75,11 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
 
 
 def cards_data(cards: Sequence[Card]) -> list[dict[str, Any]]:
-    """Return what the cards show beyond the index.
+    """Return what the cards show beyond the index, a record per card.
 
-    ``t`` is the text with a mark on both sides of each token, ``l`` a digit per token for its
-    shade (``-``: not read), ``w`` the weights in hundred-thousandths, ``u`` the places of unknown
-    words, ``a`` the most attended words, ``c`` the counts, ``f`` the flags, ``g`` a digit per token
-    for integrated gradients (empty: not computed), ``x`` the further columns.
+    ``text`` has a mark on both sides of each token; ``shades`` and ``gradients`` (by integrated
+    gradients; empty: not computed) have a digit per token, ``-`` where the model did not read it;
+    ``weights`` are in hundred-thousandths; ``unknown`` are places of tokens.
     """
     return [_card(card) for card in cards]
 
@@ -91,13 +93,13 @@ def _card(card: Card) -> dict[str, Any]:
         else:
             parts[-1] += piece.text
     return {
-        "t": BETWEEN.join(parts),
-        "l": "".join("-" if t.weight is None else DIGITS[t.level] for t in tokens),
-        "w": ",".join("" if t.weight is None else f"{1e5 * t.weight:.0f}" for t in tokens),
-        "u": [k for k, t in enumerate(tokens) if t.unknown],
-        "a": [[word, f"{weight:.3f}"] for word, weight in card.attended],
-        "c": card.counts,
-        "f": list(card.flags),
-        "g": "".join(DIGITS[piece.level] for piece in card.gradients if piece.token),
-        "x": [[name, value] for name, value in card.extra if value],
+        "text": BETWEEN.join(parts),
+        "shades": "".join("-" if t.weight is None else DIGITS[t.level] for t in tokens),
+        "weights": ",".join("" if t.weight is None else f"{1e5 * t.weight:.0f}" for t in tokens),
+        "unknown": [k for k, t in enumerate(tokens) if t.unknown],
+        "attended": [[word, f"{weight:.3f}"] for word, weight in card.attended],
+        "counts": card.counts,
+        "flags": list(card.flags),
+        "gradients": "".join(DIGITS[piece.level] for piece in card.gradients if piece.token),
+        "extra": [[name, value] for name, value in card.extra if value],
     }

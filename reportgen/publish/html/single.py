@@ -6,11 +6,14 @@ import base64
 import re
 from pathlib import Path
 
+import numpy as np
 from markupsafe import Markup
+from numpy.typing import NDArray
 
 from reportgen.errors import UsageError
 from reportgen.publish.html.data import cards_data, index_data, script
 from reportgen.publish.html.pages import fill, page_values, parts_of, shared_values
+from reportgen.publish.html.script import gallery_script
 from reportgen.publish.html.templates import TEMPLATES, render, single_policy
 from reportgen.publish.pagination import PAGE_SIZE, Block, Page
 from reportgen.publish.report import Report
@@ -25,15 +28,12 @@ STYLES = ("report.css", "screen.css")
 KINDS = {".png": "image/png", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 
 
-def check_size(report: Report) -> None:
-    """Refuse one file that would be too large, before any work is done.
+def check_size(lengths: NDArray[np.int64]) -> None:
+    """Refuse one file of texts of these lengths that would be too large, before any work is done.
 
     Raises:
         UsageError: it would be; the message says how many examples fit.
     """
-    if not report.options.single_file:
-        return
-    lengths = report.predictions.lengths[list(report.indices)]
     per_example = PER_EXAMPLE + PER_TOKEN * float(lengths.mean())
     size = FIXED + per_example * len(lengths)
     if size > LIMIT:
@@ -45,9 +45,7 @@ def check_size(report: Report) -> None:
 
 
 def write_single(report: Report, summary: Summary) -> None:
-    """Write ``report.html`` where it is asked for; pictures are taken from the run folder."""
-    if not report.options.single_file:
-        return
+    """Write ``report.html``; pictures and charts are taken from the run folder."""
     folder = report.folder
     page = Page(1, "report.html", tuple(Block(s, 1, len(s)) for s in report.sections))
     cards = report.cards.cards(report.rows.take(page.indices), report.results(page.indices))
@@ -56,7 +54,7 @@ def write_single(report: Report, summary: Summary) -> None:
         script(f"cards-{at // PAGE_SIZE + 1:04}", cards_data(cards[at : at + PAGE_SIZE]))
         for at in range(0, len(cards), PAGE_SIZE)
     ]
-    scripts.append((TEMPLATES / "gallery.js").read_text(encoding="utf-8"))
+    scripts.append(gallery_script())
     style = _style()
     values = {
         **shared_values(report, summary, [page]),

@@ -1,0 +1,36 @@
+"""Join the files of the gallery's script into the one script that a page loads."""
+
+from __future__ import annotations
+
+from reportgen.publish.html.templates import TEMPLATES
+
+__all__ = ["FILES", "gallery_script"]
+
+# In this order: while the script loads, each file may use the constants of those before it.
+FILES = (
+    "page.js",
+    "data.js",
+    "cards.js",
+    "search.js",
+    "filters.js",
+    "results.js",
+    "address.js",
+    "form.js",
+    "histogram.js",
+    "weights.js",
+    "folding.js",
+    "shading.js",
+    "keys.js",
+    "look.js",
+    "start.js",
+)
+
+
+def gallery_script() -> str:
+    """Return one classic script, since a page opened from a disk cannot load modules.
+
+    It is one strict function: the files share its scope, and nothing becomes global but
+    ``self.reportgen``, which takes the values of the data files.
+    """
+    texts = [(TEMPLATES / "gallery" / name).read_text(encoding="utf-8") for name in FILES]
+    return "\n".join(['(() => {\n"use strict";\n', *texts, "})();\n"])

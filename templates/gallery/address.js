@@ -1,0 +1,53 @@
+/* Address: the state stands in the fragment of the address, so that a view can be linked, and Back works. */
+
+let typing = 0; // the timer of a change that is in the state already but not yet shown
+
+function addressOf(chosen) {
+  const fragment = new URLSearchParams(Object.entries(chosen).filter(([, value]) => value)).toString();
+  return fragment ? `#${fragment}` : location.pathname.split("/").pop() + location.search;
+}
+
+/** Change the state, the address with it, and show what now matches. */
+function go(change, replace = false) {
+  clearTimeout(typing);
+  state = { ...state, p: "", ...change };
+  history[replace ? "replaceState" : "pushState"](null, "", addressOf(state));
+  return show();
+}
+
+/** Show what the address says. */
+async function follow() {
+  const fragment = location.hash.slice(1);
+  if (fragment.startsWith("ex-")) {
+    await followExample(fragment);
+    return;
+  }
+  if (fragment === "examples") return; // the target of the link that skips to them
+  const given = fragment.includes("=") ? Object.fromEntries(new URLSearchParams(fragment)) : {};
+  const next = Object.fromEntries(Object.keys(BLANK).map((key) => [key, given[key] ?? ""]));
+  if (addressOf(next) === addressOf(state)) return;
+  clearTimeout(typing);
+  state = next;
+  await show();
+}
+
+async function followExample(id) {
+  if (!gallery.isConnected) {
+    state = { ...BLANK };
+    await show();
+  }
+  const card = document.getElementById(id);
+  if (card) {
+    unfold(card);
+    card.scrollIntoView();
+    return;
+  }
+  await loadIndex();
+  const name = id.slice("ex-".length);
+  const i = places.get(name);
+  if (i === undefined) announce(`there is no example ${name}`);
+  else location.replace(`${pageFile(pageOf(i))}#${id}`);
+}
+
+addEventListener("hashchange", follow);
+addEventListener("popstate", follow);

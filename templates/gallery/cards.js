@@ -1,0 +1,110 @@
+/* Cards: the page's one blank card, filled with the same words as the template engine fills it. */
+
+const blankCard = $("#card").content.firstElementChild;
+const BETWEEN = "\x7f"; // stands on both sides of every token of a text
+
+function strong(text) {
+  const bold = element("b");
+  bold.append(element("bdi", text));
+  return bold;
+}
+
+/** Make the card of an example from the index alone, so that it stands before its text is loaded. */
+function cardWithoutText(i) {
+  const card = blankCard.cloneNode(true);
+  const name = index.name[i];
+  const outcome = index.outcomes[index.outcome[i]];
+  const [certainty, verdict] = outcome.split("-");
+  const label = index.classes[index.label[i]];
+  const predicted = index.classes[index.predicted[i]];
+  const confidence = index.confidence[i] / 1e6;
+  const tokens = index.tokens[i];
+  const isLong = tokens > index.long;
+  card.className = `card ${outcome}${isLong ? " long" : ""}`;
+  card.id = `ex-${name}`;
+  $(".mark", card).textContent = verdict === "right" ? "✓" : "✕";
+  $(".verdict", card).textContent =
+    (verdict === "right" ? "Right" : "Wrong") + (certainty === "unsure" ? ", unsure" : "");
+  $(".predicted bdi", card).textContent = predicted;
+  $(".sure rect + rect", card).setAttribute("width", (100 * confidence).toFixed(1));
+  $(".sure span", card).textContent = confidence.toFixed(2);
+  $(".label bdi", card).textContent = label;
+  $(".id", card).href = `#${card.id}`;
+  $(".id bdi", card).textContent = index.id[i];
+  const heatmap = $(".heatmap", card);
+  heatmap.setAttribute("src", heatmapOf(name));
+  heatmap.setAttribute("height", Math.max(Math.ceil(tokens / index.columns), 1) * index.cell + index.base);
+  heatmap.alt = `Attention heatmap: predicted ${predicted} with confidence ${confidence.toFixed(2)}, label ${label}`;
+  if (isLong) $(".more", card).textContent = `Show all ${count(tokens)} tokens`;
+  else $(".more", card).remove();
+  return card;
+}
+
+/** The address of a heatmap; in a single file the picture stands in the card of the gallery. */
+function heatmapOf(name) {
+  if (index.single) return $(`#ex-${name} .heatmap`, gallery).getAttribute("src");
+  return `heatmaps/${name}.png`;
+}
+
+/** Add what stands in the data of the example's page: the text and all below it. */
+function addText(card, example) {
+  const unknown = new Set(example.unknown);
+  const parts = example.text.split(BETWEEN);
+  const classesOf = (token) => {
+    const shade = example.shades[token];
+    const classes = [];
+    if (shade !== "0" && shade !== "-") classes.push(`s${parseInt(shade, 32)}`);
+    if (unknown.has(token)) classes.push("u");
+    if (shade === "-") classes.push("n");
+    return classes.join(" ");
+  };
+  $(".map", card).replaceChildren(example.text ? tokenMap(parts, classesOf) : element("em", "The text is empty."));
+  addAttended(card, example.attended);
+  const gradients = $(".gradients", card);
+  if (example.gradients) {
+    const shadeOf = (token) => parseInt(example.gradients[token], 32);
+    $(".ig", gradients).replaceChildren(tokenMap(parts, (token) => (shadeOf(token) ? `s${shadeOf(token)}` : "")));
+  } else {
+    gradients.remove();
+  }
+  $(".counts", card).textContent = example.counts;
+  $(".flag", card).replaceWith(fragmentOf(example.flags.map((flag) => element("span", flag, "flag"))));
+  $(".extra", card).replaceWith(fragmentOf(example.extra.map(extraColumn)));
+}
+
+/** A text with one element per token; of its parts every second one is a token. */
+function tokenMap(parts, classesOf) {
+  const map = document.createDocumentFragment();
+  parts.forEach((text, k) => {
+    if (k % 2) map.append(element("i", text, classesOf((k - 1) / 2)));
+    else if (text) map.append(text);
+  });
+  return map;
+}
+
+function addAttended(card, attended) {
+  const line = $(".attended", card);
+  if (!attended.length) {
+    line.remove();
+    return;
+  }
+  $(".heatmap", card).alt += `; most attended: ${attended.map(([word]) => word).join(", ")}`;
+  line.replaceChildren("most attended ");
+  attended.forEach(([word, weight], k) => {
+    line.append(strong(word), ` ${weight}${k < attended.length - 1 ? " · " : ""}`);
+  });
+}
+
+function extraColumn([name, value]) {
+  const column = element("span", undefined, "extra");
+  column.append(element("bdi", name), " ", strong(value));
+  return column;
+}
+
+// For the tests, which hold this card against the one of the template.
+self.reportgen.build = async (i) => {
+  await loadIndex();
+  const card = cardWithoutText(i);
+  addText(card, await loadExample(i));
+  return card;
+};

@@ -1,0 +1,61 @@
+/* Data: scripts beside the page push what they hold, since a page opened from a disk may load scripts but not fetch. */
+
+const pushed = new Map(); // values by the name of their script
+const early = self.reportgen || []; // what was pushed before this script ran
+self.reportgen = { push: ([name, value]) => pushed.set(name, value) };
+early.forEach((pair) => self.reportgen.push(pair));
+
+const requests = new Map(); // promises by the name of the script; one that failed is asked for again
+
+function load(name) {
+  if (!requests.has(name)) requests.set(name, pushed.has(name) ? Promise.resolve(pushed.get(name)) : request(name));
+  return requests.get(name);
+}
+
+function request(name) {
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = `data/${name}.js`;
+    script.onload = () => {
+      script.remove();
+      resolve(pushed.get(name));
+    };
+    script.onerror = () => {
+      requests.delete(name);
+      reject(new Error(`${script.src} is missing`));
+    };
+    document.head.append(script);
+  });
+}
+
+let index = null; // a column per property, one value per example, in the order of the gallery
+const places = new Map(); // from an example's name to its place in the columns
+
+async function loadIndex() {
+  if (index) return;
+  const columns = await load("index");
+  columns.name = columns.id.map((id, i) => columns.name[i] || id);
+  columns.name.forEach((name, i) => places.set(name, i));
+  index = columns;
+}
+
+const PER_PAGE = Number(root.dataset.perPage);
+const pageOf = (i) => Math.floor(i / PER_PAGE) + 1;
+const padded = (number) => String(number).padStart(4, "0");
+const pageFile = (number) => (number === 1 ? "index.html" : `page-${padded(number)}.html`);
+
+/** What the cards of a page show beyond the index. */
+const loadPage = (number) => load(`cards-${padded(number)}`);
+const loadExample = async (i) => (await loadPage(pageOf(i)))[i % PER_PAGE];
+
+/** Where the example of a card stands in the index; undefined if it is not there. */
+const placeOf = (card) => places.get(card.id.slice("ex-".length));
+
+async function exampleOf(card) {
+  await loadIndex();
+  const i = placeOf(card);
+  return i === undefined ? null : loadExample(i);
+}
+
+const weightsOf = (example) =>
+  example.weights.split(",").map((text) => (text === "" ? NaN : Number(text) / 1e5)); // NaN: not read by the model

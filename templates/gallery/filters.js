@@ -1,0 +1,61 @@
+/* Filters and order, over the whole run: from the state to the places of the examples that match it. */
+
+// What a reader has chosen, in the words of the address and of the form; "" is "not chosen", p the page of results.
+const BLANK = {
+  outcome: "",
+  label: "",
+  predicted: "",
+  from: "",
+  to: "",
+  least: "",
+  most: "",
+  unknown: "",
+  q: "",
+  sort: "",
+  p: "",
+};
+let state = { ...BLANK };
+const isFiltered = () => Object.entries(state).some(([key, value]) => value && key !== "p");
+
+function matches() {
+  const { confidence, label, outcome, predicted, tokens, unknown } = index;
+  const number = (key, otherwise) => (state[key] === "" ? otherwise : Number(state[key]));
+  // An outcome is named by its two properties, so "unsure" and "wrong" each fit two of them.
+  const fits = index.outcomes.map((name) => !state.outcome || name.split("-").includes(state.outcome));
+  const wantedLabel = index.classes.indexOf(state.label);
+  const wantedClass = index.classes.indexOf(state.predicted);
+  const from = 1e6 * number("from", 0) - 0.5; // the column holds millionths, rounded
+  const to = 1e6 * number("to", Infinity) + 0.5;
+  const least = number("least", 0);
+  const most = number("most", Infinity);
+  const unknownShare = number("unknown", 0) / 100;
+  const terms = termsOf(state.q);
+  const matching = [];
+  for (let i = 0; i < index.id.length; i += 1) {
+    if (!fits[outcome[i]]) continue;
+    if (state.label && label[i] !== wantedLabel) continue;
+    if (state.predicted && predicted[i] !== wantedClass) continue;
+    if (confidence[i] < from || confidence[i] > to) continue;
+    if (tokens[i] < least || tokens[i] > most) continue;
+    if (state.unknown && (unknown?.[i] ?? 0) < unknownShare * Math.max(tokens[i], 1)) continue;
+    if (terms.length && !terms.every((term) => contains(folded[i], term))) continue;
+    matching.push(i);
+  }
+  const compare = comparisonFor(state.sort);
+  return compare ? matching.sort(compare) : matching; // a stable sort: equals stay in the order of the gallery
+}
+
+function comparisonFor(sort) {
+  const ascending = (column) => (a, b) => column[a] - column[b];
+  const descending = (column) => (a, b) => column[b] - column[a];
+  const comparisons = {
+    __proto__: null, // the address may hold any word
+    confidence: ascending(index.confidence),
+    "-confidence": descending(index.confidence),
+    "-loss": ascending(index.labelProbability), // the loss is -log of it
+    length: ascending(index.tokens),
+    "-length": descending(index.tokens),
+    id: (a, b) => (index.id[a] < index.id[b] ? -1 : 1),
+  };
+  return comparisons[sort];
+}

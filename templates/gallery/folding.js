@@ -1,0 +1,62 @@
+/* Folding: a long text shows a part around its most-attended word until it is opened. */
+
+/** Open a folded card, or with toggle also close an open one. */
+function unfold(card, toggle = false) {
+  const more = $(".more", card);
+  if (!more) return;
+  const isOpen = !toggle || !card.classList.contains("open");
+  card.classList.toggle("open", isOpen);
+  more.dataset.closed ??= more.textContent;
+  more.textContent = isOpen ? "Show less" : more.dataset.closed;
+  more.setAttribute("aria-expanded", isOpen);
+  if (isOpen) return;
+  center(card);
+  card.scrollIntoView({ block: "nearest" });
+}
+
+/** Scroll a folded text and its heatmap to the most-attended word. */
+function center(card) {
+  const map = $(".map", card);
+  const frame = $(".frame", card);
+  const darkest = $(".s31", map);
+  if (!darkest || card.classList.contains("open")) return;
+  const above = darkest.getBoundingClientRect().top - map.getBoundingClientRect().top;
+  map.scrollTop += above - map.clientHeight / 2;
+  const tokens = $$("i", map);
+  const part = tokens.indexOf(darkest) / tokens.length;
+  frame.scrollTop = part * $("img", frame).clientHeight - frame.clientHeight / 2;
+}
+
+// A text is centered when it comes into view, not before: to measure all cards at once would lay out every text.
+const comingIntoView = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (!isIntersecting) continue;
+    comingIntoView.unobserve(target);
+    center(target);
+  }
+});
+
+function centerWhenSeen(card) {
+  comingIntoView.unobserve(card);
+  comingIntoView.observe(card);
+}
+
+/** Give the shown cards what only a page with its script can do. */
+function prepareCards() {
+  for (const card of shownCards()) {
+    const map = $(".map", card);
+    map.tabIndex = 0;
+    map.setAttribute("role", "group");
+    map.setAttribute("aria-label", "Text; the arrow keys show the weight of each word");
+    const more = $(".more", card);
+    if (!more) continue;
+    more.hidden = false;
+    more.setAttribute("aria-expanded", card.classList.contains("open"));
+    comingIntoView.observe(card);
+  }
+  if (look.shading === "shared") shade();
+}
+
+document.addEventListener("click", ({ target }) => {
+  if (target.closest(".more")) unfold(target.closest(".card"), true);
+});

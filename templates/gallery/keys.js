@@ -1,0 +1,54 @@
+/* Keys: from card to card, the search, and the list of keys. */
+
+let current = null; // the card that was reached by key or clicked last
+
+function move(by) {
+  const cards = shownCards();
+  let at = current?.isConnected ? cards.indexOf(current) : -1;
+  if (at < 0 && by > 0) at = cards.findIndex((card) => card.getBoundingClientRect().top > 60) - 1;
+  current = cards[Math.min(Math.max(at + by, 0), cards.length - 1)];
+  if (!current) return;
+  $(".id", current).focus({ preventScroll: true });
+  current.scrollIntoView();
+}
+
+async function copyLink() {
+  const card = current?.isConnected ? current : shownCards()[0];
+  if (!card) return;
+  await loadIndex();
+  const i = placeOf(card);
+  const page = index.single ? "" : pageFile(pageOf(i));
+  const link = new URL(`${page}#${card.id}`, location.href).href;
+  try {
+    await navigator.clipboard.writeText(link);
+    announce(`copied the link to ${index.id[i]}`);
+  } catch {
+    announce(link);
+  }
+}
+
+const showKeys = () => $("#keys").showModal();
+
+const ACTIONS = {
+  j: () => move(1),
+  k: () => move(-1),
+  c: copyLink,
+  "/": () => form.elements.q.focus(),
+  "?": showKeys,
+};
+
+document.addEventListener("keydown", (event) => {
+  const field = event.target.closest("input, select, textarea");
+  const map = event.target.closest(".map");
+  if (event.key === "Escape" && field) field.blur();
+  if (event.ctrlKey || event.metaKey || event.altKey || field || $("#keys").open) return;
+  if (map && STEPS.includes(event.key)) step(map, event.key);
+  else if (Object.hasOwn(ACTIONS, event.key)) ACTIONS[event.key]();
+  else return;
+  event.preventDefault();
+});
+
+document.addEventListener("click", ({ target }) => {
+  if (target.closest(".card")) current = target.closest(".card");
+});
+$("#help").addEventListener("click", showKeys);

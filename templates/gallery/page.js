@@ -1,0 +1,40 @@
+/* The page's elements, and small helpers for all other files.
+
+   The files of this folder are joined into one classic script, since a page opened from a disk (file://) cannot load
+   modules; reportgen/publish/script.py gives their order. The whole stands in one strict function, so that a top-level
+   name of any file is visible in every file and none becomes global. While the script loads, a file may use only the
+   constants above it, in its own text or in an earlier file; what runs later, in functions, may use every name.
+   Data only ever become text nodes and attributes, never markup. */
+
+const $ = (selector, parent = document) => parent.querySelector(selector);
+const $$ = (selector, parent = document) => [...parent.querySelectorAll(selector)];
+
+const root = document.documentElement;
+const form = $("#find");
+const gallery = $("#gallery"); // the cards of this page; they leave it while results are shown
+const results = $("#results");
+const resultCards = $("#cards");
+
+const count = (number) => number.toLocaleString("en-US");
+
+/** Say how many examples are shown, or what went wrong. */
+function announce(text) {
+  $("#count").textContent = text;
+}
+
+function element(tag, text, className) {
+  const created = document.createElement(tag);
+  if (text !== undefined) created.textContent = text;
+  if (className) created.className = className;
+  return created;
+}
+
+// Never spread an array that grows with the data into a call: beyond about 100,000 arguments it throws.
+function fragmentOf(nodes) {
+  const fragment = document.createDocumentFragment();
+  for (const node of nodes) fragment.append(node);
+  return fragment;
+}
+
+/** The cards that are shown now. */
+const shownCards = () => $$(".card", results.hidden ? gallery : resultCards);

@@ -1,0 +1,62 @@
+/* Results: what matches the state, twenty cards at a time, in place of the gallery. */
+
+const PER_RESULTS = 20;
+let shows = 0; // counts the calls: of overlapping ones only the last is carried out
+
+async function show() {
+  shows += 1;
+  const number = shows;
+  fillForm();
+  if (!isFiltered()) {
+    showGallery();
+    return;
+  }
+  try {
+    await loadIndex();
+    if (state.q && !folded) await loadTexts();
+  } catch (problem) {
+    announce(`this cannot be shown: ${problem.message}`);
+    return;
+  }
+  if (number !== shows) return;
+  const matching = matches();
+  const pages = Math.max(Math.ceil(matching.length / PER_RESULTS), 1);
+  const page = Math.min(Math.max(Number(state.p) || 1, 1), pages);
+  const first = (page - 1) * PER_RESULTS;
+  const part = matching.slice(first, first + PER_RESULTS);
+  gallery.remove();
+  results.hidden = false;
+  announceResults(matching.length, first, part.length);
+  setPager("#previous", page - 1, page > 1);
+  setPager("#next", page + 1, page < pages);
+  const cards = part.map(cardWithoutText);
+  resultCards.replaceChildren(fragmentOf(cards));
+  const examples = part.map(loadExample);
+  for (let k = 0; k < cards.length; k += 1) {
+    addText(cards[k], await examples[k]);
+    if (k % 5 === 4) await new Promise((resolve) => setTimeout(resolve)); // the browser may paint what is ready
+    if (number !== shows) return;
+  }
+  highlight();
+  prepareCards();
+}
+
+function showGallery() {
+  results.hidden = true;
+  if (!gallery.isConnected) results.before(gallery);
+  announce(root.dataset.here);
+  prepareCards();
+}
+
+function announceResults(total, first, length) {
+  announce(`${count(total)} of ${count(index.id.length)}`);
+  $("#results-title").textContent = total === 1 ? "1 example found" : `${count(total)} examples found`;
+  $("#results-note").textContent = total
+    ? `${count(first + 1)} to ${count(first + length)} shown here`
+    : "No example matches. Loosen a filter, or clear them all.";
+}
+
+function setPager(button, page, exists) {
+  $(button).hidden = !exists;
+  $(button).dataset.to = page;
+}

@@ -1,0 +1,8 @@
+/* Start: once every other file is there, show the form and what the address says. */
+
+form.hidden = false;
+root.classList.add("js");
+prepareCards();
+announce(root.dataset.here);
+follow();
+self.requestIdleCallback?.(() => loadIndex().catch(() => {})); // a filter then answers at once

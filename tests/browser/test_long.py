@@ -1,0 +1,65 @@
+"""Long texts, and many: no number of tokens is too large for the script."""
+
+import dataclasses
+import json
+import shutil
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from reportgen.predictions import write_predictions
+from reportgen.publish.html.data import BETWEEN, script
+from tests.browser.conftest import rendered
+from tests.publish.conftest import info, prediction
+
+MANY = 130_000  # more than a call takes as arguments in any browser
+
+
+@pytest.fixture(scope="module")
+def long_texts(tmp_path_factory):
+    """A run of 101 texts of 1,300 tokens; one word of one text has half of its attention."""
+    folder = tmp_path_factory.mktemp("long")
+    rows = [prediction(f"r-{i:03}", "word " * 1300, i) for i in range(101)]
+    weights = np.full(1300, 0.5 / 1299, dtype=np.float32)
+    weights[700] = 0.5
+    rows[1] = dataclasses.replace(rows[1], attention=weights)
+    write_predictions(folder / "p.parquet", info(rows=101, evaluated=101), rows)
+    return rendered(folder / "p.parquet", folder)
+
+
+def test_one_scale_for_a_page_of_long_texts(look, long_texts):
+    page = look(long_texts / "index.html")
+    assert page.locator("#gallery .map i").count() == MANY
+    darkest = page.locator("#gallery .map .s31")
+    assert darkest.count() >= 100
+    page.locator(".filters summary").click()
+    page.locator("[name=shading]").select_option("shared")
+    # Half of the attention is 650 even shares; no other word has as many as two.
+    expect(darkest).to_have_count(1)
+    assert darkest.evaluate("token => [...token.parentNode.children].indexOf(token)") == 700
+    assert darkest.locator("xpath=ancestor::article").get_attribute("id") == "ex-r-001"
+    assert page.locator("#gallery .map [class^=s]").count() == 1
+    assert page.problems == []
+
+
+def test_a_text_of_very_many_tokens(look, finished, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(finished, run)
+    data = run / "data" / "cards-0001.js"
+    text = data.read_text()
+    examples = json.loads(text[text.index(",") + 1 : text.rindex("])")])
+    # A run of such a text takes minutes to draw; the script reads nothing but this file.
+    examples[0] |= {
+        "text": f"{BETWEEN}word{BETWEEN} " * MANY,
+        "shades": "1" * MANY,
+        "weights": ",".join(["1"] * MANY),
+        "gradients": "2" * MANY,
+        "unknown": [],
+    }
+    data.write_text(script("cards-0001", examples))
+    page = look(run / "index.html", "#sort=id")
+    expect(page.locator("#cards .map .s1")).to_have_count(MANY)
+    expect(page.locator("#cards .ig .s2")).to_have_count(MANY)
+    assert page.locator("#cards article").count() == 13
+    assert page.problems == []
