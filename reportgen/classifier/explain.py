@@ -107,7 +107,6 @@ def _gradients(checkpoint: Checkpoint, batch: Batch, predicted: int) -> NDArray[
         n_steps=STEPS,
         internal_batch_size=max(1, BATCH_WORDS // batch.words.shape[1]),
     )
-    checkpoint.model.zero_grad(set_to_none=True)
     return attributions.sum(dim=2)[0].detach().cpu().double().numpy()  # type: ignore[no-any-return]
 
 
@@ -140,8 +139,6 @@ def _with_weights(
     """Return the probabilities [K] of the one text of a batch under the given attention [T]."""
     given = torch.from_numpy(weights).to(batch.words.device, torch.float32)[None]
     with torch.inference_mode():
-        logits = checkpoint.model(batch.words, batch.lengths, given).logits.double().cpu()
-    probabilities: NDArray[np.float64] = torch.softmax(
-        logits[0] / checkpoint.temperature, 0
-    ).numpy()
+        logits = checkpoint.model(batch.words, batch.lengths, given).logits[0].double().cpu()
+    probabilities: NDArray[np.float64] = torch.softmax(logits / checkpoint.temperature, 0).numpy()
     return probabilities.astype(np.float32)

@@ -82,6 +82,7 @@ def test_what_was_handed_over_does_not_change_later(
     scripted(monkeypatch, [0.5, 0.6, 0.7])
     keep = lambda c: handed.append((c, c.model.linear.weight.detach().clone()))  # noqa: E731
     train(prepared(), SMALL, on_best=keep)
+    assert [len(checkpoint.training["log"]) for checkpoint, _ in handed] == [1, 2, 3, 3]
     for checkpoint, weight in handed:
         assert torch.equal(checkpoint.model.linear.weight, weight)
         assert not checkpoint.model.training

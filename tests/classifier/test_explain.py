@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -66,11 +66,9 @@ def prediction(
 
 
 def with_explanation(stub: Any, row: Prediction, seed: int = 1) -> Prediction:
-    from dataclasses import replace
-
-    ((id_, found),) = explain(stub, [row], seed=seed)
+    ((id_, explanation),) = explain(stub, [row], seed=seed)
     assert id_ == row.id
-    return replace(row, explanation=found)
+    return replace(row, explanation=explanation)
 
 
 TEXT = (*(f"w{i}" for i in range(15)), KEY, *(f"w{i}" for i in range(15, 30)))

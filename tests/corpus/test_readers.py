@@ -141,6 +141,12 @@ def test_the_hash_of_a_folder_sees_names_and_contents(data: Path, write: Write) 
     assert len({before, changed, hash_source(data / "test")}) == 3
 
 
+def test_the_hash_of_a_folder_sees_the_labels(data: Path, write: Write) -> None:
+    write("one/pos/a.txt", "fine")
+    write("two/neg/a.txt", "fine")
+    assert hash_source(data / "one") != hash_source(data / "two")
+
+
 def test_a_file_name_that_is_not_utf8(data: Path, write: Write) -> None:
     write("test/pos/a.txt", "one").rename(data / "test" / "pos" / "caf\udce9.txt")
     (example,) = Dataset.open(data).read("test").examples

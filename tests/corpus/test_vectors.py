@@ -114,6 +114,7 @@ def test_words_that_are_not_needed_are_not_checked(file: Path) -> None:
     [
         ("good 1 2 3\nbad 1 2\n", "FILE:2: not a word and its numbers"),
         ("good 1 2 3\n\nbad 1 2 3\n", "FILE:2: not a word and its numbers"),
+        ("good 1 2 3\n3 3\n", "FILE:2: not a word and its numbers"),
         ("good 1 2\n", "FILE:1: not a word and its numbers"),
         ("good 1 2 3\nthe 1 2 3\nbad 1 2 3 4\n", "FILE:3: 4 numbers, but 3 in the lines before"),
         (
@@ -167,10 +168,18 @@ def test_known_vectors_are_downloaded_once(
     assert server.requests == ["/glove.6B.zip"]
 
 
+def zipped(name: str, content: str) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as files:
+        files.writestr(name, content)
+    return archive.getvalue()
+
+
+@pytest.mark.parametrize("content", [b"no archive", zipped("glove.6B.50d.txt", "good 0 0 0\n")])
 def test_a_damaged_download_of_vectors_is_not_kept(
-    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes
 ) -> None:
-    server.files["/glove.6B.zip"] = b"no archive"
+    server.files["/glove.6B.zip"] = content
     monkeypatch.setitem(GloVe.url, "6B", f"{server.url}/glove.6B.zip")
     with pytest.raises(DataError) as caught:
         load_vectors("glove.6B.300d", FIELDS)
