@@ -21,7 +21,7 @@ from matplotlib.text import Text as Drawn
 from reportgen.figures import heatmap, shapes
 from reportgen.figures.fonts import missing_glyphs
 from reportgen.figures.heatmap import draw_heatmap, plot
-from reportgen.figures.layout import SCALE, Band, Grid, grid
+from reportgen.figures.layout import LEVELS, SCALE, Band, Grid, grid
 from reportgen.figures.raster import UNITS, Heatmap, fit_word, points
 from reportgen.figures.shapes import Dots, Hatch, Line, Shade, Shape, Text, level_shade
 
@@ -169,12 +169,13 @@ def test_everything_stands_where_the_layout_says(columns: int) -> None:
 
 @pytest.mark.parametrize("columns", [10, 7])
 def test_seaborn_shades_the_cells_that_were_read_from_their_weights(columns: int) -> None:
-    drawn = plotted([f"w{i}" for i in range(13)], MIXED, columns=columns)
+    weights = [NAN, *np.linspace(1, 0, 100) / 50, NAN]
+    drawn = plotted([f"w{i}" for i in range(102)], weights, columns=columns)
     (mesh,) = drawn.grid.collections
     assert isinstance(mesh, QuadMesh)
     colors = np.asarray(mesh.get_facecolor()).reshape(drawn.cells.rows, columns, 4)
     levels = drawn.cells.levels[drawn.cells.read]
-    assert len(set(levels.tolist())) > 3
+    assert set(levels.tolist()) == set(range(LEVELS))
     np.testing.assert_allclose(
         colors[drawn.cells.read][:, :3], [level_shade(level) for level in levels.tolist()]
     )
