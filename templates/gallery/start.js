@@ -1,4 +1,4 @@
-/* Start: once every other file is there, show the form and what the address says. */
+/* Start: once every other file has run, show the form and what the address says. */
 
 form.hidden = false;
 root.classList.add("js");
