@@ -2,8 +2,8 @@
 
 import pytest
 
-from reportgen.publish.html import TEMPLATES
 from reportgen.publish.html.script import FILES, gallery_script
+from reportgen.publish.html.templates import TEMPLATES
 
 FOLDER = TEMPLATES / "gallery"
 
