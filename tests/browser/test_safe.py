@@ -26,7 +26,7 @@ def test_nothing_runs_nothing_is_asked_and_the_texts_read_as_written(look, hosti
     assert page.problems == []
     folder = hostile.as_uri() + "/"
     assert [u for u in page.requests if not u.startswith((folder, "data:"))] == []
-    assert page.title().startswith("Right on")
+    assert page.title().startswith("Accuracy ")
     for id_, text in EXPECTED.items():
         card = page.locator("article", has=page.locator(".id", has_text=f"{id_} <u>&")).first
         assert card.locator(".map").evaluate("p => p.textContent") == (

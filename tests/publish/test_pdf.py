@@ -124,7 +124,7 @@ def test_engine_errors_are_translated(tmp_path, monkeypatch):
 
 def test_an_error_of_our_own_is_not_blamed_on_the_engine(table, tmp_path, monkeypatch):
     monkeypatch.delattr(Shaper, "shape")
-    with pytest.raises(ReportgenError, match=r"^the report failed: AttributeError: .*'run'"):
+    with pytest.raises(ReportgenError, match=r"^the report failed: AttributeError: .*'shape'"):
         render(table, tmp_path)
     assert not list((tmp_path / "hostile").iterdir())
 
