@@ -9,7 +9,7 @@ ReportgenError
 ├── PredictionsError    a predictions table is missing, damaged, or breaks its schema
 ├── RenderError         a picture, a page or the PDF cannot be produced
 ├── ExecutorError       a worker process died
-├── ArchiveError        a run folder exists already, is damaged, or cannot be written
+├── ArchiveError        a run folder already exists, is damaged, or cannot be written
 └── DependencyError     a library that the task needs is not installed
 """
 
@@ -85,7 +85,7 @@ class ExecutorError(ReportgenError):
 
 
 class ArchiveError(ReportgenError):
-    """A run folder exists already, is damaged, or cannot be written."""
+    """A run folder already exists, is damaged, or cannot be written."""
 
 
 class DependencyError(ReportgenError):

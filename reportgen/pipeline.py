@@ -113,7 +113,7 @@ def train(
         dataset = open_dataset(data, progress)
         out = workspace.checkpoint_for(dataset.name)
         if out.exists():
-            raise CheckpointError(f"{out}: exists already; remove it or choose another --out")
+            raise CheckpointError(f"{out}: already exists; remove it or choose another --out")
         tokenizer = get_tokenizer(setup.tokenizer)
         split = dataset.read("train").limited(data.limit, data.seed)
         learn, valid, validation = choose_validation(
@@ -127,8 +127,8 @@ def train(
         valid = [tokenized(example, tokenizer) for example in valid]
         vectors = load_vectors(setup.vectors, fields) if setup.vectors else None
     if vectors is not None:
-        found = int(vectors.present.sum())
-        progress.say(f"vectors: {found:,} of {len(fields.words):,} words found")
+        present = int(vectors.present.sum())
+        progress.say(f"vectors for {present:,} of {len(fields.words):,} words")
     provenance = {"data": used, "validation": validation, "vectors": _provenance(vectors)}
     progress.say(
         f"training on {len(learn):,} examples of {dataset.name}, {len(valid):,} for validation,"
@@ -168,7 +168,7 @@ def predict(
     if out.name.endswith((".jsonl", ".jsonl.gz")):
         raise UsageError(f"--out {out}: the table is written as parquet; name it .parquet")
     if out.exists():
-        raise ReportgenError(f"{out}: exists already; choose another --out")
+        raise ReportgenError(f"{out}: already exists; choose another --out")
     prepared = prepare(data, options, workspace, progress)
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(f".{out.name}.part")
@@ -203,17 +203,22 @@ def calibrate(
     from reportgen.classifier.validation import read_validation
 
     if out.exists():
-        raise CheckpointError(f"{out}: exists already; choose another --out")
+        raise CheckpointError(f"{out}: already exists; choose another --out")
     device = choose_device(options.device)
     with step("reading the data"):
         dataset = open_dataset(data, progress)
         loaded = load_checkpoint(checkpoint, options.tokenizer, device)
         valid = read_validation(dataset, loaded)
     with step("calibration"):
-        made = predict_examples(loaded, valid, batch_size=options.batch_size, device=device)
-        tracked = list(progress.track(made, "predicting", len(valid)))
-        logits = np.array([p.logits for p in tracked], dtype=np.float64)
-        temperature = fit_temperature(logits, [loaded.classes.index(p.label) for p in tracked])
+        predictions = list(
+            progress.track(
+                predict_examples(loaded, valid, batch_size=options.batch_size, device=device),
+                "predicting",
+                len(valid),
+            )
+        )
+        logits = np.array([p.logits for p in predictions], dtype=np.float64)
+        temperature = fit_temperature(logits, [loaded.classes.index(p.label) for p in predictions])
         save_checkpoint(replace(loaded, temperature=temperature), out)
     return temperature
 

@@ -53,7 +53,9 @@ def test_cards_say_whether_their_attention_is_supported(explained):
     text = (explained / "index.html").read_text().split("<template")[0]
     for kind in ("supported", "not supported", "not testable"):
         count = sum(row["attention"] == kind for row in tested)
-        assert text.count(f'<span class="flag">attention {kind} by removal</span>') == count
+        assert (
+            text.count(f'<span class="flag">attention {kind} by the removal test</span>') == count
+        )
     assert text.count('<details class="gradients">') == 8
     judged = json.loads((explained / "metrics.json").read_text())["attention"]
     assert judged["supported"] == sum(row["attention"] == "supported" for row in tested)
@@ -159,8 +161,8 @@ def test_bounds_end_with_their_own_code_after_the_report(invoke, tmp_path, monke
     assert done.code == 3
     assert Path("reports/reviews/latest/report.pdf").is_file()
     assert "error: accuracy is 0." in done.err
-    assert "under the bound of 0.999" in done.err
-    assert "over the bound of 0.0001" in done.err
+    assert "below the bound of 0.999" in done.err
+    assert "above the bound of 0.0001" in done.err
     good = invoke(*words, "--fail-under", "accuracy=0.1", "--out", "other")
     assert (good.code, good.err) == (0, "")
     unknown = invoke(*words, "--fail-under", "acuracy=0.5")
@@ -179,7 +181,7 @@ def test_calibration_keeps_the_answers_and_lowers_the_loss(invoke, tmp_path, mon
     assert temperature > 1  # the sample's model is too sure
     again = invoke("calibrate", checkpoint, "--out", "calibrated")
     assert (again.code, again.err) == (
-        1, "error: calibrated: exists already; choose another --out\n"
+        1, "error: calibrated: already exists; choose another --out\n"
     )  # fmt: skip
     found = {}
     for name, folder in (("before", checkpoint), ("after", "calibrated")):

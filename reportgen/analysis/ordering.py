@@ -96,7 +96,7 @@ def share_out(total: int, sizes: Sequence[int]) -> list[int]:
     What a section is too small to take goes to the others, earlier ones first.
     """
     weights = [0.5] + [0.5 / (len(sizes) - 1)] * (len(sizes) - 1) if len(sizes) > 1 else [1.0]
-    taken = [min(int(total * w), size) for w, size in zip(weights, sizes, strict=True)]
+    shares = [min(int(total * w), size) for w, size in zip(weights, sizes, strict=True)]
     for i, size in enumerate(sizes):
-        taken[i] += min(size - taken[i], total - sum(taken))
-    return taken
+        shares[i] += min(size - shares[i], total - sum(shares))
+    return shares

@@ -45,11 +45,11 @@ OUT = Option(
     ],
 )
 def calibrate(checkpoint: Path, out: Path, quiet: bool, **values: Any) -> None:
-    """Make the confidences of a checkpoint fit its accuracy.
+    """Calibrate a checkpoint by temperature scaling.
 
     Reads the folder CHECKPOINT, fits one temperature on the validation examples, and writes a new
-    checkpoint with it. Confidences then fit how often the model is right; the predicted classes
-    stay the same. Validation examples are split 'valid', or what the training held out.
+    checkpoint with it. This brings confidence closer to accuracy; the predicted classes stay
+    the same. The validation examples are split 'valid', or those that the training held out.
     """
     from reportgen import pipeline
 

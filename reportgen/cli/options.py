@@ -106,7 +106,7 @@ DATA = under(
         DataOptions,
         "split",
         str,
-        "The split to evaluate: the name of a file in the data folder, without its ending.",
+        "The split to evaluate: the name of a file in the data folder, without its extension.",
         metavar="NAME",
     ),
 )
@@ -134,7 +134,7 @@ PREDICTION = under(
     ),
     option(PredictOptions, "batch_size", POSITIVE, "Number of examples predicted together."),
     option(
-        PredictOptions, "max_tokens", Count("all", 1), "Read only the first N tokens of a text."
+        PredictOptions, "max_tokens", Count("all", 1), "Read only the first N tokens of each text."
     ),
     option(
         PredictOptions,
@@ -152,7 +152,7 @@ REPORT = under(
         ReportOptions,
         "gallery",
         POSITIVE,
-        "Show a seeded sample of N examples in the gallery; the metrics are of all examples.",
+        "Show a seeded sample of N examples in the gallery; the metrics cover all examples.",
         default=f"all, up to {GALLERY:,}",
     ),
     option(
@@ -186,7 +186,7 @@ REPORT = under(
         ReportOptions,
         "heatmap_engine",
         click.Choice(["fast", "seaborn"]),
-        "Draw heatmaps the fast way, or by seaborn itself, which gives the same picture.",
+        "Draw heatmaps with the fast engine, or with seaborn; both give the same picture.",
     ),
     Option(
         ["--fail-under"],

@@ -45,7 +45,7 @@ def predict(**values: Any) -> None:
     """Predict a split and write only the predictions table.
 
     The table has one row for each example: its text, tokens, class probabilities and attention.
-    `reportgen render` makes the report of it, on this machine or another, without the model.
+    `reportgen render` makes the report from it, on this machine or another, without the model.
     """
     from reportgen import pipeline
 

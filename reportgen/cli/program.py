@@ -36,11 +36,12 @@ INTERRUPTED = 130  # as a shell reports Ctrl-C
 )
 @click.version_option(__version__, prog_name="reportgen")
 def cli() -> None:
-    """Show where a text classifier is wrong, how sure it was, and which words it looked at.
+    """Show where a text classifier is wrong, how confident it was, and which words it attended to.
 
     One command runs a trained attention classifier over a dataset split and makes a gallery of
-    attention heatmaps, confident mistakes first, as HTML and PDF. An error is one line; the exit
-    code is 1, 2 for a wrong option, or 3 for a broken bound (--fail-under, --fail-over).
+    attention heatmaps, confident mistakes first, as HTML and PDF. An error is reported in one line;
+    the exit code is 1, or 2 for a wrong option, or 3 for a broken bound (--fail-under,
+    --fail-over).
     """
 
 

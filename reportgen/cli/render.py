@@ -43,10 +43,10 @@ __all__ = ["render"]
     ],
 )
 def render(predictions: Path, **values: Any) -> None:
-    """Make the report of a predictions table; needs no model.
+    """Make the report from a predictions table; needs no model.
 
     The table comes from `reportgen predict` or from any other program; the README lists its
-    columns. The report is the one that `reportgen run` makes.
+    columns. The report is the same as that of `reportgen run`.
     """
     from reportgen import pipeline
 

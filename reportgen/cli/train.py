@@ -65,8 +65,8 @@ MODEL = under(
         default="random vectors",
         metavar="FILE|NAME",
     ),
-    preset_option("vocab_size", POSITIVE, "Largest number of words, most frequent first."),
-    preset_option("min_count", POSITIVE, "Leave out words that occur less often."),
+    preset_option("vocab_size", POSITIVE, "Largest number of words; the most frequent are used."),
+    preset_option("min_count", POSITIVE, "Leave out words that occur fewer than N times."),
     preset_option("embedding_dim", POSITIVE, "Embedding dimension."),
     preset_option("hidden_size", POSITIVE, "Hidden units of the GRU per direction."),
     preset_option("num_layers", POSITIVE, "Layers of the GRU."),
@@ -86,14 +86,16 @@ TRAINING = under(
     preset_option("batch_size", POSITIVE, "Mini-batch size."),
     preset_option("learning_rate", Real(0, min_open=True), "Step size of the Adam optimizer."),
     preset_option(
-        "max_length", Count("all", 1), "Train on N tokens of a longer text, from its two ends."
+        "max_length",
+        Count("all", 1),
+        "Train on at most N tokens of each text; of a longer one, its two ends.",
     ),
     preset_option("dropout", FRACTION, "Dropout between layers."),
     preset_option("word_dropout", FRACTION, "Share of tokens replaced by the unknown word."),
     preset_option(
         "average",
         FRACTION,
-        "Decay of the running mean of the weights, which is what is kept; 0: no mean.",
+        "Decay of the running mean of the weights, which is what is saved; 0: no mean.",
     ),
     device_option(TrainingSetup),
     seed_option(TrainingOptions),
@@ -122,8 +124,8 @@ OUT = option(
 def train(ctx: click.Context, /, preset: str, **values: Any) -> None:
     """Train a checkpoint on split 'train' of a data folder.
 
-    The best epoch by validation accuracy is kept, also when the training is interrupted.
-    Validation examples are split 'valid', or a part of split 'train' where there is none.
+    The best epoch by validation accuracy is kept, even if training is interrupted. The
+    validation examples are split 'valid', or a part of split 'train' where there is none.
     """
     from reportgen import pipeline
 

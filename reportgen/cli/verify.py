@@ -28,11 +28,11 @@ def verify(ctx: click.Context, run: Path) -> None:
     """
     from reportgen.publish.archive import verify as verify_run
 
-    findings = verify_run(run)
-    for finding in findings:
-        click.echo(f"{finding.kind:<8} {finding.file}")
-    if findings:
-        count = len(findings)
+    differences = verify_run(run)
+    for difference in differences:
+        click.echo(f"{difference.kind:<8} {difference.file}")
+    if differences:
+        count = len(differences)
         click.echo(f"{run}: {count} file{'s differ' if count > 1 else ' differs'}", err=True)
         ctx.exit(DIFFERS)
-    click.echo(f"{run}: every hash holds")
+    click.echo(f"{run}: every hash matches")

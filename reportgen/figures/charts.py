@@ -92,9 +92,11 @@ def dress(axes: Axes, theme: Theme, x: str, y: str) -> None:
         tick.set_color(theme.soft)
 
 
-def legend(axes: Axes, theme: Theme, place: str) -> None:
-    """Write the legend into a corner."""
+def legend(axes: Axes, theme: Theme, place: str | None) -> None:
+    """Write the legend into a corner; None: in one line above the axes."""
     style: dict[str, Any] = {"loc": place, "frameon": False, "prop": properties(8)}
+    if place is None:
+        style |= {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 2, "borderpad": 0}
     for text in axes.legend(**style).get_texts():
         text.set_color(theme.ink)
 
@@ -160,7 +162,7 @@ def reliability(calibration: Calibration, theme: Theme = LIGHT) -> bytes:
     left = min(b.low for b in used)
     axes.set(xlim=(left, 1.015), ylim=(min(left, float(ends.min())) - 0.02, 1.02))
     dress(axes, theme, "mean confidence of the bin", "accuracy")
-    legend(axes, theme, "best")
+    legend(axes, theme, None)
     return svg(figure)
 
 

@@ -1,1 +1,1 @@
-"""Numbers and pictures in, pages, PDF and the archived run folder out."""
+"""Write a report: pictures, pages, PDF and tables, in an archived run folder."""

@@ -23,7 +23,7 @@ from reportgen.errors import ArchiveError, UsageError
 from reportgen.workspace import check_experiment
 
 __all__ = [
-    "Finding",
+    "Difference",
     "Run",
     "file_sha256",
     "git_state",
@@ -54,8 +54,8 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What verification found of one file: ``changed``, ``missing`` or ``new``."""
+class Difference:
+    """A file that is not as the manifest says: ``changed``, ``missing`` or ``new``."""
 
     kind: str
     file: str
@@ -78,13 +78,13 @@ def run_time() -> datetime:
 
 def versions() -> dict[str, str]:
     """Return the versions of the packages that shape a report, without importing them."""
-    found = {}
+    installed = {}
     for name in ("reportgen", *PACKAGES):
         try:
-            found[name] = version(name)
+            installed[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 def git_state() -> dict[str, Any] | None:
@@ -95,10 +95,10 @@ def git_state() -> dict[str, Any] | None:
 
     def git(*words: str) -> str | None:
         try:
-            done = subprocess.run(["git", *words], capture_output=True, text=True, timeout=20)
+            result = subprocess.run(["git", *words], capture_output=True, text=True, timeout=20)
         except (OSError, subprocess.TimeoutExpired):
             return None
-        return done.stdout.strip() if done.returncode == 0 else None
+        return result.stdout.strip() if result.returncode == 0 else None
 
     commit = git("rev-parse", "HEAD")
     if commit is None:
@@ -113,7 +113,7 @@ def new_run(reports: Path, experiment: str, inputs: Mapping[str, Any]) -> Iterat
 
     Raises:
         UsageError: the experiment's name cannot name a folder.
-        ArchiveError: the run exists already, or the folder cannot be written.
+        ArchiveError: the run already exists, or the folder cannot be written.
     """
     check_experiment(experiment)
     content = _json(inputs)
@@ -122,7 +122,7 @@ def new_run(reports: Path, experiment: str, inputs: Mapping[str, Any]) -> Iterat
     id_ = f"{time:%Y%m%dT%H%M%SZ}-{digest[:8]}"
     destination = reports / experiment / id_
     if destination.exists():
-        raise ArchiveError(f"{destination}: this run exists already; choose another --out")
+        raise ArchiveError(f"{destination}: this run already exists; choose another --out")
     part: Path | None = None
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
@@ -182,8 +182,8 @@ def run_size(run: Path) -> int:
     return manifest.stat().st_size + sum(int(file["size"]) for file in listed)
 
 
-def verify(run: Path) -> list[Finding]:
-    """Compare a run folder with its manifest; an empty list means that every hash holds.
+def verify(run: Path) -> list[Difference]:
+    """Compare a run folder with its manifest; an empty list means that every hash matches.
 
     Raises:
         ArchiveError: there is no manifest, or it cannot be read.
@@ -198,13 +198,13 @@ def verify(run: Path) -> list[Finding]:
         raise ArchiveError(f"{run}: cannot be read ({error.strerror})") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArchiveError(f"{run / MANIFEST}: damaged ({error})") from error
-    there = _files(run)
-    found = [Finding("missing", name) for name in sorted(set(listed) - set(there))]
-    for name in there:
+    files = _files(run)
+    differences = [Difference("missing", name) for name in sorted(set(listed) - set(files))]
+    for name in files:
         if name not in listed:
-            found.append(Finding("new", name))
+            differences.append(Difference("new", name))
         elif (run / name).is_symlink() or file_sha256(run / name) != listed[name]:
-            found.append(Finding("changed", name))
+            differences.append(Difference("changed", name))
     if listed.get(INPUTS) != digest:
-        found.append(Finding("changed", MANIFEST))
-    return found
+        differences.append(Difference("changed", MANIFEST))
+    return differences

@@ -1,4 +1,4 @@
-"""Bounds on metrics in, which of them a finished report breaks out."""
+"""Check the metrics of a finished report against bounds."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def check_names(bounds: Sequence[Bound], classes: tuple[str, ...]) -> None:
 
 def broken(run: Path, bounds: Sequence[Bound]) -> list[str]:
     """Return a line for each bound that the metrics of a run break, or that has no value."""
-    found = json.loads((run / "metrics.json").read_text(encoding="utf-8"))["metrics"]
+    metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))["metrics"]
     lines = []
     for bound in bounds:
-        word = "over" if bound.over else "under"
-        value = found.get(bound.name, {}).get("value")
+        word = "above" if bound.over else "below"
+        value = metrics.get(bound.name, {}).get("value")
         if value is None:
-            lines.append(f"{bound.name} could not be measured, so it is not within {bound.value:g}")
+            lines.append(f"{bound.name} has no value, so the bound of {bound.value:g} is broken")
         elif value > bound.value if bound.over else value < bound.value:
             lines.append(f"{bound.name} is {value:.4f}, {word} the bound of {bound.value:g}")
     return lines

@@ -1,4 +1,4 @@
-"""An example's id in, a name that is safe in any file system and as an anchor out."""
+"""Turn an example's id into a name that is safe as an anchor and in any file system."""
 
 from __future__ import annotations
 

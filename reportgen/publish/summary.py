@@ -16,7 +16,7 @@ from reportgen.publish.report import Report
 from reportgen.publish.words import notes
 from reportgen.publish.words.attention import attention
 from reportgen.publish.words.notes import reading_help
-from reportgen.publish.words.numbers import interval, percent
+from reportgen.publish.words.numbers import interval, percent, small
 from reportgen.publish.words.opening import Fact, facts, headline, lede
 from reportgen.publish.words.provenance import provenance
 from reportgen.records import Skipped
@@ -132,7 +132,7 @@ def _label_errors(report: Report) -> Iterator[LabelError]:
             anchor=f"ex-{safe_name(predictions.ids[i])}",
             label=names[label],
             predicted=names[int(scores.predicted[i])],
-            probability=f"{predictions.probabilities[i, label]:.3f}",
+            probability=small(float(predictions.probabilities[i, label])),
         )
 
 

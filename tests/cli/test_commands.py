@@ -40,7 +40,7 @@ def test_train_then_run_uses_the_experiments_own_checkpoint(invoke, data):
     assert index.is_file()
     assert (data.parent / pdf.removeprefix("PDF   ")).is_file()
     assert re.fullmatch(r"Size  [\d.]+ MB", size)
-    assert invoke("verify", str(index.parent)).out == f"{index.parent}: every hash holds\n"
+    assert invoke("verify", str(index.parent)).out == f"{index.parent}: every hash matches\n"
     inputs = json.loads((index.parent / "inputs.json").read_text())
     config = data.parent / "reports" / "mine" / "checkpoint" / "config.json"
     assert inputs["checkpoint"]["sha256"] == pipeline.file_sha256(config)
@@ -51,7 +51,7 @@ def test_training_never_replaces_a_checkpoint(invoke, data):
     (data.parent / "ck").mkdir()
     done = invoke("train", "--data", "mine", "--out", "ck", *SMALL)
     assert (done.code, done.err) == (
-        1, "error: ck: exists already; remove it or choose another --out\n"
+        1, "error: ck: already exists; remove it or choose another --out\n"
     )  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def test_predict_then_render_is_the_same_report(invoke, tmp_path, monkeypatch):
     predicted = invoke("predict", "--limit", "4", "--out", "p.parquet", "--quiet")
     assert (predicted.code, predicted.out) == (0, "p.parquet\n")
     assert invoke("predict", "--out", "p.parquet").err == (
-        "error: p.parquet: exists already; choose another --out\n"
+        "error: p.parquet: already exists; choose another --out\n"
     )
     assert invoke("render", "--predictions", "p.parquet", "--quiet").code == 0
     assert invoke("--limit", "4", "--out", "other", "--quiet").code == 0

@@ -9,7 +9,7 @@ import pytest
 
 from reportgen.errors import ArchiveError, UsageError
 from reportgen.publish import archive
-from reportgen.publish.archive import Finding, git_state, new_run, run_time, verify
+from reportgen.publish.archive import Difference, git_state, new_run, run_time, verify
 
 INPUTS = {"b": 1, "a": ["x"]}
 
@@ -62,9 +62,9 @@ def test_verify_finds_changed_missing_and_new(run):
     (run / "assets" / "x.css").unlink()
     (run / "assets" / "new.txt").write_text("")
     assert verify(run) == [
-        Finding("missing", "assets/x.css"),
-        Finding("new", "assets/new.txt"),
-        Finding("changed", "index.html"),
+        Difference("missing", "assets/x.css"),
+        Difference("new", "assets/new.txt"),
+        Difference("changed", "index.html"),
     ]
 
 
@@ -74,14 +74,14 @@ def test_verify_notices_inputs_and_manifest_changed_together(run):
     digest = hashlib.sha256(b"{}").hexdigest()
     manifest["files"]["inputs.json"] = {"sha256": digest, "size": 2}
     (run / "manifest.json").write_text(json.dumps(manifest))
-    assert verify(run) == [Finding("changed", "manifest.json")]
+    assert verify(run) == [Difference("changed", "manifest.json")]
 
 
 def test_verify_notices_a_link_in_place_of_a_file(run):
     shutil.copy(run / "index.html", run.parent / "copy")
     (run / "index.html").unlink()
     (run / "index.html").symlink_to(run.parent / "copy")
-    assert verify(run) == [Finding("changed", "index.html")]
+    assert verify(run) == [Difference("changed", "index.html")]
 
 
 def test_verify_needs_a_run(tmp_path):
@@ -114,7 +114,7 @@ def test_an_existing_run_is_an_error_and_stays(tmp_path, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     with new_run(tmp_path, "trial", INPUTS) as made:
         (made.folder / "index.html").write_text("first")
-    said = r"20231114T221320Z-[0-9a-f]{8}: this run exists already; choose another --out$"
+    said = r"20231114T221320Z-[0-9a-f]{8}: this run already exists; choose another --out$"
     with pytest.raises(ArchiveError, match=said), new_run(tmp_path, "trial", INPUTS):
         pytest.fail("opened")
     assert (made.destination / "index.html").read_text() == "first"

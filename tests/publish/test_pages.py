@@ -85,7 +85,7 @@ def test_the_first_page_says_what_how_good_and_how_sure(finished):
     assert f"95 % interval {100 * low:.1f} to {100 * high:.1f}\xa0% (Wilson)" in text
     for said in ("hostile, split test", "a model: tiny", "1,234", "test.csv:7", "too few fields"):
         assert said in text, said
-    assert "2 illegal ones" in text
+    assert "2, each shown as" in text
 
 
 def test_sections_come_in_order_and_say_how_many(finished, table):
@@ -234,11 +234,11 @@ def test_the_gold_report(finished):
     """The whole page of a small run; `REPORTGEN_GOLD=write make test` updates it."""
     text = (finished / "index.html").read_text()
     text = re.sub(r"[0-9a-f]{64}", "HASH", text)
-    text = re.sub(r"\b[0-9a-f]{40}(, with changes)?\b", "COMMIT", text)
+    text = re.sub(r"\b[0-9a-f]{40}(, with uncommitted changes)?\b", "COMMIT", text)
     text = re.sub(r"(Z-|run )[0-9a-f]{8}", r"\1HASH8", text)
-    text = re.sub(r'<tr><th scope="row">Made with.*?</tr>', "VERSIONS", text)
+    text = re.sub(r'<tr><th scope="row">Software.*?</tr>', "VERSIONS", text)
     text = re.sub(r'<tr><th scope="row">Commit.*?</tr>\n', "", text)
-    text = text.replace("COMMIT, with changes", "COMMIT")
+    text = text.replace("COMMIT, with uncommitted changes", "COMMIT")
     gold = GOLD / "index.html"
     if os.environ.get("REPORTGEN_GOLD") == "write":
         gold.parent.mkdir(exist_ok=True)

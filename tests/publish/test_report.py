@@ -16,6 +16,7 @@ from reportgen.predictions import write_predictions
 from reportgen.publish.pdf import volumes as volumes_module
 from reportgen.publish.pdf.volumes import VOLUME, volumes
 from reportgen.publish.report import shown
+from reportgen.publish.words.numbers import small
 from tests.publish.conftest import assert_links_resolve, body_of, info, prediction
 
 
@@ -118,3 +119,15 @@ def test_the_first_volume_lists_the_others_and_each_is_whole(forty, tmp_path, mo
                 assert link.get_object()["/Dest"] in pdf.named_destinations
         assert ("report-03.pdf" in text) == (number == 1)
     assert sorted(seen) == sorted(f"r{i}" for i in range(40))
+
+
+def test_a_table_that_does_not_count_its_rows_shows_no_count(tmp_path: Path) -> None:
+    write_predictions(
+        tmp_path / "t.parquet", info(rows=0, evaluated=0), [prediction("a", "fine", 0)]
+    )
+    text = body_of(made(tmp_path / "t.parquet", tmp_path, pdf_examples=0) / "index.html")
+    assert "0 of 0" not in text
+
+
+def test_a_probability_never_reads_as_zero() -> None:
+    assert [small(number) for number in (0.00099, 0.001, 0.2164)] == ["< 0.001", "0.001", "0.216"]

@@ -35,5 +35,5 @@ def flags(prediction: Prediction, result: ExampleResult) -> tuple[str, ...]:
     if prediction.in_train:
         lines.append("this text is also in the training data")
     if result.support is not None:
-        lines.append(f"attention {result.support.value} by removal")
+        lines.append(f"attention {result.support.value} by the removal test")
     return tuple(lines)

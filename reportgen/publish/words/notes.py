@@ -46,7 +46,7 @@ def gallery_sample(shown: int, examples: int, seed: int) -> str | None:
         return None
     return (
         f"The gallery shows {shown:,} of {examples:,} examples, drawn at random with seed {seed};"
-        " the numbers above are of all."
+        " the numbers above are computed on all of them."
     )
 
 
@@ -113,12 +113,15 @@ def volume_heading(section: Section, first: int, last: int, gallery: int) -> str
 
 def document(volumes: int, shown: int, gallery: int, examples: int, seed: int) -> str:
     """Say which of the examples the PDF shows and where the others are."""
-    text = f"{'These volumes show' if volumes > 1 else 'This document shows'} {shown:,} of"
-    text += f" {counted(examples, 'example')}"
+    text = "These volumes show" if volumes > 1 else "This document shows"
+    if 1 < shown == examples:
+        text += f" all {examples:,} examples"
+    else:
+        text += f" {shown:,} of {counted(examples, 'example')}"
     if gallery < examples:
         text += f", from a sample of {gallery:,} drawn at random with seed {seed}"
     if shown == gallery:
-        return f"{text}. The HTML report beside it shows the same."
+        return f"{text}. The HTML report shows the same ones."
     rest = "every one" if gallery == examples else "the whole sample"
     return (
         f"{text}: up to half of them confident mistakes, the rest shared by the other sections,"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["counted", "interval", "percent"]
+__all__ = ["counted", "interval", "percent", "small"]
 
 SPACE = "\N{NO-BREAK SPACE}"
 
@@ -20,6 +20,11 @@ def percent(share: float, digits: int = 1) -> str:
 def interval(ends: tuple[float, float]) -> str:
     """Return the ends of an interval in per cent."""
     return f"{100 * ends[0]:.1f} to {100 * ends[1]:.1f}{SPACE}%"
+
+
+def small(number: float) -> str:
+    """Return a number from 0 to 1 with three decimals; one that would read as 0 is "< 0.001"."""
+    return "< 0.001" if number < 0.001 else f"{number:.3f}"
 
 
 def counted(number: int, noun: str) -> str:

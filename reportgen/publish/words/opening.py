@@ -91,7 +91,7 @@ def facts(findings: Findings) -> Iterator[Fact]:
     yield Fact("Accuracy at 90 % coverage", percent(at_90.value), note)
     result = findings.faithfulness
     if result is None:
-        yield Fact("Attention", "not tested", "no example was explained (--explain)")
+        yield Fact("Attention", "not tested", "no example was tested by removing words")
     else:
         note = f"by removing words, on {counted(result.examples, 'sampled example')}"
         yield Fact("Attention", result.verdict, note)

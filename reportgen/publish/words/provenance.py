@@ -28,8 +28,9 @@ def provenance(predictions: Predictions, quality: Quality) -> Iterator[tuple[str
 
 def _data(data: DataInfo, seed: int | None) -> Iterator[tuple[str, str]]:
     yield "Data", f"{data.name}, split {data.split}"
-    sample = f" (a sample seeded with {seed})" if data.evaluated < data.rows else ""
-    yield "Evaluated", f"{data.evaluated:,} of {counted(data.rows, 'row')}{sample}"
+    sample = f" (a random sample, seed {seed})" if data.evaluated < data.rows else ""
+    if data.rows:
+        yield "Evaluated", f"{data.evaluated:,} of {counted(data.rows, 'row')}{sample}"
     if data.split_sizes:
         sizes = (f"{name} {count:,}" for name, count in data.split_sizes.items())
         yield "Splits", ", ".join(sizes)
@@ -55,7 +56,7 @@ def _left_out(data: DataInfo) -> Iterator[tuple[str, str]]:
     if data.skipped:
         yield "Rows left out", f"{len(data.skipped):,}; listed below"
     if data.replaced_characters:
-        yield "Characters", f"{data.replaced_characters:,} illegal ones shown as \ufffd"
+        yield "Illegal characters", f"{data.replaced_characters:,}, each shown as \ufffd"
 
 
 def _model(model: ModelInfo, max_tokens: int | None) -> Iterator[tuple[str, str]]:
@@ -72,7 +73,7 @@ def _model(model: ModelInfo, max_tokens: int | None) -> Iterator[tuple[str, str]
     if temperature != 1.0:
         yield "Temperature", f"{temperature:.3f}, fitted on validation examples"
     if max_tokens is not None:
-        yield "Read", f"the first {counted(max_tokens, 'token')} of each text"
+        yield "Tokens read", f"the first {counted(max_tokens, 'token')} of each text"
     if model.checkpoint_sha256:
         yield "Checkpoint", f"sha256 {model.checkpoint_sha256}"
 
@@ -80,9 +81,9 @@ def _model(model: ModelInfo, max_tokens: int | None) -> Iterator[tuple[str, str]
 def _training(training: Mapping[str, Any], log: Sequence[Mapping[str, Any]]) -> str:
     text = counted(len(log), "epoch")
     if training.get("best"):
-        text += f", best after {training['best']}"
+        text += f", best epoch {training['best']}"
     if training.get("finished") is False:
-        text += "; stopped before its end"
+        text += "; interrupted"
     options = training.get("options")
     if isinstance(options, dict):
         names = ("learning_rate", "batch_size", "dropout", "seed")
