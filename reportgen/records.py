@@ -89,7 +89,7 @@ class Prediction:
     ``probabilities`` has one number per class in the order of ``RunInfo.classes``. ``attention``
     has one weight per token: non-negative, summing to 1 over the tokens the model read, NaN for
     tokens it did not read. ``spans``, ``unknown`` and ``logits`` are None where the table has no
-    such column.
+    such column; a span is None or empty where a token has no place in the text.
     """
 
     id: str
@@ -98,7 +98,7 @@ class Prediction:
     probabilities: NDArray[np.float32]
     tokens: tuple[str, ...]
     attention: NDArray[np.float32]
-    spans: tuple[Span, ...] | None = None
+    spans: tuple[Span | None, ...] | None = None
     unknown: NDArray[np.bool_] | None = None
     logits: NDArray[np.float32] | None = None
     in_train: bool | None = None

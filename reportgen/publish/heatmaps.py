@@ -11,7 +11,7 @@ from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.words.notes import name_glyphs
 
-__all__ = ["write_heatmaps"]
+__all__ = ["Drawn", "write_heatmaps"]
 
 TOGETHER = 64  # heatmaps a task
 
@@ -26,8 +26,20 @@ class _Task:
     engine: str
 
 
-def write_heatmaps(report: Report) -> frozenset[str]:
-    """Draw one PNG per example of the gallery; return the characters that no font has."""
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What became apparent while heatmaps were drawn.
+
+    ``missing`` are the characters that no font has; ``unlocated`` counts the examples with tokens
+    that have no place in their text.
+    """
+
+    missing: frozenset[str]
+    unlocated: int
+
+
+def write_heatmaps(report: Report) -> Drawn:
+    """Draw one PNG per example of the gallery."""
     folder = report.folder / "heatmaps"
     folder.mkdir()
     ordered = sorted(report.indices)  # rows are read fastest in the order of the table
@@ -37,25 +49,28 @@ def write_heatmaps(report: Report) -> frozenset[str]:
     )
     drawn = report.executor.map(_draw, tasks)
     missing: set[str] = set()
-    for glyphs in report.progress.track(drawn, "heatmaps", len(ordered), size=len):
-        missing.update(*glyphs)
+    unlocated = 0
+    for examples in report.progress.track(drawn, "heatmaps", len(ordered), size=len):
+        for example in examples:
+            missing |= example.missing
+            unlocated += example.unlocated
     if missing:
         report.progress.say(
             f"warning: no installed font has {len(missing)} characters of the heatmaps"
             f" ({name_glyphs(missing)}); install the Noto fonts to see them"
         )
-    return frozenset(missing)
+    return Drawn(frozenset(missing), unlocated)
 
 
-def _draw(task: _Task) -> list[frozenset[str]]:
-    """Draw the heatmaps of a task; return the missing characters of each."""
+def _draw(task: _Task) -> list[Drawn]:
+    """Draw the heatmaps of a task."""
     if task.engine == "seaborn":
         from reportgen.figures.heatmap import draw_heatmap as draw
     else:
         from reportgen.figures.fast_heatmap import draw_fast as draw
-    missing = []
+    examples = []
     for row in task.rows.take(task.indices):
         heatmap = draw(row.tokens, row.attention, row.unknown)
         (task.folder / f"{safe_name(row.id)}.png").write_bytes(heatmap.png)
-        missing.append(heatmap.missing)
-    return missing
+        examples.append(Drawn(heatmap.missing, int(None in (row.spans or ()))))
+    return examples

@@ -11,6 +11,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
+from reportgen.characters import space_marks
 from reportgen.errors import RenderError
 from reportgen.publish.cards import Piece
 from reportgen.publish.words.numbers import percent
@@ -52,6 +53,9 @@ def _piece(piece: Piece) -> str:
         names.append("u")
     if piece.weight is None:
         names.append("n")
+    marks = space_marks(piece.text)
+    if marks:
+        return f'<i class="{" ".join(names)}" data-mark="{marks}">{text}</i>'
     return f'<i class="{" ".join(names)}">{text}</i>' if names else f"<i>{text}</i>"
 
 

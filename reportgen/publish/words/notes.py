@@ -19,6 +19,7 @@ __all__ = [
     "reading_help",
     "shown_of",
     "skipped",
+    "unlocated",
     "volume_heading",
 ]
 
@@ -131,6 +132,17 @@ def missing_columns(missing: dict[str, str]) -> list[str]:
     return [
         f"The predictions have no column “{name}”: {what} cannot be shown."
         for name, what in missing.items()
+    ]
+
+
+def unlocated(number: int, gallery: int) -> list[str]:
+    """Say in how many examples of the gallery tokens have no place in their text, if in any."""
+    if not number:
+        return []
+    return [
+        f"In {number:,} of {counted(gallery, 'example')} of the gallery some tokens were not"
+        " located in the text, such as special tokens or what a tokenizer changed: the heatmap"
+        " shows them with their weights, the shaded text does not."
     ]
 
 
