@@ -38,6 +38,7 @@ from reportgen.predictions.schema import (
     metadata,
     parse_info,
 )
+from reportgen.predictions.types import accepts, meaning
 from reportgen.records import Prediction, RunInfo, Tokens
 
 __all__ = [
@@ -228,6 +229,8 @@ def _groups(file: pq.ParquetFile, columns: Sequence[str]) -> Iterator[pa.Table]:
 
 def _cast(column: pa.Array, name: str) -> pa.Array:
     wanted = column_type(name)
+    if not accepts(name, column.type):
+        raise _CastError(f"column {name} is {column.type}, not {meaning(name)}")
     try:
         return column.cast(wanted)
     except pa.ArrowException as error:

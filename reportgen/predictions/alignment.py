@@ -19,7 +19,7 @@ import numpy as np
 from reportgen.characters import visible
 from reportgen.records import Prediction, Span
 
-__all__ = ["has_marks", "located", "regions", "unmarked"]
+__all__ = ["MARKED", "has_marks", "located", "regions", "unmarked"]
 
 SPACES = ("Ġ", "▁")  # before a word: byte-level BPE (GPT-2), SentencePiece
 STARTS, ENDS = (*SPACES, "##"), ("</w>", "@@")

@@ -228,7 +228,7 @@ def test_tokens_are_coded_in_lower_case_by_group(
         row("c", tokens=[], attention=[]),
     ]
     with open_predictions(jsonl(tmp_path / "p.jsonl", rows)) as table:
-        first, second = table.tokens()
+        first, second = (group.tokens for group in table.groups())
     assert first.words == ["not", "bad"]
     assert first.codes.tolist() == [0, 1, 0]
     assert first.lengths.tolist() == [2, 1]
@@ -239,4 +239,5 @@ def test_tokens_are_coded_in_lower_case_by_group(
 def test_a_column_of_the_data_has_a_value_per_row(tmp_path: Path) -> None:
     rows = [row("a") | {"extra.stars": "4"}, row("b") | {"extra.stars": None}]
     with open_predictions(jsonl(tmp_path / "p.jsonl", rows)) as table:
-        assert table.extra_column("stars") == ["4", None]
+        (group,) = table.groups(["stars"])
+    assert group.extra == {"stars": ["4", None]}
