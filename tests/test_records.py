@@ -94,7 +94,11 @@ def test_null_stands_for_a_value_that_is_not_there() -> None:
         ({"classes": [0, 1]}, TypeError, "classes is not a list of strings"),
         ({"classes": ["a"], "data": "d"}, TypeError, "data is not an object"),
         ({"classes": ["a"], "model": "m"}, TypeError, "model is not an object"),
-        ({"classes": ["a"], "model": {"settings": [1]}}, TypeError, "model.settings is not an object"),
+        (
+            {"classes": ["a"], "model": {"settings": [1]}},
+            TypeError,
+            "model.settings is not an object",
+        ),
         (
             {"classes": ["a"], "model": {"training_log": [1]}},
             TypeError,

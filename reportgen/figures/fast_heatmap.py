@@ -102,9 +102,9 @@ def _paint_cells(canvas: Pixels, cells: Grid) -> frozenset[str]:
     if cells.leftward:
         grid_of_boxes = grid_of_boxes[:, ::-1]
     edge = _device(MARGIN)
-    canvas[edge : edge + rows * height, edge : edge + columns * width] = (
-        grid_of_boxes.swapaxes(1, 2).reshape(rows * height, columns * width)
-    )
+    canvas[edge : edge + rows * height, edge : edge + columns * width] = grid_of_boxes.swapaxes(
+        1, 2
+    ).reshape(rows * height, columns * width)
     return frozenset().union(*(missing for _, missing in inked))
 
 

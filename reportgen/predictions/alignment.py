@@ -135,12 +135,10 @@ def _shown(text: str, lower: str, token: str, span: Span | None) -> str:
     """Return a token without marks; one written in bytes is shown as what it is part of."""
     if token.casefold() in lower:
         return token
-    shown = unmarked(token)
-    if BYTE.fullmatch(shown) or _has_shifted(shown):
-        data = _bytes(token)
-        if data is not None:
-            return text[slice(*span)].strip() if span else data.hex(" ").upper()
-    return shown
+    data = _bytes(token)
+    if data is not None and _decoded(data) is None:
+        return text[slice(*span)].strip() if span else data.hex(" ").upper()
+    return visible(unmarked(token))
 
 
 def _follow(text: str, tokens: Sequence[str], at: int = 0) -> list[Span | None]:
@@ -185,7 +183,7 @@ def _units(text: str, tokens: Sequence[str]) -> Iterator[tuple[str, Sequence[int
         if not literal and _bytes(form) is not None:
             alone = "" if _has_shifted(form) or BYTE.fullmatch(form) else form
             form, members = _joined(tokens, i) or (alone, members)
-        yield form, members
+        yield form.strip() or form, members
         i += len(members)
 
 

@@ -41,9 +41,9 @@ class Piece:
 class Card:
     """One example as the page shows it. Sizes are CSS pixels.
 
-    ``flags`` are what a reader must know of it; ``gradients`` is the text shaded by integrated
-    gradients, where they were computed. ``read`` are the tokens that the model read. ``bands`` are the addresses of the parts of a heatmap
-    drawn into a PDF; there are none in HTML.
+    ``read`` counts the tokens that the model read. ``flags`` are what a reader must know of it;
+    ``gradients`` is the text shaded by integrated gradients, where they were computed. ``bands``
+    are the addresses of the parts of a heatmap drawn into a PDF; there are none in HTML.
     """
 
     id: str

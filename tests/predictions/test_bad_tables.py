@@ -141,7 +141,7 @@ METADATA: dict[str, tuple[Any, str]] = {
     "log huge": (META | {MODEL: {"training_log": [{"epoch": 10**400}]}}, "epoch is not a number"),
     "log of lists": (META | {MODEL: {"training_log": [[1]]}}, "training_log is not a list of"),
     "best a list": (META | {MODEL: {"training": {"best": [2]}}}, "model.training.best is not a"),
-    "vectors a string": (META | {MODEL: {"training": {"vectors": "g"}}}, "vectors is not an object"),
+    "vectors a string": (META | {MODEL: {"training": {"vectors": 5}}}, "vectors is not an object"),
 }  # fmt: skip
 Refused = Callable[[Path], str]
 

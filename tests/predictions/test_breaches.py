@@ -47,7 +47,10 @@ BREACHES = {
     "span empty beyond": (row(spans=[[8, 8], [4, 7]]), "span [8, 8] does not lie within the text"),
     "span below 0": (row(spans=[[-1, 3], [4, 7]]), "span [-1, 3] does not lie within the text"),
     "span of one": (row(spans=[[0, 3], [4]]), "span [4] does not lie within the text"),
-    "span of three": (row(spans=[[0, 3], [4, 5, 6]]), "span [4, 5, 6] does not lie within the text"),
+    "span of three": (
+        row(spans=[[0, 3], [4, 5, 6]]),
+        "span [4, 5, 6] does not lie within the text",
+    ),
     "span half": (row(spans=[[0, 3], [None, 7]]), "span [None, 7] does not lie within the text"),
     "logits infinite": (row(logits=[float("inf"), 0.0]), "logits are not finite numbers"),
     "logits nan": (row(logits=[0.0, NAN]), "logits are not finite numbers"),

@@ -29,7 +29,7 @@ def counts(prediction: Prediction) -> str:
         share = float(np.nansum(prediction.attention[nowhere]))
         parts.append(f"{len(nowhere):,} not located in the text")
         if share > 0:
-            parts[-1] += f" (they have {percent(share)} of the attention)"
+            parts[-1] += f" (with {percent(share)} of the attention)"
     return ", ".join(parts)
 
 
