@@ -53,10 +53,9 @@ def _piece(piece: Piece) -> str:
         names.append("u")
     if piece.weight is None:
         names.append("n")
+    shade = f' class="{" ".join(names)}"' if names else ""
     marks = space_marks(piece.text)
-    if marks:
-        return f'<i class="{" ".join(names)}" data-mark="{marks}">{text}</i>'
-    return f'<i class="{" ".join(names)}">{text}</i>' if names else f"<i>{text}</i>"
+    return f'<i{shade} data-mark="{marks}">{text}</i>' if marks else f"<i{shade}>{text}</i>"
 
 
 def _environment() -> jinja2.Environment:
