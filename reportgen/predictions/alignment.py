@@ -25,7 +25,6 @@ SPACES = ("Ġ", "▁")  # before a word: byte-level BPE (GPT-2), SentencePiece
 STARTS, ENDS = (*SPACES, "##"), ("</w>", "@@")
 BREAKS = {"Ċ": "\n", "ĉ": "\t"}  # as byte-level BPE writes them
 MARKED = re.compile("[Ā-ń▁]|##|@@|</w>|<0x")  # what only some tokenizers write
-BLANKS = re.compile("\\s|^\0|\0\0|\0$|[\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff]|^$")
 BYTE = re.compile("<0x([0-9A-F]{2})>")  # a byte that SentencePiece has no piece for
 BYTES_OF_ONE = 12  # tokens that may share one character
 BLOCK, SETTLED = 32, 16  # tokens that are matched together, and those that are kept of them
@@ -55,12 +54,9 @@ def located(prediction: Prediction) -> Prediction:
             spans = _find(text, tokens)
     else:
         spans = [span if span and span[0] < span[1] else None for span in prediction.spans]
-    joined = "\0".join(tokens)
-    if not joined.isascii() or MARKED.search(joined):
+    if not _is_plain(tokens):
         lower = text.casefold()
         tokens = tuple(_shown(text, lower, *pair) for pair in zip(tokens, spans, strict=True))
-    if BLANKS.search(joined):
-        tokens = tuple(map(visible, tokens))
     return replace(prediction, tokens=tokens, spans=tuple(spans))
 
 
@@ -79,7 +75,8 @@ def regions(spans: Sequence[Span | None]) -> Iterator[tuple[int, int, list[int]]
             continue
         if tokens:
             yield start, end, tokens
-        start, end, tokens = *span, [i]
+        start, end = span
+        tokens = [i]
     if tokens:
         yield start, end, tokens
 
@@ -131,10 +128,22 @@ def _decoded(data: bytes | None) -> str | None:
         return None
 
 
+def _is_plain(tokens: Sequence[str]) -> bool:
+    """Say at once that no token has a mark, white space or a character beyond ASCII."""
+    joined = "".join(tokens)
+    return (
+        joined.isascii()
+        and joined.isprintable()
+        and " " not in joined
+        and "" not in tokens
+        and not MARKED.search(joined)
+    )
+
+
 def _shown(text: str, lower: str, token: str, span: Span | None) -> str:
     """Return a token without marks; one written in bytes is shown as what it is part of."""
     if token.casefold() in lower:
-        return token
+        return visible(token)
     data = _bytes(token)
     if data is not None and _decoded(data) is None:
         return text[slice(*span)].strip() if span else data.hex(" ").upper()

@@ -147,13 +147,15 @@ def token_map(prediction: Prediction) -> Iterator[Piece]:
     """
     pieces = list(_parts(prediction))
     values = prediction.attention.tolist()
-    unknown = [False] * len(values) if prediction.unknown is None else prediction.unknown.tolist()
-    weights = [_sum([values[i] for i in tokens]) for _, tokens in pieces]
+    unknown = (
+        set() if prediction.unknown is None else {*np.flatnonzero(prediction.unknown).tolist()}
+    )
+    weights = [values[t[0]] if len(t) == 1 else _sum([values[i] for i in t]) for _, t in pieces]
     levels = layout.shade_levels(np.array(weights), layout.scale(prediction.attention)).tolist()
     for (text, tokens), weight, level in zip(pieces, weights, levels, strict=True):
         if tokens:
             shown = None if math.isnan(weight) else weight
-            yield Piece(text, True, level, shown, any(unknown[i] for i in tokens))
+            yield Piece(text, True, level, shown, not unknown.isdisjoint(tokens))
         else:
             yield Piece(text)
 
