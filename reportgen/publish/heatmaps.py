@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reportgen.predictions import Rows
+from reportgen.predictions.alignment import regions
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.words.notes import name_glyphs
@@ -31,11 +32,12 @@ class Drawn:
     """What became apparent while heatmaps were drawn.
 
     ``missing`` are the characters that no font has; ``unlocated`` counts the examples with tokens
-    that have no place in their text.
+    that have no place in their text, ``shared`` those with tokens that share a place.
     """
 
     missing: frozenset[str]
     unlocated: int
+    shared: int
 
 
 def write_heatmaps(report: Report) -> Drawn:
@@ -49,17 +51,18 @@ def write_heatmaps(report: Report) -> Drawn:
     )
     drawn = report.executor.map(_draw, tasks)
     missing: set[str] = set()
-    unlocated = 0
+    unlocated = shared = 0
     for examples in report.progress.track(drawn, "heatmaps", len(ordered), size=len):
         for example in examples:
             missing |= example.missing
             unlocated += example.unlocated
+            shared += example.shared
     if missing:
         report.progress.say(
             f"warning: no installed font has {len(missing)} characters of the heatmaps"
             f" ({name_glyphs(missing)}); install the Noto fonts to see them"
         )
-    return Drawn(frozenset(missing), unlocated)
+    return Drawn(frozenset(missing), unlocated, shared)
 
 
 def _draw(task: _Task) -> list[Drawn]:
@@ -72,5 +75,7 @@ def _draw(task: _Task) -> list[Drawn]:
     for row in task.rows.take(task.indices):
         heatmap = draw(row.tokens, row.attention, row.unknown)
         (task.folder / f"{safe_name(row.id)}.png").write_bytes(heatmap.png)
-        examples.append(Drawn(heatmap.missing, int(None in (row.spans or ()))))
+        spans = row.spans or ()
+        shared = any(len(tokens) > 1 for _, _, tokens in regions(spans))
+        examples.append(Drawn(heatmap.missing, int(None in spans), int(shared)))
     return examples

@@ -105,6 +105,7 @@ def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary
         missing=(
             *notes.missing_columns(report.predictions.missing),
             *notes.unlocated(drawn.unlocated, len(report.indices)),
+            *notes.shared(drawn.shared, len(report.indices)),
             *notes.missing_glyphs(drawn.missing),
         ),
         skipped=info.data.skipped,

@@ -19,7 +19,7 @@ from reportgen.predictions import open_predictions
 from reportgen.publish.cards import Card, CardMaker
 from reportgen.publish.html.data import cards_data
 from reportgen.publish.html.templates import token_map
-from reportgen.publish.words.notes import unlocated
+from reportgen.publish.words.notes import shared, unlocated
 from reportgen.records import Explanation, Prediction
 from tests.publish.conftest import body_of
 from tests.publish.texts import ARABIC, BLANKS, TEXTS, write_texts
@@ -63,6 +63,10 @@ def test_tokens_without_a_place_are_said(cards: dict[str, Card], run: Path) -> N
     assert unlocated(0, 8) == []
     (note,) = unlocated(2, 8)
     assert note.startswith("In 2 of 8 examples of the gallery some tokens were not located")
+    assert note in (run / "index.html").read_text()
+    assert shared(0, 8) == []
+    (note,) = shared(1, 8)
+    assert note.startswith("In 1 of 8 examples of the gallery tokens share a piece of the text")
     assert note in (run / "index.html").read_text()
 
 
