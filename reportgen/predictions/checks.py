@@ -27,6 +27,8 @@ class Scan:
     def __init__(self, info: RunInfo, shown: Path, lines: Sequence[int] | None) -> None:
         if len(set(info.classes)) != len(info.classes) or len(info.classes) < 2:
             raise PredictionsError(f"{shown}: classes must be two or more, each once")
+        if not all(name.strip() for name in info.classes):
+            raise PredictionsError(f"{shown}: a class has an empty name")
         self.info, self.shown, self.lines = info, shown, lines
         self.index = {name: i for i, name in enumerate(info.classes)}
         self.marked = False  # whether tokens have marks of their tokenizer

@@ -11,6 +11,7 @@ from reportgen.predictions.alignment import regions
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.words.notes import name_glyphs
+from reportgen.publish.words.numbers import counted
 
 __all__ = ["Drawn", "write_heatmaps"]
 
@@ -59,7 +60,7 @@ def write_heatmaps(report: Report) -> Drawn:
             shared += example.shared
     if missing:
         report.progress.say(
-            f"warning: no installed font has {len(missing)} characters of the heatmaps"
+            f"warning: no installed font has {counted(len(missing), 'character')} of the heatmaps"
             f" ({name_glyphs(missing)}); install the Noto fonts to see them"
         )
     return Drawn(frozenset(missing), unlocated, shared)

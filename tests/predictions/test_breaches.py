@@ -114,6 +114,12 @@ def test_classes_are_two_or_more_each_once(tmp_path: Path, classes: list[str]) -
     assert problem(path) == "p.parquet: classes must be two or more, each once"
 
 
+@pytest.mark.parametrize("name", ["", " \t"])
+def test_a_class_has_a_name(tmp_path: Path, name: str) -> None:
+    path = parquet(tmp_path / "p.parquet", [row()], {"classes": ["pos", name]})
+    assert problem(path) == "p.parquet: a class has an empty name"
+
+
 def test_a_column_twice_is_named(tmp_path: Path) -> None:
     path = tmp_path / "p.parquet"
     table = pa.Table.from_pylist([row()]).append_column("id", pa.array(["b"]))
