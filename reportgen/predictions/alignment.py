@@ -262,6 +262,8 @@ def _chains(text: str, forms: Sequence[str]) -> list[Span | None]:
 
     A chain is sought block by block, so that the time grows with the length alone.
     """
+    present = {form for form in set(forms) if form in text}
+    forms = [form if form in present else "" for form in forms]
     spans: list[Span | None] = []
     at = 0
     while len(spans) < len(forms):
@@ -270,7 +272,7 @@ def _chains(text: str, forms: Sequence[str]) -> list[Span | None]:
         at = max((span[1] for span in spans[first:] if span), default=at)
         block = forms[len(spans) : len(spans) + BLOCK]
         found = _chain(text[at : at + 4 * sum(map(len, block)) + REACH], block)
-        if not any(found):
+        if any(block) and not any(found):
             found = _chain(text[at:], block)
         if len(spans) + BLOCK < len(forms):
             found = found[:SETTLED]  # what follows decides better on the others
