@@ -6,7 +6,7 @@ Records that hold arrays compare by identity, because arrays compare element by 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,8 @@ __all__ = [
 ]
 
 FRACTIONS = (0.01, 0.05, 0.1, 0.2, 0.5)  # of the tokens that are removed, at least one
+
+LARGEST = 2**63  # numbers of the metadata lie below
 
 Span = tuple[int, int]
 
@@ -89,7 +91,7 @@ class Prediction:
     ``probabilities`` has one number per class in the order of ``RunInfo.classes``. ``attention``
     has one weight per token: non-negative, summing to 1 over the tokens the model read, NaN for
     tokens it did not read. ``spans``, ``unknown`` and ``logits`` are None where the table has no
-    such column.
+    such column; a span is None or empty where a token has no place in the text.
     """
 
     id: str
@@ -98,7 +100,7 @@ class Prediction:
     probabilities: NDArray[np.float32]
     tokens: tuple[str, ...]
     attention: NDArray[np.float32]
-    spans: tuple[Span, ...] | None = None
+    spans: tuple[Span | None, ...] | None = None
     unknown: NDArray[np.bool_] | None = None
     logits: NDArray[np.float32] | None = None
     in_train: bool | None = None
@@ -171,49 +173,107 @@ class RunInfo:
         """
         if not isinstance(raw, Mapping):
             raise TypeError("not an object")
-        data, model = _object(raw, "data"), _object(raw, "model")
-        for name in ("name", "split"):
-            data[name] = str(data.get(name) or "unnamed")
-        for name in ("rows", "evaluated", "replaced_characters"):
-            data[name] = int(data.get(name) or 0)
-        data["skipped"] = tuple(_skipped(row) for row in _objects(data, "skipped"))
-        data["split_sizes"] = {k: int(v) for k, v in _object(data, "split_sizes").items()}
-        model = {k: v for k, v in model.items() if v is not None}
-        model |= {k: str(model[k]) for k in ("name", "description", "tokenizer") if k in model}
-        if "parameters" in model:
-            model["parameters"] = int(model["parameters"])
-        model |= {k: _object(model, k) for k in ("settings", "training")}
-        model["training_log"] = tuple(_objects(model, "training_log"))
         classes = raw["classes"]
         if not isinstance(classes, list | tuple) or not all(isinstance(c, str) for c in classes):
             raise TypeError("classes is not a list of strings")
         return cls(
             classes=tuple(classes),
-            data=DataInfo(**_known(DataInfo, data)),
-            model=ModelInfo(**_known(ModelInfo, model)),
-            seed=raw.get("seed"),
-            max_tokens=raw.get("max_tokens"),
+            data=_data_info(_object(raw, "data")),
+            model=_model_info(_object(raw, "model")),
+            seed=_whole(raw, "seed"),
+            max_tokens=_whole(raw, "max_tokens", 1),
         )
 
 
-def _object(raw: Mapping[str, Any], name: str) -> dict[str, Any]:
-    value = raw.get(name) or {}
+def _data_info(data: Mapping[str, Any]) -> DataInfo:
+    sizes = _object(data, "split_sizes", "data.")
+    evaluated = _whole(data, "evaluated", of="data.") or 0
+    rows = _whole(data, "rows", of="data.")
+    if rows is not None and evaluated > rows:
+        raise ValueError("data.evaluated is more than data.rows")
+    return DataInfo(
+        name=_string(data, "name", "data.") or "unnamed",
+        split=_string(data, "split", "data.") or "unnamed",
+        rows=evaluated if rows is None else rows,
+        evaluated=evaluated,
+        sha256=_string(data, "sha256", "data."),
+        split_sizes={name: _whole(sizes, name, of="data.split_sizes.") or 0 for name in sizes},
+        skipped=tuple(_skipped(row) for row in _objects(data, "skipped", "data.")),
+        replaced_characters=_whole(data, "replaced_characters", of="data.") or 0,
+    )
+
+
+def _model_info(model: Mapping[str, Any]) -> ModelInfo:
+    settings, training = (_object(model, name, "model.") for name in ("settings", "training"))
+    temperature = _number(settings, "temperature", "model.settings.")
+    if temperature is not None and temperature <= 0:
+        raise ValueError("model.settings.temperature is not above 0")
+    _whole(training, "best", of="model.training.")
+    _object(training, "vectors", "model.training.")
+    log = _objects(model, "training_log", "model.")
+    for row in log:
+        for name in ("epoch", "train_loss", "valid_loss", "valid_accuracy"):
+            _number(row, name, "model.training_log.")
+    return ModelInfo(
+        name=_string(model, "name", "model.") or ModelInfo().name,
+        description=_string(model, "description", "model.") or "",
+        tokenizer=_string(model, "tokenizer", "model.") or "",
+        checkpoint_sha256=_string(model, "checkpoint_sha256", "model."),
+        parameters=_whole(model, "parameters", of="model."),
+        settings={k: v for k, v in settings.items() if (k, v) != ("temperature", None)},
+        training_log=tuple(log),
+        training=training,
+    )
+
+
+def _whole(raw: Mapping[str, Any], name: str, least: int = 0, of: str = "") -> int | None:
+    """Return a whole number; None where there is none. Other programs may write 3 as 3.0."""
+    value = raw.get(name)
+    if value is None:
+        return None
+    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    if isinstance(value, bool) or not whole or not least <= value < LARGEST:
+        raise ValueError(f"{of}{name} is not a whole number from {least} on")
+    return int(value)
+
+
+def _number(raw: Mapping[str, Any], name: str, of: str) -> float | None:
+    value = raw.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < LARGEST:
+        raise ValueError(f"{of}{name} is not a number")
+    return float(value)
+
+
+def _string(raw: Mapping[str, Any], name: str, of: str) -> str | None:
+    value = raw.get(name)
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{of}{name} is not a string")
+    return value
+
+
+def _object(raw: Mapping[str, Any], name: str, of: str = "") -> dict[str, Any]:
+    value = raw.get(name)
+    if value is None:
+        return {}
     if not isinstance(value, Mapping):
-        raise TypeError(f"{name} is not an object")
+        raise TypeError(f"{of}{name} is not an object")
     return dict(value)
 
 
-def _objects(raw: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    value = raw.get(name) or ()
+def _objects(raw: Mapping[str, Any], name: str, of: str) -> list[dict[str, Any]]:
+    value = raw.get(name)
+    if value is None:
+        return []
     if not isinstance(value, list | tuple) or not all(isinstance(v, Mapping) for v in value):
-        raise TypeError(f"{name} is not a list of objects")
+        raise TypeError(f"{of}{name} is not a list of objects")
     return [dict(v) for v in value]
 
 
 def _skipped(row: Mapping[str, Any]) -> Skipped:
-    return Skipped(str(row["file"]), int(row["line"]), str(row["reason"]))
-
-
-def _known(cls: type, values: Mapping[str, Any]) -> dict[str, Any]:
-    names = {f.name for f in fields(cls)}
-    return {key: value for key, value in values.items() if key in names}
+    for name in ("file", "line", "reason"):
+        if row[name] is None:
+            raise ValueError(f"data.skipped.{name} is null")
+    file, reason = (_string(row, name, "data.skipped.") for name in ("file", "reason"))
+    return Skipped(file or "", _whole(row, "line", of="data.skipped.") or 0, reason or "")

@@ -94,22 +94,26 @@ def test_null_stands_for_a_value_that_is_not_there() -> None:
         ({"classes": [0, 1]}, TypeError, "classes is not a list of strings"),
         ({"classes": ["a"], "data": "d"}, TypeError, "data is not an object"),
         ({"classes": ["a"], "model": "m"}, TypeError, "model is not an object"),
-        ({"classes": ["a"], "model": {"settings": [1]}}, TypeError, "settings is not an object"),
+        (
+            {"classes": ["a"], "model": {"settings": [1]}},
+            TypeError,
+            "model.settings is not an object",
+        ),
         (
             {"classes": ["a"], "model": {"training_log": [1]}},
             TypeError,
-            "training_log is not a list of objects",
+            "model.training_log is not a list of objects",
         ),
         (
             {"classes": ["a"], "data": {"skipped": {"file": "f"}}},
             TypeError,
-            "skipped is not a list of objects",
+            "data.skipped is not a list of objects",
         ),
         ({"classes": ["a"], "data": {"skipped": [{"file": "f"}]}}, KeyError, "'line'"),
         (
             {"classes": ["a"], "model": {"parameters": "many"}},
             ValueError,
-            "invalid literal for int() with base 10: 'many'",
+            "model.parameters is not a whole number from 0 on",
         ),
     ],
 )

@@ -150,7 +150,8 @@ def load_checkpoint(folder: Path, tokenizer: str | None = None, device: str = "c
             raise TypeError(f"tokenizer {name!r} is not a name")
         shape = ModelConfig(**config["model"])
         weights, vocab = _checked(folder, WEIGHTS, hashes), _checked(folder, VOCAB, hashes)
-        fields = Fields(json.loads(vocab), config["classes"])
+        words = _strings(json.loads(vocab), folder / VOCAB)
+        fields = Fields(words, _strings(config["classes"], folder / CONFIG, "classes"))
         if (len(fields.words), len(fields.classes)) != (shape.vocab_size, shape.num_classes):
             raise CheckpointError(f"{folder}: vocab or classes do not fit the model")
         model = AttentionClassifier(shape)
@@ -176,6 +177,15 @@ def load_checkpoint(folder: Path, tokenizer: str | None = None, device: str = "c
     return Checkpoint(
         model, fields, get_tokenizer(name), training, _hash(config_bytes), temperature
     )
+
+
+def _strings(names: Any, file: Path, what: str = "the vocab") -> list[str]:
+    """Check a list of words or classes."""
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise CheckpointError(f"{file}: {what} is not a list of strings")
+    if len(set(names)) != len(names):
+        raise CheckpointError(f"{file}: {what} is not distinct")
+    return names
 
 
 def _read(folder: Path, name: str) -> bytes:

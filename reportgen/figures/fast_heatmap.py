@@ -98,12 +98,13 @@ def _paint_cells(canvas: Pixels, cells: Grid) -> frozenset[str]:
     filled = boxes[: len(inked)]
     np.stack([ink for ink, _ in inked], out=filled)
     filled += (cells.levels.ravel()[: len(inked), None, None] * INKS).astype(np.uint8)
+    grid_of_boxes = boxes.reshape(rows, columns, height, width)
+    if cells.leftward:
+        grid_of_boxes = grid_of_boxes[:, ::-1]
     edge = _device(MARGIN)
-    canvas[edge : edge + rows * height, edge : edge + columns * width] = (
-        boxes.reshape(rows, columns, height, width)
-        .swapaxes(1, 2)
-        .reshape(rows * height, columns * width)
-    )
+    canvas[edge : edge + rows * height, edge : edge + columns * width] = grid_of_boxes.swapaxes(
+        1, 2
+    ).reshape(rows * height, columns * width)
     return frozenset().union(*(missing for _, missing in inked))
 
 

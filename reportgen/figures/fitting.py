@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from reportgen.characters import space_marks
+
 __all__ = ["FONT_SIZE", "POINT", "SMALLEST", "Fitted", "Width", "fit"]
 
 POINT = 100 / 72  # CSS pixels: figures are drawn at 100 of them an inch
@@ -31,9 +33,11 @@ def fit(word: str, room: float, width: Width) -> Fitted:
     """Return a word as it fits a room of so many CSS pixels.
 
     A word that is too wide shrinks, in steps of ``SIZE_STEP`` and not below ``SMALLEST``; if it is
-    still too wide then, its longest beginning that fits with an ellipsis is left of it.
+    still too wide then, its longest beginning that fits with an ellipsis is left of it. White
+    space alone is written by visible marks.
     """
-    shown = re.sub(r"\s", " ", word[: LONGEST + 1])  # a line break would leave the cell
+    shown = word[: LONGEST + 1]
+    shown = space_marks(shown) or re.sub(r"\s", " ", shown)  # a line break would leave the cell
     cut = len(shown) > LONGEST
     if cut:
         shown = shown[: LONGEST - 1] + "…"

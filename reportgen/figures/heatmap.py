@@ -102,12 +102,13 @@ def _shade(axes: Axes, cells: Grid, texts: list[Text]) -> None:
     """Draw the cells that were read, and their words, by seaborn."""
     annotations = np.full(cells.words.shape, "", dtype=object)
     annotations[cells.token] = [text.text for text in texts]
+    order = slice(None, None, -1 if cells.leftward else 1)
     low, top = cells.limits
     half = (top - low) / (LEVELS - 1) / 2  # of a step, as the ends lie in the middle of a level
     sns.heatmap(
-        cells.weights,
-        mask=~cells.read,
-        annot=annotations,
+        cells.weights[:, order],
+        mask=~cells.read[:, order],
+        annot=annotations[:, order],
         fmt="",
         cmap=ListedColormap([level_shade(level) for level in range(LEVELS)]),
         vmin=low - half,
@@ -118,7 +119,9 @@ def _shade(axes: Axes, cells: Grid, texts: list[Text]) -> None:
         cbar=False,
         ax=axes,
     )
-    read = [text for text, seen in zip(texts, cells.read[cells.token], strict=True) if seen]
+    kept = np.full(cells.words.shape, None, dtype=object)
+    kept[cells.token] = texts
+    read = kept[:, order][cells.read[:, order]]
     for drawn, text in zip(axes.texts, read, strict=True):  # seaborn writes row by row
         drawn.set(color=text.color, fontproperties=properties(points(text.size)))
 

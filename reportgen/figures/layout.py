@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +18,7 @@ __all__ = [
     "Grid",
     "grid",
     "rows",
+    "runs_leftward",
     "scale",
     "shade_levels",
     "shares",
@@ -40,7 +43,8 @@ class Grid:
     The arrays are [rows, columns]. A cell without a token has the word "" and the weight NaN.
     ``token`` is true on cells with a token, ``read`` on those of them that the model read,
     ``unknown`` on words that are not in the vocabulary. ``levels`` are the shades, 0 where nothing
-    was read. ``low`` and ``top`` are the ends of the scale.
+    was read. ``low`` and ``top`` are the ends of the scale. ``leftward`` says that rows run from
+    the right to the left, as most letters of the words do.
     """
 
     words: NDArray[np.object_]
@@ -51,6 +55,7 @@ class Grid:
     unknown: NDArray[np.bool_]
     low: float
     top: float
+    leftward: bool = False
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -124,6 +129,8 @@ class Band:
     def place(self, row: int, column: int) -> tuple[int, int]:
         """Return x and y of the upper left corner of a cell."""
         y = self.top + (row - self.start) * CELL_HEIGHT
+        if self.cells.leftward:
+            column = self.cells.columns - 1 - column
         return MARGIN + column * self.cells.cell_width, y
 
 
@@ -163,7 +170,20 @@ def grid(
         unknown=cells(False if unknown is None else unknown, False, bool),
         low=low,
         top=top,
+        leftward=runs_leftward(tokens),
     )
+
+
+def runs_leftward(tokens: tuple[str, ...]) -> bool:
+    """Say whether more letters are of scripts that run to the left than of others.
+
+    The letters with a strong direction decide, of Unicode's bidirectional classes (UAX #9).
+    """
+    text = "".join(tokens)
+    if text.isascii():
+        return False
+    kinds = Counter(map(unicodedata.bidirectional, text))
+    return kinds["R"] + kinds["AL"] > kinds["L"]
 
 
 def scale(attention: NDArray[np.floating[Any]]) -> tuple[float, float]:
@@ -178,19 +198,24 @@ def scale(attention: NDArray[np.floating[Any]]) -> tuple[float, float]:
     return (1 / read.size if read.size > 1 else 0.0), float(read.max())
 
 
-def shares(attention: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+def shares(
+    attention: NDArray[np.floating[Any]], limits: tuple[float, float] | None = None
+) -> NDArray[np.float64]:
     """Return where each weight lies on the scale, 0 (an even share or less) to 1 (the largest).
 
-    All is 0 where the attention is even to a thousandth. Tokens not read (NaN) get 0.
+    All is 0 where the attention is even to a thousandth. Tokens not read (NaN) get 0. ``limits``
+    are the ends of another scale than that of the weights.
     """
-    low, top = scale(attention)
+    low, top = limits or scale(attention)
     weights = np.nan_to_num(np.asarray(attention, dtype=np.float64))
     if top <= low * EVEN:
         return np.zeros(weights.shape)
     return np.clip((weights - low) / (top - low), 0.0, 1.0)
 
 
-def shade_levels(attention: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
+def shade_levels(
+    attention: NDArray[np.floating[Any]], limits: tuple[float, float] | None = None
+) -> NDArray[np.int64]:
     """Return a level from 0 to ``LEVELS - 1`` per weight, in proportion to its share."""
-    levels: NDArray[np.int64] = np.rint(shares(attention) * (LEVELS - 1)).astype(np.int64)
+    levels: NDArray[np.int64] = np.rint(shares(attention, limits) * (LEVELS - 1)).astype(np.int64)
     return levels

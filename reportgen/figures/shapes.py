@@ -153,8 +153,9 @@ def _runs(band: Band, values: NDArray[Any]) -> Iterator[tuple[Any, int, int, int
     """Yield value, x, y and width of neighbours of one value."""
     cell = band.cells.cell_width
     for row in range(band.start, band.stop):
-        x, y = band.place(row, 0)
-        for value, neighbours in groupby(values[row].tolist()):
+        _, y = band.place(row, 0)
+        x, in_order = MARGIN, values[row].tolist()
+        for value, neighbours in groupby(in_order[::-1] if band.cells.leftward else in_order):
             width = len(list(neighbours)) * cell
             yield value, x, y, width
             x += width
@@ -184,13 +185,13 @@ def words(band: Band, fitted: Callable[[str, float], Fitted]) -> Iterator[Text]:
         yield Text(middle, band.top + half, "no words", FONT_SIZE, SOFT, centered=True)
     kinds = cells.levels, cells.token, cells.read
     for row in range(band.start, band.stop):
-        x, y = band.place(row, 0)
         columns = zip(cells.words[row], *(kind[row].tolist() for kind in kinds), strict=True)
         for column, (word, level, token, read) in enumerate(columns):
             if token:
                 fit = fitted(word, room)
                 color, whole = level_ink(level) if read else SOFT, word if fit.cut else ""
-                middle = x + (column + 0.5) * width
+                x, y = band.place(row, column)
+                middle = x + 0.5 * width
                 yield Text(middle, y + half, fit.text, fit.size, color, centered=True, whole=whole)
 
 

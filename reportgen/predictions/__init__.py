@@ -19,9 +19,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from reportgen.characters import legal
+from reportgen.characters import legal, visible
 from reportgen.errors import PredictionsError
 from reportgen.predictions import schema
+from reportgen.predictions.alignment import unmarked
 from reportgen.predictions.checks import Scan
 from reportgen.predictions.jsonl import import_jsonl
 from reportgen.predictions.rows import Rows, prediction, write_rows
@@ -37,6 +38,7 @@ from reportgen.predictions.schema import (
     metadata,
     parse_info,
 )
+from reportgen.predictions.types import accepts, meaning
 from reportgen.records import Prediction, RunInfo, Tokens
 
 __all__ = [
@@ -116,7 +118,8 @@ class Predictions:
     ``gold`` [N] are class indices, ``probabilities`` [N, K], ``lengths`` [N] count tokens,
     ``unknown_tokens`` [N] those that the vocab lacks, ``logits`` are [N, K], ``in_train`` [N] says
     what was trained on too (each None without its column, or where a row has none);
-    ``explained`` [N] says which rows have an explanation.
+    ``explained`` [N] says which rows have an explanation, ``marked`` whether tokens have marks of
+    their tokenizer ("Ġword").
     """
 
     path: Path
@@ -130,6 +133,7 @@ class Predictions:
     in_train: NDArray[np.bool_] | None
     explained: NDArray[np.bool_]
     columns: tuple[str, ...]
+    marked: bool = False
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -163,7 +167,7 @@ class Predictions:
                 end = start + len(table)
                 places = start + np.flatnonzero(self.explained[start:end])
                 yield RowGroup(
-                    _tokens(table),
+                    _tokens(table, self.marked),
                     {int(i): prediction(table, int(i) - start) for i in places},
                     {name: table[f"{EXTRA}{name}"].to_pylist() for name in extra},
                 )
@@ -175,8 +179,11 @@ class Predictions:
             return write_rows(path, _groups(file, self.columns), indices)
 
 
-def _tokens(table: pa.Table) -> Tokens:
-    words = pa.compute.utf8_lower(table["tokens"].combine_chunks().flatten()).dictionary_encode()
+def _tokens(table: pa.Table, marked: bool) -> Tokens:
+    coded = table["tokens"].combine_chunks().flatten().dictionary_encode()
+    names = coded.dictionary.to_pylist()
+    shown = pa.array([visible(unmarked(n) if marked else n) for n in names], pa.string())
+    words = pa.compute.utf8_lower(shown.take(coded.indices)).dictionary_encode()
     weights = table["attention"].combine_chunks().flatten()
     lengths = pa.compute.list_value_length(table["tokens"])
     return Tokens(
@@ -222,6 +229,8 @@ def _groups(file: pq.ParquetFile, columns: Sequence[str]) -> Iterator[pa.Table]:
 
 def _cast(column: pa.Array, name: str) -> pa.Array:
     wanted = column_type(name)
+    if not accepts(name, column.type):
+        raise _CastError(f"column {name} is {column.type}, not {meaning(name)}")
     try:
         return column.cast(wanted)
     except pa.ArrowException as error:
@@ -270,4 +279,5 @@ def _checked(
         in_train=scan.whole("in_train"),
         explained=np.concatenate(scan.explained),
         columns=tuple(columns),
+        marked=scan.marked,
     )

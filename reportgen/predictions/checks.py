@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from reportgen.characters import ILLEGAL, legal
 from reportgen.errors import PredictionsError
+from reportgen.predictions.alignment import MARKED, has_marks
 from reportgen.predictions.schema import EXPLAIN, OPTIONAL, REQUIRED
 from reportgen.records import FRACTIONS, RunInfo
 
@@ -26,8 +27,11 @@ class Scan:
     def __init__(self, info: RunInfo, shown: Path, lines: Sequence[int] | None) -> None:
         if len(set(info.classes)) != len(info.classes) or len(info.classes) < 2:
             raise PredictionsError(f"{shown}: classes must be two or more, each once")
+        if not all(name.strip() for name in info.classes):
+            raise PredictionsError(f"{shown}: a class has an empty name")
         self.info, self.shown, self.lines = info, shown, lines
         self.index = {name: i for i, name in enumerate(info.classes)}
+        self.marked = False  # whether tokens have marks of their tokenizer
         self.illegal = 0  # characters of texts that are shown as U+FFFD
         self.ids: list[str] = []
         self.gold: list[NDArray[np.int64]] = []
@@ -42,14 +46,18 @@ class Scan:
         start, n = len(self.ids), len(table)
         for name in REQUIRED:
             self._require(np.asarray(table[name].is_valid()), start, f"{name} is null")
-        for name in ("tokens", "spans", "unknown"):
+        for name in ("tokens", "unknown"):
             if name in table.column_names and _flatten(table, name).null_count:
                 filled = np.array([None not in (row or ()) for row in table[name].to_pylist()])
                 self._require(filled, start, f"{name} has a null in its list")
         texts = table["text"].to_pylist()
         if any(map(ILLEGAL.search, texts)):
             self.illegal += sum(legal(text)[1] for text in texts)
-        self.ids.extend(legal(id_)[0] for id_ in table["id"].to_pylist())
+        ids = [legal(id_)[0] for id_ in table["id"].to_pylist()]
+        self._require(np.array([bool(id_.strip()) for id_ in ids]), start, "the id is empty")
+        self.ids.extend(ids)
+        if not self.marked:
+            self.marked = self._has_marks(table, texts)
         self.gold.append(self._gold(table, start))
         self.probabilities.append(self._probabilities(table, start, n))
         lengths = self._attention(table, start)
@@ -58,6 +66,8 @@ class Scan:
             k = len(self.info.classes)
             fits = np.asarray(table["logits"].is_null()) | (_sizes(table, "logits") == k)
             self._require(fits, start, f"logits are not {k}, one per class")
+            finite = _wrong(table, "logits", ~np.isfinite(_flat(table, "logits"))) == 0
+            self._require(finite, start, "logits are not finite numbers")
             whole = not table["logits"].null_count
             self._optional["logits"].append(_flat(table, "logits").reshape(n, k) if whole else None)
         if "in_train" in table.column_names:
@@ -101,7 +111,23 @@ class Scan:
             else:
                 fits = size == sizes.get(kind, len(FRACTIONS))
             self._require(~given | fits, start, f"{name} has the wrong number of values")
+            self._explained_values(table, name, start)
         return given
+
+    def _explained_values(self, table: pa.Table, name: str, start: int) -> None:
+        """Check one column of explanations: probabilities, or gradients, which are signed."""
+        kind, values = name.removeprefix(EXPLAIN), _flat(table, name)
+        good = np.isfinite(values)
+        if kind != "gradients":
+            good &= (values >= -TOLERANCE) & (values <= 1 + TOLERANCE)
+        if kind in ("gradients", "left_out"):
+            good |= np.isnan(values)  # not read, not measured
+        what = "a number that is not finite" if kind == "gradients" else "a number outside 0 to 1"
+        self._require(_wrong(table, name, ~good) == 0, start, f"{name} has {what}")
+
+    def _has_marks(self, table: pa.Table, texts: Sequence[str]) -> bool:
+        names = _flatten(table, "tokens").unique().to_pylist()
+        return any(map(MARKED.search, names)) and has_marks(texts, table["tokens"].to_pylist())
 
     def _gold(self, table: pa.Table, start: int) -> NDArray[np.int64]:
         coded = table["label"].combine_chunks().dictionary_encode()
@@ -132,12 +158,8 @@ class Scan:
         flat = _flat(table, "attention")
         read = ~np.isnan(flat)
         owner = np.repeat(np.arange(len(lengths)), lengths)
-        wrong = read & ~((flat >= 0) & np.isfinite(flat))
-        self._require(
-            np.bincount(owner, weights=wrong, minlength=len(lengths)) == 0,
-            start,
-            "attention has a negative or infinite weight",
-        )
+        wrong = _wrong(table, "attention", read & ~((flat >= 0) & np.isfinite(flat)))
+        self._require(wrong == 0, start, "attention has a negative or infinite weight")
         sums = np.bincount(owner, weights=np.where(read, flat, 0), minlength=len(lengths))
         some = np.bincount(owner, weights=read, minlength=len(lengths)) > 0
         off = np.abs(sums - 1)
@@ -156,17 +178,25 @@ class Scan:
         for offset, (text, spans) in enumerate(  # slowly, to name the one
             zip(table["text"].to_pylist(), table["spans"].to_pylist(), strict=True)
         ):
-            at = 0
+            before = 0
             for span in spans or ():
-                if len(span) != 2 or None in span or not at <= span[0] <= span[1] <= len(text):
-                    self._fail(start + offset, f"span {span} is not in order within the text")
-                at = span[1]
+                if span is None:
+                    continue
+                if len(span) != 2 or None in span or not 0 <= span[0] <= span[1] <= len(text):
+                    self._fail(start + offset, f"span {span} does not lie within the text")
+                if span[0] < span[1]:  # an empty one is no place
+                    if span[0] < before:
+                        self._fail(start + offset, f"span {span} begins before the one before it")
+                    before = span[0]
 
     def _spans_follow(self, table: pa.Table, lengths: NDArray[np.int64]) -> bool:
+        """Say whether every span follows the one before it; others are looked at one by one."""
         pairs = _flatten(table, "spans")
         values = pairs.flatten()
+        if pairs.null_count or values.null_count:
+            return False
         sizes = pa.compute.list_value_length(pairs).to_numpy(zero_copy_only=False)
-        if values.null_count or not (sizes == 2).all():
+        if not (sizes == 2).all():
             return False
         begin, end = values.to_numpy().reshape(-1, 2).T
         owner = np.repeat(np.arange(len(lengths)), _sizes(table, "spans"))
@@ -214,6 +244,13 @@ def _flatten(table: pa.Table, name: str) -> pa.Array:
 def _flat(table: pa.Table, name: str) -> NDArray[np.float64]:
     values = _flatten(table, name)
     return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _wrong(table: pa.Table, name: str, wrong: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Count the wrong values of each row's list."""
+    sizes = _sizes(table, name)
+    owner = np.repeat(np.arange(len(sizes)), sizes)
+    return np.bincount(owner, weights=wrong, minlength=len(sizes)).astype(np.float64)
 
 
 def _sums(table: pa.Table, name: str) -> NDArray[np.float64]:

@@ -25,6 +25,7 @@ from reportgen.predictions.schema import (
     metadata,
     parse_info,
 )
+from reportgen.predictions.types import as_json_column, fits, meaning
 from reportgen.records import RunInfo
 
 __all__ = ["import_jsonl"]
@@ -75,8 +76,9 @@ def _jsonl_table(
                 continue
             if name not in schema.names:
                 raise PredictionsError(f"{path}:{line}: column {name} is not in the first row")
-            if pa.types.is_list(column_type(name)) and not isinstance(value, list | None):
-                raise PredictionsError(f"{path}:{line}: {name} is not a list")
+            if not fits(name, value):
+                raise PredictionsError(f"{path}:{line}: {name} is not {meaning(name)}")
+            row[name] = as_json_column(name, value)
     try:
         return pa.Table.from_pylist([row for _, row in group], schema=schema)
     except BAD_VALUE:
@@ -85,8 +87,8 @@ def _jsonl_table(
                 try:
                     pa.array([row.get(name)], schema.field(name).type)
                 except BAD_VALUE as error:
-                    problem = f"{name} is not of the type {schema.field(name).type}"
-                    raise PredictionsError(f"{path}:{line}: {problem} ({error})") from error
+                    problem = f"{name} is not {meaning(name)} ({error})"
+                    raise PredictionsError(f"{path}:{line}: {problem}") from error
         raise
 
 

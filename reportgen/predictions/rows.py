@@ -17,8 +17,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from reportgen.characters import ILLEGAL, legal
+from reportgen.predictions.alignment import located
 from reportgen.predictions.schema import EXPLAIN, EXTRA
-from reportgen.records import FRACTIONS, Explanation, Prediction
+from reportgen.records import FRACTIONS, Explanation, Prediction, Span
 
 __all__ = ["Rows", "prediction", "write_rows"]
 
@@ -32,12 +33,15 @@ class Rows:
     path: Path
 
     def take(self, indices: Iterable[int]) -> Iterator[Prediction]:
-        """Yield the rows with these indices of the table, in this order."""
+        """Yield the rows with these indices of the table, in this order.
+
+        Their tokens are as a reader sees them, each with a span or None (``alignment``).
+        """
         batches, starts, numbers = _opened(self.path)
         for index in indices:
             place = int(np.searchsorted(numbers, index))
             part = int(np.searchsorted(starts, place, side="right")) - 1
-            yield prediction(batches[part], place - int(starts[part]))
+            yield located(prediction(batches[part], place - int(starts[part])))
 
     def close(self) -> None:
         """Delete the file."""
@@ -131,6 +135,8 @@ def _tokens(tokens: list[str]) -> tuple[str, ...]:
     return tuple(tokens)
 
 
-def _spans(column: Any) -> tuple[tuple[int, int], ...]:
+def _spans(column: Any) -> tuple[Span | None, ...]:
+    if column.values.null_count:
+        return tuple(pair and tuple(pair) for pair in column.as_py())
     flat = column.values.flatten().to_numpy().reshape(-1, 2)
     return tuple(map(tuple, flat.tolist()))

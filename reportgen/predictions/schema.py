@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -83,12 +84,27 @@ def parse_info(raw: Any, shown: Path) -> RunInfo:
     """
     try:
         parsed = json.loads(raw, object_pairs_hook=legal_pairs) if isinstance(raw, bytes) else raw
+        _check_numbers(parsed)
         return RunInfo.from_dict(parsed)
     except KeyError as error:
         problem = f"{error.args[0]!r} is missing"
     except (TypeError, ValueError, OverflowError) as error:
         problem = str(error)
+    except RecursionError:
+        problem = "it is nested too deeply"
     raise PredictionsError(f"{shown}: the metadata {METADATA_KEY!r} cannot be used: {problem}")
+
+
+def _check_numbers(value: Any, place: str = "") -> None:
+    """Raise a ValueError for NaN and infinity, which Python reads as numbers and JSON has not."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{place} is {value}, which is not a number of JSON")
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            _check_numbers(item, f"{place}.{name}" if place else name)
+    elif isinstance(value, list):
+        for item in value:
+            _check_numbers(item, place)
 
 
 def legal_pairs(pairs: list[tuple[str, Any]], replaced: list[int] | None = None) -> dict[str, Any]:

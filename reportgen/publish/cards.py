@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,10 @@ import numpy as np
 from reportgen.analysis.findings import ExampleResult
 from reportgen.analysis.ordering import Outcome
 from reportgen.figures import layout
+from reportgen.predictions.alignment import regions
 from reportgen.publish.names import safe_name
 from reportgen.publish.words import cards as words
-from reportgen.records import Prediction, Span
+from reportgen.records import Prediction
 
 __all__ = ["BLANK", "LONG", "Card", "CardMaker", "Piece", "token_map"]
 
@@ -40,9 +41,9 @@ class Piece:
 class Card:
     """One example as the page shows it. Sizes are CSS pixels.
 
-    ``flags`` are what a reader must know of it; ``gradients`` is the text shaded by integrated
-    gradients, where they were computed. ``bands`` are the addresses of the parts of a heatmap
-    drawn into a PDF; there are none in HTML.
+    ``read`` counts the tokens that the model read. ``flags`` are what a reader must know of it;
+    ``gradients`` is the text shaded by integrated gradients, where they were computed. ``bands``
+    are the addresses of the parts of a heatmap drawn into a PDF; there are none in HTML.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Card:
     description: str
     pieces: tuple[Piece, ...]
     tokens: int
+    read: int
     counts: str
     attended: tuple[tuple[str, float], ...]
     heatmap: str
@@ -99,6 +101,7 @@ class CardMaker:
             description=words.description(predicted, result.confidence, prediction.label),
             pieces=() if bands else tuple(token_map(prediction)),
             tokens=len(prediction.tokens),
+            read=int(np.count_nonzero(~np.isnan(prediction.attention))),
             counts=words.counts(prediction),
             attended=most_attended(prediction),
             heatmap=f"heatmaps/{name}.png",
@@ -116,14 +119,13 @@ def _gradient_map(prediction: Prediction) -> Iterator[Piece]:
     if prediction.explanation is None:
         return
     raised = np.maximum(np.nan_to_num(prediction.explanation.gradients), 0)
-    levels = np.rint((layout.LEVELS - 1) * raised / max(float(raised.max()), 1e-12)).astype(int)
-    at = 0
-    for piece in token_map(prediction):
-        if piece.token:
-            yield Piece(piece.text, True, int(levels[at]), 0.0)
-            at += 1
+    top = max(float(raised.max()), 1e-12)
+    for text, tokens in _parts(prediction):
+        if tokens:
+            share = min(float(raised[tokens].sum()) / top, 1.0)
+            yield Piece(text, True, round((layout.LEVELS - 1) * share), 0.0)
         else:
-            yield piece
+            yield Piece(text)
 
 
 def most_attended(prediction: Prediction, count: int = ATTENDED) -> tuple[tuple[str, float], ...]:
@@ -140,47 +142,46 @@ def _cut(word: str) -> str:
 def token_map(prediction: Prediction) -> Iterator[Piece]:
     """Yield the whole text as tokens and what stands between them.
 
-    Without spans each token is sought in the text after the one before it; where one is not
-    found, the tokens are shown with spaces between them instead of the text.
+    A piece that several tokens share, such as the bytes of one emoji, has the sum of their
+    weights. A token without a place in the text is left out.
     """
-    text = prediction.text
-    spans = prediction.spans if prediction.spans is not None else _find(text, prediction.tokens)
-    if spans is None:
-        text = " ".join(prediction.tokens)
-        spans = _find(text, prediction.tokens) or ()
-    levels = layout.shade_levels(prediction.attention)
-    at = 0
-    for i, (start, end) in enumerate(spans):
+    pieces = list(_parts(prediction))
+    values = prediction.attention.tolist()
+    unknown = (
+        set() if prediction.unknown is None else {*np.flatnonzero(prediction.unknown).tolist()}
+    )
+    weights = [values[t[0]] if len(t) == 1 else _sum([values[i] for i in t]) for _, t in pieces]
+    levels = layout.shade_levels(np.array(weights), layout.scale(prediction.attention)).tolist()
+    for (text, tokens), weight, level in zip(pieces, weights, levels, strict=True):
+        if tokens:
+            shown = None if math.isnan(weight) else weight
+            yield Piece(text, True, level, shown, not unknown.isdisjoint(tokens))
+        else:
+            yield Piece(text)
+
+
+def _sum(weights: list[float]) -> float:
+    """Return the sum of the weights that are not NaN; NaN where none is."""
+    read = [weight for weight in weights if not math.isnan(weight)]
+    return sum(read) if read else math.nan
+
+
+def _parts(prediction: Prediction) -> Iterator[tuple[str, list[int]]]:
+    """Yield the parts of the text, each with its tokens; those between tokens have none."""
+    text, at = prediction.text, 0
+    for start, end, tokens in regions(prediction.spans or ()):
         if start > at:
-            yield Piece(text[at:start])
-        weight = float(prediction.attention[i])
-        yield Piece(
-            text[start:end],
-            token=True,
-            level=int(levels[i]),
-            weight=None if math.isnan(weight) else weight,
-            unknown=prediction.unknown is not None and bool(prediction.unknown[i]),
-        )
+            yield text[at:start], []
+        yield text[start:end], tokens
         at = end
     if at < len(text):
-        yield Piece(text[at:])
-
-
-def _find(text: str, tokens: Sequence[str]) -> tuple[Span, ...] | None:
-    spans, at = [], 0
-    for token in tokens:
-        start = text.find(token, at)
-        if start < 0:
-            return None
-        at = start + len(token)
-        spans.append((start, at))
-    return tuple(spans)
+        yield text[at:], []
 
 
 # What the script of a page clones: a card with every part that may stand in one.
 BLANK = Card(
     id="", name="", outcome=Outcome.CONFIDENTLY_RIGHT, label="", predicted="", confidence=0.0,
-    description="", pieces=(Piece(""),), tokens=LONG + 1, counts="", attended=(("", 0.0),),
+    description="", pieces=(Piece(""),), tokens=LONG + 1, read=0, counts="", attended=(("", 0.0),),
     heatmap="", width=layout.WIDTH, height=0, extra=(("x", "x"),), flags=("x",),
     gradients=(Piece(""),),
 )  # fmt: skip

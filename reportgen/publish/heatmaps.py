@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reportgen.predictions import Rows
+from reportgen.predictions.alignment import regions
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.words.notes import name_glyphs
+from reportgen.publish.words.numbers import counted
 
-__all__ = ["write_heatmaps"]
+__all__ = ["Drawn", "write_heatmaps"]
 
 TOGETHER = 64  # heatmaps a task
 
@@ -26,8 +28,21 @@ class _Task:
     engine: str
 
 
-def write_heatmaps(report: Report) -> frozenset[str]:
-    """Draw one PNG per example of the gallery; return the characters that no font has."""
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What became apparent while heatmaps were drawn.
+
+    ``missing`` are the characters that no font has; ``unlocated`` counts the examples with tokens
+    that have no place in their text, ``shared`` those with tokens that share a place.
+    """
+
+    missing: frozenset[str]
+    unlocated: int
+    shared: int
+
+
+def write_heatmaps(report: Report) -> Drawn:
+    """Draw one PNG per example of the gallery."""
     folder = report.folder / "heatmaps"
     folder.mkdir()
     ordered = sorted(report.indices)  # rows are read fastest in the order of the table
@@ -37,25 +52,31 @@ def write_heatmaps(report: Report) -> frozenset[str]:
     )
     drawn = report.executor.map(_draw, tasks)
     missing: set[str] = set()
-    for glyphs in report.progress.track(drawn, "heatmaps", len(ordered), size=len):
-        missing.update(*glyphs)
+    unlocated = shared = 0
+    for examples in report.progress.track(drawn, "heatmaps", len(ordered), size=len):
+        for example in examples:
+            missing |= example.missing
+            unlocated += example.unlocated
+            shared += example.shared
     if missing:
         report.progress.say(
-            f"warning: no installed font has {len(missing)} characters of the heatmaps"
+            f"warning: no installed font has {counted(len(missing), 'character')} of the heatmaps"
             f" ({name_glyphs(missing)}); install the Noto fonts to see them"
         )
-    return frozenset(missing)
+    return Drawn(frozenset(missing), unlocated, shared)
 
 
-def _draw(task: _Task) -> list[frozenset[str]]:
-    """Draw the heatmaps of a task; return the missing characters of each."""
+def _draw(task: _Task) -> list[Drawn]:
+    """Draw the heatmaps of a task."""
     if task.engine == "seaborn":
         from reportgen.figures.heatmap import draw_heatmap as draw
     else:
         from reportgen.figures.fast_heatmap import draw_fast as draw
-    missing = []
+    examples = []
     for row in task.rows.take(task.indices):
         heatmap = draw(row.tokens, row.attention, row.unknown)
         (task.folder / f"{safe_name(row.id)}.png").write_bytes(heatmap.png)
-        missing.append(heatmap.missing)
-    return missing
+        spans = row.spans or ()
+        shared = any(len(tokens) > 1 for _, _, tokens in regions(spans))
+        examples.append(Drawn(heatmap.missing, int(None in spans), int(shared)))
+    return examples

@@ -11,6 +11,7 @@ from reportgen.analysis.scores import Measure
 from reportgen.analysis.slices import Slice
 from reportgen.analysis.words import WordUse
 from reportgen.publish.charts import Figure
+from reportgen.publish.heatmaps import Drawn
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.words import notes
@@ -75,7 +76,7 @@ class Summary:
     sample_note: str | None
 
 
-def summarize(report: Report, charts: Sequence[Figure], missing_glyphs: frozenset[str]) -> Summary:
+def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary:
     """Put the findings into words; every number in them was computed before."""
     run, info, findings = report.run, report.info, report.findings
     has_unknown = report.predictions.unknown_tokens is not None
@@ -103,7 +104,9 @@ def summarize(report: Report, charts: Sequence[Figure], missing_glyphs: frozense
         provenance=tuple(provenance(report.predictions, findings.quality)),
         missing=(
             *notes.missing_columns(report.predictions.missing),
-            *notes.missing_glyphs(missing_glyphs),
+            *notes.unlocated(drawn.unlocated, len(report.indices)),
+            *notes.shared(drawn.shared, len(report.indices)),
+            *notes.missing_glyphs(drawn.missing),
         ),
         skipped=info.data.skipped,
         versions=report.inputs["versions"],

@@ -48,8 +48,8 @@ def write_report(
         write_predictions_csv(report)
         _copy_assets(report)
         charts = write_charts(report)
-        missing_glyphs = write_heatmaps(report)
-        summary = summarize(report, charts, missing_glyphs)
+        drawn = write_heatmaps(report)
+        summary = summarize(report, charts, drawn)
         write_pages(report, summary)
         write_index(report)
         if options.single_file:

@@ -76,10 +76,22 @@ function addText(card, example) {
 function tokenMap(parts, classesOf) {
   const map = document.createDocumentFragment();
   parts.forEach((text, k) => {
-    if (k % 2) map.append(element("i", text, classesOf((k - 1) / 2)));
+    if (k % 2) map.append(marked(element("i", text, classesOf((k - 1) / 2))));
     else if (text) map.append(text);
   });
   return map;
+}
+
+const INKLESS = /^[\s\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff]+$/; // as in characters.py
+const SPACE_MARKS = { "\n": "↵", "\r": "↵", "\t": "⇥" };
+
+/** Give a token of white space a visible mark, which is not part of the text. */
+function marked(token) {
+  const text = token.textContent;
+  if (INKLESS.test(text)) {
+    token.dataset.mark = [...text].map((c) => SPACE_MARKS[c] ?? (/[^\S\ufeff]/.test(c) ? "␣" : "◌")).join("");
+  }
+  return token;
 }
 
 function addAttended(card, attended) {

@@ -22,9 +22,7 @@ async function shade() {
 
 /** Weights as multiples of an even share, which all lengths have in common; NaN: not read. */
 function relativeWeights(example) {
-  const weights = weightsOf(example);
-  const read = weights.filter((weight) => weight >= 0).length;
-  return weights.map((weight) => weight * read);
+  return weightsOf(example).map((weight) => weight * example.read);
 }
 
 /** The largest of all weights; more than 1, so that a shade is never a division by zero. */

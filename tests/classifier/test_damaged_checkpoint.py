@@ -167,3 +167,28 @@ def test_weights_without_the_linear_layer(saved: Path, checkpoint: Checkpoint) -
     state = {k: v for k, v in checkpoint.model.state_dict().items() if "linear" not in k}
     replace_weights(saved, safetensors.torch.save(state))
     assert 'Missing key(s) in state_dict: "linear.weight", "linear.bias"' in refusal(saved)
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (list(range(32)), "the vocab is not a list of strings"),
+        ([None] * 32, "the vocab is not a list of strings"),
+        ([["a"]] * 32, "the vocab is not a list of strings"),
+        ({str(i): i for i in range(32)}, "the vocab is not a list of strings"),
+        ("a" * 32, "the vocab is not a list of strings"),
+        (None, "the vocab is not a list of strings"),
+        (["a"] * 32, "the vocab is not distinct"),
+    ],
+)
+def test_a_vocab_that_is_none(saved: Path, words: object, problem: str) -> None:
+    content = json.dumps(words).encode()
+    (saved / "vocab.json").write_bytes(content)
+    change_config(saved, lambda c: c["sha256"].update({"vocab.json": sha256(content)}))
+    assert refusal(saved) == f"{saved / 'vocab.json'}: {problem}"
+
+
+@pytest.mark.parametrize("classes", ["abc", [0, 1, 2], [None, "a", "b"], 3])
+def test_classes_that_are_none(saved: Path, classes: object) -> None:
+    change_config(saved, lambda c: c.update(classes=classes))
+    assert refusal(saved) == f"{saved / 'config.json'}: classes is not a list of strings"

@@ -72,8 +72,10 @@ def test_the_layout_knows_no_painter(module: Any) -> None:
         elif isinstance(node, ast.ImportFrom):
             imported.add(str(node.module))
     own = {f"reportgen.figures.{name}" for name in ("fitting", "layout", "palette")}
+    own |= {"reportgen.characters"}
     standard = {"__future__", "ast", "collections.abc", "dataclasses", "functools", "itertools"}
-    assert imported <= own | standard | {"math", "re", "typing", "numpy", "numpy.typing"}
+    standard |= {"collections", "math", "re", "typing", "unicodedata"}
+    assert imported <= own | standard | {"numpy", "numpy.typing"}
 
 
 @pytest.mark.parametrize("columns", COLUMNS)

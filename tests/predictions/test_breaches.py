@@ -41,14 +41,22 @@ BREACHES = {
     "attention zero": (row(attention=[0.0, 0.0]), "attention does not sum to 1 over the tokens"),
     "null token": (row(tokens=["not", None]), "tokens has a null in its list"),
     "spans short": (row(spans=[[0, 3]]), "spans are not one per token"),
-    "span null": (row(spans=[[0, 3], None]), "spans has a null in its list"),
-    "span back": (row(spans=[[4, 7], [0, 3]]), "span [0, 3] is not in order within the text"),
-    "span overlap": (row(spans=[[0, 3], [2, 5]]), "span [2, 5] is not in order within the text"),
-    "span turned": (row(spans=[[3, 0], [4, 7]]), "span [3, 0] is not in order within the text"),
-    "span beyond": (row(spans=[[0, 3], [4, 8]]), "span [4, 8] is not in order within the text"),
-    "span below 0": (row(spans=[[-1, 3], [4, 7]]), "span [-1, 3] is not in order within the text"),
-    "span of one": (row(spans=[[0, 3], [4]]), "span [4] is not in order within the text"),
-    "span half": (row(spans=[[0, 3], [None, 7]]), "span [None, 7] is not in order within the text"),
+    "span back": (row(spans=[[4, 7], [0, 3]]), "span [0, 3] begins before the one before it"),
+    "span turned": (row(spans=[[3, 0], [4, 7]]), "span [3, 0] does not lie within the text"),
+    "span beyond": (row(spans=[[0, 3], [4, 8]]), "span [4, 8] does not lie within the text"),
+    "span empty beyond": (row(spans=[[8, 8], [4, 7]]), "span [8, 8] does not lie within the text"),
+    "span below 0": (row(spans=[[-1, 3], [4, 7]]), "span [-1, 3] does not lie within the text"),
+    "span of one": (row(spans=[[0, 3], [4]]), "span [4] does not lie within the text"),
+    "span of three": (
+        row(spans=[[0, 3], [4, 5, 6]]),
+        "span [4, 5, 6] does not lie within the text",
+    ),
+    "span half": (row(spans=[[0, 3], [None, 7]]), "span [None, 7] does not lie within the text"),
+    "logits infinite": (row(logits=[float("inf"), 0.0]), "logits are not finite numbers"),
+    "logits nan": (row(logits=[0.0, NAN]), "logits are not finite numbers"),
+    "logits null": (row(logits=[0.0, None]), "logits are not finite numbers"),
+    "id empty": (row(""), "the id is empty"),
+    "id blank": (row(" \t"), "the id is empty"),
     "unknown short": (row(unknown=[True]), "unknown has not one value per token"),
     "unknown null": (row(unknown=[True, None]), "unknown has a null in its list"),
     "logits": (row(logits=[0.5]), "logits are not 2, one per class"),
@@ -106,6 +114,12 @@ def test_classes_are_two_or_more_each_once(tmp_path: Path, classes: list[str]) -
     assert problem(path) == "p.parquet: classes must be two or more, each once"
 
 
+@pytest.mark.parametrize("name", ["", " \t"])
+def test_a_class_has_a_name(tmp_path: Path, name: str) -> None:
+    path = parquet(tmp_path / "p.parquet", [row()], {"classes": ["pos", name]})
+    assert problem(path) == "p.parquet: a class has an empty name"
+
+
 def test_a_column_twice_is_named(tmp_path: Path) -> None:
     path = tmp_path / "p.parquet"
     table = pa.Table.from_pylist([row()]).append_column("id", pa.array(["b"]))
@@ -121,11 +135,11 @@ def test_a_column_that_comes_late_is_not_dropped_in_silence(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("changes", "start"),
     [
-        ({"label": 1}, "label is not of the type string ("),
+        ({"label": 1.5}, "label is not a string"),
         ({"attention": 0.5}, "attention is not a list"),
         ({"tokens": "ab"}, "tokens is not a list"),
         ({"tokens": {"a": 1, "b": 2}}, "tokens is not a list"),
-        ({"probabilities": ["a", "b"]}, "probabilities is not of the type list<"),
+        ({"probabilities": ["a", "b"]}, "probabilities is not a list of numbers"),
     ],
 )
 def test_a_json_value_of_another_type_is_named(tmp_path: Path, changes: Row, start: str) -> None:
@@ -135,4 +149,4 @@ def test_a_json_value_of_another_type_is_named(tmp_path: Path, changes: Row, sta
 
 def test_a_parquet_column_of_another_type_is_named(tmp_path: Path) -> None:
     path = parquet(tmp_path / "p.parquet", [row(attention=0.5)])
-    assert problem(path).startswith("p.parquet: column attention is double, not list<")
+    assert problem(path).startswith("p.parquet: column attention is double, not a list")

@@ -49,11 +49,11 @@ def test_no_metadata(tmp_path: Path) -> None:
         ({"classes": "neg"}, "classes is not a list of strings"),
         (
             {"classes": CLASSES, "data": {"rows": "x"}},
-            "invalid literal for int() with base 10: 'x'",
+            "data.rows is not a whole number from 0 on",
         ),
         (
             {"classes": CLASSES, "data": {"rows": float("inf")}},
-            "cannot convert float infinity to integer",
+            "data.rows is inf, which is not a number of JSON",
         ),
         ([], "not an object"),
         (None, "not an object"),

@@ -241,3 +241,25 @@ def test_a_column_of_the_data_has_a_value_per_row(tmp_path: Path) -> None:
     with open_predictions(jsonl(tmp_path / "p.jsonl", rows)) as table:
         (group,) = table.groups(["stars"])
     assert group.extra == {"stars": ["4", None]}
+
+
+def test_columns_of_other_layouts_are_read(tmp_path: Path) -> None:
+    """As pandas' categories, polars' large lists and arrays of fixed size come."""
+    pairs = pa.list_(pa.list_(pa.int64(), 2))
+    columns = {
+        "id": pa.array(["a", "b"]).dictionary_encode(),
+        "text": pa.array(["not bad", ""], pa.large_string()),
+        "label": pa.array(["pos", "neg"]).dictionary_encode(),
+        "probabilities": pa.array([[0.25, 0.75], [1, 0]], pa.list_(pa.float64(), 2)),
+        "tokens": pa.array([["not", "bad"], []], pa.large_list(pa.large_string())),
+        "attention": pa.array([[1, 0], []], pa.large_list(pa.int64())),
+        "spans": pa.array([[[0, 3], [4, 7]], []], pairs),
+        "in_train": pa.array([None, None]),
+    }
+    table = pa.table(columns).replace_schema_metadata({METADATA_KEY: json.dumps(META)})
+    pq.write_table(table, tmp_path / "p.parquet")
+    one, other = read(tmp_path / "p.parquet")
+    assert (one.tokens, one.spans, one.attention.tolist()) == (
+        ("not", "bad"), ((0, 3), (4, 7)), [1.0, 0.0],
+    )  # fmt: skip
+    assert (other.id, other.label, other.tokens, other.in_train) == ("b", "neg", (), None)

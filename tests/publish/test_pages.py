@@ -193,15 +193,6 @@ def test_token_map_is_the_text():
     assert np.allclose(weights, made.attention)
 
 
-def test_token_map_without_spans_finds_or_joins():
-    import dataclasses
-
-    made = dataclasses.replace(prediction("x", "so be it", 3), spans=None)
-    assert "".join(p.text for p in token_map(made)) == "so be it"
-    other = dataclasses.replace(made, text="So Be It")
-    assert "".join(p.text for p in token_map(other)) == "so be it"
-
-
 def test_unread_tokens_have_no_weight():
     import dataclasses
 

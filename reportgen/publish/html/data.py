@@ -79,7 +79,7 @@ def cards_data(cards: Sequence[Card]) -> list[dict[str, Any]]:
 
     ``text`` has a mark on both sides of each token; ``shades`` and ``gradients`` (by integrated
     gradients; empty: not computed) have a digit per token, ``-`` where the model did not read it;
-    ``weights`` are in hundred-thousandths; ``unknown`` are places of tokens.
+    ``weights`` are in hundred-thousandths, of ``read`` tokens; ``unknown`` are places of tokens.
     """
     return [_card(card) for card in cards]
 
@@ -95,6 +95,7 @@ def _card(card: Card) -> dict[str, Any]:
     return {
         "text": BETWEEN.join(parts),
         "shades": "".join("-" if t.weight is None else DIGITS[t.level] for t in tokens),
+        "read": card.read,
         "weights": ",".join("" if t.weight is None else f"{1e5 * t.weight:.0f}" for t in tokens),
         "unknown": [k for k, t in enumerate(tokens) if t.unknown],
         "attended": [[word, f"{weight:.3f}"] for word, weight in card.attended],

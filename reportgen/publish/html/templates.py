@@ -11,6 +11,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
+from reportgen.characters import space_marks
 from reportgen.errors import RenderError
 from reportgen.publish.cards import Piece
 from reportgen.publish.words.numbers import interval, percent, small
@@ -52,7 +53,9 @@ def _piece(piece: Piece) -> str:
         names.append("u")
     if piece.weight is None:
         names.append("n")
-    return f'<i class="{" ".join(names)}">{text}</i>' if names else f"<i>{text}</i>"
+    shade = f' class="{" ".join(names)}"' if names else ""
+    marks = space_marks(piece.text)
+    return f'<i{shade} data-mark="{marks}">{text}</i>' if marks else f"<i{shade}>{text}</i>"
 
 
 def _environment() -> jinja2.Environment:

@@ -21,6 +21,7 @@ from reportgen.publish.report import Report
 from reportgen.publish.summary import Summary
 from reportgen.publish.tables import csv_text
 from reportgen.publish.words import notes
+from reportgen.publish.words.numbers import counted
 from reportgen.records import Prediction
 
 __all__ = ["VOLUME", "Volume", "bands", "volumes", "write_volumes"]
@@ -118,7 +119,7 @@ def write_volumes(report: Report, summary: Summary) -> None:
         missing |= volume.missing
     if missing:
         report.progress.say(
-            f"warning: no installed font has {len(missing)} characters of the PDF"
+            f"warning: no installed font has {counted(len(missing), 'character')} of the PDF"
             f" ({notes.name_glyphs(missing)})"
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from reportgen.analysis.findings import ExampleResult
-from reportgen.publish.words.numbers import counted
+from reportgen.publish.words.numbers import counted, percent
 from reportgen.records import Prediction
 
 __all__ = ["counts", "description", "flags"]
@@ -17,13 +17,19 @@ def description(predicted: str, confidence: float, label: str) -> str:
 
 
 def counts(prediction: Prediction) -> str:
-    """Count the tokens, those out of the vocabulary and those that were not read."""
+    """Count the tokens, and those out of the vocabulary, not read, without a place in the text."""
     parts = [counted(len(prediction.tokens), "token")]
     if prediction.unknown is not None and prediction.unknown.any():
         parts.append(f"{int(prediction.unknown.sum()):,} out of vocabulary")
     unread = int(np.isnan(prediction.attention).sum())
     if unread:
         parts.append(f"{unread:,} not read")
+    nowhere = [i for i, span in enumerate(prediction.spans or ()) if span is None]
+    if nowhere:
+        share = float(np.nansum(prediction.attention[nowhere]))
+        parts.append(f"{len(nowhere):,} not located in the text")
+        if share > 0:
+            parts[-1] += f" (with {percent(share)} of the attention)"
     return ", ".join(parts)
 
 

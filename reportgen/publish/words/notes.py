@@ -17,8 +17,10 @@ __all__ = [
     "missing_glyphs",
     "name_glyphs",
     "reading_help",
+    "shared",
     "shown_of",
     "skipped",
+    "unlocated",
     "volume_heading",
 ]
 
@@ -134,6 +136,28 @@ def missing_columns(missing: dict[str, str]) -> list[str]:
     return [
         f"The predictions have no column “{name}”: {what} cannot be shown."
         for name, what in missing.items()
+    ]
+
+
+def unlocated(number: int, gallery: int) -> list[str]:
+    """Say in how many examples of the gallery tokens have no place in their text, if in any."""
+    if not number:
+        return []
+    return [
+        f"In {number:,} of {counted(gallery, 'example')} of the gallery some tokens were not"
+        " located in the text, such as special tokens or what a tokenizer changed: the heatmap"
+        " shows them with their weights, the shaded text does not."
+    ]
+
+
+def shared(number: int, gallery: int) -> list[str]:
+    """Say in how many examples of the gallery tokens share a piece of the text, if in any."""
+    if not number:
+        return []
+    return [
+        f"In {number:,} of {counted(gallery, 'example')} of the gallery tokens share a piece of the"
+        " text, such as the bytes of one emoji: there the text is shaded by the sum of their"
+        " weights, which may be more than the largest of one token."
     ]
 
 

@@ -1,0 +1,325 @@
+"""Find where tokens stand in their text, and give each the form in which a reader sees it.
+
+Tokenizers write tokens in forms of their own: in lower case, without accents, with a mark for the
+space before a word ("Ġword", "▁word") or for a word that goes on ("##ing"), and in bytes. The text
+is never changed to fit them: a token that is not found in it has no place.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import accumulate
+
+import numpy as np
+
+from reportgen.characters import visible
+from reportgen.records import Prediction, Span
+
+__all__ = ["MARKED", "has_marks", "located", "regions", "unmarked"]
+
+SPACES = ("Ġ", "▁")  # before a word: byte-level BPE (GPT-2), SentencePiece
+STARTS, ENDS = (*SPACES, "##"), ("</w>", "@@")
+BREAKS = {"Ċ": "\n", "ĉ": "\t"}  # as byte-level BPE writes them
+MARKED = re.compile("[Ā-ń▁]|##|@@|</w>|<0x")  # what only some tokenizers write
+BYTE = re.compile("<0x([0-9A-F]{2})>")  # a byte that SentencePiece has no piece for
+BYTES_OF_ONE = 12  # tokens that may share one character
+BLOCK, SETTLED = 32, 16  # tokens that are matched together, and those that are kept of them
+REACH = 512  # characters beyond their own that are searched for them at first
+
+
+def _byte_letters() -> dict[str, int]:
+    """Return the byte of each letter of byte-level BPE (Radford et al. 2019, ``encoder.py``)."""
+    printed = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
+    others = [byte for byte in range(256) if byte not in printed]
+    return {chr(b): b for b in printed} | {chr(256 + n): b for n, b in enumerate(others)}
+
+
+BYTES = _byte_letters()
+
+
+def located(prediction: Prediction) -> Prediction:
+    """Return the prediction with tokens as a reader sees them and a span or None for each.
+
+    Spans of the table are kept; empty ones, as of special tokens, become None. Without spans each
+    token is sought, in order, with case, accents and marks of spaces folded.
+    """
+    text, tokens = prediction.text, prediction.tokens
+    if prediction.spans is None:
+        spans = _follow(text, tokens)
+        if len(spans) < len(tokens):
+            spans = _find(text, tokens)
+    else:
+        spans = [span if span and span[0] < span[1] else None for span in prediction.spans]
+    if not _is_plain(tokens):
+        lower = text.casefold()
+        tokens = tuple(_shown(text, lower, *pair) for pair in zip(tokens, spans, strict=True))
+    return replace(prediction, tokens=tokens, spans=tuple(spans))
+
+
+def regions(spans: Sequence[Span | None]) -> Iterator[tuple[int, int, list[int]]]:
+    """Yield start, end and tokens of each part of a text, in order; it has a part only once.
+
+    Tokens whose spans overlap, such as the bytes of one emoji, are of one part.
+    """
+    start, end, tokens = 0, 0, list[int]()
+    for i, span in enumerate(spans):
+        if span is None:
+            continue
+        if tokens and span[0] < end:
+            end = max(end, span[1])
+            tokens.append(i)
+            continue
+        if tokens:
+            yield start, end, tokens
+        start, end = span
+        tokens = [i]
+    if tokens:
+        yield start, end, tokens
+
+
+def unmarked(token: str) -> str:
+    """Return a token without the marks of its tokenizer; one that is only a mark is a space."""
+    if token.isascii() and not MARKED.search(token):
+        return token
+    if token in STARTS or token in ENDS:
+        return " " if token in SPACES else token
+    for mark in STARTS:
+        token = token.removeprefix(mark)
+    for mark in ENDS:
+        token = token.removesuffix(mark)
+    if token and all(c in BREAKS for c in token):
+        return "".join(map(BREAKS.__getitem__, token))
+    token = token.replace("▁", " ")
+    decoded = _decoded(_bytes(token))
+    return decoded.strip(" ") or " " if decoded else token
+
+
+def has_marks(texts: Iterable[str], tokens: Iterable[Sequence[str]]) -> bool:
+    """Say whether the tokens of a text have marks of their tokenizer that it has not itself."""
+    return any(
+        MARKED.search(token) and token.casefold() not in text.casefold()
+        for text, row in zip(texts, tokens, strict=True)
+        for token in row
+    )
+
+
+def _has_shifted(token: str) -> bool:
+    """Say whether it has a letter that stands for an unprintable byte in byte-level BPE."""
+    return any("Ā" <= c <= "ń" for c in token)
+
+
+def _bytes(token: str) -> bytes | None:
+    """Return the bytes that a token stands for, if it is written in them."""
+    if BYTE.fullmatch(token):
+        return bytes([int(token[3:5], 16)])
+    if token.isascii() or not all(c in BYTES for c in token):
+        return None
+    return bytes(BYTES[c] for c in token)
+
+
+def _decoded(data: bytes | None) -> str | None:
+    try:
+        return None if data is None else data.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _is_plain(tokens: Sequence[str]) -> bool:
+    """Say at once that no token has a mark, white space or a character beyond ASCII."""
+    joined = "".join(tokens)
+    return (
+        joined.isascii()
+        and joined.isprintable()
+        and " " not in joined
+        and "" not in tokens
+        and not MARKED.search(joined)
+    )
+
+
+def _shown(text: str, lower: str, token: str, span: Span | None) -> str:
+    """Return a token without marks; one written in bytes is shown as what it is part of."""
+    if token.casefold() in lower:
+        return visible(token)
+    data = _bytes(token)
+    if data is not None and _decoded(data) is None:
+        return text[slice(*span)].strip() if span else data.hex(" ").upper()
+    return visible(unmarked(token))
+
+
+def _follow(text: str, tokens: Sequence[str], at: int = 0) -> list[Span | None]:
+    """Return the places of the first tokens, as long as they follow without a letter between."""
+    spans: list[Span | None] = []
+    for token in tokens:
+        start = text.find(token, at)
+        if start < 0 or not token or (start > at and any(map(str.isalnum, text[at:start]))):
+            break
+        at = start + len(token)
+        spans.append((start, at))
+    return spans
+
+
+def _find(text: str, tokens: Sequence[str]) -> list[Span | None]:
+    """Return the place of each token that is found, with case, accents and marks folded."""
+    units = list(_units(text, tokens))
+    foldings = [_fold(text, strip) for strip in (False, True)]
+    forms = [[_folded(form, strip) for form, _ in units] for strip in (False, True)]
+    found: list[Sequence[Span | None]] = []
+    for folding, folded in zip(foldings, forms, strict=True):
+        found.append([folding.place(span) for span in _chains(folding.text, folded)])
+        if None not in found[-1]:
+            break
+    best = max(found, key=lambda spans: sum(span is not None for span in spans))
+    places: list[Span | None] = [None] * len(tokens)
+    for (_, members), span in zip(units, best, strict=True):
+        for i in members:
+            places[i] = span
+    return places
+
+
+def _units(text: str, tokens: Sequence[str]) -> Iterator[tuple[str, Sequence[int]]]:
+    """Yield what is sought in the text, each with its tokens: bytes are sought together."""
+    lower = text.casefold()
+    i = 0
+    while i < len(tokens):
+        token = tokens[i]
+        literal = token.casefold() in lower
+        form = token if literal else unmarked(token)
+        members: Sequence[int] = (i,)
+        if not literal and _bytes(form) is not None:
+            alone = "" if _has_shifted(form) or BYTE.fullmatch(form) else form
+            form, members = _joined(tokens, i) or (alone, members)
+        yield form.strip() or form, members
+        i += len(members)
+
+
+def _joined(tokens: Sequence[str], i: int) -> tuple[str, range] | None:
+    """Return the text that tokens from ``i`` on write in bytes, and which they are."""
+    data = b""
+    for end in range(i, min(i + BYTES_OF_ONE, len(tokens))):
+        token = tokens[end]
+        part = token.encode() if token.isascii() and not BYTE.fullmatch(token) else _bytes(token)
+        if part is None:
+            return None
+        data += part
+        if (text := _decoded(data)) is not None:
+            return text.strip() or text, range(i, end + 1)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Folding:
+    """A folded text, and from where to where each of its characters stands in the text."""
+
+    text: str
+    starts: list[int]
+    ends: list[int]
+
+    def place(self, span: Span | None) -> Span | None:
+        """Return where a span of the folded text stands in the text."""
+        return span and (self.starts[span[0]], self.ends[span[1] - 1])
+
+
+def _fold(text: str, strip: bool) -> _Folding:
+    parts: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for i, character in enumerate(text):
+        part = _character(character, strip)
+        if not part and ends:
+            ends[-1] = i + 1  # an accent belongs to the letter before it
+        parts.append(part)
+        starts += [i] * len(part)
+        ends += [i + 1] * len(part)
+    return _Folding("".join(parts), starts, ends)
+
+
+def _folded(text: str, strip: bool) -> str:
+    return "".join(_character(character, strip) for character in text)
+
+
+@lru_cache(maxsize=65_536)
+def _character(character: str, strip: bool) -> str:
+    """Fold case and compatibility forms (NFKD) and drop accents; ``strip`` drops vowel signs too.
+
+    Signs of Indic scripts are letters to most tokenizers, and accents to BERT's uncased one.
+    """
+    if character.isspace():
+        return character
+    parts = unicodedata.normalize("NFKD", character.casefold())
+    return "".join(
+        c
+        for c in parts
+        if unicodedata.category(c) != "Mn" or not (strip or unicodedata.combining(c) not in (0, 9))
+    )
+
+
+def _chains(text: str, forms: Sequence[str]) -> list[Span | None]:
+    """Return the places of the forms: each right after the one before it, else the best chain.
+
+    A chain is sought block by block, so that the time grows with the length alone.
+    """
+    present = {form for form in set(forms) if form in text}
+    forms = [form if form in present else "" for form in forms]
+    spans: list[Span | None] = []
+    at = 0
+    while len(spans) < len(forms):
+        first = len(spans)
+        spans += _follow(text, forms[first:], at)
+        at = max((span[1] for span in spans[first:] if span), default=at)
+        block = forms[len(spans) : len(spans) + BLOCK]
+        found = _chain(text[at : at + 4 * sum(map(len, block)) + REACH], block)
+        if any(block) and not any(found):
+            found = _chain(text[at:], block)
+        if len(spans) + BLOCK < len(forms):
+            found = found[:SETTLED]  # what follows decides better on the others
+        spans += [span and (span[0] + at, span[1] + at) for span in found]
+        at = max((span[1] for span in spans[first:] if span), default=at)
+    return spans
+
+
+def _chain(text: str, forms: Sequence[str]) -> list[Span | None]:
+    """Place as many characters as possible of the forms in order: dynamic programming.
+
+    ``best[p]`` is the score of what was placed before p, ``link[p]`` its last form and ``edge[p]``
+    where that ends. A character counts 4; a form gets 1 more if no letter stands before it.
+    """
+    places = np.arange(len(text) + 1)
+    best, link, edge = (np.zeros(len(places), dtype=np.int64) for _ in range(3))
+    link -= 1
+    letters = np.array([*accumulate(map(str.isalnum, text), initial=0)])
+    links: list[tuple[int, int, int]] = []  # form, start, link before it
+    for k, form in enumerate(forms):
+        starts = np.array(list(_occurrences(text, form)), dtype=np.int64)
+        ends = starts + len(form)
+        near = letters[starts] == letters[edge[starts]]
+        scores = best[starts] + 4 * len(form) + near
+        starts, ends, scores = (a[scores > best[ends]] for a in (starts, ends, scores))
+        if not len(starts):
+            continue
+        raised, links_at = best.copy(), link.copy()
+        raised[ends] = scores
+        links_at[ends] = len(links) + np.arange(len(ends))
+        links += zip([k] * len(starts), starts.tolist(), link[starts].tolist(), strict=True)
+        running = np.maximum.accumulate(raised)
+        source = np.maximum.accumulate(np.where(raised == running, places, 0))
+        changed = running > best
+        link = np.where(changed, links_at[source], link)
+        edge = np.where(changed, source, edge)
+        best = running
+    spans: list[Span | None] = [None] * len(forms)
+    last = int(link[-1])
+    while last >= 0:
+        k, start, last = links[last]
+        spans[k] = start, start + len(forms[k])
+    return spans
+
+
+def _occurrences(text: str, form: str) -> Iterator[int]:
+    at = text.find(form) if form else -1
+    while at >= 0:
+        yield at
+        at = text.find(form, at + 1)
