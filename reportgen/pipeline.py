@@ -33,7 +33,15 @@ from reportgen.predicting import (
 )
 from reportgen.predictions import Predictions, open_predictions
 from reportgen.progress import Progress, Silent
-from reportgen.publish.archive import Run, file_sha256, git_state, new_run, run_size, versions
+from reportgen.publish.archive import (
+    Run,
+    file_sha256,
+    git_state,
+    new_run,
+    run_digest,
+    run_size,
+    versions,
+)
 from reportgen.publish.gate import Bound, broken, check_names
 from reportgen.publish.report import shown
 from reportgen.publish.writing import write_report
@@ -78,12 +86,14 @@ class Execution:
 class Finished:
     """A finished run: where it stands, its bytes on disk, and what it found, in one sentence.
 
-    ``broken`` has a line for each bound that its metrics break.
+    ``digest`` is the sha256 of its manifest; ``broken`` has a line for each bound that its metrics
+    break.
     """
 
     folder: Path
     headline: str
     size: int
+    digest: str
     broken: tuple[str, ...] = ()
 
 
@@ -231,7 +241,8 @@ def run(
     Raises:
         ReportgenError: anything that stops it; nothing half-written stays.
     """
-    prepared = prepare(data, options, workspace, execution.progress)
+    progress = execution.progress
+    prepared = prepare(data, options, workspace, progress)
     check_names(bounds, prepared.info.classes)
     read = {k: v for k, v in asdict(data).items() if k not in ("data", "split")}
     inputs = _inputs(
@@ -251,9 +262,9 @@ def run(
         },
     )
     experiment = workspace.experiment_for(prepared.dataset.name)
-    with new_run(workspace.reports, experiment, inputs) as target:
+    with new_run(workspace.reports, experiment, inputs, progress) as target:
         table = target.folder / "predictions.parquet"
-        write_table(prepared, options, table, execution.progress)
+        write_table(prepared, options, table, progress)
         with open_predictions(table) as predictions:
             headline = _report(target, predictions, report, inputs, execution)
     return _finished(target, headline, bounds)
@@ -277,7 +288,7 @@ def render(
         check_names(bounds, predictions.info.classes)
         inputs = _inputs(report, predictions={"sha256": file_sha256(source)})
         experiment = workspace.experiment_for(_data_name(predictions, source))
-        with new_run(workspace.reports, experiment, inputs) as target:
+        with new_run(workspace.reports, experiment, inputs, execution.progress) as target:
             table = target.folder / "predictions.parquet"
             shutil.copyfile(predictions.path, table)
             inside = replace(predictions, path=table)
@@ -287,7 +298,8 @@ def render(
 
 def _finished(target: Run, headline: str, bounds: Sequence[Bound]) -> Finished:
     folder = target.destination
-    return Finished(folder, headline, run_size(folder), tuple(broken(folder, bounds)))
+    lines = tuple(broken(folder, bounds))
+    return Finished(folder, headline, run_size(folder), run_digest(folder), lines)
 
 
 def _report(

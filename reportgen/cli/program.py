@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import signal
 import sys
+from contextlib import suppress
 
 import click
 
 from reportgen import __version__
+from reportgen.characters import printable
 from reportgen.cli.calibrate import calibrate
 from reportgen.cli.commands import Group
 from reportgen.cli.predict import predict
@@ -69,5 +71,6 @@ def main() -> None:
 
 def _fail(message: str, code: int) -> None:
     one_line = " ".join(message.split())
-    click.echo(f"error: {one_line}", err=True)
+    with suppress(OSError):
+        click.echo(f"error: {printable(one_line)}", err=True)
     sys.exit(code)

@@ -1,4 +1,4 @@
-"""The CSV files: no cell is a formula, no text splits a row, and readers get back what was there."""
+"""The CSV files: no cell is a formula, no text splits a row, readers get back what was there."""
 
 from __future__ import annotations
 
