@@ -113,14 +113,16 @@ def restore_folder(place: Path) -> None:
 
     That happens only where the system cannot exchange two folders at once.
     """
+    if place.exists():
+        return
     aside = _aside(place)
-    if aside.is_dir() and not place.exists():
+    if aside.is_dir():
         with contextlib.suppress(OSError):  # as when another process was faster
             aside.rename(place)
 
 
 def _aside(place: Path) -> Path:
-    return place.with_name(f".{place.name}.replaced")
+    return place.with_name(f".{place.name}-old")
 
 
 def _exchange(one: Path, other: Path) -> bool:

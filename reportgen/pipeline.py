@@ -14,6 +14,7 @@ import numpy as np
 
 from reportgen.errors import CheckpointError, ReportgenError, TrainingError, UsageError
 from reportgen.executors import open_executor
+from reportgen.files import restore_folder
 from reportgen.options import (
     DataOptions,
     PredictOptions,
@@ -122,6 +123,7 @@ def train(
     with step("reading the data", SMALLER_SPLIT):
         dataset = open_dataset(data, progress)
         out = workspace.checkpoint_for(dataset.name)
+        restore_folder(out)
         if out.exists():
             raise CheckpointError(f"{out}: exists already; remove it or choose another --out")
         tokenizer = get_tokenizer(setup.tokenizer)

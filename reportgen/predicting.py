@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reportgen.errors import CheckpointError, DataError, ReportgenError
+from reportgen.files import restore_folder
 from reportgen.options import DataOptions, PredictOptions
 from reportgen.predictions import EXPLAIN_COLUMNS, OPTIONAL, WRITTEN, write_predictions
 from reportgen.progress import Progress
@@ -91,6 +92,7 @@ def find_checkpoint(workspace: Workspace, name: str, data: str | None) -> Path:
         CheckpointError: there is none; the message names the command that trains one.
     """
     path = workspace.checkpoint_for(name)
+    restore_folder(path)
     if workspace.checkpoint is not None or path.is_dir():
         return path
     if data is None or Path(data).resolve() == SAMPLE_DATA.resolve():

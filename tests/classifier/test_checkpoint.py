@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from reportgen import files
 from reportgen.classifier import checkpoint as module
 from reportgen.classifier.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from reportgen.classifier.inference import predict
@@ -154,6 +155,7 @@ def test_the_earlier_checkpoint_survives_an_interrupted_save(
     if when == "while writing":
         monkeypatch.setattr(module.os, "fsync", fail)
     else:
+        monkeypatch.setattr(files, "_exchange", lambda *_: False)
         rename = Path.rename
 
         def rename_but_not_to_the_place(self: Path, target: Path) -> Path:
