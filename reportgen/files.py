@@ -16,25 +16,74 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
-__all__ = ["open_regular", "replace_folder", "restore_folder", "temporary_folder"]
+from reportgen.errors import ReportgenError
+
+__all__ = [
+    "check_regular",
+    "check_writable",
+    "errors_name",
+    "open_regular",
+    "replace_folder",
+    "restore_folder",
+    "temporary_folder",
+]
 
 PREFIX = ".reportgen-"
 HERE, EXCHANGE = -100, 2  # AT_FDCWD; RENAME_EXCHANGE of Linux, which is RENAME_SWAP of macOS
 
 
-def open_regular(path: Path) -> BinaryIO:
-    """Open a file for reading, unless it is one that a reader may wait for without end.
+def check_regular(path: Path) -> None:
+    """Refuse a file that a reader may wait for without end.
 
     Raises:
-        OSError: it cannot be opened, or is a pipe, a device or a socket.
+        OSError: it does not exist, or is a pipe, a device or a socket.
     """
     mode = path.stat().st_mode
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # to open a folder fails by itself
         raise OSError(errno.EINVAL, "not a regular file", os.fspath(path))
+
+
+def check_writable(place: Path) -> None:
+    """Refuse a place that could not be written, before the work for it is done.
+
+    Raises:
+        OSError: no file or folder can be made there.
+    """
+    folder = next(parent for parent in place.absolute().parents if parent.exists())
+    number = errno.ENOTDIR if not folder.is_dir() else errno.EACCES
+    if number == errno.ENOTDIR or not os.access(folder, os.W_OK | os.X_OK):
+        raise OSError(number, os.strerror(number), os.fspath(folder))
+
+
+def open_regular(path: Path) -> BufferedReader:
+    """Open a regular file for reading.
+
+    Raises:
+        OSError: it cannot be opened, or is no regular file.
+    """
+    check_regular(path)
     return path.open("rb")
+
+
+@contextlib.contextmanager
+def errors_name(place: Path, part: Path) -> Iterator[None]:
+    """Let errors name the place of a file, not the temporary one, which is gone by then.
+
+    Raises:
+        ReportgenError, OSError: what the block raised, with a name that the user knows.
+    """
+    try:
+        yield
+    except ReportgenError as error:
+        if str(part) not in str(error):
+            raise
+        raise type(error)(str(error).replace(str(part), str(place))) from error
+    except OSError as error:
+        named = str(error.filename or place).replace(str(part), str(place))
+        raise OSError(error.errno, error.strerror or str(error), named) from error
 
 
 @contextlib.contextmanager

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from reportgen.analysis.findings import check_columns
 from reportgen.errors import CheckpointError, ReportgenError, TrainingError, UsageError
 from reportgen.executors import open_executor
-from reportgen.files import restore_folder
+from reportgen.files import check_writable, errors_name, restore_folder, temporary_folder
 from reportgen.options import (
     DataOptions,
     PredictOptions,
@@ -27,12 +28,14 @@ from reportgen.predicting import (
     SAMPLE_DATA,
     SMALLER_SPLIT,
     find_checkpoint,
+    load_torch,
     open_dataset,
     prepare,
     step,
     write_table,
 )
 from reportgen.predictions import Predictions, open_predictions
+from reportgen.predictions.schema import legal_pairs
 from reportgen.progress import Progress, Silent
 from reportgen.publish.archive import (
     Run,
@@ -110,6 +113,7 @@ def train(
     Raises:
         ReportgenError: anything that stops it; an existing checkpoint is never replaced.
     """
+    load_torch()
     from reportgen.classifier.checkpoint import save_checkpoint
     from reportgen.classifier.inference import choose_device
     from reportgen.classifier.training import TrainingData, prepare_fields
@@ -126,6 +130,7 @@ def train(
         restore_folder(out)
         if out.exists():
             raise CheckpointError(f"{out}: exists already; remove it or choose another --out")
+        check_writable(out)
         tokenizer = get_tokenizer(setup.tokenizer)
         split = dataset.read("train").limited(data.limit, data.seed)
         learn, valid, validation = choose_validation(
@@ -181,14 +186,14 @@ def predict(
         raise UsageError(f"--out {out}: the table is written as parquet; name it .parquet")
     if out.exists():
         raise ReportgenError(f"{out}: exists already; choose another --out")
+    check_writable(out)
     prepared = prepare(data, options, workspace, progress)
     out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.with_name(f".{out.name}.part")
-    try:
-        write_table(prepared, options, part, progress)
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)
+    with temporary_folder(out.parent) as folder:
+        part = folder / out.name
+        with errors_name(out, part):
+            write_table(prepared, options, part, progress)
+            part.replace(out)
     return out
 
 
@@ -208,6 +213,7 @@ def calibrate(
     Raises:
         ReportgenError: anything that stops it; an existing folder is never replaced.
     """
+    load_torch()
     from reportgen.classifier.checkpoint import load_checkpoint, save_checkpoint
     from reportgen.classifier.inference import choose_device
     from reportgen.classifier.inference import predict as predict_examples
@@ -216,6 +222,7 @@ def calibrate(
 
     if out.exists():
         raise CheckpointError(f"{out}: exists already; choose another --out")
+    check_writable(out)
     device = choose_device(options.device)
     with step("reading the data"):
         dataset = open_dataset(data, progress)
@@ -246,6 +253,7 @@ def run(
     progress = execution.progress
     prepared = prepare(data, options, workspace, progress)
     check_names(bounds, prepared.info.classes)
+    check_columns(prepared.extra, report.slices)
     read = {k: v for k, v in asdict(data).items() if k not in ("data", "split")}
     inputs = _inputs(
         report,
@@ -288,6 +296,7 @@ def render(
         with step("reading the predictions"):
             predictions = stack.enter_context(open_predictions(source))
         check_names(bounds, predictions.info.classes)
+        check_columns(predictions.extra, report.slices)
         inputs = _inputs(report, predictions={"sha256": file_sha256(source)})
         experiment = workspace.experiment_for(_data_name(predictions, source))
         with new_run(workspace.reports, experiment, inputs, execution.progress) as target:
@@ -334,4 +343,5 @@ def _inputs(report: ReportOptions, **parts: Any) -> dict[str, Any]:
         "git": git_state(),
         **parts,
     }
-    return json.loads(json.dumps(inputs, allow_nan=False))  # type: ignore[no-any-return]
+    plain = json.dumps(inputs, allow_nan=False)
+    return json.loads(plain, object_pairs_hook=legal_pairs)  # type: ignore[no-any-return]

@@ -85,7 +85,7 @@ class ConsoleProgress:
         try:
             if self.console.is_terminal:
                 self.console.print(printable(line), markup=False)
-            else:
+            elif sys.stderr is not None:  # as where it is closed from the start
                 print(printable(line), file=sys.stderr, flush=True)
         except OSError:
             discard(sys.stderr)

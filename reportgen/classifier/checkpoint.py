@@ -144,7 +144,9 @@ def load_checkpoint(folder: Path, tokenizer: str | None = None, device: str = "c
             raise CheckpointError(f"{folder}: vocab or classes do not fit the model")
         model = AttentionClassifier(shape)
         model.load_state_dict(safetensors.torch.load(weights))
-        training = dict(config["training"])
+        if not all(weight.isfinite().all() for weight in model.state_dict().values()):
+            raise CheckpointError(f"{folder / WEIGHTS}: a weight is NaN or infinite; train it anew")
+        training = _training(config["training"])
         temperature = float(config.get("temperature", 1.0))
         if not 0 < temperature < math.inf:
             raise ValueError(f"temperature {temperature} is not a positive number")
@@ -165,6 +167,13 @@ def load_checkpoint(folder: Path, tokenizer: str | None = None, device: str = "c
     return Checkpoint(
         model, fields, get_tokenizer(name), training, _hash(config_bytes), temperature
     )
+
+
+def _training(record: Any) -> dict[str, Any]:
+    log = dict(record).get("log", [])
+    if not isinstance(log, list) or not all(isinstance(entry, dict) for entry in log):
+        raise TypeError("training.log is not a list of objects")
+    return dict(record)
 
 
 def _read(folder: Path, name: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -48,6 +49,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; every error becomes one line and an exit code."""
+    _open_standard_streams()
     # A polite kill ends as cleanly as Ctrl-C: nothing half-written stays, the best epoch does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -64,9 +66,22 @@ def main() -> None:
         _fail("interrupted; nothing half-written stays", INTERRUPTED)
     except MemoryError:
         _fail("out of memory", ReportgenError.exit_code)
+    except ImportError as error:  # a damaged installation
+        _fail(
+            f"{error.name or 'a library'}: cannot be imported ({error})", ReportgenError.exit_code
+        )
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         _fail(f"{place}{error.strerror or error}", ReportgenError.exit_code)
+
+
+def _open_standard_streams() -> None:
+    """Open those that are closed on nothing, or the first files opened would take their place."""
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 def _fail(message: str, code: int) -> None:

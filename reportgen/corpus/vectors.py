@@ -23,10 +23,12 @@ from typing import IO, Any
 import torch
 from torchtext.vocab import GloVe, Vectors, pretrained_aliases
 
+from reportgen.characters import legal
 from reportgen.corpus.download import cache_folder, download
 from reportgen.corpus.fields import Fields
 from reportgen.corpus.readers import hash_source
 from reportgen.errors import DataError
+from reportgen.files import temporary_folder
 
 __all__ = ["WordVectors", "load_vectors"]
 
@@ -50,10 +52,12 @@ def load_vectors(name: str, fields: Fields) -> WordVectors:
         DataError: the file is missing or damaged, or holds none of the words.
     """
     path = Path(name)
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise DataError("not a regular file", file=path)
     if not path.is_file():
         path = _fetch(name)
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, "vectors.txt")
+    with temporary_folder(Path(tempfile.gettempdir())) as folder:
+        copy = folder / "vectors.txt"
         with copy.open("wb") as out:
             lines = 0
             for line in _needed(path, set(fields.words)):
@@ -61,13 +65,13 @@ def load_vectors(name: str, fields: Fields) -> WordVectors:
                 lines += 1
         if not lines:
             raise DataError("the file has no vector for any word of the data", file=path)
-        vectors = _read(copy, folder)
+        vectors = _read(copy, str(folder))
     vocab: Any = fields.text.vocab
     vocab.load_vectors([vectors])
     matrix: torch.Tensor = vocab.vectors
     vocab.vectors = None
     present = torch.tensor([word in vectors.stoi for word in vocab.itos])
-    return WordVectors(path.name, hash_source(path), matrix, present)
+    return WordVectors(legal(path.name)[0], hash_source(path), matrix, present)
 
 
 def _read(path: Path, cache: str) -> Any:

@@ -19,8 +19,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from reportgen.errors import ArchiveError, ReportgenError, UsageError
-from reportgen.files import open_regular, temporary_folder
+from reportgen.errors import ArchiveError, UsageError
+from reportgen.files import errors_name, open_regular, temporary_folder
 from reportgen.progress import Progress, Silent
 from reportgen.workspace import check_experiment
 
@@ -126,7 +126,7 @@ def new_run(
     in the temporary folder names the run's own place instead.
 
     Raises:
-        UsageError: the experiment's name cannot name a folder.
+        UsageError: the experiment's name cannot name a folder, or that of the reports is not UTF-8.
         ArchiveError: the run exists already, or the folder cannot be written.
     """
     check_experiment(experiment)
@@ -137,23 +137,22 @@ def new_run(
     destination = reports / experiment / id_
     if destination.exists():
         raise _exists(destination)
-    part: Path | None = None
+    try:
+        str(destination.absolute()).encode()
+    except UnicodeEncodeError:  # WeasyPrint and fontconfig cannot name such a folder
+        problem = "reports need a folder whose name is UTF-8; choose another --out"
+        raise UsageError(f"{destination}: {problem}") from None
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
-        with temporary_folder(destination.parent) as part:
+        with temporary_folder(destination.parent) as part, errors_name(destination, part):
             (part / INPUTS).write_bytes(content)
             yield Run(id_, digest, time, experiment, part, destination)
             _seal(part, digest)
             part.chmod(0o755)
             _publish(part, destination)
     except OSError as error:
-        problem = f"cannot be written ({error.strerror or error})"
-        place = str(error.filename or destination).replace(str(part), str(destination))
-        raise ArchiveError(f"{place}: {problem}") from error
-    except ReportgenError as error:
-        if str(part) not in str(error):
-            raise
-        raise type(error)(str(error).replace(str(part), str(destination))) from error
+        place = error.filename or destination
+        raise ArchiveError(f"{place}: cannot be written ({error.strerror or error})") from error
     _point(destination, progress or Silent())
 
 
