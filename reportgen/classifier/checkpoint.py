@@ -130,6 +130,7 @@ def load_checkpoint(folder: Path, tokenizer: str | None = None, device: str = "c
     config_bytes = _read(folder, CONFIG)
     try:
         config = json.loads(config_bytes)
+        _json(config)  # an error where a text has a lone surrogate, which nothing could write
         if config["format"] != FORMAT:
             raise CheckpointError(
                 f"{folder / CONFIG}: format {config['format']!r}, and this version reads {FORMAT}"
