@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from reportgen.analysis.findings import check_columns
-from reportgen.errors import CheckpointError, ReportgenError, TrainingError, UsageError
+from reportgen.errors import ReportgenError, TrainingError, UsageError
 from reportgen.executors import open_executor
-from reportgen.files import check_writable, errors_name, restore_folder, temporary_folder
+from reportgen.files import check_writable, errors_name, temporary_folder
 from reportgen.options import (
     DataOptions,
     PredictOptions,
@@ -27,6 +27,7 @@ from reportgen.predicting import (
     SAMPLE_CHECKPOINT,
     SAMPLE_DATA,
     SMALLER_SPLIT,
+    check_free,
     find_checkpoint,
     load_torch,
     open_dataset,
@@ -127,10 +128,7 @@ def train(
     with step("reading the data", SMALLER_SPLIT):
         dataset = open_dataset(data, progress)
         out = workspace.checkpoint_for(dataset.name)
-        restore_folder(out)
-        if out.exists():
-            raise CheckpointError(f"{out}: exists already; remove it or choose another --out")
-        check_writable(out)
+        check_free(out, "remove it or choose another --out")
         tokenizer = get_tokenizer(setup.tokenizer)
         split = dataset.read("train").limited(data.limit, data.seed)
         learn, valid, validation = choose_validation(
@@ -220,9 +218,7 @@ def calibrate(
     from reportgen.classifier.temperature import fit_temperature
     from reportgen.classifier.validation import read_validation
 
-    if out.exists():
-        raise CheckpointError(f"{out}: exists already; choose another --out")
-    check_writable(out)
+    check_free(out, "choose another --out")
     device = choose_device(options.device)
     with step("reading the data"):
         dataset = open_dataset(data, progress)

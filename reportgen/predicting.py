@@ -16,7 +16,7 @@ import numpy as np
 
 from reportgen.characters import legal
 from reportgen.errors import CheckpointError, DataError, DependencyError, ReportgenError
-from reportgen.files import restore_folder
+from reportgen.files import check_writable, restore_folder
 from reportgen.options import DataOptions, PredictOptions
 from reportgen.predictions import EXPLAIN_COLUMNS, OPTIONAL, WRITTEN, write_predictions
 from reportgen.progress import Progress
@@ -31,6 +31,7 @@ __all__ = [
     "SAMPLE_CHECKPOINT",
     "SAMPLE_DATA",
     "Prepared",
+    "check_free",
     "find_checkpoint",
     "load_torch",
     "open_dataset",
@@ -127,6 +128,19 @@ def find_checkpoint(workspace: Workspace, name: str, data: str | None) -> Path:
         f"{path}: experiment {workspace.experiment_for(name)!r} has no checkpoint;"
         f" train one with `{shlex.join(command)}`, or give --checkpoint"
     )
+
+
+def check_free(checkpoint: Path, remedy: str) -> None:
+    """Refuse a place for a new checkpoint before the work for it is done.
+
+    Raises:
+        CheckpointError: there is one already; the message ends with the remedy.
+        OSError: nothing can be written there.
+    """
+    restore_folder(checkpoint)
+    if checkpoint.exists():
+        raise CheckpointError(f"{checkpoint}: exists already; {remedy}")
+    check_writable(checkpoint)
 
 
 @dataclass(frozen=True, slots=True)
