@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -49,7 +50,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; every error becomes one line and an exit code."""
-    _open_standard_streams()
+    _prepare_standard_streams()
     # A polite kill ends as cleanly as Ctrl-C: nothing half-written stays, the best epoch does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -75,13 +76,19 @@ def main() -> None:
         _fail(f"{place}{error.strerror or error}", ReportgenError.exit_code)
 
 
-def _open_standard_streams() -> None:
-    """Open those that are closed on nothing, or the first files opened would take their place."""
+def _prepare_standard_streams() -> None:
+    """Make sure that a line can be written to each, whatever the line and the stream are.
+
+    One that is closed is opened on nothing, or the first files opened would take its place.
+    """
     for descriptor in (0, 1, 2):
         try:
             os.fstat(descriptor)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # an encoding may lack a character
 
 
 def _fail(message: str, code: int) -> None:

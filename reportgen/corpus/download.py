@@ -13,6 +13,7 @@ import zlib
 from pathlib import Path
 
 from reportgen.errors import DataError
+from reportgen.files import temporary_folder
 from reportgen.progress import Progress, Silent
 
 __all__ = ["IMDB_MD5", "IMDB_URL", "cache_folder", "download", "fetch_imdb"]
@@ -79,11 +80,11 @@ def fetch_imdb(url: str = IMDB_URL, md5: str = IMDB_MD5, progress: Progress | No
     if folder.is_dir():
         return folder
     archive = download(url, md5, progress)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as part:
+    with temporary_folder(folder.parent) as part:
         try:
             with tarfile.open(archive) as files:
                 files.extractall(part, filter="data")
-            (Path(part) / "aclImdb").rename(folder)
+            (part / "aclImdb").rename(folder)
         except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
             archive.unlink(missing_ok=True)
             raise DataError(f"the archive is damaged ({error})", file=archive) from error

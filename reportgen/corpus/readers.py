@@ -178,7 +178,7 @@ def _read_folder(source: Path) -> Iterator[Row | DataError]:
                 line = error.object[: error.start].count(b"\n") + 1
                 yield DataError(_not_utf8(error), file=path, line=line)
                 continue
-            if 4 * content.count(0) > len(content):  # as of no text in UTF-8; a few are replaced
+            if _looks_utf16(content):
                 yield DataError(UTF16, file=path)
                 continue
             yield Row(path, 1, text, folder.name, f"{source.name}/{folder.name}/{path.name}", {})
@@ -187,6 +187,11 @@ def _read_folder(source: Path) -> Iterator[Row | DataError]:
 def _not_utf8(error: UnicodeDecodeError) -> str:
     byte = error.object[error.start]
     return f"broken UTF-8 (byte 0x{byte:02x}); save the file as UTF-8 or use --on-bad-row skip"
+
+
+def _looks_utf16(content: bytes) -> bool:
+    """Say whether it is UTF-16 without a mark; a text in UTF-8 has a few NUL characters at most."""
+    return 4 * content.count(0) > len(content)
 
 
 def _decoded(raw: IO[bytes]) -> Iterator[str]:
@@ -248,7 +253,7 @@ def _read_csv(
 
 
 def _check_header(header: list[str], columns: Columns, source: Path) -> list[str]:
-    if any("\0" in name for name in header):
+    if _looks_utf16("".join(header).encode("utf-8", "surrogateescape")):
         raise DataError(UTF16, file=source, line=1)
     missing = columns.missing(header)
     if missing is not None:
@@ -272,7 +277,7 @@ def _read_jsonl(source: Path, raw: IO[bytes], columns: Columns) -> Iterator[Row 
         content = content.removeprefix(b"\xef\xbb\xbf") if line == 1 else content
         if not content.strip():
             continue
-        if b"\0" in content:
+        if _looks_utf16(content):
             yield DataError(UTF16, file=source, line=line)
             continue
         try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -143,3 +145,11 @@ def test_a_surrogate_in_a_manifest_is_shown_escaped(run: Path, invoke: Any) -> N
     done = invoke("verify", str(run))
     assert (done.code, done.err) == (1, f"{run}: 3 files differ\n")
     assert done.out == "missing  \\ud800\nnew      index.html\nchanged  manifest.json\n"
+
+
+def test_an_output_whose_encoding_lacks_a_character_is_written_all_the_same(run: Path) -> None:
+    (run / "日").write_text("")
+    words = [sys.executable, "-m", "reportgen", "verify", str(run)]
+    env = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run(words, capture_output=True, text=True, env=env)
+    assert (done.returncode, done.stdout) == (1, "new      \\u65e5\n")
