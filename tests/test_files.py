@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -64,6 +69,29 @@ def test_only_the_folders_of_dead_processes_are_removed(tmp_path: Path) -> None:
         with temporary_folder(tmp_path) as folder:
             assert set(tmp_path.iterdir()) == {tmp_path / ".mine", living, folder}
         assert (living / "half").read_text() == "half"
+
+
+def test_a_folder_that_is_removed_before_it_is_locked_is_made_anew(
+    tmp_path: Path, monkeypatch
+) -> None:
+    """Another process takes it for left, locks it first, and then removes it."""
+    mkdtemp, taken = tempfile.mkdtemp, []
+
+    def slow(**options: object) -> str:
+        folder = mkdtemp(**options)
+        if not taken:
+            taken.append(Path(folder))
+            lock = os.open(folder, os.O_RDONLY)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            remover = threading.Timer(0.3, lambda: (shutil.rmtree(folder), os.close(lock)))
+            remover.start()
+        return folder
+
+    monkeypatch.setattr(files.tempfile, "mkdtemp", slow)
+    with temporary_folder(tmp_path) as folder:
+        time.sleep(0.5)
+        assert folder.is_dir()
+        assert folder not in taken
 
 
 def test_a_link_that_is_named_like_a_temporary_folder_is_left_alone(tmp_path: Path) -> None:
