@@ -122,7 +122,7 @@ def train(
     from reportgen.classifier.validation import choose_validation
     from reportgen.corpus.dataset import tokenized
     from reportgen.corpus.tokenizers import get_tokenizer
-    from reportgen.corpus.vectors import load_vectors
+    from reportgen.corpus.vectors import find_vectors, load_vectors
 
     device = choose_device(setup.device)
     with step("reading the data", SMALLER_SPLIT):
@@ -130,6 +130,8 @@ def train(
         out = workspace.checkpoint_for(dataset.name)
         check_free(out, "remove it or choose another --out")
         tokenizer = get_tokenizer(setup.tokenizer)
+        if setup.vectors:
+            find_vectors(setup.vectors)
         split = dataset.read("train").limited(data.limit, data.seed)
         learn, valid, validation = choose_validation(
             dataset, split, setup.valid_fraction, options.seed

@@ -181,6 +181,17 @@ def test_a_slice_that_the_data_lack_is_refused_before_the_prediction(
         )  # fmt: skip
 
 
+def test_vectors_that_do_not_exist_are_refused_before_the_data_are_read(
+    invoke, here: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(
+        "reportgen.corpus.dataset.Dataset.read", lambda *_: pytest.fail("the data were read")
+    )
+    done = invoke("train", "--vectors", "nope.txt", "--out", "ck")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: nope.txt: no such file, and no known vectors of that name (")
+
+
 @pytest.mark.parametrize("words", [("train",), ("predict",), ("calibrate", "CK")])
 def test_a_place_that_cannot_be_written_is_refused_before_the_work(
     invoke, here: Path, monkeypatch, words

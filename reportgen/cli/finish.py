@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -44,6 +45,7 @@ def announce(finished: Finished) -> None:
     ]
     tell(*lines)
     for line in finished.broken:
-        click.echo(f"error: {printable(line)}", err=True)
+        with suppress(OSError):  # a closed output changes no exit code
+            click.echo(f"error: {printable(line)}", err=True)
     if finished.broken:
         click.get_current_context().exit(BROKEN)

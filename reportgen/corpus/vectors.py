@@ -30,7 +30,7 @@ from reportgen.corpus.readers import hash_source
 from reportgen.errors import DataError
 from reportgen.files import temporary_folder
 
-__all__ = ["WordVectors", "load_vectors"]
+__all__ = ["WordVectors", "find_vectors", "load_vectors"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +43,18 @@ class WordVectors:
     present: torch.Tensor
 
 
+def find_vectors(name: str) -> Path:
+    """Return the file of vectors: a path, or a name such as glove.6B.300d, which is downloaded.
+
+    Raises:
+        DataError: there is no such file, and no vectors of that name can be downloaded.
+    """
+    path = Path(name)
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise DataError("not a regular file", file=path)
+    return path if path.is_file() else _fetch(name)
+
+
 def load_vectors(name: str, fields: Fields) -> WordVectors:
     """Load the vectors of the vocab's words from a file, or by a name such as glove.6B.300d.
 
@@ -51,11 +63,7 @@ def load_vectors(name: str, fields: Fields) -> WordVectors:
     Raises:
         DataError: the file is missing or damaged, or holds none of the words.
     """
-    path = Path(name)
-    if path.exists() and not (path.is_file() or path.is_dir()):
-        raise DataError("not a regular file", file=path)
-    if not path.is_file():
-        path = _fetch(name)
+    path = find_vectors(name)
     with temporary_folder(Path(tempfile.gettempdir())) as folder:
         copy = folder / "vectors.txt"
         with copy.open("wb") as out:
