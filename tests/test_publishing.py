@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import safetensors.torch
+import weasyprint
 
 from reportgen import pipeline, predicting
 from reportgen.errors import ArchiveError, PredictionsError
@@ -30,7 +31,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def full(*_: object) -> None:
+def full(*_: object, **__: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
@@ -66,7 +67,13 @@ def test_an_error_in_a_run_names_the_run_s_place_not_the_temporary_one(here: Pat
 
 
 @pytest.mark.parametrize(
-    "place", [(pipeline, "write_table"), (heatmaps, "_draw"), (archive, "_seal")]
+    "place",
+    [
+        (pipeline, "write_table"),
+        (heatmaps, "_draw"),
+        (weasyprint.HTML, "write_pdf"),
+        (archive, "_seal"),
+    ],
 )
 def test_a_full_disk_is_named_with_its_place(invoke, here: Path, monkeypatch, place) -> None:
     monkeypatch.setattr(*place, full)

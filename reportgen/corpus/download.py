@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import http.client
 import os
@@ -61,6 +62,7 @@ def download(url: str, md5: str | None = None, progress: Progress | None = None)
             raise DataError(f"checksum {digest.hexdigest()} instead of {md5}; try again", file=url)
         os.replace(part, target)
     except (http.client.HTTPException, OSError, ValueError) as error:  # URLError is an OSError
+        _refuse_full_disk(error, target)
         if isinstance(error, urllib.error.HTTPError):
             error.close()  # it holds the connection
         reason = " ".join(str(getattr(error, "reason", None) or error).split())
@@ -68,6 +70,12 @@ def download(url: str, md5: str | None = None, progress: Progress | None = None)
     finally:
         Path(part).unlink(missing_ok=True)
     return target
+
+
+def _refuse_full_disk(error: Exception, place: Path) -> None:
+    """Blame neither the network nor the archive where the disk is full."""
+    if getattr(error, "errno", None) == errno.ENOSPC:
+        raise DataError(os.strerror(errno.ENOSPC), file=place) from error
 
 
 def fetch_imdb(url: str = IMDB_URL, md5: str = IMDB_MD5, progress: Progress | None = None) -> Path:
@@ -86,6 +94,7 @@ def fetch_imdb(url: str = IMDB_URL, md5: str = IMDB_MD5, progress: Progress | No
                 files.extractall(part, filter="data")
             (part / "aclImdb").rename(folder)
         except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+            _refuse_full_disk(error, folder)
             archive.unlink(missing_ok=True)
             raise DataError(f"the archive is damaged ({error})", file=archive) from error
     return folder
