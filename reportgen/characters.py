@@ -1,10 +1,11 @@
-"""Replace characters that do not fit UTF-8, Arrow, HTML or PDF; give white space visible marks."""
+"""Replace characters that do not fit UTF-8, Arrow, HTML, PDF or a terminal; mark white space."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
-__all__ = ["ILLEGAL", "legal", "space_marks", "visible"]
+__all__ = ["ILLEGAL", "legal", "printable", "space_marks", "visible"]
 
 # Controls but tab, line feed and carriage return; lone surrogates; noncharacters of plane 0.
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -33,3 +34,17 @@ def visible(token: str) -> str:
     """Return a token as it is named: without spaces around it, a blank one by marks."""
     marks = space_marks(token)
     return token.strip() if marks is None else marks or ZERO_WIDTH
+
+
+def printable(text: str) -> str:
+    """Return the text with an escape for each character that could mislead on a terminal.
+
+    These are controls, line ends, invisible and direction marks, and lone surrogates; the joiners
+    that words and emoji need stay.
+    """
+    return "".join(ascii(c)[1:-1] if _misleads(c) else c for c in text)
+
+
+def _misleads(character: str) -> bool:
+    hidden = unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    return hidden and character not in "\u200c\u200d"

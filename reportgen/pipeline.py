@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reportgen.errors import CheckpointError, ReportgenError, TrainingError, UsageError
+from reportgen.analysis.findings import check_columns
+from reportgen.errors import ReportgenError, TrainingError, UsageError
 from reportgen.executors import open_executor
+from reportgen.files import check_writable, errors_name, temporary_folder
 from reportgen.options import (
     DataOptions,
     PredictOptions,
@@ -25,15 +27,26 @@ from reportgen.predicting import (
     SAMPLE_CHECKPOINT,
     SAMPLE_DATA,
     SMALLER_SPLIT,
+    check_free,
     find_checkpoint,
+    load_torch,
     open_dataset,
     prepare,
     step,
     write_table,
 )
 from reportgen.predictions import Predictions, open_predictions
+from reportgen.predictions.schema import legal_pairs
 from reportgen.progress import Progress, Silent
-from reportgen.publish.archive import Run, file_sha256, git_state, new_run, run_size, versions
+from reportgen.publish.archive import (
+    Run,
+    file_sha256,
+    git_state,
+    new_run,
+    run_digest,
+    run_size,
+    versions,
+)
 from reportgen.publish.gate import Bound, broken, check_names
 from reportgen.publish.report import shown
 from reportgen.publish.writing import write_report
@@ -78,12 +91,14 @@ class Execution:
 class Finished:
     """A finished run: where it stands, its bytes on disk, and what it found, in one sentence.
 
-    ``broken`` has a line for each bound that its metrics break.
+    ``digest`` is the sha256 of its manifest; ``broken`` has a line for each bound that its metrics
+    break.
     """
 
     folder: Path
     headline: str
     size: int
+    digest: str
     broken: tuple[str, ...] = ()
 
 
@@ -99,6 +114,7 @@ def train(
     Raises:
         ReportgenError: anything that stops it; an existing checkpoint is never replaced.
     """
+    load_torch()
     from reportgen.classifier.checkpoint import save_checkpoint
     from reportgen.classifier.inference import choose_device
     from reportgen.classifier.training import TrainingData, prepare_fields
@@ -106,15 +122,16 @@ def train(
     from reportgen.classifier.validation import choose_validation
     from reportgen.corpus.dataset import tokenized
     from reportgen.corpus.tokenizers import get_tokenizer
-    from reportgen.corpus.vectors import load_vectors
+    from reportgen.corpus.vectors import find_vectors, load_vectors
 
     device = choose_device(setup.device)
     with step("reading the data", SMALLER_SPLIT):
         dataset = open_dataset(data, progress)
         out = workspace.checkpoint_for(dataset.name)
-        if out.exists():
-            raise CheckpointError(f"{out}: already exists; remove it or choose another --out")
+        check_free(out, "remove it or choose another --out")
         tokenizer = get_tokenizer(setup.tokenizer)
+        if setup.vectors:
+            find_vectors(setup.vectors)
         split = dataset.read("train").limited(data.limit, data.seed)
         learn, valid, validation = choose_validation(
             dataset, split, setup.valid_fraction, options.seed
@@ -169,14 +186,14 @@ def predict(
         raise UsageError(f"--out {out}: the table is written as parquet; name it .parquet")
     if out.exists():
         raise ReportgenError(f"{out}: already exists; choose another --out")
+    check_writable(out)
     prepared = prepare(data, options, workspace, progress)
     out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.with_name(f".{out.name}.part")
-    try:
-        write_table(prepared, options, part, progress)
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)
+    with temporary_folder(out.parent) as folder:
+        part = folder / out.name
+        with errors_name(out, part):
+            write_table(prepared, options, part, progress)
+            part.replace(out)
     return out
 
 
@@ -196,14 +213,14 @@ def calibrate(
     Raises:
         ReportgenError: anything that stops it; an existing folder is never replaced.
     """
+    load_torch()
     from reportgen.classifier.checkpoint import load_checkpoint, save_checkpoint
     from reportgen.classifier.inference import choose_device
     from reportgen.classifier.inference import predict as predict_examples
     from reportgen.classifier.temperature import fit_temperature
     from reportgen.classifier.validation import read_validation
 
-    if out.exists():
-        raise CheckpointError(f"{out}: already exists; choose another --out")
+    check_free(out, "choose another --out")
     device = choose_device(options.device)
     with step("reading the data"):
         dataset = open_dataset(data, progress)
@@ -236,8 +253,10 @@ def run(
     Raises:
         ReportgenError: anything that stops it; nothing half-written stays.
     """
-    prepared = prepare(data, options, workspace, execution.progress)
+    progress = execution.progress
+    prepared = prepare(data, options, workspace, progress)
     check_names(bounds, prepared.info.classes)
+    check_columns(prepared.extra, report.slices)
     read = {k: v for k, v in asdict(data).items() if k not in ("data", "split")}
     inputs = _inputs(
         report,
@@ -256,9 +275,9 @@ def run(
         },
     )
     experiment = workspace.experiment_for(prepared.dataset.name)
-    with new_run(workspace.reports, experiment, inputs) as target:
+    with new_run(workspace.reports, experiment, inputs, progress) as target:
         table = target.folder / "predictions.parquet"
-        write_table(prepared, options, table, execution.progress)
+        write_table(prepared, options, table, progress)
         with open_predictions(table) as predictions:
             headline = _report(target, predictions, report, inputs, execution)
     return _finished(target, headline, bounds)
@@ -280,9 +299,10 @@ def render(
         with step("reading the predictions"):
             predictions = stack.enter_context(open_predictions(source))
         check_names(bounds, predictions.info.classes)
+        check_columns(predictions.extra, report.slices)
         inputs = _inputs(report, predictions={"sha256": file_sha256(source)})
         experiment = workspace.experiment_for(_data_name(predictions, source))
-        with new_run(workspace.reports, experiment, inputs) as target:
+        with new_run(workspace.reports, experiment, inputs, execution.progress) as target:
             table = target.folder / "predictions.parquet"
             shutil.copyfile(predictions.path, table)
             inside = replace(predictions, path=table)
@@ -292,7 +312,8 @@ def render(
 
 def _finished(target: Run, headline: str, bounds: Sequence[Bound]) -> Finished:
     folder = target.destination
-    return Finished(folder, headline, run_size(folder), tuple(broken(folder, bounds)))
+    lines = tuple(broken(folder, bounds))
+    return Finished(folder, headline, run_size(folder), run_digest(folder), lines)
 
 
 def _report(
@@ -325,4 +346,5 @@ def _inputs(report: ReportOptions, **parts: Any) -> dict[str, Any]:
         "git": git_state(),
         **parts,
     }
-    return json.loads(json.dumps(inputs, allow_nan=False))  # type: ignore[no-any-return]
+    plain = json.dumps(inputs, allow_nan=False)
+    return json.loads(plain, object_pairs_hook=legal_pairs)  # type: ignore[no-any-return]

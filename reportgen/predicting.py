@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import random
 import shlex
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reportgen.errors import CheckpointError, DataError, ReportgenError
+import numpy as np
+
+from reportgen.characters import legal
+from reportgen.errors import CheckpointError, DataError, DependencyError, ReportgenError
+from reportgen.files import check_writable, restore_folder
 from reportgen.options import DataOptions, PredictOptions
 from reportgen.predictions import EXPLAIN_COLUMNS, OPTIONAL, WRITTEN, write_predictions
 from reportgen.progress import Progress
@@ -26,7 +31,9 @@ __all__ = [
     "SAMPLE_CHECKPOINT",
     "SAMPLE_DATA",
     "Prepared",
+    "check_free",
     "find_checkpoint",
+    "load_torch",
     "open_dataset",
     "prepare",
     "step",
@@ -50,9 +57,11 @@ def step(name: str, to_save_memory: str = "") -> Iterator[None]:
     """
     try:
         yield
-    except (ReportgenError, KeyboardInterrupt):
+    except ReportgenError:
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # it names its file
         if out_of_memory(error):
             remedy = f"; {to_save_memory}" if to_save_memory else ""
             raise ReportgenError(f"{name}: out of memory{remedy}") from error
@@ -64,6 +73,20 @@ def out_of_memory(error: Exception) -> bool:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
     return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+
+
+def load_torch() -> None:
+    """Import torch, before anything else does.
+
+    Raises:
+        DependencyError: it cannot be imported, as where a library of the system is missing.
+    """
+    try:
+        importlib.import_module("torch")
+    except Exception as error:  # a damaged installation may raise anything
+        raise DependencyError(
+            f"torch cannot be imported ({type(error).__name__}: {error}); install it anew"
+        ) from error
 
 
 def open_dataset(options: DataOptions, progress: Progress) -> Dataset:
@@ -91,6 +114,7 @@ def find_checkpoint(workspace: Workspace, name: str, data: str | None) -> Path:
         CheckpointError: there is none; the message names the command that trains one.
     """
     path = workspace.checkpoint_for(name)
+    restore_folder(path)
     if workspace.checkpoint is not None or path.is_dir():
         return path
     if data is None or Path(data).resolve() == SAMPLE_DATA.resolve():
@@ -104,6 +128,19 @@ def find_checkpoint(workspace: Workspace, name: str, data: str | None) -> Path:
         f"{path}: experiment {workspace.experiment_for(name)!r} has no checkpoint;"
         f" train one with `{shlex.join(command)}`, or give --checkpoint"
     )
+
+
+def check_free(checkpoint: Path, remedy: str) -> None:
+    """Refuse a place for a new checkpoint before the work for it is done.
+
+    Raises:
+        CheckpointError: there is one already; the message ends with the remedy.
+        OSError: nothing can be written there.
+    """
+    restore_folder(checkpoint)
+    if checkpoint.exists():
+        raise CheckpointError(f"{checkpoint}: already exists; {remedy}")
+    check_writable(checkpoint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +157,11 @@ class Prepared:
     device: str
     trained_on: frozenset[bytes] | None
 
+    @property
+    def extra(self) -> list[str]:
+        """The names of the further columns of the data."""
+        return sorted({name for example in self.split.examples for name in example.extra})
+
 
 def prepare(
     data: DataOptions, options: PredictOptions, workspace: Workspace, progress: Progress
@@ -129,6 +171,7 @@ def prepare(
     Raises:
         ReportgenError: a file is missing or cannot be used.
     """
+    load_torch()
     from reportgen.classifier.checkpoint import load_checkpoint
     from reportgen.classifier.inference import choose_device
 
@@ -143,11 +186,11 @@ def prepare(
         classes=loaded.classes,
         data=DataInfo(
             name=dataset.name,
-            split=data.split,
+            split=legal(data.split)[0],
             rows=split.rows,
             evaluated=len(split.examples),
             sha256=split.sha256,
-            split_sizes=dataset.sizes(),
+            split_sizes={legal(name)[0]: size for name, size in dataset.sizes().items()},
             skipped=split.skipped,
             replaced_characters=split.replaced_characters,
         ),
@@ -195,13 +238,20 @@ def write_table(
     from reportgen.classifier.inference import predict as predict_examples
 
     def predicted(examples: Sequence[Example]) -> Iterator[Prediction]:
-        return predict_examples(
+        predictions = predict_examples(
             prepared.checkpoint,
             examples,
             batch_size=options.batch_size,
             max_tokens=options.max_tokens,
             device=prepared.device,
         )
+        for prediction in predictions:
+            if prediction.logits is not None and not np.isfinite(prediction.logits).all():
+                raise CheckpointError(
+                    f"the model's logits for example {prediction.id!r} are not finite; its weights"
+                    " are too large: train it anew"
+                )
+            yield prediction
 
     examples, trained_on = prepared.split.examples, prepared.trained_on
     with step("prediction", "lower --batch-size or use --limit"):
@@ -214,10 +264,9 @@ def write_table(
             )
             for prediction in progress.track(predicted(examples), "predicting", len(examples))
         )
-        extra = sorted({name for example in examples for name in example.extra})
         columns = [*WRITTEN, *(["in_train"] if trained_on is not None else [])]
         columns += [name for name in OPTIONAL if name.startswith(EXPLAIN_COLUMNS) and explanations]
-        write_predictions(target, prepared.info, rows, extra, columns)
+        write_predictions(target, prepared.info, rows, prepared.extra, columns)
 
 
 def _explained(

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Protocol, TextIO, TypeVar
+
+from reportgen.characters import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 T = TypeVar("T")
 
-__all__ = ["ConsoleProgress", "Progress", "Silent", "one"]
+__all__ = ["ConsoleProgress", "Progress", "Silent", "discard", "one"]
 
 LINE_EVERY = 15.0  # seconds between two lines of one piece of work in a log
 
@@ -20,6 +24,12 @@ LINE_EVERY = 15.0  # seconds between two lines of one piece of work in a log
 def one(item: object) -> int:
     """Count an item as one unit, whatever it holds."""
     return 1
+
+
+def discard(stream: TextIO) -> None:
+    """Send what is still written to a closed or full stream to nowhere, so that nothing fails."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 class Progress(Protocol):
@@ -71,11 +81,14 @@ class ConsoleProgress:
         self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
 
     def say(self, line: str) -> None:
-        """Print the line; on a terminal above the running bar."""
-        if self.console.is_terminal:
-            self.console.print(line, markup=False)
-        else:
-            print(line, file=sys.stderr, flush=True)
+        """Print the line; on a terminal above the running bar. A closed stream stops no work."""
+        try:
+            if self.console.is_terminal:
+                self.console.print(printable(line), markup=False)
+            elif sys.stderr is not None:  # as where it is closed from the start
+                print(printable(line), file=sys.stderr, flush=True)
+        except OSError:
+            discard(sys.stderr)
 
     def track(
         self,

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -139,3 +140,32 @@ def test_what_a_worker_imports_is_light(module: str) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("end", ["SIGKILL", "SIGABRT"])
+def test_workers_end_with_a_parent_that_is_killed_or_aborts(tmp_path: Path, end: str) -> None:
+    script = tmp_path / "long.py"
+    script.write_text(
+        "import os, time\n"
+        "from reportgen.executors import open_executor\n"
+        "def slow(n):\n"
+        "    os.write(1, b'%d\\n' % os.getpid())\n"
+        "    time.sleep(60)\n"
+        "if __name__ == '__main__':\n"
+        "    with open_executor(2) as executor:\n"
+        "        list(executor.map(slow, range(4)))\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as running:
+        assert running.stdout is not None
+        workers = [int(running.stdout.readline()) for _ in range(2)]
+        running.send_signal(getattr(signal, end))
+        # The pipe ends when the last of the workers, which hold it too, has ended.
+        reader = threading.Thread(target=running.stdout.read, daemon=True)
+        reader.start()
+        reader.join(20)
+        alive = reader.is_alive()
+        for worker in workers if alive else ():
+            os.kill(worker, signal.SIGKILL)
+    assert not alive

@@ -1,6 +1,9 @@
 """What progress shows: in a log as lines, on a terminal as a bar that counts units."""
 
 import io
+import os
+import subprocess
+import sys
 
 import pytest
 from rich.console import Console
@@ -58,3 +61,18 @@ def test_silence(capsys):
     assert list(Silent().track(BATCHES, "epoch 1", 6, size=len)) == BATCHES
     Silent().say("a line")
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_closed_standard_error_stops_no_work() -> None:
+    code = (
+        "from reportgen.progress import ConsoleProgress\n"
+        "progress = ConsoleProgress()\n"
+        "print(sum(progress.track(range(3), 'adding', 3)), sum(progress.track([4], 'more', 1)))\n"
+    )
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=writing, text=True
+    )
+    os.close(writing)
+    assert (done.returncode, done.stdout) == (0, "3 4\n")

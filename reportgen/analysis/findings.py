@@ -102,7 +102,7 @@ def measure(
     Raises:
         UsageError: the data have no such column.
     """
-    _check_columns(predictions, columns)
+    check_columns(predictions.extra, columns)
     info, labels, probabilities = predictions.info, predictions.gold, predictions.probabilities
     scores = Scores.of(labels, probabilities)
     measured = quality(scores, info.classes)
@@ -136,10 +136,15 @@ def measure(
     )
 
 
-def _check_columns(predictions: Predictions, columns: Sequence[str]) -> None:
+def check_columns(available: Sequence[str], columns: Sequence[str]) -> None:
+    """Refuse a slice by a column that is not available.
+
+    Raises:
+        UsageError: the data have no such column; the message lists those they have.
+    """
     for name in columns:
-        if name not in predictions.extra:
-            known = ", ".join(predictions.extra) or "none"
+        if name not in available:
+            known = ", ".join(available) or "none"
             raise UsageError(
                 f"--slice {name}: the data have no such column (further columns: {known})"
             )

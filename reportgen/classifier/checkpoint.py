@@ -9,8 +9,6 @@ import hashlib
 import json
 import math
 import os
-import shutil
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ from reportgen.classifier.model import AttentionClassifier, ModelConfig
 from reportgen.corpus.fields import Fields
 from reportgen.corpus.tokenizers import Tokenizer, get_tokenizer, is_custom
 from reportgen.errors import CheckpointError
+from reportgen.files import open_regular, replace_folder, restore_folder, temporary_folder
 from reportgen.records import ModelInfo
 
 __all__ = ["Checkpoint", "load_checkpoint", "save_checkpoint"]
@@ -79,23 +78,12 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
         CheckpointError: the folder cannot be written.
     """
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-        try:
+        place = folder.resolve()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with temporary_folder(place.parent) as part:
             _write(checkpoint, part)
             part.chmod(0o755)
-            old = part.with_name(part.name + "-old")
-            try:
-                if folder.exists():
-                    folder.rename(old)
-                part.rename(folder)
-            except BaseException:  # the earlier checkpoint survives an error and Ctrl-C
-                if old.exists() and not folder.exists():
-                    old.rename(folder)
-                raise
-            shutil.rmtree(old, ignore_errors=True)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
+            replace_folder(part, place)
     except OSError as error:
         raise CheckpointError(f"{folder}: cannot be written ({error.strerror})") from error
 
@@ -138,9 +126,11 @@ def load_checkpoint(folder: Path, tokenizer: str | None = None, device: str = "c
         CheckpointError: a file is missing, damaged, or does not fit the others.
         TokenizeError, DependencyError: its tokenizer cannot be loaded.
     """
+    restore_folder(folder)
     config_bytes = _read(folder, CONFIG)
     try:
         config = json.loads(config_bytes)
+        _json(config)  # an error where a text has a lone surrogate, which nothing could write
         if config["format"] != FORMAT:
             raise CheckpointError(
                 f"{folder / CONFIG}: format {config['format']!r}, and this version reads {FORMAT}"
@@ -156,7 +146,9 @@ def load_checkpoint(folder: Path, tokenizer: str | None = None, device: str = "c
             raise CheckpointError(f"{folder}: vocab or classes do not fit the model")
         model = AttentionClassifier(shape)
         model.load_state_dict(safetensors.torch.load(weights))
-        training = dict(config["training"])
+        if not all(weight.isfinite().all() for weight in model.state_dict().values()):
+            raise CheckpointError(f"{folder / WEIGHTS}: a weight is NaN or infinite; train it anew")
+        training = _training(config["training"])
         temperature = float(config.get("temperature", 1.0))
         if not 0 < temperature < math.inf:
             raise ValueError(f"temperature {temperature} is not a positive number")
@@ -188,9 +180,17 @@ def _strings(names: Any, file: Path, what: str = "the vocab") -> list[str]:
     return names
 
 
+def _training(record: Any) -> dict[str, Any]:
+    log = dict(record).get("log", [])
+    if not isinstance(log, list) or not all(isinstance(entry, dict) for entry in log):
+        raise TypeError("training.log is not a list of objects")
+    return dict(record)
+
+
 def _read(folder: Path, name: str) -> bytes:
     try:
-        return (folder / name).read_bytes()
+        with open_regular(folder / name) as file:
+            return file.read()
     except FileNotFoundError as error:
         what = f"{name} is missing" if folder.is_dir() else "the checkpoint folder does not exist"
         raise CheckpointError(f"{folder}: {what}") from error

@@ -16,6 +16,7 @@ from reportgen.cli.options import (
     record,
     shown_progress,
 )
+from reportgen.cli.output import tell
 from reportgen.cli.types import PATH
 from reportgen.options import PredictOptions
 
@@ -60,5 +61,4 @@ def calibrate(checkpoint: Path, out: Path, quiet: bool, **values: Any) -> None:
         out=out,
         progress=shown_progress(quiet),
     )
-    click.echo(f"temperature {temperature:.3f}")
-    click.echo(out)
+    tell(f"temperature {temperature:.3f}", out)

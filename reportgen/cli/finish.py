@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from reportgen.characters import printable
+from reportgen.cli.output import tell
 
 if TYPE_CHECKING:
     from reportgen.pipeline import Finished
@@ -26,18 +30,22 @@ def bounds(values: dict[str, Any]) -> list[Bound]:
 
 
 def announce(finished: Finished) -> None:
-    """Print the headline, the files and the size of a run; exit with 3 where a bound is broken."""
+    """Print the headline, the files, the size and the digest; exit with 3 for a broken bound."""
     folder = finished.folder
-    click.echo(finished.headline)
-    click.echo(f"HTML  {folder / 'index.html'}")
+    lines = [finished.headline, f"HTML  {folder / 'index.html'}"]
     if (folder / "report.html").is_file():
-        click.echo(f"File  {folder / 'report.html'}")
+        lines.append(f"File  {folder / 'report.html'}")
     more = len(list(folder.glob("report-*.pdf")))
     further = f" and {more} further volume{'s' if more > 1 else ''}" if more else ""
-    click.echo(f"PDF   {folder / 'report.pdf'}{further}")
     size = finished.size / 1e6
-    click.echo(f"Size  {f'{size:,.1f} MB' if size < 1000 else f'{size / 1000:,.2f} GB'}")
+    lines += [
+        f"PDF   {folder / 'report.pdf'}{further}",
+        f"Size  {f'{size:,.1f} MB' if size < 1000 else f'{size / 1000:,.2f} GB'}",
+        f"Digest {finished.digest}",
+    ]
+    tell(*lines)
     for line in finished.broken:
-        click.echo(f"error: {line}", err=True)
+        with suppress(OSError):  # a closed output changes no exit code
+            click.echo(f"error: {printable(line)}", err=True)
     if finished.broken:
         click.get_current_context().exit(BROKEN)

@@ -19,6 +19,7 @@ from reportgen.cli.options import (
     record,
     shown_progress,
 )
+from reportgen.cli.output import tell
 from reportgen.cli.types import PATH
 
 __all__ = ["predict"]
@@ -56,4 +57,4 @@ def predict(**values: Any) -> None:
         values["out"],
         shown_progress(values["quiet"]),
     )
-    click.echo(written)
+    tell(written)

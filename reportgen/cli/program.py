@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import os
 import signal
 import sys
+from contextlib import suppress
 
 import click
 
 from reportgen import __version__
+from reportgen.characters import printable
 from reportgen.cli.calibrate import calibrate
 from reportgen.cli.commands import Group
 from reportgen.cli.predict import predict
@@ -47,6 +51,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; every error becomes one line and an exit code."""
+    _prepare_standard_streams()
     # A polite kill ends as cleanly as Ctrl-C: nothing half-written stays, the best epoch does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -63,12 +68,32 @@ def main() -> None:
         _fail("interrupted; nothing half-written stays", INTERRUPTED)
     except MemoryError:
         _fail("out of memory", ReportgenError.exit_code)
+    except ImportError as error:  # a damaged installation
+        _fail(
+            f"{error.name or 'a library'}: cannot be imported ({error})", ReportgenError.exit_code
+        )
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         _fail(f"{place}{error.strerror or error}", ReportgenError.exit_code)
 
 
+def _prepare_standard_streams() -> None:
+    """Make sure that a line can be written to each, whatever the line and the stream are.
+
+    One that is closed is opened on nothing, or the first files opened would take its place.
+    """
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # an encoding may lack a character
+
+
 def _fail(message: str, code: int) -> None:
     one_line = " ".join(message.split())
-    click.echo(f"error: {one_line}", err=True)
+    with suppress(OSError):
+        click.echo(f"error: {printable(one_line)}", err=True)
     sys.exit(code)

@@ -21,6 +21,7 @@ from reportgen.cli.options import (
     seed_option,
     shown_progress,
 )
+from reportgen.cli.output import tell
 from reportgen.cli.types import FRACTION, PATH, POSITIVE, Count, Real
 from reportgen.options import PRESETS, TrainingOptions, TrainingSetup
 from reportgen.workspace import Workspace
@@ -141,4 +142,4 @@ def train(ctx: click.Context, /, preset: str, **values: Any) -> None:
         record(pipeline.Workspace, values),
         shown_progress(values["quiet"]),
     )
-    click.echo(folder)
+    tell(folder)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import click
 
-from reportgen.cli.commands import Command
+from reportgen.characters import printable
+from reportgen.cli.commands import Command, Option
+from reportgen.cli.output import tell
 from reportgen.cli.types import PATH
 
 __all__ = ["verify"]
@@ -14,25 +18,40 @@ __all__ = ["verify"]
 DIFFERS = 1  # the exit code where a file is not as the manifest says
 
 
+def _digest(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    if value is not None and not re.fullmatch("[0-9a-fA-F]{64}", value):
+        raise click.BadParameter(f"{value!r} is not 64 hexadecimal digits.", ctx, param)
+    return value
+
+
+DIGEST = Option(
+    ["--digest"],
+    callback=_digest,
+    metavar="SHA256",
+    help="The digest that was printed at the end of the run: the SHA-256 of its manifest.json.",
+)
+
+
 @click.command(
     cls=Command,
-    params=[click.Argument(["run"], type=PATH)],
+    params=[click.Argument(["run"], type=PATH), DIGEST],
     examples=[("reportgen verify reports/my_reviews/latest", "check the newest run")],
 )
 @click.pass_context
-def verify(ctx: click.Context, run: Path) -> None:
+def verify(ctx: click.Context, run: Path, digest: str | None) -> None:
     """Check every file of a run folder against its manifest.
 
     Lists the files in the folder RUN that changed, are missing, or are new, and ends with exit code
-    1 if there are any.
+    1 if there are any. Who can change a file can change the manifest too: --digest holds the
+    manifest against a digest that you kept elsewhere.
     """
     from reportgen.publish.archive import verify as verify_run
 
-    differences = verify_run(run)
-    for difference in differences:
-        click.echo(f"{difference.kind:<8} {difference.file}")
-    if differences:
-        count = len(differences)
-        click.echo(f"{run}: {count} file{'s differ' if count > 1 else ' differs'}", err=True)
+    findings = verify_run(run, digest)
+    if findings:
+        tell(*(f"{finding.kind:<8} {finding.file}" for finding in findings))
+        count = len(findings)
+        differ = f"{count} file{'s differ' if count > 1 else ' differs'}"
+        click.echo(f"{printable(str(run))}: {differ}", err=True)
         ctx.exit(DIFFERS)
-    click.echo(f"{run}: every hash matches")
+    tell(f"{run}: every hash matches")

@@ -66,7 +66,8 @@ class Dataset:
             DataError: the folder is missing or holds no split.
         """
         splits = find_splits(folder)
-        return cls(folder, folder.resolve().name, splits, columns or Columns(), on_bad_row)
+        name = legal(folder.resolve().name)[0]
+        return cls(folder, name, splits, columns or Columns(), on_bad_row)
 
     def read(self, split: str, classes: Sequence[str] | None = None) -> Split:
         """Read one split; with ``classes`` given, any other label is a bad row.
@@ -103,7 +104,7 @@ class Dataset:
         """Count the readable rows of every split; a split that cannot be read is left out."""
         sizes = {}
         for name, source in self.sources.items():
-            with contextlib.suppress(DataError):
+            with contextlib.suppress(DataError, OSError):
                 rows = read_source(source, self.columns)
                 sizes[name] = sum(isinstance(row, Row) for row in rows)
         return sizes
@@ -159,7 +160,7 @@ def tokenized(example: Example, tokenizer: Tokenizer) -> Example:
         raise TokenizeError(
             f"tokenizer {tokenizer.name}, example {example.id!r}: {error}"
         ) from error
-    except Exception as error:  # a tokenizer of the user's own may raise anything
+    except (Exception, SystemExit) as error:  # a tokenizer of the user's own may raise anything
         raise TokenizeError(
             f"tokenizer {tokenizer.name}, example {example.id!r}: {type(error).__name__}: {error}"
         ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import http.client
 import os
@@ -13,6 +14,7 @@ import zlib
 from pathlib import Path
 
 from reportgen.errors import DataError
+from reportgen.files import temporary_folder
 from reportgen.progress import Progress, Silent
 
 __all__ = ["IMDB_MD5", "IMDB_URL", "cache_folder", "download", "fetch_imdb"]
@@ -60,6 +62,7 @@ def download(url: str, md5: str | None = None, progress: Progress | None = None)
             raise DataError(f"checksum {digest.hexdigest()} instead of {md5}; try again", file=url)
         os.replace(part, target)
     except (http.client.HTTPException, OSError, ValueError) as error:  # URLError is an OSError
+        _refuse_full_disk(error, target)
         if isinstance(error, urllib.error.HTTPError):
             error.close()  # it holds the connection
         reason = " ".join(str(getattr(error, "reason", None) or error).split())
@@ -67,6 +70,12 @@ def download(url: str, md5: str | None = None, progress: Progress | None = None)
     finally:
         Path(part).unlink(missing_ok=True)
     return target
+
+
+def _refuse_full_disk(error: Exception, place: Path) -> None:
+    """Blame neither the network nor the archive where the disk is full."""
+    if getattr(error, "errno", None) == errno.ENOSPC:
+        raise DataError(os.strerror(errno.ENOSPC), file=place) from error
 
 
 def fetch_imdb(url: str = IMDB_URL, md5: str = IMDB_MD5, progress: Progress | None = None) -> Path:
@@ -79,12 +88,13 @@ def fetch_imdb(url: str = IMDB_URL, md5: str = IMDB_MD5, progress: Progress | No
     if folder.is_dir():
         return folder
     archive = download(url, md5, progress)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as part:
+    with temporary_folder(folder.parent) as part:
         try:
             with tarfile.open(archive) as files:
                 files.extractall(part, filter="data")
-            (Path(part) / "aclImdb").rename(folder)
+            (part / "aclImdb").rename(folder)
         except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+            _refuse_full_disk(error, folder)
             archive.unlink(missing_ok=True)
             raise DataError(f"the archive is damaged ({error})", file=archive) from error
     return folder

@@ -19,11 +19,13 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from reportgen.errors import DataError, UsageError
+from reportgen.files import check_regular, open_regular
 
 __all__ = ["Columns", "Row", "find_splits", "hash_source", "read_source"]
 
 SUFFIXES = tuple(f".{kind}{gz}" for kind in ("csv", "tsv", "jsonl") for gz in ("", ".gz"))
 LARGEST_FIELD = 10 * 1024 * 1024  # characters
+UTF16 = "NUL characters, as in UTF-16; save the file as UTF-8"
 UNLABELLED = "unsup"  # the folder of the Large Movie Review Dataset that has no labels
 
 
@@ -84,7 +86,7 @@ def find_splits(folder: Path) -> dict[str, Path]:
     for path in sorted(folder.iterdir()):
         if path.name.startswith("."):
             continue
-        if path.is_file() and path.name.endswith(SUFFIXES):
+        if path.name.endswith(SUFFIXES) and not path.is_dir():  # a pipe too: to be refused by name
             name = _stem(path.name)
         elif path.is_dir() and any(_label_folders(path)):
             name = path.name
@@ -114,12 +116,12 @@ def _label_folders(split: Path) -> Iterator[Path]:
 
 def hash_source(source: Path) -> str:
     """Return the sha256 of a split's bytes; of a folder, over each file's name and sha256."""
-    if source.is_file():
-        with source.open("rb") as file:
+    if not source.is_dir():
+        with open_regular(source) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     total = hashlib.sha256()
     for label in _label_folders(source):
-        for path in sorted(label.glob("*.txt")):
+        for path in filter(Path.is_file, sorted(label.glob("*.txt"))):
             entry = f"{label.name}/{path.name}\0{hash_source(path)}\n"
             total.update(entry.encode("utf-8", "surrogateescape"))
     return total.hexdigest()
@@ -153,6 +155,7 @@ def read_source(source: Path, columns: Columns) -> Iterator[Row | DataError]:
 
 
 def _open(source: Path) -> IO[bytes]:
+    check_regular(source)
     if source.name.endswith(".gz"):
         return cast(IO[bytes], gzip.open(source, "rb"))
     return source.open("rb")
@@ -165,11 +168,18 @@ def _kind(source: Path) -> str:
 def _read_folder(source: Path) -> Iterator[Row | DataError]:
     for folder in _label_folders(source):
         for path in sorted(folder.glob("*.txt")):
+            if not path.is_file():
+                yield DataError("not a regular file", file=path)
+                continue
             try:
-                text = path.read_bytes().decode("utf-8-sig")
+                content = path.read_bytes()
+                text = content.decode("utf-8-sig")
             except UnicodeDecodeError as error:
                 line = error.object[: error.start].count(b"\n") + 1
                 yield DataError(_not_utf8(error), file=path, line=line)
+                continue
+            if _looks_utf16(content):
+                yield DataError(UTF16, file=path)
                 continue
             yield Row(path, 1, text, folder.name, f"{source.name}/{folder.name}/{path.name}", {})
 
@@ -177,6 +187,11 @@ def _read_folder(source: Path) -> Iterator[Row | DataError]:
 def _not_utf8(error: UnicodeDecodeError) -> str:
     byte = error.object[error.start]
     return f"broken UTF-8 (byte 0x{byte:02x}); save the file as UTF-8 or use --on-bad-row skip"
+
+
+def _looks_utf16(content: bytes) -> bool:
+    """Say whether it is UTF-16 without a mark; a text in UTF-8 has a few NUL characters at most."""
+    return 4 * content.count(0) > len(content)
 
 
 def _decoded(raw: IO[bytes]) -> Iterator[str]:
@@ -238,6 +253,8 @@ def _read_csv(
 
 
 def _check_header(header: list[str], columns: Columns, source: Path) -> list[str]:
+    if _looks_utf16("".join(header).encode("utf-8", "surrogateescape")):
+        raise DataError(UTF16, file=source, line=1)
     missing = columns.missing(header)
     if missing is not None:
         raise DataError(f"no column {missing}", file=source, line=1)
@@ -259,6 +276,9 @@ def _read_jsonl(source: Path, raw: IO[bytes], columns: Columns) -> Iterator[Row 
     for line, content in enumerate(raw, 1):
         content = content.removeprefix(b"\xef\xbb\xbf") if line == 1 else content
         if not content.strip():
+            continue
+        if _looks_utf16(content):
+            yield DataError(UTF16, file=source, line=line)
             continue
         try:
             yield _checked(_json_row(json.loads(content.decode()), columns, source, line))

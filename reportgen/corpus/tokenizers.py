@@ -121,8 +121,8 @@ def _spacy(model: str) -> Callable[[str], list[Span]]:
         ) from None
     try:
         nlp = spacy.load(model)
-    except (OSError, ValueError, ImportError) as error:
-        first = str(error).splitlines()[0]
+    except (Exception, SystemExit) as error:  # a model may bring code that raises anything
+        first = next(iter(str(error).splitlines()), type(error).__name__)
         raise TokenizeError(f"tokenizer spacy:{model}: {first}") from error
 
     def spans(text: str) -> list[Span]:
@@ -139,7 +139,7 @@ def _imported(module_name: str, function_name: str) -> Callable[[str], list[Span
         function = getattr(importlib.import_module(module_name), function_name)
     except (ImportError, AttributeError, ValueError) as error:
         raise TokenizeError(f"tokenizer {module_name}:{function_name}: {error}") from error
-    except Exception as error:  # a module of the user's own may raise anything
+    except (Exception, SystemExit) as error:  # a module of the user's own may raise anything
         raise TokenizeError(
             f"tokenizer {module_name}:{function_name}: {type(error).__name__}: {error}"
         ) from error

@@ -23,12 +23,14 @@ from typing import IO, Any
 import torch
 from torchtext.vocab import GloVe, Vectors, pretrained_aliases
 
+from reportgen.characters import legal
 from reportgen.corpus.download import cache_folder, download
 from reportgen.corpus.fields import Fields
 from reportgen.corpus.readers import hash_source
 from reportgen.errors import DataError
+from reportgen.files import temporary_folder
 
-__all__ = ["WordVectors", "load_vectors"]
+__all__ = ["WordVectors", "find_vectors", "load_vectors"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +43,18 @@ class WordVectors:
     present: torch.Tensor
 
 
+def find_vectors(name: str) -> Path:
+    """Return the file of vectors: a path, or a name such as glove.6B.300d, which is downloaded.
+
+    Raises:
+        DataError: there is no such file, and no vectors of that name can be downloaded.
+    """
+    path = Path(name)
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise DataError("not a regular file", file=path)
+    return path if path.is_file() else _fetch(name)
+
+
 def load_vectors(name: str, fields: Fields) -> WordVectors:
     """Load the vectors of the vocab's words from a file, or by a name such as glove.6B.300d.
 
@@ -49,11 +63,9 @@ def load_vectors(name: str, fields: Fields) -> WordVectors:
     Raises:
         DataError: the file is missing or damaged, or holds none of the words.
     """
-    path = Path(name)
-    if not path.is_file():
-        path = _fetch(name)
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, "vectors.txt")
+    path = find_vectors(name)
+    with temporary_folder(Path(tempfile.gettempdir())) as folder:
+        copy = folder / "vectors.txt"
         with copy.open("wb") as out:
             lines = 0
             for line in _needed(path, set(fields.words)):
@@ -61,13 +73,13 @@ def load_vectors(name: str, fields: Fields) -> WordVectors:
                 lines += 1
         if not lines:
             raise DataError("the file has no vector for any word of the data", file=path)
-        vectors = _read(copy, folder)
+        vectors = _read(copy, str(folder))
     vocab: Any = fields.text.vocab
     vocab.load_vectors([vectors])
     matrix: torch.Tensor = vocab.vectors
     vocab.vectors = None
     present = torch.tensor([word in vectors.stoi for word in vocab.itos])
-    return WordVectors(path.name, hash_source(path), matrix, present)
+    return WordVectors(legal(path.name)[0], hash_source(path), matrix, present)
 
 
 def _read(path: Path, cache: str) -> Any:

@@ -6,6 +6,7 @@ written and read in groups of rows, so memory does not grow with the split.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 
 from reportgen.characters import legal, visible
 from reportgen.errors import PredictionsError
+from reportgen.files import temporary_folder
 from reportgen.predictions import schema
 from reportgen.predictions.alignment import unmarked
 from reportgen.predictions.checks import Scan
@@ -76,7 +78,10 @@ def write_predictions(
     shape = pa.schema(list(types.items()), metadata(info))
     stream = iter(predictions)
     try:
-        with pq.ParquetWriter(path, shape, compression="zstd") as writer:
+        with (
+            pa.OSFile(os.fsencode(path), "wb") as file,  # pyarrow refuses names that are not UTF-8
+            pq.ParquetWriter(file, shape, compression="zstd") as writer,
+        ):
             while group := list(islice(stream, schema.ROW_GROUP)):
                 values = {name: [_value(p, name) for p in group] for name in types}
                 writer.write_table(pa.table(values, schema=shape), row_group_size=schema.ROW_GROUP)
@@ -202,11 +207,17 @@ def open_predictions(path: Path) -> Iterator[Predictions]:
         PredictionsError: it is missing, damaged, or breaks the schema; the message names the row.
     """
     if not path.is_file():
-        raise PredictionsError(f"{path}: no such predictions file")
+        special = path.exists() and not path.is_dir()
+        problem = "not a regular file" if special else "no such predictions file"
+        raise PredictionsError(f"{path}: {problem}")
     if path.name.endswith((".jsonl", ".jsonl.gz")):
-        with tempfile.TemporaryDirectory() as folder:
-            table = Path(folder, "predictions.parquet")
-            lines, replaced = import_jsonl(path, table)
+        with temporary_folder(Path(tempfile.gettempdir())) as folder:
+            table = folder / "predictions.parquet"
+            try:
+                lines, replaced = import_jsonl(path, table)
+            except OSError as error:
+                place = error.filename or folder
+                raise PredictionsError(f"{place}: {error.strerror or error}") from error
             yield _checked(table, path, lines, replaced)
     else:
         yield _checked(path, path)
@@ -215,7 +226,7 @@ def open_predictions(path: Path) -> Iterator[Predictions]:
 @contextmanager
 def _opened(path: Path) -> Iterator[pq.ParquetFile]:
     try:
-        with pq.ParquetFile(path) as file:
+        with pa.OSFile(os.fsencode(path), "rb") as source, pq.ParquetFile(source) as file:
             yield file
     except (pa.ArrowException, OSError) as error:
         first = str(error).splitlines()[0]

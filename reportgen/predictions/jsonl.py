@@ -114,7 +114,9 @@ def _json_object(line: bytes, path: Path, number: int, replaced: list[int]) -> d
     except json.JSONDecodeError as error:
         problem = f"{error.msg} at column {error.colno}"
         raise PredictionsError(f"{path}:{number}: not JSON ({problem})") from error
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise PredictionsError(f"{path}:{number}: not JSON (nested too deeply)") from error
+    except ValueError as error:
         raise PredictionsError(f"{path}:{number}: not JSON ({error})") from error
     if not isinstance(row, dict):
         raise PredictionsError(f"{path}:{number}: not a JSON object")

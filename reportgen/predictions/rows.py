@@ -6,6 +6,7 @@ once into an uncompressed Arrow file, where one row is read without the others, 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -53,6 +54,7 @@ def write_rows(path: Path, groups: Iterable[pa.Table], indices: Sequence[int]) -
     """Copy the rows with these indices, in the order of the table, out of its groups."""
     wanted = np.unique(np.asarray(indices, dtype=np.int64))
     writer, start = None, 0
+    sink = pa.OSFile(os.fsencode(path), "wb")  # pyarrow refuses names that are not UTF-8
     try:
         for table in groups:
             low, high = np.searchsorted(wanted, (start, start + len(table)))
@@ -60,12 +62,13 @@ def write_rows(path: Path, groups: Iterable[pa.Table], indices: Sequence[int]) -
             if len(inside):
                 part = table if len(inside) == len(table) else table.take(inside - start)
                 part = part.append_column(ROW, pa.array(inside)).combine_chunks()
-                writer = writer or pa.ipc.new_file(path, part.schema)
+                writer = writer or pa.ipc.new_file(sink, part.schema)
                 writer.write_table(part)
             start += len(table)
     finally:
         if writer is not None:
             writer.close()
+        sink.close()
     return Rows(path)
 
 
@@ -73,9 +76,9 @@ def write_rows(path: Path, groups: Iterable[pa.Table], indices: Sequence[int]) -
 def _opened(
     path: Path,
 ) -> tuple[list[pa.RecordBatch], NDArray[np.int64], NDArray[np.int64]]:
-    if not path.exists():  # no rows were asked for
+    if not path.stat().st_size:  # no rows were asked for
         return [], np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    with pa.memory_map(str(path)) as file:
+    with pa.memory_map(os.fsencode(path)) as file:
         table = pa.ipc.open_file(file).read_all()
     batches = table.to_batches()
     starts = np.cumsum([0, *(len(batch) for batch in batches)])[:-1]

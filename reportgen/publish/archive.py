@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
+import re
+import stat
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from reportgen.errors import ArchiveError, UsageError
+from reportgen.files import errors_name, open_regular, temporary_folder
+from reportgen.progress import Progress, Silent
 from reportgen.workspace import check_experiment
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "file_sha256",
     "git_state",
     "new_run",
+    "run_digest",
     "run_size",
     "run_time",
     "verify",
@@ -35,6 +38,8 @@ __all__ = [
 ]
 
 MANIFEST, INPUTS, LATEST = "manifest.json", "inputs.json", "latest"
+FORMAT = 1
+RUN_ID = re.compile(r"\d{8}T\d{6}Z-([0-9a-f]{8})")
 PACKAGES = (
     "click", "jinja2", "matplotlib", "numpy", "pyarrow", "safetensors", "scikit-learn", "scipy",
     "seaborn", "torch", "torchtext", "weasyprint",
@@ -55,7 +60,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A file that is not as the manifest says: ``changed``, ``missing`` or ``new``."""
+    """What verification found of one file: ``changed``, ``missing`` or ``new``.
+
+    ``renamed`` is said of the folder: its name has other digits than the run hash, so that either
+    it or the inputs are not what they were.
+    """
 
     kind: str
     file: str
@@ -108,11 +117,16 @@ def git_state() -> dict[str, Any] | None:
 
 
 @contextmanager
-def new_run(reports: Path, experiment: str, inputs: Mapping[str, Any]) -> Iterator[Run]:
+def new_run(
+    reports: Path, experiment: str, inputs: Mapping[str, Any], progress: Progress | None = None
+) -> Iterator[Run]:
     """Open a run for writing; when the block ends well, seal it and put it in its place.
 
+    Temporary folders of runs that were killed are removed. An error in the block that names a file
+    in the temporary folder names the run's own place instead.
+
     Raises:
-        UsageError: the experiment's name cannot name a folder.
+        UsageError: the experiment's name cannot name a folder, or that of the reports is not UTF-8.
         ArchiveError: the run already exists, or the folder cannot be written.
     """
     check_experiment(experiment)
@@ -122,27 +136,45 @@ def new_run(reports: Path, experiment: str, inputs: Mapping[str, Any]) -> Iterat
     id_ = f"{time:%Y%m%dT%H%M%SZ}-{digest[:8]}"
     destination = reports / experiment / id_
     if destination.exists():
-        raise ArchiveError(f"{destination}: this run already exists; choose another --out")
-    part: Path | None = None
+        raise _exists(destination)
+    try:
+        str(destination.absolute()).encode()
+    except UnicodeEncodeError:  # WeasyPrint and fontconfig cannot name such a folder
+        problem = "reports need a folder whose name is UTF-8; choose another --out"
+        raise UsageError(f"{destination}: {problem}") from None
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(dir=destination.parent, prefix=f".{id_}-"))
-        (part / INPUTS).write_bytes(content)
-        yield Run(id_, digest, time, experiment, part, destination)
-        _seal(part, digest)
-        part.chmod(0o755)
-        part.rename(destination)
-        _point(destination)
+        with temporary_folder(destination.parent) as part, errors_name(destination, part):
+            (part / INPUTS).write_bytes(content)
+            yield Run(id_, digest, time, experiment, part, destination)
+            _seal(part, digest)
+            part.chmod(0o755)
+            _publish(part, destination)
     except OSError as error:
         place = error.filename or destination
         raise ArchiveError(f"{place}: cannot be written ({error.strerror or error})") from error
-    finally:
-        if part is not None:
-            shutil.rmtree(part, ignore_errors=True)
+    _point(destination, progress or Silent())
+
+
+def _exists(destination: Path) -> ArchiveError:
+    return ArchiveError(f"{destination}: this run already exists; choose another --out")
+
+
+def _publish(part: Path, destination: Path) -> None:
+    try:
+        part.rename(destination)
+    except OSError:
+        if destination.exists():  # an equal run was faster
+            raise _exists(destination) from None
+        raise
 
 
 def _json(value: Any) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    return _text(value).encode()
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def _seal(folder: Path, digest: str) -> None:
@@ -150,23 +182,42 @@ def _seal(folder: Path, digest: str) -> None:
         name: {"sha256": file_sha256(folder / name), "size": (folder / name).stat().st_size}
         for name in _files(folder)
     }
-    (folder / MANIFEST).write_bytes(_json({"format": 1, "run": digest, "files": files}))
+    (folder / MANIFEST).write_bytes(_json({"format": FORMAT, "run": digest, "files": files}))
 
 
 def _files(folder: Path) -> list[str]:
-    names = (p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir())
+    """Return the names of all but folders; a link is a file here, wherever it leads."""
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    names = []
+    for place, folders, files in os.walk(folder, onerror=refuse):
+        links = [name for name in folders if Path(place, name).is_symlink()]
+        names += [Path(place, name).relative_to(folder).as_posix() for name in files + links]
     return sorted(name for name in names if name != MANIFEST)
 
 
-def _point(destination: Path) -> None:
-    """Make ``latest`` name this run: a link, or a file with its name where links cannot be."""
+def _point(destination: Path, progress: Progress) -> None:
+    """Make ``latest`` name this run: a link, or a file with its name where links cannot be.
+
+    The run stands in its place by now, so a failure is only a warning.
+    """
     link = destination.with_name(LATEST)
     part = destination.with_name(f".{LATEST}-{destination.name}")
     try:
-        part.symlink_to(destination.name)
-    except OSError:
-        part.write_text(destination.name + "\n")
-    part.replace(link)
+        try:
+            part.symlink_to(destination.name)
+        except OSError:
+            part.write_text(destination.name + "\n")
+        part.replace(link)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        progress.say(
+            f"warning: {link} does not name the newest run, {destination}"
+            f" ({error.strerror or error})"
+        )
 
 
 def file_sha256(path: Path) -> str:
@@ -182,29 +233,84 @@ def run_size(run: Path) -> int:
     return manifest.stat().st_size + sum(int(file["size"]) for file in listed)
 
 
-def verify(run: Path) -> list[Difference]:
+def run_digest(run: Path) -> str:
+    """Return the sha256 of a run's manifest, which stands for the whole run."""
+    return file_sha256(run / MANIFEST)
+
+
+def verify(run: Path, digest: str | None = None) -> list[Difference]:
     """Compare a run folder with its manifest; an empty list means that every hash matches.
 
+    ``digest`` is the manifest's own sha256, kept elsewhere: who changes a file and the manifest
+    with it cannot change that.
+
     Raises:
-        ArchiveError: there is no manifest, or it cannot be read.
+        ArchiveError: there is no manifest, or a file or folder cannot be read.
     """
     try:
-        manifest = json.loads((run / MANIFEST).read_bytes())
-        listed = {str(k): str(v["sha256"]) for k, v in manifest["files"].items()}
-        digest = str(manifest["run"])
+        content = _manifest(run)
+        listed, run_hash, canonical = _parsed(content, run / MANIFEST)
+        present = _files(run)
+        intact = {name: _intact(run / name, listed[name]) for name in present if name in listed}
+        linked = (run / MANIFEST).is_symlink()
+    except OSError as error:
+        place = error.filename or run
+        raise ArchiveError(f"{place}: cannot be read ({error.strerror})") from error
+    findings = [Difference("missing", name) for name in sorted(set(listed) - set(present))]
+    for name in present:
+        if name not in listed:
+            findings.append(Difference("new", name))
+        elif not intact[name]:
+            findings.append(Difference("changed", name))
+    wrong_inputs = listed.get(INPUTS, {}).get("sha256") != run_hash
+    other = digest is not None and digest.lower() != hashlib.sha256(content).hexdigest()
+    if linked or wrong_inputs or other or not canonical or _wrong_sizes(run, listed, intact):
+        findings.append(Difference("changed", MANIFEST))
+    named = RUN_ID.fullmatch(run.resolve().name)
+    if named and not run_hash.startswith(named[1]):
+        findings.append(Difference("renamed", named[0]))
+    return findings
+
+
+def _manifest(run: Path) -> bytes:
+    try:
+        with open_regular(run / MANIFEST) as file:
+            return file.read()
     except FileNotFoundError as error:
         raise ArchiveError(f"{run}: not a run folder (there is no {MANIFEST})") from error
-    except OSError as error:
-        raise ArchiveError(f"{run}: cannot be read ({error.strerror})") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ArchiveError(f"{run / MANIFEST}: damaged ({error})") from error
-    files = _files(run)
-    differences = [Difference("missing", name) for name in sorted(set(listed) - set(files))]
-    for name in files:
-        if name not in listed:
-            differences.append(Difference("new", name))
-        elif (run / name).is_symlink() or file_sha256(run / name) != listed[name]:
-            differences.append(Difference("changed", name))
-    if listed.get(INPUTS) != digest:
-        differences.append(Difference("changed", MANIFEST))
-    return differences
+
+
+def _parsed(content: bytes, place: Path) -> tuple[dict[str, dict[str, Any]], str, bool]:
+    """Return the files of a manifest, its run hash, and whether it is as this program writes it."""
+    try:
+        text = content.decode()
+        manifest = json.loads(text)
+        if manifest["format"] != FORMAT:
+            raise ArchiveError(
+                f"{place}: format {manifest['format']!r}, and this version reads {FORMAT}"
+            )
+        files = {
+            name: {"sha256": str(file["sha256"]), "size": int(file["size"])}
+            for name, file in manifest["files"].items()
+        }
+        run_hash = str(manifest["run"])
+    except RecursionError as error:
+        raise ArchiveError(f"{place}: damaged (nested too deeply)") from error
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise ArchiveError(f"{place}: damaged ({error})") from error
+    canonical = text == _text({"format": FORMAT, "run": run_hash, "files": files})
+    return files, run_hash, canonical
+
+
+def _intact(path: Path, listed: Mapping[str, Any]) -> bool:
+    """Return whether it is a file with the listed hash; a link or a pipe is never opened."""
+    return stat.S_ISREG(path.lstat().st_mode) and file_sha256(path) == listed["sha256"]
+
+
+def _wrong_sizes(
+    run: Path, listed: Mapping[str, Mapping[str, Any]], intact: Mapping[str, bool]
+) -> bool:
+    return any(
+        whole and (run / name).stat().st_size != listed[name]["size"]
+        for name, whole in intact.items()
+    )

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, TextIO, cast
@@ -16,9 +17,11 @@ from reportgen.publish.report import Report
 __all__ = ["csv_rows", "csv_text", "metrics", "write_csv", "write_metrics", "write_predictions_csv"]
 
 METRICS_SCHEMA = 2
-# A spreadsheet takes a cell that begins so for a formula; an apostrophe before it makes it text
-# (OWASP, CSV Injection).
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes a cell that begins so for a formula, also after white space and in full-width
+# or small forms (OWASP, CSV Injection); one more apostrophe before it makes it text and keeps
+# different values different.
+SIGNS = "=+@\\-\u2212\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
+FORMULA = re.compile(rf"'*(?:[\t\r\n]|[\s\ufeff\u200b]*[{SIGNS}])")
 
 
 def write_metrics(report: Report) -> None:
@@ -112,14 +115,17 @@ def csv_rows(report: Report, indices: Iterable[int]) -> Iterator[dict[str, Any]]
 
 
 def write_csv(file: TextIO, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write the rows, which have the same keys, as CSV with a header; no cell is a formula."""
-    writer: csv.DictWriter[str] | None = None
-    for row in rows:
-        if writer is None:
-            writer = csv.DictWriter(file, list(row), lineterminator="\n")
-            writer.writeheader()
-        writer.writerow({name: _inert(value) for name, value in row.items()})
+    """Write the rows, which have the same keys, as CSV with a header (RFC 4180).
+
+    No cell is a formula. Lines end with CR LF: the writer quotes a cell that holds either only
+    where both end a line.
+    """
+    writer = csv.writer(file, lineterminator="\r\n")
+    for number, row in enumerate(rows):
+        if not number:
+            writer.writerow(map(_inert, row))
+        writer.writerow(map(_inert, row.values()))
 
 
 def _inert(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value

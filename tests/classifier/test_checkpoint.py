@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 import torch
 
+from reportgen import files
 from reportgen.classifier import checkpoint as module
 from reportgen.classifier.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from reportgen.classifier.inference import predict
 from reportgen.corpus.tokenizers import Tokenizer, get_tokenizer
 from reportgen.errors import CheckpointError, TokenizeError
+from reportgen.predicting import find_checkpoint
 from reportgen.records import Example
+from reportgen.workspace import Workspace
 
 from .conftest import CHECKPOINT_FILES as FILES
 from .conftest import Prepare, change_config, make_checkpoint, refusal, sha256
@@ -154,6 +157,7 @@ def test_the_earlier_checkpoint_survives_an_interrupted_save(
     if when == "while writing":
         monkeypatch.setattr(module.os, "fsync", fail)
     else:
+        monkeypatch.setattr(files, "_exchange", lambda *_: False)
         rename = Path.rename
 
         def rename_but_not_to_the_place(self: Path, target: Path) -> Path:
@@ -169,6 +173,15 @@ def test_the_earlier_checkpoint_survives_an_interrupted_save(
     if expected is CheckpointError:
         assert str(caught.value) == f"{saved}: cannot be written (No space left on device)"
     assert {name: (saved / name).read_bytes() for name in FILES} == before
+    assert [path.name for path in saved.parent.iterdir()] == ["ckpt"]
+
+
+def test_a_checkpoint_that_a_killed_save_moved_aside_is_found_again(saved: Path) -> None:
+    """As on a system that cannot exchange two folders at once."""
+    saved.rename(saved.with_name(".ckpt-old"))
+    assert load_checkpoint(saved).classes
+    saved.rename(saved.with_name(".ckpt-old"))
+    assert find_checkpoint(Workspace(checkpoint=saved), "x", "data") == saved
     assert [path.name for path in saved.parent.iterdir()] == ["ckpt"]
 
 

@@ -34,13 +34,18 @@ def test_train_then_run_uses_the_experiments_own_checkpoint(invoke, data):
     done = invoke("--data", "mine", "--split", "test", "--quiet")
     assert done.code == 0
     assert done.err == ""
-    headline, html, pdf, size = done.out.splitlines()
+    headline, html, pdf, size, digest = done.out.splitlines()
     assert re.fullmatch(r"Accuracy [\d.]+\xa0% on 6 examples", headline)
     index = data.parent / html.removeprefix("HTML  ")
     assert index.is_file()
     assert (data.parent / pdf.removeprefix("PDF   ")).is_file()
     assert re.fullmatch(r"Size  [\d.]+ MB", size)
-    assert invoke("verify", str(index.parent)).out == f"{index.parent}: every hash matches\n"
+    assert digest == f"Digest {pipeline.file_sha256(index.parent / 'manifest.json')}"
+    verified = invoke("verify", str(index.parent), "--digest", digest.removeprefix("Digest "))
+    assert verified.out == f"{index.parent}: every hash matches\n"
+    other = invoke("verify", str(index.parent), "--digest", "0" * 64)
+    assert (other.code, other.out) == (1, "changed  manifest.json\n")
+    assert invoke("verify", str(index.parent), "--digest", "12").code == 2
     inputs = json.loads((index.parent / "inputs.json").read_text())
     config = data.parent / "reports" / "mine" / "checkpoint" / "config.json"
     assert inputs["checkpoint"]["sha256"] == pipeline.file_sha256(config)

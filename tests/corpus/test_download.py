@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import http.server
 import io
@@ -180,3 +181,20 @@ def test_a_damaged_archive_keeps_nothing(server: Server, content: bytes, tmp_pat
     assert str(caught.value).startswith(f"{place}: the archive is damaged (")
     assert kept() == []
     assert not list(tmp_path.rglob("escaped.txt"))
+
+
+def test_a_full_disk_is_not_blamed_on_the_network_or_the_archive(
+    server: Server, archive: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    url = f"{server.url}/reviews.tar.gz"
+    with monkeypatch.context() as patch:
+        patch.setattr("os.replace", full)
+        with pytest.raises(DataError, match=r"/reviews\.tar\.gz: No space left on device$"):
+            download(url, md5(archive))
+    monkeypatch.setattr(tarfile.TarFile, "extractall", full)
+    with pytest.raises(DataError, match=r"/imdb: No space left on device$"):
+        fetch_imdb(url, md5(archive))
+    assert kept() == ["reviews.tar.gz"], "the archive is whole and stays"

@@ -30,6 +30,17 @@ def test_not_a_parquet_file(tmp_path: Path, content: bytes) -> None:
     assert "\n" not in message
 
 
+def test_metadata_that_is_nested_too_deeply(tmp_path: Path) -> None:
+    path = tmp_path / "p.parquet"
+    deep = {METADATA_KEY: b'{"classes": ' + b"[" * 100_000}
+    table = pa.Table.from_pylist([row()])
+    pq.write_table(table.replace_schema_metadata(deep), path)
+    assert problem(path).endswith("the metadata 'reportgen.run' cannot be used: nested too deeply")
+    path = tmp_path / "p.jsonl"
+    path.write_bytes(deep[METADATA_KEY])
+    assert problem(path) == "p.jsonl:1: not JSON (nested too deeply)"
+
+
 def test_a_truncated_parquet_file(tmp_path: Path) -> None:
     path = parquet(tmp_path / "p.parquet", [row()])
     path.write_bytes(path.read_bytes()[:-20])

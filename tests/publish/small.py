@@ -72,7 +72,20 @@ def row(
     return replace(made, **more)  # type: ignore[arg-type]
 
 
-WORDS = "one two three four five six seven eight nine ten eleven twelve".split()
+WORDS = [
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
 GRADIENTS = [-1.0, 0.5, 0.0, 2.0, 0.25, *[0.0] * 6, 1.0]
 # Predicted, in the order of the table: good, bad, bad, fair, good, good, good, bad, fair.
 ROWS = (

@@ -85,9 +85,7 @@ def test_pieces_are_the_text_with_each_token_and_its_weight() -> None:
 
 
 def test_neighbours_without_anything_between_and_a_text_that_ends_with_a_token() -> None:
-    made = replace(
-        weighted([0.4, 0.6]), text="so-so", tokens=("so", "-so"), spans=((0, 2), (2, 5))
-    )
+    made = replace(weighted([0.4, 0.6]), text="so-so", tokens=("so", "-so"), spans=((0, 2), (2, 5)))
     assert [(p.text, p.token) for p in token_map(made)] == [("so", True), ("-so", True)]
 
 

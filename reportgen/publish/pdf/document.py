@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import logging
 import mimetypes
@@ -167,7 +168,7 @@ def write_pdf(document: Document, target: Path) -> frozenset[str]:
                 cache=images,
             )
     except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-        if _is_ours(error):
+        if _is_ours(error) or getattr(error, "errno", None) == errno.ENOSPC:  # the disk is full
             raise
         raise RenderError(f"WeasyPrint failed: {type(error).__name__}: {error}") from error
     if log.lines:
