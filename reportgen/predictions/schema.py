@@ -88,12 +88,10 @@ def parse_info(raw: Any, shown: Path) -> RunInfo:
         return RunInfo.from_dict(parsed)
     except KeyError as error:
         problem = f"{error.args[0]!r} is missing"
-    except RecursionError:
-        problem = "nested too deeply"
     except (TypeError, ValueError, OverflowError) as error:
         problem = str(error)
     except RecursionError:
-        problem = "it is nested too deeply"
+        problem = "nested too deeply"
     raise PredictionsError(f"{shown}: the metadata {METADATA_KEY!r} cannot be used: {problem}")
 
 

@@ -93,20 +93,6 @@ def test_without_the_column_no_word_is_unknown() -> None:
     assert not any(piece.unknown for piece in token_map(weighted([0.4, 0.6], unknown=None)))
 
 
-def test_without_spans_equal_tokens_are_found_one_after_the_other() -> None:
-    made = replace(weighted([0.2, 0.5, 0.3]), tokens=("a", "a", "b"), text="a, a b!", spans=None)
-    pieces = list(token_map(made))
-    assert [p.text for p in pieces] == ["a", ", ", "a", " ", "b", "!"]
-    assert [p.weight for p in pieces if p.token] == pytest.approx([0.2, 0.5, 0.3])
-
-
-def test_without_a_text_that_holds_them_tokens_stand_with_spaces_between() -> None:
-    made = replace(weighted([0.2, 0.5, 0.3]), tokens=("a", "b", "a"), text="a b", spans=None)
-    assert [(p.text, p.token) for p in token_map(made)] == [
-        ("a", True), (" ", False), ("b", True), (" ", False), ("a", True)
-    ]  # fmt: skip
-
-
 # The text shaded by integrated gradients
 
 

@@ -119,8 +119,7 @@ def test_an_example_of_a_later_page_is_linked_there(report: Report) -> None:
 
 def test_the_text_has_a_header_and_the_rows_in_the_order_asked_for(report: Report) -> None:
     text = csv_text(report, [3, 1])
-    assert text.endswith("\n")
-    assert "\r" not in text
+    assert text.endswith("\r\n")
     assert text.count("\n") == 3
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [found["id"] for found in rows] == ["r3", "r1"]
