@@ -1,0 +1,120 @@
+"""Notes: which numbers they hold, and when there is none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from reportgen.analysis.ordering import Section
+from reportgen.publish.words import notes
+from tests.publish.small import numbers
+
+
+def section(count: int, whole: int | None = None, key: str = "mistakes") -> Section:
+    return Section(key, key, np.arange(count), count if whole is None else whole)
+
+
+def test_out_of_vocabulary_words_are_explained_where_they_are_known() -> None:
+    without, with_ = notes.reading_help(False), notes.reading_help(True)
+    assert with_.startswith(without)
+    assert "underline" in with_[len(without) :]
+    assert "underline" not in without
+
+
+def test_a_sample_says_how_many_of_how_many_and_its_seed() -> None:
+    assert notes.gallery_sample(40, 40, 7) is None
+    text = notes.gallery_sample(1000, 25_000, 7)
+    assert text
+    assert numbers(text) == [1000, 25_000, 7]
+
+
+def test_the_baseline_is_named() -> None:
+    assert "61.5" in notes.measures(0.615)
+
+
+@pytest.mark.parametrize(("number", "listed", "more"), [(5, 5, False), (21, 20, True)])
+def test_label_errors_beyond_those_listed(number: int, listed: int, more: bool) -> None:
+    text = notes.label_errors(number, listed)
+    assert numbers(text)[0] == number
+    assert (f"{listed} of them" in text) == more
+    assert text.endswith(".")
+    assert not text.endswith("..")
+
+
+def test_rows_left_out_that_are_not_listed() -> None:
+    assert notes.skipped(40, 40) is None
+    text = notes.skipped(1240, 40)
+    assert text
+    assert numbers(text) == [1200]
+
+
+def test_the_heading_of_a_section() -> None:
+    assert numbers(notes.heading(section(0), 1, 0, 1300, 1300)) == [1300]
+    assert "none" in notes.heading(section(0), 1, 0, 1300, 1300)
+    whole = notes.heading(section(12), 1, 12, 1300, 1300)
+    assert numbers(whole) == [12, 1300]
+    assert "all shown here" in whole
+    assert numbers(notes.heading(section(1200), 101, 200, 1300, 1300)) == [1200, 1300, 101, 200]
+    assert numbers(notes.heading(section(12), 1, 11, 1300, 1300)) == [12, 1300, 1, 11]
+    assert numbers(notes.heading(section(12), 2, 12, 1300, 1300)) == [12, 1300, 2, 12]
+    sample = notes.heading(section(12, 1200), 1, 12, 1300, 25_000)
+    assert numbers(sample) == [12, 1300, 1200, 25_000]
+
+
+@pytest.mark.parametrize("key", ["mistakes", "unsure", "right"])
+def test_only_the_unsure_have_two_outcomes_to_order(key: str) -> None:
+    text = notes.order(section(3, key=key))
+    assert ("wrong before right" in text) == (key == "unsure")
+    assert "most confident first" in text
+    assert notes.heading(section(3, key=key), 1, 3, 9, 9).endswith(text)
+    assert notes.volume_heading(section(3, key=key), 1, 3, 9).endswith(text)
+
+
+def test_what_a_volume_shows_of_a_section() -> None:
+    assert notes.shown_of(section(1200), 1, 1000) == "1,000 of 1,200"
+    assert notes.shown_of(section(1200), 1001, 1200) == "1,001 to 1,200 of 1,200"
+    assert numbers(notes.volume_heading(section(1200), 1001, 1200, 9)) == [1001, 1200, 1200]
+    none = notes.volume_heading(section(0), 1, 0, 1300)
+    assert "none" in none
+    assert numbers(none) == [1300]
+
+
+def test_what_a_pdf_shows_and_where_the_others_are() -> None:
+    whole = notes.document(1, 1300, 1300, 1300, 7)
+    assert numbers(whole) == [1300]
+    assert "document" in whole
+    assert "volumes" in notes.document(2, 1300, 1300, 1300, 7)
+    part = notes.document(1, 120, 1300, 1300, 7)
+    assert numbers(part)[:2] == [120, 1300]
+    assert "every one" in part
+    assert "sample" not in part
+    sample = notes.document(1, 120, 1300, 25_000, 7)
+    assert numbers(sample)[:4] == [120, 25_000, 1300, 7]
+    assert "whole sample" in sample
+    all_of_it = notes.document(1, 1300, 1300, 25_000, 7)
+    assert numbers(all_of_it) == [1300, 25_000, 1300, 7]
+    assert "the same" in all_of_it
+    assert "the same" in whole
+    assert len({whole, part, sample, all_of_it}) == 4
+
+
+def test_missing_columns_are_named_with_what_they_cost() -> None:
+    lines = notes.missing_columns({"spans": "the spacing", "logits": "an earlier error"})
+    assert len(lines) == 2
+    assert all(part in lines[0] for part in ("spans", "the spacing"))
+    assert all(part in lines[1] for part in ("logits", "an earlier error"))
+
+
+def test_missing_glyphs_are_counted_and_named_by_their_code_points() -> None:
+    assert notes.missing_glyphs(frozenset()) == []
+    (line,) = notes.missing_glyphs(frozenset("映a"))
+    assert "2 characters" in line
+    assert "(U+0061 U+6620)" in line
+
+
+@pytest.mark.parametrize(("count", "more"), [(1, None), (12, None), (13, 1), (20, 8)])
+def test_a_dozen_glyphs_are_named(count: int, more: int | None) -> None:
+    text = notes.name_glyphs({chr(0x4E00 + i) for i in range(count)})
+    assert text.count("U+") == min(count, 12)
+    assert text.startswith("U+4E00")
+    assert (f"{more} more" in text) if more else ("more" not in text)
