@@ -57,5 +57,5 @@ def test_a_bound_on_a_metric_that_no_report_has_is_refused() -> None:
     check_names(known, classes)
     with pytest.raises(UsageError, match=r"^--fail-under f1\.fair: .*known: accuracy, .*f1\.good"):
         check_names([*known, Bound("f1.fair", 0.5)], classes)
-    with pytest.raises(UsageError, match="^--fail-over speed: "):
+    with pytest.raises(UsageError, match=r"^--fail-over speed: "):
         check_names([Bound("speed", 0.5, over=True)], classes)
