@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reportgen.analysis.findings import Findings
+from reportgen.analysis.metrics import Quality
 from reportgen.publish.report import Report
 from reportgen.publish.words import captions
 from reportgen.records import ModelInfo
@@ -68,6 +69,7 @@ def charts(report: Report) -> Iterator[Chart]:
     yield from _of_confidence(report.findings)
     yield from _of_attention(report.findings)
     yield from _of_training(report.info.model)
+    yield from _of_classes(report.findings.quality)
     yield from _of_groups(report.findings)
 
 
@@ -82,13 +84,8 @@ def _of_confidence(findings: Findings) -> Iterator[Chart]:
         lambda theme: draw.histogram(*findings.histogram, theme),
         interactive=True,
     )
-    yield Chart(
-        "confusion",
-        "Confusion matrix",
-        captions.read_confusion(findings.quality),
-        lambda theme: draw.confusion(findings.quality, theme),
-        interactive=True,
-    )
+    if len(findings.quality.classes) <= draw.FEW:
+        yield _confusion(findings.quality)
     yield Chart(
         "reliability",
         "Calibration",
@@ -100,6 +97,29 @@ def _of_confidence(findings: Findings) -> Iterator[Chart]:
         "Accuracy against coverage",
         captions.read_coverage(findings),
         lambda theme: evidence.coverage_curve(findings.coverage, theme),
+    )
+
+
+def _of_classes(quality: Quality) -> Iterator[Chart]:
+    from reportgen.figures.charts import FEW
+
+    classes = len(quality.classes)
+    if classes > FEW and (classes <= captions.MATRIX or quality.mistakes):
+        yield _confusion(quality)  # a wide chart, which would leave a gap among narrow ones
+
+
+def _confusion(quality: Quality) -> Chart:
+    from reportgen.figures import charts as draw
+
+    classes, mistakes = len(quality.classes), quality.mistakes[: captions.MISTAKES]
+    listed = classes > captions.MATRIX
+    return Chart(
+        "confusion",
+        "Most frequent mistakes" if listed else "Confusion matrix",
+        captions.read_confusion(quality),
+        lambda theme: draw.mistakes(mistakes, theme) if listed else draw.confusion(quality, theme),
+        wide=classes > draw.FEW,
+        interactive=True,
     )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reportgen.analysis.metrics import ClassQuality
+from reportgen.analysis.findings import Findings
+from reportgen.analysis.metrics import ClassQuality, Quality
 from reportgen.analysis.scores import Measure
 from reportgen.analysis.slices import Slice
 from reportgen.analysis.words import WordUse
@@ -15,6 +16,7 @@ from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.words import notes
 from reportgen.publish.words.attention import attention
+from reportgen.publish.words.captions import MATRIX
 from reportgen.publish.words.notes import reading_help
 from reportgen.publish.words.numbers import interval, percent
 from reportgen.publish.words.opening import Fact, facts, headline, lede
@@ -24,6 +26,7 @@ from reportgen.records import Skipped
 __all__ = ["LabelError", "Summary", "summarize"]
 
 LABEL_ERRORS = 20  # that are listed
+CLASSES = 100  # that are listed
 SHARES = {
     "accuracy", "balanced_accuracy", "macro_precision", "macro_recall", "macro_f1",
     "accuracy_at_90", "precision", "recall", "f1",
@@ -57,6 +60,8 @@ class Summary:
     facts: tuple[Fact, ...]
     charts: tuple[Figure, ...]
     classes: tuple[ClassQuality, ...]
+    classes_note: str | None
+    class_names: tuple[str, ...]
     measures: tuple[tuple[str, str, str, str], ...]
     measures_note: str
     slices: tuple[Slice, ...]
@@ -91,9 +96,11 @@ def summarize(report: Report, charts: Sequence[Figure], missing_glyphs: frozense
         lede=lede(findings),
         facts=tuple(facts(findings)),
         charts=tuple(charts),
-        classes=findings.quality.classes,
-        measures=tuple(_measure_row(measure) for measure in findings.measures.values()),
-        measures_note=notes.measures(findings.quality.majority),
+        classes=tuple(_classes(findings.quality)),
+        classes_note=notes.classes(len(info.classes), CLASSES),
+        class_names=info.classes,
+        measures=tuple(_measures(findings)),
+        measures_note=notes.measures(findings.quality.majority, len(info.classes) > MATRIX),
         slices=tuple(findings.slices),
         label_errors=label_errors,
         label_errors_total=len(findings.label_errors),
@@ -112,6 +119,21 @@ def summarize(report: Report, charts: Sequence[Figure], missing_glyphs: frozense
         reading_help=reading_help(has_unknown),
         sample_note=notes.gallery_sample(len(report.indices), len(report.predictions), report.seed),
     )
+
+
+def _classes(quality: Quality) -> Iterator[ClassQuality]:
+    """Yield the classes that are listed, in their order: of many those with the most examples."""
+    places = sorted(range(len(quality.classes)), key=lambda i: -quality.classes[i].support)
+    for i in sorted(places[:CLASSES]):
+        yield quality.classes[i]
+
+
+def _measures(findings: Findings) -> Iterator[tuple[str, str, str, str]]:
+    """Yield a row a measure; those of each class only where the classes are few."""
+    many = len(findings.quality.classes) > MATRIX
+    for measure in findings.measures.values():
+        if not (many and "." in measure.name):
+            yield _measure_row(measure)
 
 
 def _measure_row(measure: Measure) -> tuple[str, str, str, str]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from reportgen.analysis.faithfulness import AT, Faithfulness
 from reportgen.analysis.findings import Findings
 from reportgen.analysis.metrics import Quality, Scores
@@ -14,6 +12,8 @@ from reportgen.analysis.words import WordUse
 from reportgen.publish.words.numbers import counted, interval, percent
 
 __all__ = [
+    "MATRIX",
+    "MISTAKES",
     "read_calibration",
     "read_confidence",
     "read_confusion",
@@ -23,6 +23,9 @@ __all__ = [
     "read_training",
     "read_words",
 ]
+
+MATRIX = 12  # classes whose confusion matrix is the first thing shown; of more, the mistakes are
+MISTAKES = 12  # that are listed then
 
 
 def read_confidence(scores: Scores) -> str:
@@ -38,17 +41,22 @@ def read_confidence(scores: Scores) -> str:
 
 
 def read_confusion(measured: Quality) -> str:
-    """Name the most frequent mistake."""
-    counts = np.array(measured.confusion)
-    np.fill_diagonal(counts, 0)
-    if not counts.any():
+    """Name the most frequent mistake, and say how many are listed where the matrix is not."""
+    mistakes = measured.mistakes
+    if not mistakes:
         return "No class is predicted in place of another."
-    label, predicted = np.unravel_index(counts.argmax(), counts.shape)
-    names = [c.name for c in measured.classes]
-    return (
-        f"The most frequent mistake: {names[label]} predicted as {names[predicted]},"
-        f" {counted(int(counts.max()), 'time')}."
+    first = mistakes[0]
+    tied = len(mistakes) > 1 and mistakes[1].count == first.count
+    text = (
+        f"{'Among the most frequent mistakes' if tied else 'The most frequent mistake'}:"
+        f" {first.label} predicted as {first.predicted}, {counted(first.count, 'time')}."
     )
+    if len(measured.classes) > MATRIX and len(mistakes) > MISTAKES:
+        text += (
+            f" Shown are the {MISTAKES} most frequent of {len(mistakes):,} pairs of classes that"
+            " are confused; metrics.json has all."
+        )
+    return text
 
 
 def read_calibration(findings: Findings) -> str:

@@ -8,6 +8,7 @@ from reportgen.analysis.ordering import Section
 from reportgen.publish.words.numbers import counted, percent
 
 __all__ = [
+    "classes",
     "document",
     "gallery_sample",
     "heading",
@@ -50,9 +51,17 @@ def gallery_sample(shown: int, examples: int, seed: int) -> str | None:
     )
 
 
-def measures(majority: float) -> str:
-    """Explain the baseline and the intervals of the table of measures."""
-    return (
+def classes(number: int, listed: int) -> str | None:
+    """Say which of the classes are listed; None where all are."""
+    if number <= listed:
+        return None
+    return f"The {listed} classes with the most examples, of {number:,}; metrics.json has all."
+
+
+def measures(majority: float, many: bool) -> str:
+    """Explain the baseline and the intervals of the table of measures; ``many``: of classes."""
+    text = "The measures of each class, with their intervals, stand in metrics.json. "
+    return (text if many else "") + (
         f"Always predicting the most frequent class has an accuracy of {percent(majority)}. Wilson:"
         " score interval of a proportion; bootstrap: percentiles of seeded resamples."
     )
