@@ -18,7 +18,7 @@ from tests.publish.conftest import Page, body_of
 
 
 def report_of(classes: int, rows: int, folder: Path) -> Path:
-    """Render a table in which each class is predicted as itself, in every third row as the first."""
+    """Render a table in which each class is predicted as itself, every third row as the first."""
     names = tuple(f"class {i:04}" for i in range(classes))
     predictions = [
         Prediction(

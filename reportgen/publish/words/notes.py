@@ -30,7 +30,7 @@ def reading_help(has_unknown: bool) -> str:
     """Explain the shades of a card."""
     text = (
         "A word is shaded where it received more than an even share of the model's attention; in"
-        " each example the darkest shade is its largest weight, and the weights of an example sum"
+        " each example the strongest shade is its largest weight, and the weights of an example sum"
         " to 1. Attention shows where the model looked, not why it decided."
     )
     if has_unknown:
