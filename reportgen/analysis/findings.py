@@ -21,7 +21,7 @@ from reportgen.analysis.metrics import Quality, Scores, quality
 from reportgen.analysis.ordering import Outcome, Section, outcomes, sections
 from reportgen.analysis.scores import Measure, measure_all
 from reportgen.analysis.slices import Slice, groups, slices
-from reportgen.analysis.words import Reading, WordUse, read, words
+from reportgen.analysis.words import Reading, WordMove, WordUse, moves, read, words
 from reportgen.errors import UsageError
 from reportgen.predictions import Predictions
 from reportgen.records import Prediction, Tokens
@@ -52,7 +52,9 @@ class Findings:
 
     ``uncalibrated`` is the calibration before a temperature was fitted. ``label_errors`` are
     indices, the least probable label first. ``words`` are by predicted class and whether it was
-    right. ``attention_means`` are means over examples: entropy, largest weight, weight on
+    right, and so are ``moves``, the words that moved the predictions of the explained examples.
+    The lists of stop words, negations and contrasts were used only if the texts are ``english``.
+    ``attention_means`` are means over examples: entropy, largest weight, weight on
     function words. ``support`` is by index, of the examples whose attention was tested.
     """
 
@@ -67,6 +69,8 @@ class Findings:
     label_errors: list[int]
     attention_means: dict[str, float]
     words: dict[tuple[str, bool], list[WordUse]]
+    moves: dict[tuple[str, bool], list[WordMove]]
+    english: bool
     faithfulness: Faithfulness | None
     support: dict[int, Support]
     outcomes: list[Outcome]
@@ -107,9 +111,14 @@ def measure(
     scores = Scores.of(labels, probabilities)
     measured = quality(scores, info.classes)
     reading, explained, extra = _read_table(predictions, scores, columns)
-    marks = {"negation": reading.negation, "contrast words": reading.contrast}
+    rates = {"negation": reading.negation, "contrast words": reading.contrast}
     members = groups(
-        labels, info.classes, predictions.lengths, predictions.unknown_tokens, marks, extra
+        labels,
+        info.classes,
+        predictions.lengths,
+        predictions.unknown_tokens,
+        rates if reading.english else {},
+        extra,
     )
     by_outcome = outcomes(scores, unsure_margin)
     return Findings(
@@ -124,16 +133,26 @@ def measure(
         label_errors=[int(i) for i in label_errors(labels, probabilities)],
         attention_means=_attention_means(reading),
         words={
-            (name, right): words(reading, [2 * k + right], WORDS)
+            (name, right): words(reading, 2 * k + right, WORDS)
             for k, name in enumerate(info.classes)
             for right in (True, False)
         },
+        moves=_moves(predictions, scores, explained, reading.english),
+        english=reading.english,
         faithfulness=faithfulness(list(explained.values()), seed),
         support={i: verdict for i, row in explained.items() if (verdict := support(row))},
         outcomes=by_outcome,
         sections=sections(scores, by_outcome, predictions.ids),
         unsure_margin=unsure_margin,
     )
+
+
+def _moves(
+    predictions: Predictions, scores: Scores, explained: dict[int, Prediction], english: bool
+) -> dict[tuple[str, bool], list[WordMove]]:
+    found = moves(explained, 2 * scores.predicted + scores.correct, WORDS, english)
+    classes = predictions.info.classes
+    return {(classes[kind // 2], bool(kind % 2)): used for kind, used in sorted(found.items())}
 
 
 def _check_columns(predictions: Predictions, columns: Sequence[str]) -> None:

@@ -10,8 +10,8 @@ from reportgen.analysis.findings import Findings
 from reportgen.analysis.metrics import ClassQuality, Quality
 from reportgen.analysis.scores import Measure
 from reportgen.analysis.slices import Slice
-from reportgen.analysis.words import WordUse
-from reportgen.publish.charts import Figure
+from reportgen.analysis.words import WordMove, WordUse
+from reportgen.publish.charts import Figure, word_classes
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.words import notes
@@ -27,6 +27,7 @@ __all__ = ["LabelError", "Summary", "summarize"]
 
 LABEL_ERRORS = 20  # that are listed
 CLASSES = 100  # that are listed
+WORD_CLASSES = 12  # whose words are listed
 SHARES = {
     "accuracy", "balanced_accuracy", "macro_precision", "macro_recall", "macro_f1",
     "accuracy_at_90", "precision", "recall", "f1",
@@ -43,6 +44,15 @@ class LabelError:
     label: str
     predicted: str
     probability: str
+
+
+@dataclass(frozen=True, slots=True)
+class WordRow:
+    """The words of the right or of the wrong predictions of a class."""
+
+    title: str
+    attended: tuple[WordUse, ...]
+    moved: tuple[WordMove, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +75,13 @@ class Summary:
     measures: tuple[tuple[str, str, str, str], ...]
     measures_note: str
     slices: tuple[Slice, ...]
+    slices_note: str
     label_errors: tuple[LabelError, ...]
     label_errors_total: int
     label_errors_note: str
     attention: tuple[str, ...]
-    words: tuple[tuple[str, tuple[WordUse, ...]], ...]
+    words: tuple[WordRow, ...]
+    words_note: str | None
     provenance: tuple[tuple[str, str], ...]
     missing: tuple[str, ...]
     skipped: tuple[Skipped, ...]
@@ -102,11 +114,13 @@ def summarize(report: Report, charts: Sequence[Figure], missing_glyphs: frozense
         measures=tuple(_measures(findings)),
         measures_note=notes.measures(findings.quality.majority, len(info.classes) > MATRIX),
         slices=tuple(findings.slices),
+        slices_note=notes.slices(findings.slices[0].tests if findings.slices else 0),
         label_errors=label_errors,
         label_errors_total=len(findings.label_errors),
         label_errors_note=notes.label_errors(len(findings.label_errors), len(label_errors)),
         attention=tuple(attention(findings)),
-        words=tuple(_words(report)),
+        words=tuple(_words(findings)),
+        words_note=notes.words(len(word_classes(findings)), WORD_CLASSES),
         provenance=tuple(provenance(report.predictions, findings.quality)),
         missing=(
             *notes.missing_columns(report.predictions.missing),
@@ -158,7 +172,11 @@ def _label_errors(report: Report) -> Iterator[LabelError]:
         )
 
 
-def _words(report: Report) -> Iterator[tuple[str, tuple[WordUse, ...]]]:
-    for (name, right), used in report.findings.words.items():
-        if used:
-            yield f"predicted {name}, {'right' if right else 'wrong'}", tuple(used)
+def _words(findings: Findings) -> Iterator[WordRow]:
+    for name in word_classes(findings)[:WORD_CLASSES]:
+        for right in (True, False):
+            attended = findings.words[name, right]
+            moved = findings.moves.get((name, right), [])
+            if attended or moved:
+                title = f"predicted {name}, {'right' if right else 'wrong'}"
+                yield WordRow(title, tuple(attended), tuple(moved))

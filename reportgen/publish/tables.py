@@ -43,6 +43,7 @@ def metrics(report: Report) -> dict[str, Any]:
         "risk_coverage": asdict(findings.coverage),
         "slices": [asdict(s) for s in findings.slices],
         "slices_corrected_by": "Holm",
+        "english_word_lists": findings.english,
         "label_errors": [predictions.ids[i] for i in findings.label_errors],
         "in_train": None if predictions.in_train is None else int(predictions.in_train.sum()),
         "attention": faithfulness and {**asdict(faithfulness), "verdict": faithfulness.verdict},
@@ -50,6 +51,10 @@ def metrics(report: Report) -> dict[str, Any]:
         "words": [
             {"predicted": name, "right": right, "words": [asdict(word) for word in used]}
             for (name, right), used in findings.words.items()
+        ],
+        "words_that_moved": [
+            {"predicted": name, "right": right, "words": [asdict(word) for word in used]}
+            for (name, right), used in findings.moves.items()
         ],
         "confidence_histogram": {
             "edges": histogram.edges.tolist(),

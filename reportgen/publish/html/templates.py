@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from reportgen.errors import RenderError
 from reportgen.publish.cards import Piece
-from reportgen.publish.words.numbers import percent
+from reportgen.publish.words.numbers import percent, points
 
 __all__ = ["POLICY", "TEMPLATES", "render", "single_policy"]
 
@@ -65,6 +65,7 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters["percent"] = percent
+    environment.filters["points"] = points
     environment.filters["token_map"] = token_map
     environment.filters["count"] = lambda number: f"{number:,}"
     return environment

@@ -20,7 +20,9 @@ __all__ = [
     "reading_help",
     "shown_of",
     "skipped",
+    "slices",
     "volume_heading",
+    "words",
 ]
 
 GLYPHS = 12  # missing characters that are named
@@ -78,6 +80,24 @@ def label_errors(number: int, listed: int) -> str:
             f"; {listed} of them are listed, all are marked on their cards and in predictions.csv"
         )
     return f"{text}."
+
+
+def slices(tests: int) -> str:
+    """Say how groups are compared and how the smallest gap that can be found is computed."""
+    return (
+        "Groups of 30 or more examples against all others, if these are 30 or more too, by Fisher's"
+        f" exact test; p is corrected by Holm's method over {counted(tests, 'test')} (a group and"
+        " its complement are one). The last column is the smallest gap below the others' accuracy"
+        " that a group of this size would have shown with 80 % power, by the normal approximation"
+        " to Fisher's test (Casagrande, Pike and Smith 1978) at 5 % divided by the number of tests."
+    )
+
+
+def words(classes: int, listed: int) -> str | None:
+    """Say of how many classes with frequent words the words are listed; None where of all."""
+    if classes <= listed:
+        return None
+    return f"Of {classes:,} classes the {listed} most predicted; metrics.json has the others."
 
 
 def skipped(number: int, listed: int) -> str | None:
