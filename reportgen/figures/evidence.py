@@ -85,7 +85,7 @@ def slice_chart(slices: Sequence[Slice], overall: float, theme: Theme = LIGHT) -
     for row, value, (low, high), color, s in zip(rows, values, ends, colors, slices, strict=True):
         axes.plot([low, high], [row, row], color=color, linewidth=1.6)
         axes.scatter([value], [row], color=color, s=20, marker="D" if s.stands_out else "o")
-    names = short([f"{s.group}: {s.name}" for s in slices], 44)
+    names = short([f"{s.group}: {s.name}" for s in slices], 52)
     axes.set_yticks(rows, [f"{name} ({s.count:,})" for name, s in zip(names, slices, strict=True)])
     axes.xaxis.set_major_formatter(PERCENT)
     dress(axes, theme, "accuracy", "")

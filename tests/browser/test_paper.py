@@ -51,6 +51,8 @@ def test_paper_is_light_and_needs_no_background(page, theme, scheme):
     adjust = page.locator(".map i").first.evaluate("i => getComputedStyle(i).printColorAdjust")
     assert adjust == "exact"
     assert rgb(page.evaluate("getComputedStyle(document.body).color")) < (0.2, 0.2, 0.2)
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert rgb(paper) == white  # a tinted page would be printed too
     for chart in page.locator("figure img.dark").all():
         expect(chart).to_be_hidden()
     for chart in page.locator("figure img.light").all():
