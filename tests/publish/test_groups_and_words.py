@@ -12,6 +12,7 @@ from reportgen.analysis.metrics import ClassQuality
 from reportgen.analysis.slices import Slice
 from reportgen.analysis.words import WordMove, WordUse
 from reportgen.publish.charts import word_classes
+from reportgen.publish.words.attention import attention
 from reportgen.publish.words.captions import NO_LISTS, read_slices, read_words
 from reportgen.publish.words.notes import words
 
@@ -50,6 +51,17 @@ def test_the_reason_for_missing_word_rates_is_said() -> None:
     assert NO_LISTS not in read_slices(findings(GOOD))
     for one in (GOOD, BAD):
         assert read_slices(findings(one, english=False)).endswith(NO_LISTS)
+
+
+@pytest.mark.parametrize(
+    ("english", "named"),
+    [(True, "Punctuation and stop words are"), (False, "Punctuation marks are")],
+)
+def test_stop_words_are_named_only_where_there_is_a_list_of_them(english: bool, named: str) -> None:
+    means = {"entropy": 0.9, "largest": 0.1, "function": 0.2, "function_tokens": 0.3}
+    found = SimpleNamespace(attention_means=means, faithfulness=None, english=english)
+    (said,) = attention(found)
+    assert f"{named} 30.0 % of the tokens" in plain(said)
 
 
 def of_classes(rich: int, few: int) -> Any:
