@@ -20,8 +20,8 @@ from reportgen.analysis.labels import label_errors
 from reportgen.analysis.metrics import Quality, Scores, quality
 from reportgen.analysis.ordering import Outcome, Section, outcomes, sections
 from reportgen.analysis.scores import Measure, measure_all
-from reportgen.analysis.slices import Slice, groups, slices
-from reportgen.analysis.words import Reading, WordUse, read, words
+from reportgen.analysis.slices import VALUES, Slice, groups, slices
+from reportgen.analysis.words import Reading, WordMove, WordUse, moves, read, words
 from reportgen.errors import UsageError
 from reportgen.predictions import Predictions
 from reportgen.records import Prediction, Tokens
@@ -52,7 +52,10 @@ class Findings:
 
     ``uncalibrated`` is the calibration before a temperature was fitted. ``label_errors`` are
     indices, the least probable label first. ``words`` are by predicted class and whether it was
-    right. ``attention_means`` are means over examples: entropy, largest weight, weight on
+    right, and so are ``moves``, the words that moved the predictions of the explained examples.
+    The lists of stop words, negations and contrasts were used only if the texts are ``english``.
+    ``categories`` are the further columns of the data that have few values, by name.
+    ``attention_means`` are means over examples: entropy, largest weight, weight on
     function words. ``support`` is by index, of the examples whose attention was tested.
     """
 
@@ -64,9 +67,12 @@ class Findings:
     measures: dict[str, Measure]
     coverage: Coverage
     slices: list[Slice]
+    categories: dict[str, list[str | None]]
     label_errors: list[int]
     attention_means: dict[str, float]
     words: dict[tuple[str, bool], list[WordUse]]
+    moves: dict[tuple[str, bool], list[WordMove]]
+    english: bool
     faithfulness: Faithfulness | None
     support: dict[int, Support]
     outcomes: list[Outcome]
@@ -106,10 +112,15 @@ def measure(
     info, labels, probabilities = predictions.info, predictions.gold, predictions.probabilities
     scores = Scores.of(labels, probabilities)
     measured = quality(scores, info.classes)
-    reading, explained, extra = _read_table(predictions, scores, columns)
-    marks = {"negation": reading.negation, "contrast words": reading.contrast}
+    reading, explained, categories = _read_table(predictions, scores)
+    rates = {"negation": reading.negation, "contrast words": reading.contrast}
     members = groups(
-        labels, info.classes, predictions.lengths, predictions.unknown_tokens, marks, extra
+        labels,
+        info.classes,
+        predictions.lengths,
+        predictions.unknown_tokens,
+        rates if reading.english else {},
+        {name: categories[name] for name in columns if name in categories},
     )
     by_outcome = outcomes(scores, unsure_margin)
     return Findings(
@@ -121,19 +132,30 @@ def measure(
         measures=measure_all(scores, probabilities, measured, seed),
         coverage=coverage(scores),
         slices=slices(scores, members),
+        categories=categories,
         label_errors=[int(i) for i in label_errors(labels, probabilities)],
         attention_means=_attention_means(reading),
         words={
-            (name, right): words(reading, [2 * k + right], WORDS)
+            (name, right): words(reading, 2 * k + right, WORDS)
             for k, name in enumerate(info.classes)
             for right in (True, False)
         },
+        moves=_moves(predictions, scores, explained, reading.english),
+        english=reading.english,
         faithfulness=faithfulness(list(explained.values()), seed),
         support={i: verdict for i, row in explained.items() if (verdict := support(row))},
         outcomes=by_outcome,
         sections=sections(scores, by_outcome, predictions.ids),
         unsure_margin=unsure_margin,
     )
+
+
+def _moves(
+    predictions: Predictions, scores: Scores, explained: dict[int, Prediction], english: bool
+) -> dict[tuple[str, bool], list[WordMove]]:
+    by_kind = moves(explained, 2 * scores.predicted + scores.correct, WORDS, english)
+    classes = predictions.info.classes
+    return {(classes[kind // 2], bool(kind % 2)): used for kind, used in sorted(by_kind.items())}
 
 
 def check_columns(available: Sequence[str], columns: Sequence[str]) -> None:
@@ -151,21 +173,25 @@ def check_columns(available: Sequence[str], columns: Sequence[str]) -> None:
 
 
 def _read_table(
-    predictions: Predictions, scores: Scores, columns: Sequence[str]
+    predictions: Predictions, scores: Scores
 ) -> tuple[Reading, dict[int, Prediction], dict[str, list[str | None]]]:
-    """Read the table once: the use of words, the explained rows, the further columns."""
+    """Read the table once: the use of words, the explained rows, further columns of few values."""
     explained: dict[int, Prediction] = {}
-    extra: dict[str, list[str | None]] = {name: [] for name in columns}
+    columns: dict[str, list[str | None]] = {name: [] for name in predictions.extra}
+    values: dict[str, set[str | None]] = {name: {None, ""} for name in columns}
 
     def tokens() -> Iterator[Tokens]:
-        for group in predictions.groups(columns):
+        for group in predictions.groups(tuple(columns)):
             explained.update(group.explained)
-            for name, values in group.extra.items():
-                extra[name].extend(values)
+            for name in set(columns):
+                columns[name].extend(group.extra[name])
+                values[name].update(group.extra[name])
+                if len(values[name]) > VALUES + 2:  # no category: what was read is forgotten
+                    del columns[name]
             yield group.tokens
 
     kinds = 2 * scores.predicted + scores.correct
-    return read(tokens(), kinds, 2 * len(predictions.info.classes)), explained, extra
+    return read(tokens(), kinds, 2 * len(predictions.info.classes)), explained, columns
 
 
 def _uncalibrated(predictions: Predictions) -> Calibration | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ClassQuality", "Quality", "Scores", "quality", "wilson_interval"]
+__all__ = ["ClassQuality", "Mistake", "Quality", "Scores", "quality", "wilson_interval"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,10 +49,21 @@ class ClassQuality:
 
 
 @dataclass(frozen=True, slots=True)
+class Mistake:
+    """``count`` of the ``support`` examples of class ``label`` were predicted as ``predicted``."""
+
+    label: str
+    predicted: str
+    count: int
+    support: int
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     """Accuracy over examples with its 95 % Wilson interval, and the counts behind it.
 
-    ``confusion[i][j]`` counts the examples of class i that were predicted as class j;
+    ``confusion[i, j]`` counts the examples of class i that were predicted as class j; pairs that
+    do not occur are not in it, so that it grows with the examples and not with classes squared.
     ``majority`` is the share of the most frequent class: the accuracy of always predicting it.
     """
 
@@ -60,8 +72,25 @@ class Quality:
     accuracy: float
     interval: tuple[float, float]
     majority: float
-    confusion: tuple[tuple[int, ...], ...]
+    confusion: Mapping[tuple[int, int], int]
     classes: tuple[ClassQuality, ...]
+
+    def matrix(self) -> NDArray[np.int64]:
+        """Return the confusion matrix [K, K] of K classes; its size is K squared."""
+        counts = np.zeros((len(self.classes), len(self.classes)), dtype=np.int64)
+        for pair, count in self.confusion.items():
+            counts[pair] = count
+        return counts
+
+    @property
+    def mistakes(self) -> list[Mistake]:
+        """The pairs of a label and another class that were confused, the most frequent first."""
+        pairs = [(pair, count) for pair, count in self.confusion.items() if pair[0] != pair[1]]
+        pairs.sort(key=lambda item: (-item[1], item[0]))
+        return [
+            Mistake(self.classes[i].name, self.classes[j].name, count, self.classes[i].support)
+            for (i, j), count in pairs
+        ]
 
 
 def wilson_interval(successes: int, trials: int, level: float = 0.95) -> tuple[float, float]:
@@ -74,15 +103,17 @@ def wilson_interval(successes: int, trials: int, level: float = 0.95) -> tuple[f
 
 def quality(scores: Scores, classes: tuple[str, ...]) -> Quality:
     """Measure the predictions; a class that never occurs or is never predicted counts as 0."""
-    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support  # as above
+    from sklearn.metrics import precision_recall_fscore_support  # as above
 
     n, right = len(scores), int(scores.correct.sum())
     labels = np.arange(len(classes))
-    confusion = confusion_matrix(scores.gold, scores.predicted, labels=labels)
     precision, recall, f1, _ = precision_recall_fscore_support(
         scores.gold, scores.predicted, labels=labels, zero_division=0
     )
-    support, predicted = confusion.sum(axis=1), confusion.sum(axis=0)
+    support, predicted = (
+        np.bincount(column, minlength=len(classes)) for column in (scores.gold, scores.predicted)
+    )
+    pairs, counts = np.unique(np.stack([scores.gold, scores.predicted]), axis=1, return_counts=True)
     columns = (precision, recall, f1, support, predicted)
     return Quality(
         examples=n,
@@ -90,6 +121,6 @@ def quality(scores: Scores, classes: tuple[str, ...]) -> Quality:
         accuracy=right / n,
         interval=wilson_interval(right, n),
         majority=float(support.max()) / n,
-        confusion=tuple(map(tuple, confusion.tolist())),
+        confusion=dict(zip(zip(*pairs.tolist(), strict=True), counts.tolist(), strict=True)),
         classes=tuple(map(ClassQuality, classes, *(column.tolist() for column in columns))),
     )

@@ -86,7 +86,7 @@ def measure_all(
 def _of_classes(quality: Quality, spread: dict[str, Interval]) -> dict[str, Measure]:
     measures = []
     for i, c in enumerate(quality.classes):
-        hits = quality.confusion[i][i]
+        hits = quality.confusion.get((i, i), 0)
         for kind, value, trials in (
             ("precision", c.precision, c.predicted),
             ("recall", c.recall, c.support),

@@ -19,12 +19,13 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from reportgen.analysis.calibration import Calibration
-from reportgen.analysis.metrics import Quality
+from reportgen.analysis.metrics import Mistake, Quality
 from reportgen.figures.fonts import missing_glyphs, properties
 from reportgen.figures.palette import ink
 
 __all__ = [
     "DARK",
+    "FEW",
     "LIGHT",
     "SIZE",
     "Theme",
@@ -33,6 +34,7 @@ __all__ = [
     "dress",
     "histogram",
     "legend",
+    "mistakes",
     "new_figure",
     "reliability",
     "short",
@@ -58,6 +60,7 @@ class Theme:
 LIGHT = Theme("light", "#ffffff", "#1d2126", "#5d666f", "#d9d6cd", "#98c5e4", "#b8460e", "#08519c")
 DARK = Theme("dark", "#1a1e22", "#e8e6e1", "#9aa4ad", "#39414a", "#2f6d9f", "#f08a52", "#8fc1ee")
 SIZE = (4.6, 2.9)
+FEW = 4  # classes; above, the matrix takes the whole width and its heads are turned
 
 
 @contextmanager
@@ -171,8 +174,8 @@ def confusion(quality: Quality, theme: Theme = LIGHT) -> bytes:
     """Draw the confusion matrix: counts, shaded by their share of the true class."""
     names = [c.name for c in quality.classes]
     side = len(names)
-    figure, axes = new_figure((max(SIZE[0], 1.5 + 0.5 * side), max(SIZE[1], 1.1 + 0.35 * side)))
-    counts = np.array(quality.confusion)
+    figure, axes = new_figure((SIZE[0] if side <= FEW else 2 * SIZE[0], 1.1 + 0.45 * (2 + side)))
+    counts = quality.matrix()
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     scale = (
         sns.light_palette(theme.blue, 64) if theme is LIGHT else sns.dark_palette(theme.blue, 64)
@@ -185,9 +188,29 @@ def confusion(quality: Quality, theme: Theme = LIGHT) -> bytes:
     dress(axes, theme, "predicted", "label")
     for text, share in zip(axes.texts, shares.flat, strict=True):
         red, green, blue = scale[round(share * 63)][:3]
-        text.set(color=ink((red, green, blue)), fontsize=11 if side <= 4 else 7)
+        text.set(color=ink((red, green, blue)), fontsize=11 if side <= 4 else 9)
     axes.tick_params(length=0)
     axes.set_yticklabels(axes.get_yticklabels(), rotation=0)
+    turned = side > FEW
+    axes.set_xticklabels(axes.get_xticklabels(), rotation=90 if turned else 0)
+    return svg(figure)
+
+
+@drawing()
+def mistakes(mistakes: Sequence[Mistake], theme: Theme = LIGHT) -> bytes:
+    """Draw how often each pair of a label and another class was confused, the first on top."""
+    figure, axes = new_figure((2 * SIZE[0], 0.8 + 0.26 * len(mistakes)))
+    rows = np.arange(len(mistakes))[::-1]
+    bars = axes.barh(rows, [m.count for m in mistakes], color=theme.wrong, height=0.7)
+    axes.bar_label(bars, [f"{m.count:,} of {m.support:,}" for m in mistakes], padding=3)
+    pairs = zip(short(m.label for m in mistakes), short(m.predicted for m in mistakes), strict=True)
+    axes.set_yticks(rows, [f"{label} as {predicted}" for label, predicted in pairs])
+    axes.set_xmargin(0.12)
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    dress(axes, theme, "examples with this label predicted as that class", "")
+    for text in axes.texts:
+        text.set_color(theme.ink)
     return svg(figure)
 
 

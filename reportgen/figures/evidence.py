@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import seaborn as sns
-from matplotlib.ticker import FuncFormatter
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from reportgen.analysis.calibration import Coverage
 from reportgen.analysis.faithfulness import Faithfulness
 from reportgen.analysis.slices import Slice
-from reportgen.analysis.words import WordUse
 from reportgen.figures.charts import (
     LIGHT,
     SIZE,
@@ -26,7 +27,7 @@ from reportgen.figures.charts import (
 from reportgen.figures.fonts import properties
 from reportgen.records import FRACTIONS
 
-__all__ = ["coverage_curve", "removal", "slice_chart", "word_chart"]
+__all__ = ["WordColumn", "coverage_curve", "removal", "slice_chart", "word_chart"]
 
 PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.0f} %")
 
@@ -84,28 +85,64 @@ def slice_chart(slices: Sequence[Slice], overall: float, theme: Theme = LIGHT) -
     for row, value, (low, high), color, s in zip(rows, values, ends, colors, slices, strict=True):
         axes.plot([low, high], [row, row], color=color, linewidth=1.6)
         axes.scatter([value], [row], color=color, s=20, marker="D" if s.stands_out else "o")
-    names = short([f"{s.group}: {s.name}" for s in slices], 44)
+    names = short([f"{s.group}: {s.name}" for s in slices], 52)
     axes.set_yticks(rows, [f"{name} ({s.count:,})" for name, s in zip(names, slices, strict=True)])
     axes.xaxis.set_major_formatter(PERCENT)
     dress(axes, theme, "accuracy", "")
     return svg(figure)
 
 
+@dataclass(frozen=True, slots=True)
+class WordColumn:
+    """A column of panels: its title, what its bars measure, and words with their numbers by class.
+
+    ``even`` is where a line stands, None for none.
+    """
+
+    title: str
+    axis: str
+    right: bool
+    panels: Sequence[Sequence[tuple[str, float]]]
+    even: float | None = None
+
+
 @drawing()
-def word_chart(panels: Sequence[tuple[str, Sequence[WordUse]]], theme: Theme = LIGHT) -> bytes:
-    """Draw the most-attended words of each panel by their attention per occurrence."""
-    most = max(len(used) for _, used in panels)
-    figure, first = new_figure((2 * SIZE[0], 0.7 + 0.2 * most))
+def word_chart(
+    classes: Sequence[str], columns: Sequence[WordColumn], theme: Theme = LIGHT
+) -> bytes:
+    """Draw a row of panels for each class: its words, the first on top, by each column's number."""
+    most = max(5, *(len(words) for column in columns for words in column.panels))
+    rows = len(classes)
+    figure, first = new_figure((2 * SIZE[0], 0.6 + rows * (0.25 + 0.2 * most)))
     figure.delaxes(first)
-    for place, (title, used) in enumerate(panels, 1):
-        axes = figure.add_subplot(1, len(panels), place)
-        rows = np.arange(len(used))  # not the words: two may be equal when cut
-        sns.barplot(
-            x=[word.relative for word in used], y=rows, color=theme.right, ax=axes, orient="h",
-            errorbar=None,
-        )  # fmt: skip
-        axes.set_yticks(rows, short([word.word for word in used]))
-        axes.axvline(1, color=theme.soft, linestyle="--", linewidth=0.9)
-        axes.set_title(title, fontproperties=properties(8.5), color=theme.ink, loc="left")
-        dress(axes, theme, "attention (even share = 1)", "")
+    for k, column in enumerate(columns):
+        for row, words in enumerate(column.panels):
+            axes = figure.add_subplot(rows, len(columns), row * len(columns) + k + 1)
+            _words(axes, words, most, column, theme)
+            last = row == rows - 1
+            side = f"predicted {short(classes)[row]}" if k == 0 else ""
+            dress(axes, theme, column.axis if last else "", side)
+            if row == 0:
+                axes.set_title(
+                    column.title, fontproperties=properties(8.5), color=theme.ink, loc="left"
+                )
     return svg(figure)
+
+
+def _words(
+    axes: Axes, words: Sequence[tuple[str, float]], most: int, column: WordColumn, theme: Theme
+) -> None:
+    """Draw one panel; all have room for as many words, so that bars are of one thickness."""
+    if words:
+        sns.barplot(
+            x=[number for _, number in words], y=np.arange(len(words)), ax=axes, orient="h",
+            color=theme.right if column.right else theme.wrong, errorbar=None,
+        )  # fmt: skip
+    else:
+        axes.text(0.02, 0.9, "too few words", transform=axes.transAxes, color=theme.soft, va="top")
+        axes.set_xticks([])
+    axes.set_yticks(np.arange(len(words)), short([word for word, _ in words]))
+    axes.set_ylim(most - 0.5, -0.5)
+    axes.xaxis.set_major_locator(MaxNLocator(3))
+    if column.even is not None and words:
+        axes.axvline(column.even, color=theme.soft, linestyle="--", linewidth=0.9)

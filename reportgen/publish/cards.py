@@ -108,7 +108,7 @@ class CardMaker:
             width=width,
             height=height,
             extra=tuple(sorted(prediction.extra.items())),
-            flags=words.flags(prediction, result),
+            flags=words.flags(prediction.in_train, result),
             gradients=() if bands else tuple(_gradient_map(prediction)),
             bands=bands,
         )

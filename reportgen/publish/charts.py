@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reportgen.analysis.findings import Findings
+from reportgen.analysis.metrics import Quality
 from reportgen.publish.report import Report
 from reportgen.publish.words import captions
 from reportgen.records import ModelInfo
 
 if TYPE_CHECKING:
     from reportgen.figures.charts import Theme
+    from reportgen.figures.evidence import WordColumn
 
-__all__ = ["Chart", "Figure", "write_charts"]
+__all__ = ["Chart", "Figure", "word_classes", "write_charts"]
 
-SLICES, PANELS = 12, 3  # shown in a chart
+SLICES = 12  # shown in the chart
+WORD_CLASSES = 6  # shown in the chart of words, with fewer words each where they are more than few
+FEW_CLASSES, MANY_WORDS, FEW_WORDS = 3, 8, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ def charts(report: Report) -> Iterator[Chart]:
     yield from _of_confidence(report.findings)
     yield from _of_attention(report.findings)
     yield from _of_training(report.info.model)
+    yield from _of_classes(report.findings.quality)
     yield from _of_groups(report.findings)
 
 
@@ -82,13 +87,8 @@ def _of_confidence(findings: Findings) -> Iterator[Chart]:
         lambda theme: draw.histogram(*findings.histogram, theme),
         interactive=True,
     )
-    yield Chart(
-        "confusion",
-        "Confusion matrix",
-        captions.read_confusion(findings.quality),
-        lambda theme: draw.confusion(findings.quality, theme),
-        interactive=True,
-    )
+    if len(findings.quality.classes) <= draw.FEW:
+        yield _confusion(findings.quality)
     yield Chart(
         "reliability",
         "Calibration",
@@ -100,6 +100,29 @@ def _of_confidence(findings: Findings) -> Iterator[Chart]:
         "Accuracy against coverage",
         captions.read_coverage(findings),
         lambda theme: evidence.coverage_curve(findings.coverage, theme),
+    )
+
+
+def _of_classes(quality: Quality) -> Iterator[Chart]:
+    from reportgen.figures.charts import FEW
+
+    classes = len(quality.classes)
+    if classes > FEW and (classes <= captions.MATRIX or quality.mistakes):
+        yield _confusion(quality)  # a wide chart, which would leave a gap among narrow ones
+
+
+def _confusion(quality: Quality) -> Chart:
+    from reportgen.figures import charts as draw
+
+    classes, mistakes = len(quality.classes), quality.mistakes[: captions.MISTAKES]
+    listed = classes > captions.MATRIX
+    return Chart(
+        "confusion",
+        "Most frequent mistakes" if listed else "Confusion matrix",
+        captions.read_confusion(quality),
+        lambda theme: draw.mistakes(mistakes, theme) if listed else draw.confusion(quality, theme),
+        wide=classes > draw.FEW,
+        interactive=True,
     )
 
 
@@ -142,19 +165,43 @@ def _of_groups(findings: Findings) -> Iterator[Chart]:
             lambda theme: evidence.slice_chart(worst, findings.quality.accuracy, theme),
             wide=True,
         )
-    panels = [
-        (f"predicted {name}, right", used)
-        for (name, right), used in findings.words.items()
-        if right and used
-    ][:PANELS]
-    if panels:
+    classes = word_classes(findings)[:WORD_CLASSES]
+    if classes:
+        columns = _word_columns(findings, classes)
         yield Chart(
             "words",
-            "Most-attended words",
-            captions.read_words(panels),
-            lambda theme: evidence.word_chart(panels, theme),
+            "Words",
+            captions.read_words(findings, classes),
+            lambda theme: evidence.word_chart(classes, columns, theme),
             wide=True,
         )
+
+
+def word_classes(findings: Findings) -> list[str]:
+    """Return the classes that have words to show, the most predicted first."""
+    kinds = [*findings.words.items(), *findings.moves.items()]
+    rich = {name for (name, _), used in kinds if used}
+    ordered = sorted(findings.quality.classes, key=lambda c: -c.predicted)
+    return [c.name for c in ordered if c.name in rich]
+
+
+def _word_columns(findings: Findings, classes: Sequence[str]) -> list[WordColumn]:
+    """Return the columns that have any word: attention and movement, right and wrong apart."""
+    from reportgen.figures.evidence import WordColumn
+
+    most = MANY_WORDS if len(classes) <= FEW_CLASSES else FEW_WORDS
+    columns = []
+    for right in (True, False):
+        used = [findings.words[name, right][:most] for name in classes]
+        panels = [[(use.word, use.relative) for use in words] for words in used]
+        title = f"Most attended, {'right' if right else 'wrong'}"
+        columns.append(WordColumn(title, "attention (even share = 1)", right, panels, 1))
+    for right in (True, False):
+        moved = [findings.moves.get((name, right), [])[:most] for name in classes]
+        panels = [[(use.word, use.moved) for use in words] for words in moved]
+        title = f"Moved the prediction, {'right' if right else 'wrong'}"
+        columns.append(WordColumn(title, "probability (sum)", right, panels))
+    return [column for column in columns if any(column.panels)]
 
 
 def _drawable(row: Mapping[str, Any]) -> bool:

@@ -6,16 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reportgen.analysis.metrics import ClassQuality
+from reportgen.analysis.findings import Findings
+from reportgen.analysis.metrics import ClassQuality, Quality
 from reportgen.analysis.scores import Measure
 from reportgen.analysis.slices import Slice
-from reportgen.analysis.words import WordUse
-from reportgen.publish.charts import Figure
+from reportgen.analysis.words import WordMove, WordUse
+from reportgen.publish.charts import Figure, word_classes
 from reportgen.publish.heatmaps import Drawn
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.words import notes
 from reportgen.publish.words.attention import attention
+from reportgen.publish.words.captions import MATRIX
 from reportgen.publish.words.notes import reading_help
 from reportgen.publish.words.numbers import interval, percent, small
 from reportgen.publish.words.opening import Fact, facts, headline, lede
@@ -25,6 +27,8 @@ from reportgen.records import Skipped
 __all__ = ["LabelError", "Summary", "summarize"]
 
 LABEL_ERRORS = 20  # that are listed
+CLASSES = 100  # that are listed
+WORD_CLASSES = 12  # whose words are listed
 SHARES = {
     "accuracy", "balanced_accuracy", "macro_precision", "macro_recall", "macro_f1",
     "accuracy_at_90", "precision", "recall", "f1",
@@ -44,6 +48,15 @@ class LabelError:
 
 
 @dataclass(frozen=True, slots=True)
+class WordRow:
+    """The words of the right or of the wrong predictions of a class."""
+
+    title: str
+    attended: tuple[WordUse, ...]
+    moved: tuple[WordMove, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What was tested, how good it is, how sure that is, and where it comes from."""
 
@@ -58,14 +71,18 @@ class Summary:
     facts: tuple[Fact, ...]
     charts: tuple[Figure, ...]
     classes: tuple[ClassQuality, ...]
+    classes_note: str | None
+    class_names: tuple[str, ...]
     measures: tuple[tuple[str, str, str, str], ...]
     measures_note: str
     slices: tuple[Slice, ...]
+    slices_note: str
     label_errors: tuple[LabelError, ...]
     label_errors_total: int
     label_errors_note: str
     attention: tuple[str, ...]
-    words: tuple[tuple[str, tuple[WordUse, ...]], ...]
+    words: tuple[WordRow, ...]
+    words_note: str | None
     provenance: tuple[tuple[str, str], ...]
     missing: tuple[str, ...]
     skipped: tuple[Skipped, ...]
@@ -92,15 +109,19 @@ def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary
         lede=lede(findings),
         facts=tuple(facts(findings)),
         charts=tuple(charts),
-        classes=findings.quality.classes,
-        measures=tuple(_measure_row(measure) for measure in findings.measures.values()),
-        measures_note=notes.measures(findings.quality.majority),
+        classes=tuple(_classes(findings.quality)),
+        classes_note=notes.classes(len(info.classes), CLASSES),
+        class_names=info.classes,
+        measures=tuple(_measures(findings)),
+        measures_note=notes.measures(findings.quality.majority, len(info.classes) > MATRIX),
         slices=tuple(findings.slices),
+        slices_note=notes.slices(findings.slices[0].tests if findings.slices else 0),
         label_errors=label_errors,
         label_errors_total=len(findings.label_errors),
         label_errors_note=notes.label_errors(len(findings.label_errors), len(label_errors)),
         attention=tuple(attention(findings)),
-        words=tuple(_words(report)),
+        words=tuple(_words(findings)),
+        words_note=notes.words(len(word_classes(findings)), WORD_CLASSES),
         provenance=tuple(provenance(report.predictions, findings.quality)),
         missing=(
             *notes.missing_columns(report.predictions.missing),
@@ -115,6 +136,21 @@ def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary
         reading_help=reading_help(has_unknown),
         sample_note=notes.gallery_sample(len(report.indices), len(report.predictions), report.seed),
     )
+
+
+def _classes(quality: Quality) -> Iterator[ClassQuality]:
+    """Yield the classes that are listed, in their order: of many those with the most examples."""
+    places = sorted(range(len(quality.classes)), key=lambda i: -quality.classes[i].support)
+    for i in sorted(places[:CLASSES]):
+        yield quality.classes[i]
+
+
+def _measures(findings: Findings) -> Iterator[tuple[str, str, str, str]]:
+    """Yield a row a measure; those of each class only where the classes are few."""
+    many = len(findings.quality.classes) > MATRIX
+    for measure in findings.measures.values():
+        if not (many and "." in measure.name):
+            yield _measure_row(measure)
 
 
 def _measure_row(measure: Measure) -> tuple[str, str, str, str]:
@@ -139,7 +175,11 @@ def _label_errors(report: Report) -> Iterator[LabelError]:
         )
 
 
-def _words(report: Report) -> Iterator[tuple[str, tuple[WordUse, ...]]]:
-    for (name, right), used in report.findings.words.items():
-        if used:
-            yield f"predicted {name}, {'right' if right else 'wrong'}", tuple(used)
+def _words(findings: Findings) -> Iterator[WordRow]:
+    for name in word_classes(findings)[:WORD_CLASSES]:
+        for right in (True, False):
+            attended = findings.words[name, right]
+            moved = findings.moves.get((name, right), [])
+            if attended or moved:
+                title = f"predicted {name}, {'right' if right else 'wrong'}"
+                yield WordRow(title, tuple(attended), tuple(moved))

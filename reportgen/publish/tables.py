@@ -8,15 +8,17 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any, TextIO, cast
 
+from reportgen.analysis.metrics import Quality
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 
 __all__ = ["csv_rows", "csv_text", "metrics", "write_csv", "write_metrics", "write_predictions_csv"]
 
 METRICS_SCHEMA = 2
+MATRIX = 100  # classes whose confusion matrix is written; mistakes are written of any number
 # A spreadsheet takes a cell that begins so for a formula, also after white space and in full-width
 # or small forms (OWASP, CSV Injection); one more apostrophe before it makes it text and keeps
 # different values different.
@@ -38,12 +40,13 @@ def metrics(report: Report) -> dict[str, Any]:
         "schema": METRICS_SCHEMA,
         "classes": list(report.info.classes),
         "metrics": {name: asdict(measure) for name, measure in findings.measures.items()},
-        "quality": {**asdict(findings.quality), "interval_method": "Wilson, 95 %"},
+        "quality": _quality(findings.quality),
         "ece": asdict(findings.calibration),
         "ece_before_temperature": findings.uncalibrated and asdict(findings.uncalibrated),
         "risk_coverage": asdict(findings.coverage),
         "slices": [asdict(s) for s in findings.slices],
         "slices_corrected_by": "Holm",
+        "english_word_lists": findings.english,
         "label_errors": [predictions.ids[i] for i in findings.label_errors],
         "in_train": None if predictions.in_train is None else int(predictions.in_train.sum()),
         "attention": faithfulness and {**asdict(faithfulness), "verdict": faithfulness.verdict},
@@ -51,6 +54,10 @@ def metrics(report: Report) -> dict[str, Any]:
         "words": [
             {"predicted": name, "right": right, "words": [asdict(word) for word in used]}
             for (name, right), used in findings.words.items()
+        ],
+        "words_that_moved": [
+            {"predicted": name, "right": right, "words": [asdict(word) for word in used]}
+            for (name, right), used in findings.moves.items()
         ],
         "confidence_histogram": {
             "edges": histogram.edges.tolist(),
@@ -62,6 +69,18 @@ def metrics(report: Report) -> dict[str, Any]:
         "run": report.info.to_dict(),
     }
     return cast(dict[str, Any], _finite(values))
+
+
+def _quality(quality: Quality) -> dict[str, Any]:
+    """Return the counts; the matrix only of classes that are not too many for its square."""
+    whole = len(quality.classes) <= MATRIX
+    return {
+        **{f.name: getattr(quality, f.name) for f in fields(quality)},
+        "classes": [asdict(c) for c in quality.classes],
+        "confusion": quality.matrix().tolist() if whole else None,
+        "mistakes": [asdict(mistake) for mistake in quality.mistakes],
+        "interval_method": "Wilson, 95 %",
+    }
 
 
 def _finite(value: Any) -> Any:

@@ -19,6 +19,7 @@ function request(name) {
     script.onload = () => {
       script.remove();
       resolve(pushed.get(name));
+      if (!requests.has(name)) pushed.delete(name); // it is no longer kept
     };
     script.onerror = () => {
       requests.delete(name);
@@ -44,8 +45,21 @@ const pageOf = (i) => Math.floor(i / PER_PAGE) + 1;
 const padded = (number) => String(number).padStart(4, "0");
 const pageFile = (number) => (number === 1 ? "index.html" : `page-${padded(number)}.html`);
 
+const KEPT = 24; // scripts whose values are kept; older ones are read again when they are needed
+
 /** What the cards of a page show beyond the index. */
-const loadPage = (number) => load(`cards-${padded(number)}`);
+function loadPage(number) {
+  const name = `cards-${padded(number)}`;
+  const request = load(name);
+  requests.delete(name);
+  requests.set(name, request); // the newest is the last
+  for (const oldest of requests.keys()) {
+    if (requests.size <= KEPT || index?.single) break; // of a single file nothing can be read again
+    requests.delete(oldest);
+    pushed.delete(oldest);
+  }
+  return request;
+}
 const loadExample = async (i) => (await loadPage(pageOf(i)))[i % PER_PAGE];
 
 /** Where the example of a card stands in the index; undefined if it is not there. */

@@ -10,10 +10,14 @@ const BLANK = {
   least: "",
   most: "",
   unknown: "",
+  flag: "",
   q: "",
   sort: "",
   p: "",
 };
+for (const field of form.elements) {
+  if (field.name.startsWith("extra.")) BLANK[field.name] = ""; // a further column of the data
+}
 let state = { ...BLANK };
 const isFiltered = () => Object.entries(state).some(([key, value]) => value && key !== "p");
 
@@ -29,6 +33,10 @@ function matches() {
   const least = number("least", 0);
   const most = number("most", Infinity);
   const unknownShare = number("unknown", 0) / 100;
+  const flag = state.flag && 1 << index.flags.indexOf(state.flag); // one that there is not fits none
+  const chosen = index.extra
+    .filter(({ name }) => state[`extra.${name}`])
+    .map(({ name, values, places }) => [places, values.indexOf(state[`extra.${name}`])]);
   const terms = termsOf(state.q);
   const matching = [];
   for (let i = 0; i < index.id.length; i += 1) {
@@ -38,6 +46,8 @@ function matches() {
     if (confidence[i] < from || confidence[i] > to) continue;
     if (tokens[i] < least || tokens[i] > most) continue;
     if (state.unknown && (unknown?.[i] ?? 0) < unknownShare * Math.max(tokens[i], 1)) continue;
+    if (state.flag && !(index.flag[i] & flag)) continue;
+    if (!chosen.every(([places, wanted]) => places[i] === wanted)) continue;
     if (terms.length && !terms.every((term) => contains(folded[i], term))) continue;
     matching.push(i);
   }

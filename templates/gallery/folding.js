@@ -1,4 +1,4 @@
-/* Folding: a long text shows a part around its most-attended word until it is opened. */
+/* Folding: a long text shows a part around its most-attended word until it is opened; a telephone hides heatmaps. */
 
 /** Open a folded card, or with toggle also close an open one. */
 function unfold(card, toggle = false) {
@@ -57,6 +57,13 @@ function prepareCards() {
   if (look.shading === "shared") shade();
 }
 
+/** On a narrow screen: show the heatmap of a card, or hide it again. */
+function toggleHeatmap(button) {
+  const isShown = button.closest(".card").classList.toggle("pictured");
+  button.setAttribute("aria-expanded", isShown);
+}
+
 document.addEventListener("click", ({ target }) => {
+  if (target.closest(".show-heatmap")) toggleHeatmap(target.closest(".show-heatmap"));
   if (target.closest(".more")) unfold(target.closest(".card"), true);
 });

@@ -5,4 +5,5 @@ root.classList.add("js");
 prepareCards();
 announce(root.dataset.here);
 follow();
-self.requestIdleCallback?.(() => loadIndex().catch(() => {})); // a filter then answers at once
+// A filter and the first search then answer at once.
+self.requestIdleCallback?.(() => (location.protocol === "file:" ? readAhead() : loadIndex()).catch(() => {}));

@@ -10,7 +10,7 @@ from scipy.stats import fisher_exact
 
 from reportgen.analysis.labels import label_errors
 from reportgen.analysis.metrics import Scores, wilson_interval
-from reportgen.analysis.slices import Slice, groups, holm, slices
+from reportgen.analysis.slices import Slice, detectable, groups, holm, slices
 
 
 def test_holm_by_hand() -> None:
@@ -65,13 +65,64 @@ def test_p_values_are_fishers_corrected_over_all_slices_by_holm() -> None:
     assert [s.accuracy for s in found] == sorted(s.accuracy for s in found)
 
 
-def test_a_slice_has_thirty_examples_and_is_not_everything() -> None:
+def test_a_slice_and_the_others_have_thirty_examples_each() -> None:
     correct = np.arange(100) % 4 > 0
-    sizes = [29, 30, 31, 99, 100]
+    sizes = [29, 30, 31, 70, 71, 99, 100]
     members = [("g", str(n), np.arange(100) < n) for n in sizes]
-    assert {s.count for s in slices(scores_of(correct), members)} == {30, 31, 99}
-    assert {s.count for s in slices(scores_of(correct), members, least=100)} == set()
-    assert {s.count for s in slices(scores_of(correct), members, least=99)} == {99}
+    assert {s.count for s in slices(scores_of(correct), members)} == {30, 31, 70}
+    assert {s.count for s in slices(scores_of(correct), members, least=51)} == set()
+    assert {s.count for s in slices(scores_of(correct), members, least=1)} == {
+        29,
+        30,
+        31,
+        70,
+        71,
+        99,
+    }
+
+
+def test_a_group_and_its_complement_are_one_test() -> None:
+    rng = np.random.default_rng(3)
+    correct, inside, other = (rng.random(300) < share for share in (0.8, 0.4, 0.5))
+    members = [("label", "a", inside), ("label", "b", ~inside), ("coin", "heads", other)]
+    found = {s.name: s for s in slices(scores_of(correct), members)}
+    pair, coin = (
+        fisher_exact([[(m & correct).sum(), (m & ~correct).sum()],
+                      [(~m & correct).sum(), (~m & ~correct).sum()]]).pvalue
+        for m in (inside, other)
+    )  # fmt: skip
+    assert {s.tests for s in found.values()} == {2}
+    wanted = holm([pair, coin])
+    assert [found["a"].p, found["b"].p, found["heads"].p] == pytest.approx([wanted[0], *wanted])
+
+
+@pytest.mark.parametrize(
+    ("count", "others", "rest", "tests"),
+    [(100, 400, 0.85, 1), (60, 60, 0.9, 5), (500, 1500, 0.8, 12), (40, 3000, 0.95, 3)],
+)
+def test_the_detectable_gap_is_found_four_times_in_five(
+    count: int, others: int, rest: float, tests: int
+) -> None:
+    """By simulation: the power of Fisher's exact test at that gap, which is close to 80 %."""
+    gap = detectable(count, others, rest, tests)
+    assert gap is not None
+    rng = np.random.default_rng(0)
+    inside = rng.binomial(count, rest - gap, 600)
+    outside = rng.binomial(others, rest, 600)
+    found = [
+        fisher_exact([[a, count - a], [b, others - b]]).pvalue < 0.05 / tests
+        for a, b in zip(inside.tolist(), outside.tolist(), strict=True)
+    ]
+    assert 0.74 < np.mean(found) < 0.88
+
+
+def test_no_gap_is_detectable_where_even_none_right_would_not_be() -> None:
+    assert detectable(30, 30, 0.1, 20) is None
+    assert detectable(30, 300, 0.0, 1) is None
+    small, large = detectable(30, 300, 0.9, 1), detectable(300, 300, 0.9, 1)
+    assert small is not None
+    assert large is not None
+    assert large < small
 
 
 def test_equal_slices_stand_in_the_order_of_their_names() -> None:
@@ -81,7 +132,7 @@ def test_equal_slices_stand_in_the_order_of_their_names() -> None:
 
 
 def test_a_slice_stands_out_below_five_percent() -> None:
-    one = Slice("g", "n", 30, 15, 0.5, (0.3, 0.7), 0.9, 0.8, p=0.0499)
+    one = Slice("g", "n", 30, 15, 0.5, (0.3, 0.7), 0.9, 0.8, p=0.0499, tests=1, detectable=0.1)
     assert one.stands_out
     assert not replace(one, p=0.05).stands_out
 
@@ -91,7 +142,7 @@ def test_groups_cover_every_example_once() -> None:
     made = list(
         groups(
             np.arange(100) % 2, ("a", "b"), lengths, lengths // 10,
-            {"negation": lengths > 90},
+            {"negation": np.where(lengths > 90, 2.0, 0.0)},
             {"topic": ["x", "y", None, "x"] * 25, "id": [str(i) for i in lengths]},
         )
     )  # fmt: skip
@@ -109,8 +160,8 @@ def test_groups_cover_every_example_once() -> None:
     assert [name for kind, name in inside if kind == "topic"] == ["x", "y"]
     assert inside["topic", "x"].tolist() == [i for i in range(1, 101) if i % 4 in (0, 1)]
     assert inside["label", "a"].tolist() == list(range(1, 101, 2))
-    assert inside["negation", "with"].tolist() == list(range(91, 101))
-    assert inside["negation", "without"].tolist() == list(range(1, 91))
+    assert inside["negation", "over 0.0 per 100 tokens"].tolist() == list(range(91, 101))
+    assert inside["negation", "none"].tolist() == list(range(1, 91))
     quarters = {name: (i[0], i[-1]) for (kind, name), i in inside.items() if kind == "length"}
     assert quarters == {
         "up to 26 tokens": (1, 26),

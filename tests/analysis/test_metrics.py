@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reportgen.analysis.metrics import Scores, quality, wilson_interval
+from reportgen.analysis.metrics import Mistake, Scores, quality, wilson_interval
 
 
 def of(gold: list[int], rows: list[list[float]]) -> Scores:
@@ -18,6 +18,14 @@ def predicting(gold: list[int], predicted: list[int], k: int) -> Scores:
     rows = np.full((len(gold), k), 0.1 / (k - 1))
     rows[np.arange(len(gold)), predicted] = 0.9
     return Scores.of(np.array(gold), rows)
+
+
+def test_mistakes_are_the_confused_pairs_the_most_frequent_first() -> None:
+    gold, predicted = np.array([0, 0, 0, 1, 1, 2, 2, 2]), [0, 2, 2, 0, 0, 1, 2, 2]
+    found = quality(Scores.of(gold, np.eye(3)[predicted]), ("a", "b", "c"))
+    assert found.mistakes == [
+        Mistake("a", "c", 2, 3), Mistake("b", "a", 2, 2), Mistake("c", "b", 1, 3)
+    ]  # fmt: skip
 
 
 def test_scores_of_three_classes() -> None:
@@ -68,7 +76,7 @@ def test_quality_by_hand() -> None:
     assert (found.examples, found.right, found.accuracy) == (10, 6, 0.6)
     assert found.interval == wilson_interval(6, 10)
     assert found.majority == 0.4
-    assert found.confusion == ((3, 1, 0), (1, 2, 0), (1, 1, 1))
+    assert found.matrix().tolist() == [[3, 1, 0], [1, 2, 0], [1, 1, 1]]
     a, b, c = found.classes
     assert [q.name for q in found.classes] == ["a", "b", "c"]
     assert (a.precision, a.recall, a.support, a.predicted) == (3 / 5, 3 / 4, 4, 5)
@@ -87,13 +95,13 @@ def test_a_class_never_predicted_and_one_that_never_occurs_count_as_0() -> None:
     assert (never_there.precision, never_there.recall, never_there.f1) == (0, 0, 0)
     assert (never_there.support, never_there.predicted) == (0, 1)
     assert (neither.support, neither.predicted, neither.f1) == (0, 0, 0)
-    assert found.confusion[1] == (1, 0, 0, 0)
+    assert found.matrix()[1].tolist() == [1, 0, 0, 0]
 
 
 def test_one_example() -> None:
     found = quality(of([1], [[0.25, 0.75]]), ("a", "b"))
     assert (found.accuracy, found.majority) == (1, 1)
-    assert found.confusion == ((0, 0), (0, 1))
+    assert found.confusion == {(1, 1): 1}
 
 
 @settings(max_examples=40, deadline=None)
@@ -105,7 +113,7 @@ def test_accuracy_is_over_examples(pairs: list[tuple[int, int]]) -> None:
     assert found.right == right
     assert found.accuracy == right / len(pairs)
     assert found.interval[0] <= found.accuracy <= found.interval[1]
-    counts = np.array(found.confusion)
+    counts = found.matrix()
     assert counts.sum() == len(pairs)
     assert counts.trace() == right
     assert [q.support for q in found.classes] == counts.sum(axis=1).tolist()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from reportgen.analysis.words import read, words
-from reportgen.records import Tokens
+from reportgen.analysis.words import WordMove, moves, read, words
+from reportgen.records import FRACTIONS, Explanation, Prediction, Tokens
 
 
 def parts() -> list[Tokens]:
@@ -28,20 +28,22 @@ def test_reading_by_hand() -> None:
     assert found.largest[[0, 1, 3]] == pytest.approx([0.8, 1, 0.5])
     assert found.function[0] == pytest.approx(0.2)  # "the" and "."
     assert found.function_tokens[0] == pytest.approx(2 / 3)
-    assert found.negation.tolist() == [False, False, False, True]
-    assert found.contrast.tolist() == [False, False, False, True]
+    assert found.english
+    assert found.negation == pytest.approx([0, 0, 0, 100 / 3])  # of all tokens, read or not
+    assert found.contrast == pytest.approx([0, 0, 0, 100 / 3])
 
 
 def test_words_are_ranked_by_attention_per_occurrence() -> None:
     found = read(parts(), np.array([0, 1, 0, 1]), 2)
-    (good, *_), both = words(found, [0], 5, least=1), words(found, [0, 1], 5, least=2)
+    both = words(read(parts(), np.zeros(4, dtype=np.int64), 1), 0, 5, least=2)
+    (good, *_) = words(found, 0, 5, least=1)
     assert (good.word, good.count) == ("good", 1)
     assert good.relative == pytest.approx(0.8 * 3)
     # "good": 0.8 of three words and 0.5 of the two that were read.
     assert (both[0].word, both[0].count) == ("good", 2)
     assert both[0].relative == pytest.approx((2.4 + 1.0) / 2)
     assert {use.word for use in both} == {"good", "the"}
-    assert words(found, [0, 1], 5) == []  # twenty occurrences are asked for
+    assert words(found, 0, 5) == []  # twenty occurrences are asked for
 
 
 def test_each_kind_of_word() -> None:
@@ -52,11 +54,11 @@ def test_each_kind_of_word() -> None:
     marked = {
         "function": found.function > 0,
         "share": found.function_tokens > 0,
-        "negation": found.negation,
-        "contrast": found.contrast,
+        "negation": found.negation > 0,
+        "contrast": found.contrast > 0,
     }
     words_of = {k: {w for w, m in zip(vocabulary, v, strict=True) if m} for k, v in marked.items()}
-    stop = {"the", "!?", "x", "t", "not", "but", "still"}  # single letters and punctuation too
+    stop = {"the", "!?", "t", "not", "didn't", "but", "still"}  # a single letter is no stop word
     assert words_of["function"] == words_of["share"] == stop
     assert words_of["negation"] == {"not", "didn't", "t"}
     assert words_of["contrast"] == {"but", "still"}
@@ -82,14 +84,22 @@ def test_counts_by_word_and_group_over_many_parts() -> None:
                 counts[key] = counts.get(key, 0) + 1
                 sums[key] = sums.get(key, 0.0) + weights[i] * len(were_read)
     found = read(iter(parts), groups, 3)
-    assert found.counts.shape == found.attention.shape == (33, 3)
-    for row, word in enumerate(found.vocabulary):
-        assert found.counts[row].tolist() == [counts.get((word, g), 0) for g in range(3)]
-        assert found.attention[row] == pytest.approx([sums.get((word, g), 0) for g in range(3)])
+    names = [found.vocabulary[w] for w in found.word]
+    pairs = list(zip(names, found.group.tolist(), strict=True))
+    assert dict(zip(pairs, found.counts.tolist(), strict=True)) == counts
+    assert dict(zip(pairs, found.attention.tolist(), strict=True)) == pytest.approx(sums)
+    assert found.group.tolist() == sorted(found.group)
+
+
+def test_words_and_groups_that_do_not_occur_together_take_no_room() -> None:
+    n = 2000
+    part = Tokens([f"w{i}" for i in range(n)], np.arange(n), np.ones(n), np.ones(n, dtype=np.int64))
+    found = read([part], np.arange(n), 100_000)
+    assert len(found.counts) == len(found.attention) == n
 
 
 def test_even_attention_has_entropy_one_and_none_has_no_columns() -> None:
-    part = Tokens(["a", "b"], np.array([0, 1, 0]), np.array([0.5, 0.5, np.nan]), np.array([3, 0]))
+    part = Tokens(["a", "the"], np.array([0, 1, 0]), np.array([0.5, 0.5, np.nan]), np.array([3, 0]))
     found = read([part], np.zeros(2, dtype=np.int64), 1)
     assert found.entropy[0] == pytest.approx(1)
     for column in (found.entropy, found.largest, found.function, found.function_tokens):
@@ -103,7 +113,69 @@ def test_twenty_occurrences_are_ranked_and_equal_words_keep_their_order() -> Non
     codes = np.repeat([0, 1, 2], [20, 19, 20])
     part = Tokens(["b", "few", "a"], codes, np.full(59, 1 / 59), np.array([59]))
     found = read([part], np.zeros(1, dtype=np.int64), 1)
-    ranked = words(found, [0], most=5)
+    ranked = words(found, 0, most=5)
     assert [(use.word, use.count) for use in ranked] == [("b", 20), ("a", 20)]
     assert [use.relative for use in ranked] == pytest.approx([1, 1])
-    assert [use.word for use in words(found, [0], most=1)] == ["b"]
+    assert [use.word for use in words(found, 0, most=1)] == ["b"]
+
+
+def of_one_word_each(vocabulary: list[str]) -> Tokens:
+    n = len(vocabulary)
+    return Tokens(vocabulary, np.arange(n), np.ones(n), np.ones(n, dtype=np.int64))
+
+
+def test_texts_without_english_stop_words_have_no_stop_words() -> None:
+    japanese = [*"とても面白い映画でした", "。"]
+    found = read([of_one_word_each(japanese)], np.zeros(len(japanese), dtype=np.int64), 1)
+    assert not found.english
+    assert found.function.tolist() == [0] * (len(japanese) - 1) + [1]  # punctuation still is
+    assert found.function_tokens.tolist() == found.function.tolist()
+    german = [
+        "der",
+        "film",
+        "war",
+        "nicht",
+        "gut",
+        "aber",
+        "die",
+        "musik",
+        "in",
+        "der",
+        "letzten",
+        "szene",
+        "ist",
+        "still",
+    ]
+    found = read([of_one_word_each(german)], np.zeros(len(german), dtype=np.int64), 1)
+    assert not found.english
+    assert found.function.sum() == 0
+    marked = ["Ġthe".lower(), "▁of", "film", "good"]  # as sub-word tokenizers write them
+    assert read([of_one_word_each(marked)], np.zeros(4, dtype=np.int64), 1).english
+
+
+def explained(words: str, gradients: list[float]) -> Prediction:
+    tokens, none = tuple(words.split()), np.zeros(len(FRACTIONS), dtype=np.float32)
+    values = np.array(gradients, dtype=np.float32)
+    explanation = Explanation(*[none] * 8, values, values)
+    p = np.array([0.4, 0.6], dtype=np.float32)
+    return Prediction("x", words, "a", p, tokens, values, explanation=explanation)
+
+
+def test_words_that_moved_predictions_by_hand() -> None:
+    rows = {
+        i: explained("The Film , awful awful dull", [9, 0.1, 9, 0.2, 0.3, -1]) for i in range(4)
+    }
+    rows[4] = explained("awful film", [float("nan"), 0.1])
+    rows[5] = explained("rare words", [5, 5])  # of another group, in one text
+    kinds = np.array([1, 1, 1, 1, 1, 0])
+    found = moves(rows, kinds, most=5, english=True)
+    assert [(use.word, use.texts) for use in found[1]] == [("awful", 5), ("film", 5)]
+    assert [use.moved for use in found[1]] == pytest.approx([4 * 0.5, 5 * 0.1])
+    assert found[0] == []
+    assert moves(rows, kinds, 5, english=True, least=1)[0] == [
+        WordMove("rare", 1, 5), WordMove("words", 1, 5)
+    ]  # fmt: skip
+    assert [use.word for use in moves(rows, kinds, 1, english=True)[1]] == ["awful"]
+    others = {use.word for use in moves(rows, kinds, 5, english=False)[1]}
+    assert others == {"the", "awful", "film"}  # punctuation is never a word
+    assert moves({0: Prediction("x", "", "a", np.ones(2), (), np.ones(0))}, kinds, 5, True) == {}

@@ -13,7 +13,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from reportgen.analysis.calibration import calibration, confidence_histogram
-from reportgen.analysis.metrics import Quality, Scores, quality
+from reportgen.analysis.metrics import Mistake, Quality, Scores, quality
 from reportgen.figures import charts
 from reportgen.figures.charts import DARK, LIGHT, Theme
 from reportgen.figures.palette import contrast
@@ -60,6 +60,7 @@ CHARTS: dict[str, Chart] = {
     "confusion with a class that never occurs": lambda theme: charts.confusion(
         quality(one_example(True), ("a", "b")), theme
     ),
+    "mistakes": lambda theme: charts.mistakes(named(HOSTILE).mistakes, theme),
     "training": lambda theme: charts.training_curve(LOG, 2, theme),
     "training of one epoch": lambda theme: charts.training_curve(LOG[:1], None, theme),
 }
@@ -149,6 +150,27 @@ def test_class_names_stay_inside_the_picture(figure: list[Figure], names: tuple[
     assert not any(a.overlaps(b) for a, b in pairwise(across))
 
 
+@pytest.mark.parametrize(("classes", "turned"), [(4, 0), (5, 90), (12, 90)])
+def test_the_heads_of_more_than_four_classes_are_turned(
+    figure: list[Figure], classes: int, turned: float
+) -> None:
+    charts.confusion(named(LONG[:classes]))
+    (axes,) = figure[0].axes
+    assert {label.get_rotation() for label in axes.get_xticklabels()} == {turned}
+    assert {label.get_rotation() for label in axes.get_yticklabels()} == {0}
+    assert (figure[0].get_figwidth() > charts.SIZE[0]) == (classes > charts.FEW)
+
+
+def test_mistakes_have_a_bar_each_the_first_on_top(figure: list[Figure]) -> None:
+    charts.mistakes([Mistake("a", "$b$", 1200, 1500), Mistake("c", "a", 3, 9)])
+    (axes,) = figure[0].axes
+    names = dict(zip(axes.get_yticks(), axes.get_yticklabels(), strict=True))
+    assert {at: name.get_text() for at, name in names.items()} == {1: "a as $b$", 0: "c as a"}
+    assert [bar.get_width() for bar in axes.patches] == [1200, 3]
+    assert [text.get_text() for text in axes.texts] == ["1,200 of 1,500", "3 of 9"]
+    assert not axes.yaxis_inverted()
+
+
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_the_counts_of_the_confusion_are_legible(figure: list[Figure], theme: Theme) -> None:
     gold = np.repeat([0, 1, 2], [2000, 40, 40])  # shares from 0 to 1
@@ -156,7 +178,7 @@ def test_the_counts_of_the_confusion_are_legible(figure: list[Figure], theme: Th
     found = quality(Scores.of(gold, np.eye(3)[wrong.astype(int)]), ("a", "b", "c"))
     charts.confusion(found, theme)
     (axes,) = figure[0].axes
-    counts = [f"{count:,}" for row in found.confusion for count in row]
+    counts = [f"{count:,}" for count in found.matrix().flat]
     assert [text.get_text() for text in axes.texts] == counts
     colors = axes.collections[0].get_facecolor()
     for text, background in zip(axes.texts, colors, strict=True):

@@ -15,7 +15,6 @@ from matplotlib.figure import Figure
 from reportgen.analysis.calibration import Coverage
 from reportgen.analysis.faithfulness import Way
 from reportgen.analysis.slices import Slice
-from reportgen.analysis.words import WordUse
 from reportgen.figures import evidence
 from reportgen.figures.charts import DARK, LIGHT
 from reportgen.records import FRACTIONS
@@ -27,11 +26,14 @@ DROPS = {
     "random": (0.0, 0.001, 0.002, 0.003, 0.004),
 }
 FAITHFULNESS: Any = SimpleNamespace(ways=[Way(k, 0.0, 0.0, d) for k, d in DROPS.items()])
-BAD = Slice("length", "over 400", 1200, 720, 0.6, (0.55, 0.65), 0.9, 0.85, 0.001)
+BAD = Slice("length", "over 400", 1200, 720, 0.6, (0.55, 0.65), 0.9, 0.85, 0.001, 2, 0.05)
 SLICES = (BAD, replace(BAD, name="$1 and $2", accuracy=0.8, interval=(0.7, 0.9), p=0.5))
-USES = [WordUse("a word of more than sixteen characters, 1", 30, 3.0)]
-USES += [WordUse("a word of more than sixteen characters, 2", 30, 2.0), WordUse("$x$", 20, 0.5)]
-PANELS = [("predicted neg", USES), ("predicted pos", USES[:1])]
+USES = [("a word of more than sixteen characters, 1", 3.0)]
+USES += [("a word of more than sixteen characters, 2", 2.0), ("$x$", 0.5)]
+COLUMNS = [
+    evidence.WordColumn("attended", "attention", True, [USES, USES[:1]], 1),
+    evidence.WordColumn("moved", "probability", False, [[], USES[1:]]),
+]
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def test_charts_are_svg_in_the_colours_of_the_theme(theme: object) -> None:
         evidence.coverage_curve(COVERAGE, theme),
         evidence.removal(FAITHFULNESS, theme),
         evidence.slice_chart(SLICES, 0.8, theme),
-        evidence.word_chart(PANELS, theme),
+        evidence.word_chart(["neg", "pos"], COLUMNS, theme),
     ):
         assert ElementTree.fromstring(chart).tag == "{http://www.w3.org/2000/svg}svg"
         assert theme.soft.encode() in chart
@@ -102,11 +104,18 @@ def test_slices_have_their_accuracy_and_interval_first_on_top(figures: list[Figu
 
 
 def test_words_have_one_bar_each_also_when_cut_alike(figures: list[Figure]) -> None:
-    evidence.word_chart(PANELS)
-    first, second = figures[0].axes
-    assert [first.get_title(loc="left"), second.get_title(loc="left")] == [t for t, _ in PANELS]
+    evidence.word_chart(["neg", "pos"], COLUMNS)
+    first, second, empty, last = figures[0].axes
+    assert [axes.get_title(loc="left") for axes in (first, empty)] == ["attended", "moved"]
+    assert [labels(axes) for axes in (first, second)] == [
+        ("", "predicted neg"), ("attention", "predicted pos")
+    ]  # fmt: skip
     np.testing.assert_allclose([bar.get_width() for bar in first.patches], [3.0, 2.0, 0.5])
     assert ticks(first.yaxis) == ["a word of more …", "a word of more …", "$x$"]
     assert first.yaxis_inverted()  # the largest on top
-    assert labels(first) == ("attention (even share = 1)", "")
     assert list(first.lines[0].get_xdata()) == [1, 1]
+    assert [text.get_text() for text in empty.texts] == ["too few words"]
+    assert [to_hex(axes.patches[0].get_facecolor()) for axes in (first, last)] != 2 * [
+        to_hex(first.patches[0].get_facecolor())
+    ]
+    assert not last.lines  # movement has no even share

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from reportgen.analysis.ordering import Outcome
@@ -15,8 +16,9 @@ from reportgen.figures import layout
 from reportgen.publish.cards import LONG, Card
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
+from reportgen.publish.words import cards as words
 
-__all__ = ["cards_data", "index_data", "script", "write_index"]
+__all__ = ["Category", "cards_data", "categories", "flags", "index_data", "script", "write_index"]
 
 BETWEEN = "\x7f"  # stands around tokens; no text holds it, since controls are replaced at the door
 DIGITS = "0123456789abcdefghijklmnopqrstuv"  # a shade level each
@@ -40,14 +42,16 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
     """Return the columns that are filtered and sorted by, in the order of the gallery.
 
     ``outcome``, ``label`` and ``predicted`` are places in the lists of names ``outcomes`` and
-    ``classes``; ``confidence`` and ``labelProbability`` are in millionths; ``name`` is empty where
-    the id is a safe name already. The sizes are those of a heatmap, in CSS pixels.
+    ``classes``; a ``flag`` is a sum of 2 ** place in ``flags``; ``confidence`` and
+    ``labelProbability`` are in millionths; ``name`` is empty where the id is a safe name already.
+    The sizes are those of a heatmap, in CSS pixels.
     """
     predictions, findings, indices = report.predictions, report.findings, report.indices
     scores = findings.scores
     ids = [predictions.ids[i] for i in indices]
     names = [safe_name(id_) for id_ in ids]
     labels = [int(scores.gold[i]) for i in indices]
+    flag_names, flag = flags(report)
     place = {outcome: k for k, outcome in enumerate(Outcome)}
     return {
         "classes": list(predictions.info.classes),
@@ -67,11 +71,46 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
             round(1e6 * float(predictions.probabilities[i, k]))
             for i, k in zip(indices, labels, strict=True)
         ],
+        "flags": flag_names,
+        "flag": flag,
+        "extra": [asdict(category) for category in categories(report)],
         "tokens": [int(predictions.lengths[i]) for i in indices],
         "unknown": None
         if predictions.unknown_tokens is None
         else [int(predictions.unknown_tokens[i]) for i in indices],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """What a filter offers: its values, and for each example of the gallery the place of its own.
+
+    ``name`` is that of a further column of the data; an example without a value has None.
+    """
+
+    name: str
+    values: list[str]
+    places: list[int | None]
+
+
+def categories(report: Report) -> list[Category]:
+    """Return the further columns of few values, in the order of the cards."""
+    found = []
+    for name, column in sorted(report.findings.categories.items()):
+        values = sorted({value for value in column if value})
+        place = {value: k for k, value in enumerate(values)}
+        found.append(Category(name, values, [place.get(column[i] or "") for i in report.indices]))
+    return [category for category in found if category.values]
+
+
+def flags(report: Report) -> tuple[list[str], list[int]]:
+    """Return what cards are flagged with, and for each example the sum of 2 ** k of its flags k."""
+    in_train, place = report.predictions.in_train, dict[str, int]()
+    sums = []
+    for i, result in zip(report.indices, report.results(report.indices), strict=True):
+        own = words.flags(None if in_train is None else bool(in_train[i]), result)
+        sums.append(sum(1 << place.setdefault(flag, len(place)) for flag in own))
+    return list(place), sums
 
 
 def cards_data(cards: Sequence[Card]) -> list[dict[str, Any]]:

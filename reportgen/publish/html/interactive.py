@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from reportgen.analysis.calibration import Histogram
 from reportgen.analysis.findings import Findings
-from reportgen.analysis.metrics import Quality
+from reportgen.analysis.metrics import Mistake, Quality
 from reportgen.figures.layout import LEVELS
+from reportgen.publish.words.captions import MATRIX, MISTAKES
 
-__all__ = ["Interactive", "interactive"]
+__all__ = ["MOST", "Interactive", "interactive"]
 
 WIDTH, HEIGHT = 100, 40  # of the histogram's picture
+MOST = 100  # classes whose whole matrix stands on a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +41,28 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Interactive:
-    """The histogram from its lowest confidence on, and the matrix: a label and cells each row."""
+    """The histogram from its lowest confidence on, and the matrix: a label and cells each row.
+
+    ``mistakes`` are listed before the matrix of many classes. One of more than ``MOST`` classes is
+    empty: its size is the square of their number.
+    """
 
     low: str
     bars: tuple[Bar, ...]
     matrix: tuple[tuple[str, tuple[Cell, ...]], ...]
+    mistakes: tuple[Mistake, ...]
 
 
 def interactive(findings: Findings) -> Interactive:
     """Lay out both charts."""
-    histogram = findings.histogram
-    return Interactive(f"{histogram.edges[0]:.3g}", _bars(histogram), _matrix(findings.quality))
+    histogram, quality = findings.histogram, findings.quality
+    classes = len(quality.classes)
+    return Interactive(
+        f"{histogram.edges[0]:.3g}",
+        _bars(histogram),
+        _matrix(quality) if classes <= MOST else (),
+        tuple(quality.mistakes[:MISTAKES]) if classes > MATRIX else (),
+    )
 
 
 def _bars(histogram: Histogram) -> tuple[Bar, ...]:
@@ -75,7 +88,7 @@ def _bars(histogram: Histogram) -> tuple[Bar, ...]:
 def _matrix(quality: Quality) -> tuple[tuple[str, tuple[Cell, ...]], ...]:
     names = [c.name for c in quality.classes]
     rows = []
-    for label, counts in zip(names, quality.confusion, strict=True):
+    for label, counts in zip(names, quality.matrix().tolist(), strict=True):
         total = max(sum(counts), 1)
         cells = (
             Cell(predicted, count, count / total, round((LEVELS - 1) * count / total))

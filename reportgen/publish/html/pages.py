@@ -11,7 +11,7 @@ from typing import Any
 from reportgen.analysis.findings import ExampleResult
 from reportgen.predictions import Rows
 from reportgen.publish.cards import BLANK, Card, CardMaker
-from reportgen.publish.html.data import cards_data, script
+from reportgen.publish.html.data import cards_data, categories, flags, script
 from reportgen.publish.html.interactive import interactive
 from reportgen.publish.html.templates import POLICY, render
 from reportgen.publish.pagination import PAGE_SIZE, Page
@@ -95,6 +95,8 @@ def shared_values(report: Report, summary: Summary, pages: Sequence[Page]) -> di
         ],
         "skipped_listed": SKIPPED,
         "skipped_note": skipped(len(summary.skipped), SKIPPED),
+        "flags": flags(report)[0],
+        "categories": categories(report),
         "blank": BLANK,
         "single": None,
     }

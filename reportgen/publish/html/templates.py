@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from reportgen.characters import space_marks
 from reportgen.errors import RenderError
 from reportgen.publish.cards import Piece
-from reportgen.publish.words.numbers import interval, percent, small
+from reportgen.publish.words.numbers import interval, percent, points, small
 
 __all__ = ["POLICY", "TEMPLATES", "render", "single_policy"]
 
@@ -70,6 +70,7 @@ def _environment() -> jinja2.Environment:
     environment.filters["percent"] = percent
     environment.filters["interval"] = interval
     environment.filters["small"] = small
+    environment.filters["points"] = points
     environment.filters["token_map"] = token_map
     environment.filters["count"] = lambda number: f"{number:,}"
     return environment

@@ -18,7 +18,7 @@ def attention(findings: Findings) -> Iterator[str]:
     if findings.faithfulness is not None:
         yield from _tests(findings.faithfulness)
     if {"entropy", "largest", "function"} <= set(findings.attention_means):
-        yield _means(findings.attention_means)
+        yield _means(findings.attention_means, findings.english)
 
 
 def _tests(result: Faithfulness) -> Iterator[str]:
@@ -48,10 +48,11 @@ def _tests(result: Faithfulness) -> Iterator[str]:
         )
 
 
-def _means(means: Mapping[str, float]) -> str:
+def _means(means: Mapping[str, float], english: bool) -> str:
     return (
         f"On average the attention has {percent(means['entropy'])} of the entropy of uniform"
-        f" attention, and its largest weight is {means['largest']:.3f}. Punctuation and stop words"
-        f" are {percent(means['function_tokens'])} of the tokens and receive"
+        f" attention, and its largest weight is {means['largest']:.3f}."
+        f" {'Punctuation and stop words are' if english else 'Punctuation marks are'}"
+        f" {percent(means['function_tokens'])} of the tokens and receive"
         f" {percent(means['function'])} of the attention. Padding receives none."
     )

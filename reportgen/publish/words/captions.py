@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from reportgen.analysis.faithfulness import AT, Faithfulness
 from reportgen.analysis.findings import Findings
 from reportgen.analysis.metrics import Quality, Scores
-from reportgen.analysis.words import WordUse
-from reportgen.publish.words.numbers import counted, interval, percent
+from reportgen.analysis.slices import Slice
+from reportgen.publish.words.numbers import counted, interval, percent, points
 
 __all__ = [
+    "MATRIX",
+    "MISTAKES",
+    "NO_LISTS",
     "read_calibration",
     "read_confidence",
     "read_confusion",
@@ -23,6 +24,13 @@ __all__ = [
     "read_training",
     "read_words",
 ]
+
+MATRIX = 12  # classes whose confusion matrix is the first thing shown; of more, the mistakes are
+MISTAKES = 12  # that are listed then
+NO_LISTS = (
+    "Rates of negation and contrast words are left out: there are lists of them in English only,"
+    " and these texts have too few English stop words to be in English."
+)
 
 
 def read_confidence(scores: Scores) -> str:
@@ -38,17 +46,22 @@ def read_confidence(scores: Scores) -> str:
 
 
 def read_confusion(measured: Quality) -> str:
-    """Name the most frequent mistake."""
-    counts = np.array(measured.confusion)
-    np.fill_diagonal(counts, 0)
-    if not counts.any():
+    """Name the most frequent mistake, and say how many are listed where the matrix is not."""
+    mistakes = measured.mistakes
+    if not mistakes:
         return "No class is predicted in place of another."
-    label, predicted = np.unravel_index(counts.argmax(), counts.shape)
-    names = [c.name for c in measured.classes]
-    return (
-        f"The most frequent mistake: {names[label]} predicted as {names[predicted]},"
-        f" {counted(int(counts.max()), 'time')}."
+    first = mistakes[0]
+    tied = len(mistakes) > 1 and mistakes[1].count == first.count
+    text = (
+        f"{'Among the most frequent mistakes' if tied else 'The most frequent mistake'}:"
+        f" {first.label} predicted as {first.predicted}, {counted(first.count, 'time')}."
     )
+    if len(measured.classes) > MATRIX and len(mistakes) > MISTAKES:
+        text += (
+            f" Shown are the {MISTAKES} most frequent of {len(mistakes):,} pairs of classes that"
+            " are confused; metrics.json has all."
+        )
+    return text
 
 
 def read_calibration(findings: Findings) -> str:
@@ -101,28 +114,74 @@ def read_removal(result: Faithfulness) -> str:
 
 
 def read_slices(findings: Findings) -> str:
-    """Say which groups have a lower accuracy than the other examples, from the numbers."""
+    """Say which groups have a lower accuracy than the other examples, and what could be found."""
+    tests = findings.slices[0].tests
     worse = [s for s in findings.slices if s.stands_out and s.accuracy < s.rest]
-    tested = (
-        f"{counted(len(findings.slices), 'group')} tested (p-values corrected by Holm's method)"
-    )
+    tested = f"{counted(tests, 'test')} (Fisher's exact test, p-values corrected by Holm's method)"
+    language = "" if findings.english else f" {NO_LISTS}"
     if not worse:
-        return f"No group is significantly worse than the other examples; {tested}."
+        return (
+            f"No group is significantly worse than the other examples in {tested}."
+            f" {_smallest_gap(findings.slices)}{language}"
+        )
     named = "; ".join(
-        f"{s.group} {s.name}: {percent(s.accuracy)} against {percent(s.rest)}" for s in worse[:3]
+        f"{s.group} {s.name}: {percent(s.accuracy)} against {percent(s.rest)}{_needed(s)}"
+        for s in worse[:3]
     )
     more = f" and {counted(len(worse) - 3, 'further group')}" if len(worse) > 3 else ""
-    return f"Significantly worse than the other examples (diamonds): {named}{more}. {tested}."
-
-
-def read_words(panels: Sequence[tuple[str, Sequence[WordUse]]]) -> str:
-    """Name the most-attended word of each panel."""
-    named = "; ".join(
-        f"{title}: “{used[0].word}” with {used[0].relative:.1f} times an even share,"
-        f" {counted(used[0].count, 'occurrence')}"
-        for title, used in panels
+    return (
+        f"Significantly worse than the other examples (diamonds): {named}{more}. {tested};"
+        f" the gaps in brackets are found with 80 % power.{language}"
     )
-    return f"The words with the most attention per occurrence. {named}."
+
+
+def _needed(one: Slice) -> str:
+    if one.detectable is None:
+        return f" ({counted(one.count, 'example')})"
+    return f" ({counted(one.count, 'example')}: a gap of {points(one.detectable)} or more)"
+
+
+def _smallest_gap(compared: Sequence[Slice]) -> str:
+    """Say how far below the others a group must lie to be found."""
+    gaps = [s.detectable for s in compared if s.detectable is not None]
+    if not gaps:
+        return "None of the groups is large enough to find any gap with 80 % power."
+    low, high = f"{100 * min(gaps):.1f}", points(max(gaps))
+    if points(min(gaps)) != high:
+        high = f"{low} to {high}, depending on its size"
+    text = (
+        "With 80 % power the tests find a group whose accuracy lies below that of the others by at"
+        f" least {high}"
+    )
+    blind = len(compared) - len(gaps)
+    return text + (f"; {counted(blind, 'group')} could show no gap at all." if blind else ".")
+
+
+def read_words(findings: Findings, shown: Sequence[str]) -> str:
+    """Say what the picture of words shows, of which classes, and what it leaves out."""
+    text = (
+        "By predicted class, right and wrong apart. Most attended: by the mean attention of an"
+        " occurrence, in even shares; words that occur 20 times or more."
+    )
+    explained = findings.faithfulness.examples if findings.faithfulness else 0
+    if explained:
+        text += (
+            " Moved the prediction: integrated gradients, in probability of the predicted class,"
+            f" summed over {counted(explained, 'explained example')}; words in 4 texts or more,"
+            f" without punctuation{' and stop words' if findings.english else ''}."
+        )
+    number, classes = len(shown), len(findings.quality.classes)
+    if number < classes:
+        kinds = [*findings.words.items(), *findings.moves.items()]
+        rich = {name for (name, _), used in kinds if used}
+        text += f" Shown are {number:,} of {classes:,} classes"
+        if len(rich) > number:
+            text += f", the most predicted of the {len(rich):,} with such words"
+        few = classes - len(rich)
+        text += (
+            f"; {few:,} {'has' if few == 1 else 'have'} no words frequent enough." if few else "."
+        )
+    return text
 
 
 def read_training(log: Sequence[Mapping[str, Any]], best: Any) -> str:

@@ -33,12 +33,12 @@ def counts(prediction: Prediction) -> str:
     return ", ".join(parts)
 
 
-def flags(prediction: Prediction, result: ExampleResult) -> tuple[str, ...]:
+def flags(in_train: bool | None, result: ExampleResult) -> tuple[str, ...]:
     """Say what a reader must know of the example before trusting its card."""
     lines = []
     if result.label_error:
         lines.append("the label may be wrong")
-    if prediction.in_train:
+    if in_train:
         lines.append("this text is also in the training data")
     if result.support is not None:
         lines.append(f"attention {result.support.value} by the removal test")

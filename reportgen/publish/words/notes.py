@@ -8,6 +8,7 @@ from reportgen.analysis.ordering import Section
 from reportgen.publish.words.numbers import counted, percent
 
 __all__ = [
+    "classes",
     "document",
     "gallery_sample",
     "heading",
@@ -20,8 +21,10 @@ __all__ = [
     "shared",
     "shown_of",
     "skipped",
+    "slices",
     "unlocated",
     "volume_heading",
+    "words",
 ]
 
 GLYPHS = 12  # missing characters that are named
@@ -31,7 +34,7 @@ def reading_help(has_unknown: bool) -> str:
     """Explain the shades of a card."""
     text = (
         "A word is shaded where it received more than an even share of the model's attention; in"
-        " each example the darkest shade is its largest weight, and the weights of an example sum"
+        " each example the strongest shade is its largest weight, and the weights of an example sum"
         " to 1. Attention shows where the model looked, not why it decided."
     )
     if has_unknown:
@@ -52,9 +55,17 @@ def gallery_sample(shown: int, examples: int, seed: int) -> str | None:
     )
 
 
-def measures(majority: float) -> str:
-    """Explain the baseline and the intervals of the table of measures."""
-    return (
+def classes(number: int, listed: int) -> str | None:
+    """Say which of the classes are listed; None where all are."""
+    if number <= listed:
+        return None
+    return f"The {listed} classes with the most examples, of {number:,}; metrics.json has all."
+
+
+def measures(majority: float, many: bool) -> str:
+    """Explain the baseline and the intervals of the table of measures; ``many``: of classes."""
+    text = "The measures of each class, with their intervals, stand in metrics.json. "
+    return (text if many else "") + (
         f"Always predicting the most frequent class has an accuracy of {percent(majority)}. Wilson:"
         " score interval of a proportion; bootstrap: percentiles of seeded resamples."
     )
@@ -71,6 +82,24 @@ def label_errors(number: int, listed: int) -> str:
             f"; {listed} of them are listed, all are marked on their cards and in predictions.csv"
         )
     return f"{text}."
+
+
+def slices(tests: int) -> str:
+    """Say how groups are compared and how the smallest gap that can be found is computed."""
+    return (
+        "Groups of 30 or more examples against all others, if these are 30 or more too, by Fisher's"
+        f" exact test; p is corrected by Holm's method over {counted(tests, 'test')} (a group and"
+        " its complement are one). The last column is the smallest gap below the others' accuracy"
+        " that a group of this size would have shown with 80 % power, by the normal approximation"
+        " to Fisher's test (Casagrande, Pike and Smith 1978) at 5 % divided by the number of tests."
+    )
+
+
+def words(classes: int, listed: int) -> str | None:
+    """Say of how many classes with frequent words the words are listed; None where of all."""
+    if classes <= listed:
+        return None
+    return f"Of {classes:,} classes the {listed} most predicted; metrics.json has the others."
 
 
 def skipped(number: int, listed: int) -> str | None:

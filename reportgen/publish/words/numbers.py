@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["counted", "interval", "percent", "small"]
+__all__ = ["counted", "interval", "percent", "points", "small"]
 
 SPACE = "\N{NO-BREAK SPACE}"
 
@@ -15,6 +15,11 @@ def percent(share: float, digits: int = 1) -> str:
     elif share > 0 and float(shown) == 0:
         shown = f"< {10**-digits:.{digits}f}"
     return f"{shown}{SPACE}%"
+
+
+def points(share: float) -> str:
+    """Return a difference of shares: 0.123 as "12.3 points"."""
+    return f"{100 * share:.1f}{SPACE}points"
 
 
 def interval(ends: tuple[float, float]) -> str:

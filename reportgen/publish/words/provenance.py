@@ -14,6 +14,8 @@ from reportgen.records import DataInfo, ModelInfo
 
 __all__ = ["provenance"]
 
+CLASSES = 20  # whose examples are counted one by one
+
 
 def provenance(predictions: Predictions, quality: Quality) -> Iterator[tuple[str, str]]:
     """Yield what is known of data, model and training: a name and a text each."""
@@ -37,10 +39,7 @@ def _data(data: DataInfo, seed: int | None) -> Iterator[tuple[str, str]]:
 
 
 def _examples(predictions: Predictions, quality: Quality) -> Iterator[tuple[str, str]]:
-    shares = (
-        f"{c.name} {c.support:,} ({percent(c.support / quality.examples)})" for c in quality.classes
-    )
-    yield "Class balance", ", ".join(shares)
+    yield "Class balance", _balance(quality)
     lengths = predictions.lengths
     if predictions.unknown_tokens is not None:
         tokens = int(lengths.sum())
@@ -50,6 +49,21 @@ def _examples(predictions: Predictions, quality: Quality) -> Iterator[tuple[str,
     if predictions.in_train is not None:
         shared = int(predictions.in_train.sum())
         yield "Also in the training data", f"{shared:,} of {counted(len(predictions), 'text')}"
+
+
+def _balance(quality: Quality) -> str:
+    """Name the classes with their examples, in their order; of many the most frequent."""
+    classes = quality.classes
+    if len(classes) > CLASSES:
+        classes = tuple(sorted(classes, key=lambda c: -c.support)[:CLASSES])
+    text = ", ".join(
+        f"{c.name} {c.support:,} ({percent(c.support / quality.examples)})" for c in classes
+    )
+    rest = len(quality.classes) - len(classes)
+    if rest:
+        others = quality.examples - sum(c.support for c in classes)
+        text += f"; {rest:,} further {'class' if rest == 1 else 'classes'} {others:,}"
+    return text
 
 
 def _left_out(data: DataInfo) -> Iterator[tuple[str, str]]:
