@@ -29,7 +29,7 @@ def test_a_sample_says_how_many_of_how_many_and_its_seed() -> None:
 
 
 def test_the_baseline_is_named() -> None:
-    assert "61.5" in notes.measures(0.615)
+    assert "61.5" in notes.measures(0.615, False)
 
 
 @pytest.mark.parametrize(("number", "listed", "more"), [(5, 5, False), (21, 20, True)])
