@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from reportgen import pipeline
 from reportgen.options import ReportOptions
 from reportgen.predictions import write_predictions
+from reportgen.publish.heatmaps import Drawn
 from tests.publish.conftest import info, prediction
 
 TOPICS = ("film", 'a "book" & more', "")
@@ -29,13 +30,13 @@ def flagged(tmp_path_factory):
     ]
     columns = ("spans", "unknown", "in_train")
     write_predictions(folder / "t.parquet", info(), rows, ["topic", "many", "__proto__"], columns)
-    patch = pytest.MonkeyPatch()
-    patch.setattr("reportgen.publish.writing.write_heatmaps", lambda report: frozenset())
-    done = pipeline.render(
-        folder / "t.parquet", ReportOptions(pdf_examples=1), pipeline.Workspace(folder),
-        pipeline.Execution(workers=1),
-    )  # fmt: skip
-    patch.undo()
+    with pytest.MonkeyPatch.context() as patch:
+        nothing = Drawn(frozenset(), 0, 0)
+        patch.setattr("reportgen.publish.writing.write_heatmaps", lambda report: nothing)
+        done = pipeline.render(
+            folder / "t.parquet", ReportOptions(pdf_examples=1), pipeline.Workspace(folder),
+            pipeline.Execution(workers=1),
+        )  # fmt: skip
     return done.folder
 
 
