@@ -20,6 +20,8 @@ SHORT = "#ex-r-037"  # nine words, whose weights are 1/45 to 9/45
 
 def test_hover_tells_weight_and_rank(page):
     token = page.locator(f"{SHORT} .map .s31")
+    token.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # a late scroll event would hide the tip
     token.hover()
     tip = page.locator("#tip")
     expect(tip).to_be_visible()
