@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, TextIO, cast
 
+from reportgen.analysis.faithfulness import Faithfulness
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 
 __all__ = ["csv_rows", "csv_text", "metrics", "write_csv", "write_metrics", "write_predictions_csv"]
 
-METRICS_SCHEMA = 2
+METRICS_SCHEMA = 3
 # A spreadsheet takes a cell that begins so for a formula; an apostrophe before it makes it text
 # (OWASP, CSV Injection).
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -43,7 +44,7 @@ def metrics(report: Report) -> dict[str, Any]:
         "slices_corrected_by": "Holm",
         "label_errors": [predictions.ids[i] for i in findings.label_errors],
         "in_train": None if predictions.in_train is None else int(predictions.in_train.sum()),
-        "attention": faithfulness and {**asdict(faithfulness), "verdict": faithfulness.verdict},
+        "attention": faithfulness and _attention(faithfulness),
         "attention_is": findings.attention_means,
         "words": [
             {"predicted": name, "right": right, "words": [asdict(word) for word in used]}
@@ -59,6 +60,10 @@ def metrics(report: Report) -> dict[str, Any]:
         "run": report.info.to_dict(),
     }
     return cast(dict[str, Any], _finite(values))
+
+
+def _attention(result: Faithfulness) -> dict[str, Any]:
+    return {**asdict(result), "points": result.points.value, "depends": result.depends}
 
 
 def _finite(value: Any) -> Any:
