@@ -124,7 +124,7 @@ class Scan:
             whole = drawn[:, [FRACTIONS.index(share) for share in TESTED]].all(axis=1)
             whole &= (drawn == drawn[first]).all(axis=1)  # each draw of a row has the same sizes
             good &= np.repeat(whole, len(FRACTIONS))
-            problem = "is not a probability, or is null in some draws or at 5, 10 or 20 %"
+            problem = "is not a probability, or is null in some draws or at 1, 10 or 20 %"
         elif kind != "left_out":
             good &= ~null
         bad = np.bincount(owner, weights=~good, minlength=len(sizes))
