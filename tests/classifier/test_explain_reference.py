@@ -184,6 +184,24 @@ def test_gradients_sum_to_the_difference_from_padding(checkpoint: Checkpoint) ->
     assert all(weight.grad is None for weight in checkpoint.model.parameters())
 
 
+def test_gradients_are_those_of_captum(checkpoint: Checkpoint) -> None:
+    from captum.attr import LayerIntegratedGradients
+
+    words = checkpoint.fields.text.vocab.stoi
+    indices = torch.tensor([[words[token] for token in TEXT]])
+
+    def third(rows: torch.Tensor) -> torch.Tensor:
+        logits = checkpoint.model(rows, torch.full((len(rows),), len(TEXT))).logits
+        return torch.softmax(logits / checkpoint.temperature, dim=1)[:, 2]
+
+    method = LayerIntegratedGradients(third, checkpoint.model.embedding)
+    baseline = torch.full_like(indices, PAD_INDEX)
+    reference = method.attribute(indices, baselines=baseline, n_steps=module.STEPS).sum(dim=2)[0]
+    gradients = explained(checkpoint, predicted(checkpoint, TEXT)).gradients
+    assert np.abs(gradients).max() > 1e-3
+    np.testing.assert_allclose(gradients, reference.detach().numpy(), rtol=0, atol=1e-6)
+
+
 def test_each_prediction_has_random_tokens_of_its_own(checkpoint: Checkpoint) -> None:
     prediction = predicted(checkpoint, TEXT)
     (_, one), (_, other) = explain(checkpoint, [prediction, prediction], seed=1)
