@@ -32,7 +32,7 @@ from reportgen.removal import (
 
 __all__ = ["explain"]
 
-CONTENT_DRAWS = 10  # random removals of content words of each size, for a mean over examples
+CONTENT_DRAWS = 6  # random removals of content words of each size, for a mean over examples
 LEFT_OUT = 16  # tokens that are left out one by one, at most; only a rank correlation needs them
 STEPS = 32  # of integrated gradients
 BATCH_WORDS = 32_768  # words of a batch, with its padding
