@@ -42,9 +42,9 @@ def test_the_report_says_what_removal_found(explained):
     assert judged["examples"] == 8
     assert said in text
     assert "bootstrap over 8 sampled examples" in text
-    for fact in ("Points at words that matter", "Share of the words that matter"):
+    for fact in ("Attention points at words that matter", "How much of them attention finds"):
         assert f"<dt>{fact}</dt>" in text
-    assert "<dt>Answers that depend on it</dt>" in text
+    assert "<dt>Answers that depend on attention</dt>" in text
     pdf = pypdf.PdfReader(explained / "report.pdf")
     pages = " ".join(" ".join(page.extract_text().split()) for page in pdf.pages)
     assert said in pages

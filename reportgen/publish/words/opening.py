@@ -105,14 +105,14 @@ def _attention(result: Faithfulness) -> Iterator[Fact]:
     note += " confidence lost without the most-attended words, beyond that without random words"
     if content is not None:
         note += f"; beyond random content words {content.value:+.2f} ({_ends(content)})"
-    yield Fact("Points at words that matter", f"{random.value:+.2f}", note)
+    yield Fact("Attention points at words that matter", f"{random.value:+.2f}", note)
     share = result.share_of_gradients
     if share is None:
-        yield Fact("Share of the words that matter", "not measured", verdict.amount(result))
+        yield Fact("How much of them attention finds", "not measured", verdict.amount(result))
     else:
         note = f"95 % interval {interval((share.low, share.high))} (bootstrap), as a share of the"
         note += " confidence lost without the words of the largest integrated gradients"
-        yield Fact("Share of the words that matter", percent(share.value), note)
+        yield Fact("How much of them attention finds", percent(share.value), note)
     parts = {"uniform": result.uniform, "shuffled": result.permuted}
     notes = [
         f"{how} attention: {percent(c.changed.value)} of the answers change"
@@ -123,7 +123,9 @@ def _attention(result: Faithfulness) -> Iterator[Fact]:
     ]
     most = max((c.changed.value for c in parts.values() if c is not None), default=None)
     value = "not measured" if most is None else percent(most)
-    yield Fact("Answers that depend on it", value, "; ".join(notes) or verdict.dependence(result))
+    yield Fact(
+        "Answers that depend on attention", value, "; ".join(notes) or verdict.dependence(result)
+    )
 
 
 def _ends(estimate: Estimate) -> str:

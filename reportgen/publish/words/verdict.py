@@ -87,13 +87,13 @@ def amount(result: Faithfulness) -> str:
     if share is not None:
         ends = interval((share.low, share.high))
         return (
-            f"This is {percent(share.value)} ({ends}) of the drop without the words with the"
-            " largest integrated gradients."
+            f"The drop is {percent(share.value)} ({ends}) of that without the words with the"
+            " largest integrated gradients, over the same sizes."
         )
     if any(way.name == "gradients" for way in result.ways):
         return (
-            "Of the drop without the words with the largest integrated gradients no share is given:"
-            f" it is less than {LEAST_EFFECT}."
+            "As a share of the drop without the words with the largest integrated gradients it is"
+            f" not given: that drop is less than {LEAST_EFFECT}."
         )
     return "How much of the words that matter it finds was not tested: the table has no gradients."
 
