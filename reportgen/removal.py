@@ -52,8 +52,9 @@ class RemovalTest:
     def p_value(self) -> float:
         """The exact p-value of a Monte Carlo test, (1 + b) / (1 + R) (Phipson and Smyth 2010).
 
-        It stays valid where drawing stopped early, after the first draws with at least
-        ``EXCEEDANCES`` larger ones: it is then at least the h / l of Besag and Clifford (1991).
+        Where drawing stopped early, after ``EXCEEDANCES`` larger ones (the sequential test of
+        Besag and Clifford 1991), it lies above the level, as it would after all draws: the result
+        at the level is that of all of them.
         """
         return (1 + self.exceedances) / (1 + self.draws)
 

@@ -33,6 +33,7 @@ from reportgen.removal import (
 __all__ = ["explain"]
 
 CONTENT_DRAWS = 6  # random removals of content words of each size, for a mean over examples
+BLOCKS = (30, DRAWS - FIRST_DRAWS - 30)  # of further draws, where a test is not decided yet
 LEFT_OUT = 16  # tokens that are left out one by one, at most; only a rank correlation needs them
 STEPS = 32  # of integrated gradients
 BATCH_WORDS = 32_768  # words of a batch, with its padding
@@ -189,16 +190,18 @@ def _decided(
     device: str,
 ) -> list[NDArray[np.float32]]:
     """Draw on where the first draws leave the test of a text open (Besag and Clifford 1991)."""
-    tests = [
-        removal_test(float(text.prediction.probabilities.max()), mine, drawn)
-        for text, mine, drawn in zip(texts, own, random, strict=True)
-    ]
-    plans = [
-        _random(text, DRAWS - FIRST_DRAWS) if len(text) >= LEAST_TOKENS and not test.decided else []
-        for text, test in zip(texts, tests, strict=True)
-    ]
-    more = _probabilities(checkpoint, texts, plans, device)
-    return [np.concatenate([d, _table(m)]) for d, m in zip(random, more, strict=True)]
+    drawn = list(random)
+    for draws in BLOCKS:
+        plans = [
+            []
+            if len(text) < LEAST_TOKENS
+            or removal_test(float(text.prediction.probabilities.max()), mine, table).decided
+            else _random(text, draws)
+            for text, mine, table in zip(texts, own, drawn, strict=True)
+        ]
+        more = _probabilities(checkpoint, texts, plans, device)
+        drawn = [np.concatenate([d, _table(m)]) for d, m in zip(drawn, more, strict=True)]
+    return drawn
 
 
 def _gradients(checkpoint: Checkpoint, text: _Text, device: str) -> NDArray[np.float64]:
