@@ -1,9 +1,9 @@
 """Each stage against what a user would pick instead, both in one run, on real reviews.
 
 ``python benchmarks/peers.py CHECKPOINT PREDICTIONS [NAME …]`` writes ``benchmarks/results.md``;
-NAMEs (heatmaps, pdf, prediction, training, workers, growth) choose what is measured. CHECKPOINT and
-PREDICTIONS are made from the Large Movie Review Dataset as benchmarks/imdb.md says; the table must
-have at least 2,000 rows. Single-thread figures are taken with one thread.
+NAMEs (heatmaps, pdf, prediction, explaining, training, workers, growth) choose what is measured.
+CHECKPOINT and PREDICTIONS are made from the Large Movie Review Dataset as benchmarks/imdb.md says;
+the table must have at least 2,000 rows. Single-thread figures are taken with one thread.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import platform
 import sys
 from pathlib import Path
 
+from parts.explaining import explaining
 from parts.heatmaps import heatmaps
 from parts.pdf import pdf, print_pdf
 from parts.prediction import prediction
@@ -22,7 +23,7 @@ from parts.workers import growth, workers
 from reportgen.publish.archive import versions
 
 RESULTS = Path(__file__).with_name("results.md")
-PARTS = (heatmaps, pdf, prediction, training, workers, growth)
+PARTS = (heatmaps, pdf, prediction, explaining, training, workers, growth)
 
 
 def main() -> None:

@@ -53,21 +53,22 @@ class Explanation:
 
     ``*_removed`` and ``*_kept`` are probabilities of the predicted class without the chosen tokens
     and with them alone, by ``FRACTIONS`` [F]: the tokens with the largest attention or integrated
-    gradients [F], or R random choices [R, F]. ``uniform`` and ``permuted`` [K] are the class
-    probabilities under even and under shuffled attention. ``gradients`` [T] are integrated
-    gradients by token, ``left_out`` [T] the probability without that token (NaN: not measured).
+    gradients [F], or R random choices among all tokens or content words [R, F] (NaN at the sizes
+    that were not drawn). ``uniform`` and ``permuted`` [K] are the class probabilities under even
+    and under shuffled attention. ``gradients`` [T] are integrated gradients by token, ``left_out``
+    [T] the probability without that token (NaN: not measured). None: the table has no such column.
     """
 
     attention_removed: NDArray[np.float32]
-    attention_kept: NDArray[np.float32]
-    gradients_removed: NDArray[np.float32]
-    gradients_kept: NDArray[np.float32]
     random_removed: NDArray[np.float32]
-    random_kept: NDArray[np.float32]
-    uniform: NDArray[np.float32]
-    permuted: NDArray[np.float32]
-    gradients: NDArray[np.float32]
-    left_out: NDArray[np.float32]
+    content_removed: NDArray[np.float32] | None = None
+    gradients_removed: NDArray[np.float32] | None = None
+    attention_kept: NDArray[np.float32] | None = None
+    gradients_kept: NDArray[np.float32] | None = None
+    uniform: NDArray[np.float32] | None = None
+    permuted: NDArray[np.float32] | None = None
+    gradients: NDArray[np.float32] | None = None
+    left_out: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

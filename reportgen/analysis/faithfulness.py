@@ -1,8 +1,11 @@
-"""Test whether attention marks the words that matter, from predictions without some words.
+"""Judge, from predictions without some words, whether attention marks the words that matter.
 
-Comprehensiveness is how much confidence falls without the chosen words, sufficiency how much with
-them alone, each the mean over 1, 5, 10, 20 and 50 % of the tokens (DeYoung et al. 2020, AOPC).
-Whether other weights give the same prediction: Jain and Wallace 2019, Wiegreffe and Pinter 2019.
+The verdict has three parts. Does attention point at words that matter: the drop of confidence
+without the most-attended words, against random words and random content words (comprehensiveness,
+DeYoung et al. 2020). How much of it: that drop as a share of the drop without the words of the
+largest integrated gradients. Does the answer depend on it: what even and shuffled attention change
+(Jain and Wallace 2019, Wiegreffe and Pinter 2019). The first two without the third say where the
+model looked, not why it decided so. Drops are means over the sizes in ``removal.TESTED``.
 """
 
 from __future__ import annotations
@@ -14,16 +17,43 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from reportgen.analysis.bootstrap import Interval, mean_interval
+from reportgen.analysis.bootstrap import intervals, mean_interval
 from reportgen.analysis.metrics import wilson_interval
-from reportgen.records import FRACTIONS, Prediction
+from reportgen.records import FRACTIONS, Explanation, Prediction
+from reportgen.removal import (
+    FIRST_DRAWS,
+    LEAST_EFFECT,
+    LEAST_TOKENS,
+    TESTED,
+    RemovalTest,
+    removal_test,
+)
 
-__all__ = ["AT", "Faithfulness", "Support", "Way", "faithfulness", "support"]
+__all__ = [
+    "AT",
+    "LEAST_EXAMPLES",
+    "SELDOM",
+    "Change",
+    "Estimate",
+    "Faithfulness",
+    "Pointing",
+    "Support",
+    "Way",
+    "faithfulness",
+    "support",
+]
 
-SHORT = 10  # tokens read; an example with fewer cannot be tested
-PERCENTILE = 95  # of the random removals, which a supported attention exceeds
 AT = FRACTIONS.index(0.1)
-KINDS = ("attention", "gradients", "random")
+SIZES = [FRACTIONS.index(share) for share in TESTED]
+LEAST_EXAMPLES = 12  # tested; of fewer no verdict is given, only numbers
+SELDOM = 0.05  # of the predictions, at most, change where they do not depend on the attention
+WAYS = {
+    "attention": ("attention_removed", "attention_kept"),
+    "gradients": ("gradients_removed", "gradients_kept"),
+    "random": ("random_removed", None),
+    "content": ("content_removed", None),
+}
+NAN = float("nan")
 
 
 class Support(Enum):
@@ -34,122 +64,232 @@ class Support(Enum):
     UNTESTABLE = "not testable"
 
 
+class Pointing(Enum):
+    """Whether attention points at words that matter, over the examples that were tested."""
+
+    YES = "yes"
+    NO_EFFECT = "no: their removal changes little"
+    LIKE_CONTENT = "no more than content words"
+    LIKE_RANDOM = "no more than random words"
+    LESS = "less than random words"
+    UNKNOWN = "too few to tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What other attention weights change: answers (Wilson), and probability (bootstrap).
+
+    ``changed`` is the share of predictions that become another class, ``change`` the mean
+    absolute change of the probability of the class that was predicted.
+    """
+
+    changed: Estimate
+    change: Estimate
+
+    @property
+    def negligible(self) -> bool:
+        """Whether next to nothing changes: few answers, and probability by less than the least."""
+        return self.changed.value <= SELDOM and self.change.high < LEAST_EFFECT
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """A way of choosing words: mean drops of confidence without them, and with them alone.
 
-    ``drops`` are by fraction of the tokens.
+    ``drops`` are by fraction of the tokens, ``drop`` is their mean over the tested sizes,
+    ``sufficiency`` the mean drop with those words alone; NaN where they were not measured.
     """
 
     name: str
-    comprehensiveness: float
+    drop: float
     sufficiency: float
     drops: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Faithfulness:
-    """The results of the removal test of the model's attention over a sample.
+    """The results of the tests of the model's attention over a sample.
 
-    ``difference`` is the mean of comprehensiveness above that of random removals, example by
-    example, with its bootstrap interval. ``uniform`` and ``permuted`` are the shares of
-    predictions that change with such weights, with Wilson intervals.
+    ``examples`` are those of at least ``LEAST_TOKENS`` tokens read; all numbers are over them,
+    ``untestable`` counts the others. ``against_random`` and ``against_content`` are mean
+    differences of drops, example by example; ``share_of_gradients`` is a ratio of mean drops.
+    ``undecided`` counts the examples with too few random removals. None: the table lacks the
+    columns, or (``share_of_gradients``) the gradients' words matter too little for a ratio.
     """
 
     examples: int
+    untestable: int
     ways: tuple[Way, ...]
-    difference: float
-    difference_interval: Interval
+    against_random: Estimate
+    against_content: Estimate | None
+    share_of_gradients: Estimate | None
+    uniform: Change | None
+    permuted: Change | None
     tau_left_out: float
     tau_gradients: float
-    uniform: float
-    uniform_interval: Interval
-    permuted: float
-    permuted_interval: Interval
     supported: int
     unsupported: int
-    untestable: int
+    undecided: int
 
     @property
-    def verdict(self) -> str:
-        """Whether the interval of the difference lies above 0, below it, or around it."""
-        low, high = self.difference_interval
-        return "supported" if low > 0 else "contradicted" if high < 0 else "not supported"
+    def points(self) -> Pointing:
+        """Whether attention points at words that matter."""
+        if self.examples < LEAST_EXAMPLES:
+            return Pointing.UNKNOWN
+        if self.against_random.high < 0:
+            return Pointing.LESS
+        if self.ways[0].drop < LEAST_EFFECT:
+            return Pointing.NO_EFFECT
+        if self.against_random.low <= 0:
+            return Pointing.LIKE_RANDOM
+        if self.against_content is not None and self.against_content.low <= 0:
+            return Pointing.LIKE_CONTENT
+        return Pointing.YES
+
+    @property
+    def depends(self) -> bool | None:
+        """Whether the predictions depend on the attention weights; None where it is unknown."""
+        if self.examples < LEAST_EXAMPLES or self.uniform is None or self.permuted is None:
+            return None
+        return not (self.uniform.negligible and self.permuted.negligible)
 
 
 def support(prediction: Prediction) -> Support | None:
-    """Return the result of an example's removal test, None where it was not explained."""
+    """Return the result of an example's removal test, None where it was not explained.
+
+    Supported is attention whose words, removed, lower the confidence by ``LEAST_EFFECT`` or more,
+    and more than random words do at the 5 % level of the exact test in ``removal``.
+    """
     explained = prediction.explanation
     if explained is None:
         return None
-    if np.count_nonzero(~np.isnan(prediction.attention)) < SHORT:
+    test = _test(prediction, explained)
+    if not _long_enough(prediction) or not test.decided:
         return Support.UNTESTABLE
-    own = _drops(prediction, explained.attention_removed).mean()
-    chance = np.percentile(_drops(prediction, explained.random_removed).mean(axis=1), PERCENTILE)
-    return Support.SUPPORTED if own > chance else Support.UNSUPPORTED
+    return Support.SUPPORTED if test.supported else Support.UNSUPPORTED
+
+
+def _test(prediction: Prediction, explained: Explanation) -> RemovalTest:
+    confidence = float(prediction.probabilities.max())
+    return removal_test(confidence, explained.attention_removed, explained.random_removed)
+
+
+def _long_enough(prediction: Prediction) -> bool:
+    return int(np.count_nonzero(~np.isnan(prediction.attention))) >= LEAST_TOKENS
 
 
 def faithfulness(predictions: Sequence[Prediction], seed: int) -> Faithfulness | None:
     """Judge the explained ones of these predictions; None where there are none."""
-    pairs = [(p, p.explanation) for p in predictions if p.explanation is not None]
-    if not pairs:
+    explained = [p for p in predictions if p.explanation is not None]
+    if not explained:
         return None
-    # By kind: the drops without the chosen words and with them alone, both [N, F].
-    removed, kept = (
-        {
-            kind: np.stack([_mean_drops(p, getattr(e, f"{kind}_{way}")) for p, e in pairs])
-            for kind in KINDS
-        }
-        for way in ("removed", "kept")
-    )
-    ways = tuple(
-        Way(
-            kind,
-            float(removed[kind].mean()),
-            float(kept[kind].mean()),
-            tuple(removed[kind].mean(axis=0).tolist()),
-        )
-        for kind in KINDS
-    )
-    differences = removed["attention"].mean(axis=1) - removed["random"].mean(axis=1)
-    n = len(pairs)
-    uniform, permuted = (
-        sum(int(getattr(e, way).argmax() != p.probabilities.argmax()) for p, e in pairs)
-        for way in ("uniform", "permuted")
-    )
-    verdicts = [support(p) for p, _ in pairs]
+    rows = [p for p in explained if _long_enough(p)]
+    drops = {name: _drops(rows, removed) for name, (removed, _) in WAYS.items()}
+    mean = {name: d[:, SIZES].mean(axis=1) for name, d in drops.items() if d is not None}
+    verdicts = [support(p) for p in rows]
+    ways = [
+        Way(name, _mean(mean[name]), _sufficiency(rows, kept), tuple(np.mean(d, axis=0).tolist()))
+        for (name, (_, kept)), d in zip(WAYS.items(), drops.values(), strict=True)
+        if d is not None and len(rows)
+    ]
     return Faithfulness(
-        examples=n,
-        ways=ways,
-        difference=float(differences.mean()),
-        difference_interval=mean_interval(differences, seed),
-        tau_left_out=_mean(
-            [_tau(p.attention, p.probabilities.max() - e.left_out) for p, e in pairs]
-        ),
-        tau_gradients=_mean([_tau(p.attention, e.gradients) for p, e in pairs]),
-        uniform=uniform / n,
-        uniform_interval=wilson_interval(uniform, n),
-        permuted=permuted / n,
-        permuted_interval=wilson_interval(permuted, n),
+        examples=len(rows),
+        untestable=len(explained) - len(rows),
+        ways=tuple(ways),
+        against_random=_mean_of(mean["attention"] - mean["random"], seed),
+        against_content=_mean_of(mean["attention"] - mean["content"], seed)
+        if "content" in mean
+        else None,
+        share_of_gradients=_share(mean["attention"], mean.get("gradients"), seed),
+        uniform=_change(rows, "uniform", seed),
+        permuted=_change(rows, "permuted", seed),
+        tau_left_out=_mean_tau(rows, "left_out", -1),
+        tau_gradients=_mean_tau(rows, "gradients", 1),
         supported=verdicts.count(Support.SUPPORTED),
         unsupported=verdicts.count(Support.UNSUPPORTED),
-        untestable=verdicts.count(Support.UNTESTABLE),
+        undecided=verdicts.count(Support.UNTESTABLE),
     )
 
 
-def _drops(prediction: Prediction, answers: NDArray[np.float32]) -> NDArray[np.float64]:
-    return float(prediction.probabilities.max()) - np.asarray(answers, dtype=np.float64)
+def _values(predictions: Sequence[Prediction], name: str) -> list[NDArray[np.float32]] | None:
+    """Return a column of the explanations, None where the table has no such column."""
+    values = [getattr(p.explanation, name) for p in predictions]
+    return values if all(value is not None for value in values) else None
 
 
-def _mean_drops(prediction: Prediction, answers: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return drops by fraction [F], of repeated removals [R, F] their mean."""
-    drops: NDArray[np.float64] = _drops(prediction, np.atleast_2d(answers)).mean(axis=0)
-    return drops
+def _drops(predictions: Sequence[Prediction], name: str) -> NDArray[np.float64] | None:
+    """Return the drops of confidence [N, F]; of random removals the mean of the first draws.
+
+    Of the first only, because when drawing stopped depended on the values drawn.
+    """
+    values = _values(predictions, name)
+    if values is None:
+        return None
+    means = [
+        float(p.probabilities.max()) - np.atleast_2d(v)[:FIRST_DRAWS].astype(np.float64).mean(0)
+        for p, v in zip(predictions, values, strict=True)
+    ]
+    return np.array(means).reshape(len(means), len(FRACTIONS))
 
 
-def _mean(values: Sequence[float]) -> float:
-    """Return the mean of those that are not NaN, NaN where all are."""
-    return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+def _sufficiency(predictions: Sequence[Prediction], name: str | None) -> float:
+    drops = None if name is None else _drops(predictions, name)
+    return NAN if drops is None else float(drops.mean())
+
+
+def _mean_of(values: NDArray[np.float64], seed: int) -> Estimate:
+    return Estimate(_mean(values), *mean_interval(values, seed))
+
+
+def _share(
+    attention: NDArray[np.float64], gradients: NDArray[np.float64] | None, seed: int
+) -> Estimate | None:
+    """Return the ratio of mean drops with its bootstrap interval."""
+    if gradients is None or not len(gradients) or gradients.mean() < LEAST_EFFECT:
+        return None
+
+    def ratio(weights: NDArray[np.float64]) -> dict[str, float]:
+        whole = float(weights @ gradients)
+        return {"share": float(weights @ attention) / whole if whole > 0 else NAN}
+
+    value = float(attention.mean() / gradients.mean())
+    return Estimate(value, *intervals(len(gradients), ratio, seed)["share"])
+
+
+def _change(predictions: Sequence[Prediction], name: str, seed: int) -> Change | None:
+    """Compare predictions with those under other attention weights."""
+    values = _values(predictions, name)
+    if not values:
+        return None
+    before = [int(p.probabilities.argmax()) for p in predictions]
+    changed = sum(int(v.argmax()) != k for v, k in zip(values, before, strict=True))
+    differences = [
+        abs(float(v[k]) - float(p.probabilities[k]))
+        for p, v, k in zip(predictions, values, before, strict=True)
+    ]
+    n = len(values)
+    share = Estimate(changed / n, *wilson_interval(changed, n))
+    return Change(share, _mean_of(np.array(differences), seed))
+
+
+def _mean_tau(predictions: Sequence[Prediction], name: str, sign: int) -> float:
+    """Return the mean rank correlation of attention and a column, NaN where there is none."""
+    values = _values(predictions, name) or []
+    taus = [_tau(p.attention, sign * v) for p, v in zip(predictions, values, strict=False)]
+    return _mean(np.array([tau for tau in taus if not np.isnan(tau)]))
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    return float(values.mean()) if len(values) else NAN
 
 
 def _tau(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
@@ -157,5 +297,5 @@ def _tau(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
 
     both = ~np.isnan(one) & ~np.isnan(other)
     if both.sum() < 2:
-        return float("nan")
+        return NAN
     return float(kendalltau(one[both], other[both]).statistic)

@@ -231,7 +231,7 @@ def moves(
     sums: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     texts: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for i, row in explained.items():
-        if row.explanation is None:
+        if row.explanation is None or row.explanation.gradients is None:
             continue
         kind, plain = int(kinds[i]), [token.lower().strip(MARKS) for token in row.tokens]
         moved = np.nan_to_num(row.explanation.gradients)

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from reportgen.classifier.recurrence import encode_words
+
 __all__ = ["AttentionClassifier", "ModelConfig", "Output", "SelfAttention"]
 
 PAD_INDEX = 1
@@ -144,8 +146,13 @@ class AttentionClassifier(nn.Module):
         if words.shape[1] == 0:
             words = words.new_full((words.shape[0], 1), PAD_INDEX)
             weights = None if weights is None else weights.new_zeros(weights.shape[0], 1)
-        embedded = self.dropout(self.embedding(words))  # [B, T, E]
-        keys, query = self.gru.encode(embedded, lengths.clamp(min=1))  # [B, T, 2H], [B, 2H]
+        keys, query = self._encode(words, lengths.clamp(min=1))  # [B, T, 2H], [B, 2H]
         mask = torch.arange(words.shape[1]) < lengths[:, None]  # [B, T]
         attended, attention = self.attention(query, keys, mask.to(keys.device), weights)
         return Output(self.linear(self.dropout(attended)), attention)
+
+    def _encode(self, words: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        # Not merely without gradients: captum then hooks the embedding and must find it called.
+        if words.is_cpu and not self.training and torch.is_inference_mode_enabled():
+            return encode_words(self.gru, self.embedding.weight, words, lengths)
+        return self.gru.encode(self.dropout(self.embedding(words)), lengths)

@@ -55,17 +55,21 @@ def coverage_curve(coverage: Coverage, theme: Theme = LIGHT) -> bytes:
 
 @drawing()
 def removal(faithfulness: Faithfulness, theme: Theme = LIGHT) -> bytes:
-    """Draw how the confidence drops as more words are removed, chosen in three ways."""
+    """Draw how the confidence drops as more words are removed, chosen in up to four ways."""
     figure, axes = new_figure()
     styles = {
         "gradients": ("integrated gradients", theme.wrong, "--", "s"),
         "attention": ("attention", theme.blue, "-", "o"),
+        "content": ("random content words", theme.soft, "-.", "v"),
         "random": ("random words", theme.soft, ":", "^"),
     }
-    drops = {way.name: way.drops for way in faithfulness.ways}
+    drops = {way.name: way.drops for way in faithfulness.ways}  # NaN at sizes not drawn
     places = np.arange(len(FRACTIONS))
     for name, (label, color, style, marker) in styles.items():
-        axes.plot(places, drops[name], style, marker=marker, color=color, label=label, markersize=4)
+        if name in drops:
+            axes.plot(
+                places, drops[name], style, marker=marker, color=color, label=label, markersize=4
+            )
     axes.axhline(0, color=theme.line, linewidth=0.8)
     axes.set_xticks(places, [f"{100 * share:g} %" for share in FRACTIONS])
     dress(axes, theme, "words removed", "drop in confidence")

@@ -95,8 +95,10 @@ def _value(prediction: Prediction, name: str) -> Any:
     if name.startswith(EXPLAIN):
         if prediction.explanation is None:
             return None
-        value = getattr(prediction.explanation, name.removeprefix(EXPLAIN)).ravel()
-        return pa.array(value, pa.float32(), from_pandas=True)
+        measured = getattr(prediction.explanation, name.removeprefix(EXPLAIN))
+        if measured is None:
+            return None
+        return pa.array(measured.ravel(), pa.float32(), from_pandas=True)  # NaN becomes null
     value = getattr(prediction, name)
     if name == "attention":
         return pa.array(value, from_pandas=True)  # NaN becomes null
@@ -145,8 +147,17 @@ class Predictions:
 
     @property
     def missing(self) -> dict[str, str]:
-        """The optional columns that are not there, with what the report lacks for it."""
-        return {k: v for k, v in OPTIONAL_MEANING.items() if k not in self.columns}
+        """The optional columns that are not there, with what the report lacks for it.
+
+        Without explanations their first column stands for all of them.
+        """
+        first = f"{EXPLAIN}attention_removed"
+        return {
+            name: meaning
+            for name, meaning in OPTIONAL_MEANING.items()
+            if name not in self.columns
+            and (name == first or first in self.columns or not name.startswith(EXPLAIN))
+        }
 
     @property
     def extra(self) -> tuple[str, ...]:

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from reportgen.characters import ILLEGAL, legal
 from reportgen.errors import PredictionsError
 from reportgen.predictions.alignment import MARKED, has_marks
-from reportgen.predictions.schema import EXPLAIN, OPTIONAL, REQUIRED
+from reportgen.predictions.schema import EXPLAIN, OPTIONAL, RANDOM, REQUIRED
 from reportgen.records import FRACTIONS, RunInfo
+from reportgen.removal import TESTED
 
 __all__ = ["Scan"]
 
@@ -91,39 +92,53 @@ class Scan:
         present = {name for name in table.column_names if name.startswith(EXPLAIN)}
         if not present:
             return np.zeros(len(lengths), dtype=bool)
-        names = [name for name in OPTIONAL if name.startswith(EXPLAIN)]
-        if present != set(names):
-            raise PredictionsError(
-                f"{self.shown}: column {min(set(names) - present)} is missing beside {min(present)}"
-            )
-        given: NDArray[np.bool_] = np.asarray(table[names[0]].is_valid())
-        sizes = {"uniform": len(self.info.classes), "permuted": len(self.info.classes)}
+        names = [f"{EXPLAIN}{name}" for name in ("attention_removed", "random_removed")]
         for name in names:
-            has, size = np.asarray(table[name].is_valid()), _sizes(table, name)
+            if name not in present:
+                raise PredictionsError(
+                    f"{self.shown}: column {name} is missing beside {min(present)}"
+                )
+        given: NDArray[np.bool_] = np.asarray(table[names[0]].is_valid())
+        for name in sorted(present, key=list(OPTIONAL).index):
+            has = np.asarray(table[name].is_valid())
             self._require(
                 has == given, start, f"{name} is given where {names[0]} is not, or not given"
             )
-            kind = name.removeprefix(EXPLAIN)
-            if kind in ("gradients", "left_out"):
-                fits = size == lengths
-            elif kind.startswith("random"):
-                fits = (size > 0) & (size % len(FRACTIONS) == 0)
-            else:
-                fits = size == sizes.get(kind, len(FRACTIONS))
+            fits = self._explain_sizes(_sizes(table, name), name.removeprefix(EXPLAIN), lengths)
             self._require(~given | fits, start, f"{name} has the wrong number of values")
-            self._explained_values(table, name, start)
+            self._explain_values(table, name, start)
         return given
 
-    def _explained_values(self, table: pa.Table, name: str, start: int) -> None:
-        """Check one column of explanations: probabilities, or gradients, which are signed."""
-        kind, values = name.removeprefix(EXPLAIN), _flat(table, name)
-        good = np.isfinite(values)
-        if kind != "gradients":
-            good &= (values >= -TOLERANCE) & (values <= 1 + TOLERANCE)
+    def _explain_sizes(
+        self, sizes: NDArray[np.int64], kind: str, lengths: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        if kind in RANDOM:
+            return np.asarray((sizes > 0) & (sizes % len(FRACTIONS) == 0))
         if kind in ("gradients", "left_out"):
-            good |= np.isnan(values)  # not read, not measured
-        what = "a number that is not finite" if kind == "gradients" else "a number outside 0 to 1"
-        self._require(_wrong(table, name, ~good) == 0, start, f"{name} has {what}")
+            return np.asarray(sizes == lengths)
+        expected = len(self.info.classes) if kind in ("uniform", "permuted") else len(FRACTIONS)
+        return np.asarray(sizes == expected)
+
+    def _explain_values(self, table: pa.Table, name: str, start: int) -> None:
+        """Check that probabilities are such, and that null are only those that may be."""
+        kind, values, sizes = name.removeprefix(EXPLAIN), _flat(table, name), _sizes(table, name)
+        owner = np.repeat(np.arange(len(sizes)), sizes)
+        null = np.isnan(values)
+        good = null | ((values >= -TOLERANCE) & (values <= 1 + TOLERANCE))
+        problem = "a number outside 0 to 1"
+        if kind == "gradients":
+            good, problem = ~np.isinf(values), "a number that is not finite"
+        elif kind in RANDOM:
+            drawn = ~null.reshape(-1, len(FRACTIONS))  # draw below draw, row below row
+            first = (np.cumsum(sizes) - sizes)[owner[:: len(FRACTIONS)]] // len(FRACTIONS)
+            whole = drawn[:, [FRACTIONS.index(share) for share in TESTED]].all(axis=1)
+            whole &= (drawn == drawn[first]).all(axis=1)  # each draw of a row has the same sizes
+            good &= np.repeat(whole, len(FRACTIONS))
+            problem = "a number outside 0 to 1, or null in some draws or at 1, 10 or 20 %"
+        elif kind != "left_out":
+            good &= ~null
+        bad = np.bincount(owner, weights=~good, minlength=len(sizes))
+        self._require(bad == 0, start, f"{name} has {problem}")
 
     def _has_marks(self, table: pa.Table, texts: Sequence[str]) -> bool:
         names = _flatten(table, "tokens").unique().to_pylist()

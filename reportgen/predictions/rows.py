@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from reportgen.characters import ILLEGAL, legal
 from reportgen.predictions.alignment import located
-from reportgen.predictions.schema import EXPLAIN, EXTRA
+from reportgen.predictions.schema import EXPLAIN, EXTRA, RANDOM
 from reportgen.records import FRACTIONS, Explanation, Prediction, Span
 
 __all__ = ["Rows", "prediction", "write_rows"]
@@ -126,8 +126,9 @@ def _explanation(row: Mapping[str, Any]) -> Explanation:
             row[f"{EXPLAIN}{field.name}"].values.to_numpy(zero_copy_only=False), dtype=np.float32
         )
         for field in fields(Explanation)
+        if f"{EXPLAIN}{field.name}" in row
     }
-    for name in ("random_removed", "random_kept"):
+    for name in RANDOM & set(values):
         values[name] = values[name].reshape(-1, len(FRACTIONS))
     return Explanation(**values)
 

@@ -22,6 +22,7 @@ __all__ = [
     "METADATA_KEY",
     "OPTIONAL",
     "OPTIONAL_MEANING",
+    "RANDOM",
     "REQUIRED",
     "ROW_GROUP",
     "column_type",
@@ -34,6 +35,7 @@ __all__ = [
 METADATA_KEY = "reportgen.run"
 ROW_GROUP = 1024
 EXTRA, EXPLAIN = "extra.", "explain."
+RANDOM = {"random_removed", "content_removed"}  # of an explanation: several draws in a list
 
 REQUIRED: Mapping[str, pa.DataType] = {
     "id": pa.string(),
@@ -58,6 +60,12 @@ OPTIONAL_MEANING: Mapping[str, str] = {
     "logits": "raw scores",
     "in_train": "which texts were also trained on",
     f"{EXPLAIN}attention_removed": "the test of the attention by removing words",
+    f"{EXPLAIN}content_removed": "the test of the attention against random content words",
+    f"{EXPLAIN}gradients_removed": "how much of the words that matter attention finds",
+    f"{EXPLAIN}uniform": "whether the answers change under uniform attention",
+    f"{EXPLAIN}permuted": "whether the answers change under shuffled attention",
+    f"{EXPLAIN}gradients": "the gradients of each word",
+    f"{EXPLAIN}left_out": "the rank correlation with leaving words out one by one",
 }
 
 

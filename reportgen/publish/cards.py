@@ -116,7 +116,7 @@ class CardMaker:
 
 def _gradient_map(prediction: Prediction) -> Iterator[Piece]:
     """Yield the text shaded by what raised the answer; nothing where that was not computed."""
-    if prediction.explanation is None:
+    if prediction.explanation is None or prediction.explanation.gradients is None:
         return
     raised = np.maximum(np.nan_to_num(prediction.explanation.gradients), 0)
     top = max(float(raised.max()), 1e-12)

@@ -130,7 +130,7 @@ def _of_attention(findings: Findings) -> Iterator[Chart]:
     from reportgen.figures import evidence
 
     faithfulness = findings.faithfulness
-    if faithfulness is not None:
+    if faithfulness is not None and faithfulness.examples:
         yield Chart(
             "removal",
             "Is the attention faithful?",

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, fields
 from typing import Any, TextIO, cast
 
+from reportgen.analysis.faithfulness import Faithfulness
 from reportgen.analysis.metrics import Quality
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 
 __all__ = ["csv_rows", "csv_text", "metrics", "write_csv", "write_metrics", "write_predictions_csv"]
 
-METRICS_SCHEMA = 2
+METRICS_SCHEMA = 3
 MATRIX = 100  # classes whose confusion matrix is written; mistakes are written of any number
 # A spreadsheet takes a cell that begins so for a formula, also after white space and in full-width
 # or small forms (OWASP, CSV Injection); one more apostrophe before it makes it text and keeps
@@ -49,7 +50,7 @@ def metrics(report: Report) -> dict[str, Any]:
         "english_word_lists": findings.english,
         "label_errors": [predictions.ids[i] for i in findings.label_errors],
         "in_train": None if predictions.in_train is None else int(predictions.in_train.sum()),
-        "attention": faithfulness and {**asdict(faithfulness), "verdict": faithfulness.verdict},
+        "attention": faithfulness and _attention(faithfulness),
         "attention_is": findings.attention_means,
         "words": [
             {"predicted": name, "right": right, "words": [asdict(word) for word in used]}
@@ -81,6 +82,10 @@ def _quality(quality: Quality) -> dict[str, Any]:
         "mistakes": [asdict(mistake) for mistake in quality.mistakes],
         "interval_method": "Wilson, 95 %",
     }
+
+
+def _attention(result: Faithfulness) -> dict[str, Any]:
+    return {**asdict(result), "points": result.points.value, "depends": result.depends}
 
 
 def _finite(value: Any) -> Any:

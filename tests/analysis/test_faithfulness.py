@@ -1,4 +1,4 @@
-"""The removal test on explanations whose result is known by hand."""
+"""The verdict on explanations whose result is known by hand."""
 
 from __future__ import annotations
 
@@ -9,29 +9,39 @@ import numpy as np
 import pytest
 
 from reportgen.analysis.bootstrap import mean_interval
-from reportgen.analysis.faithfulness import AT, Support, faithfulness, support
+from reportgen.analysis.faithfulness import (
+    AT,
+    Change,
+    Estimate,
+    Faithfulness,
+    Pointing,
+    Support,
+    faithfulness,
+    support,
+)
 from reportgen.analysis.metrics import wilson_interval
 from reportgen.records import FRACTIONS, Explanation, Prediction
 
 BEFORE = 0.75  # the confidence with all tokens
 NAN = float("nan")
-# Twenty random removals whose mean drops are 0, 0.01 ... 0.19; single drops spread around them.
-CHANCE = 0.01 * np.arange(20)[:, None] + np.array([-0.02, 0.01, 0.0, -0.01, 0.02])
+SIZES = np.array([0.01, NAN, 0.0, -0.01, NAN])  # added to a drop: NaN is not drawn
+CHANCE = 0.001 * np.arange(99)[:, None] + SIZES  # mean drops of 0, 0.001 ... 0.098
+FIRST = 0.0095  # the mean of the first twenty
 
 
 def after(drops: Any) -> np.ndarray:
     return np.asarray(BEFORE - np.asarray(drops, dtype=np.float64), dtype=np.float32)
 
 
-def explained(attention_drop: Any = 0.1, tokens: int = 10, **changes: Any) -> Prediction:
+def explained(attention_drop: Any = 0.2, tokens: int = 10, **changes: Any) -> Prediction:
     ramp = np.arange(1, tokens + 1, dtype=np.float32)
     explanation = Explanation(
         attention_removed=after(np.broadcast_to(attention_drop, len(FRACTIONS))),
-        attention_kept=after([0.5, 0.4, 0.3, 0.2, 0.1]),
-        gradients_removed=after([0.01, 0.02, 0.03, 0.04, 0.05]),
-        gradients_kept=after([0.25] * 5),
         random_removed=after(CHANCE),
-        random_kept=after(CHANCE + 0.125),
+        content_removed=after(CHANCE[:10] + 0.1),
+        gradients_removed=after([0.1, 0.3, 0.4, 0.5, 0.6]),
+        attention_kept=after([0.5, 0.4, 0.3, 0.2, 0.1]),
+        gradients_kept=after([0.25] * 5),
         uniform=np.array([0.25, 0.75], np.float32),
         permuted=np.array([0.25, 0.75], np.float32),
         gradients=ramp,
@@ -48,29 +58,41 @@ def explained(attention_drop: Any = 0.1, tokens: int = 10, **changes: Any) -> Pr
     )
 
 
-# By interpolation the 95th percentile of 0 ... 0.19 is 0.1805, the 94th 0.1786, the 96th 0.1824.
+def judge(rows: list[Prediction], seed: int = 0) -> Faithfulness:
+    result = faithfulness(rows, seed)
+    assert result is not None
+    return result
+
+
 @pytest.mark.parametrize(
     ("drop", "verdict"),
     [
-        (0.150, Support.UNSUPPORTED),
-        (0.180, Support.UNSUPPORTED),
-        (0.181, Support.SUPPORTED),
-        (0.300, Support.SUPPORTED),
+        (0.0936, Support.UNSUPPORTED),  # 0.094 … 0.098 are larger: p = 0.06
+        (0.0945, Support.SUPPORTED),  # four are: p = 0.05
         (-0.30, Support.UNSUPPORTED),
-        ([0.0, 0.0, 0.0, 0.0, 0.91], Support.SUPPORTED),  # the mean over the fractions counts
-        ([0.0, 0.0, 0.0, 0.0, 0.89], Support.UNSUPPORTED),
+        ([0.0, 0.9, 0.0, 0.29, 0.9], Support.SUPPORTED),  # the mean over the sizes drawn counts
+        ([0.0, 0.9, 0.0, 0.27, 0.9], Support.UNSUPPORTED),
     ],
 )
-def test_attention_is_supported_above_the_95th_percentile_of_chance(
+def test_attention_is_supported_at_an_exact_p_of_at_most_five_percent(
     drop: Any, verdict: Support
 ) -> None:
     assert support(explained(drop)) is verdict
 
 
-def test_no_more_than_chance_is_not_support() -> None:
-    assert support(explained(0.25, random_removed=after(np.full((4, 5), 0.25)))) is (
-        Support.UNSUPPORTED
-    )
+def test_a_drop_below_the_least_effect_is_not_supported_however_certain() -> None:
+    nothing = after(np.zeros((99, 5)))
+    assert support(explained(0.049, random_removed=nothing)) is Support.UNSUPPORTED
+    assert support(explained(0.051, random_removed=nothing)) is Support.SUPPORTED
+
+
+def test_too_few_draws_decide_only_what_more_could_not_change() -> None:
+    few = after(CHANCE[:20])
+    assert support(explained(0.2, random_removed=few)) is Support.UNTESTABLE
+    assert support(explained(0.2, random_removed=few - 0.19)) is Support.UNSUPPORTED
+    result = judge([explained(0.2, random_removed=few), explained()])
+    assert (result.supported, result.unsupported, result.undecided) == (1, 0, 1)
+    assert result.examples == 2
 
 
 def test_nine_tokens_that_were_read_are_too_few() -> None:
@@ -89,33 +111,68 @@ def test_the_sample_by_hand() -> None:
     rows = [
         explained([0.1, 0.2, 0.3, 0.4, 0.5], uniform=turned),
         explained(0.0, uniform=turned, permuted=turned),
-        explained(0.2, tokens=9),
+        explained(0.9, tokens=9, permuted=turned),  # too short: counts nowhere
         replace(explained(), explanation=None),
     ]
-    judged = faithfulness(rows, seed=3)
-    assert judged is not None
-    assert judged.examples == 3
-    attention, gradients, random = judged.ways
-    assert [way.name for way in judged.ways] == ["attention", "gradients", "random"]
-    drops = [0.1, 0.4 / 3, 0.5 / 3, 0.2, 0.7 / 3]
-    assert attention.drops == pytest.approx(drops, abs=1e-6)
-    assert attention.comprehensiveness == pytest.approx(0.5 / 3, abs=1e-6)
-    assert attention.sufficiency == pytest.approx(0.3, abs=1e-6)
-    assert gradients.drops == pytest.approx([0.01, 0.02, 0.03, 0.04, 0.05], abs=1e-6)
-    assert gradients.comprehensiveness == pytest.approx(0.03, abs=1e-6)
-    assert gradients.sufficiency == pytest.approx(0.25, abs=1e-6)
-    assert random.drops == pytest.approx([0.075, 0.105, 0.095, 0.085, 0.115], abs=1e-6)
-    assert random.comprehensiveness == pytest.approx(0.095, abs=1e-6)
-    assert random.sufficiency == pytest.approx(0.22, abs=1e-6)
-    differences = np.array([0.3, 0.0, 0.2]) - 0.095
-    assert judged.difference == pytest.approx(differences.mean(), abs=1e-6)
-    assert judged.difference_interval == pytest.approx(mean_interval(differences, 3), abs=1e-6)
-    assert (judged.uniform, judged.permuted) == (2 / 3, 1 / 3)
-    assert judged.uniform_interval == wilson_interval(2, 3)
-    assert judged.permuted_interval == wilson_interval(1, 3)
-    assert (judged.supported, judged.unsupported, judged.untestable) == (1, 1, 1)
+    result = judge(rows, seed=3)
+    assert (result.examples, result.untestable) == (2, 1)
+    ways = {way.name: way for way in result.ways}
+    assert list(ways) == ["attention", "gradients", "random", "content"]
+    assert ways["attention"].drops == pytest.approx([0.05, 0.1, 0.15, 0.2, 0.25], abs=1e-6)
+    assert ways["attention"].drop == pytest.approx(0.4 / 3, abs=1e-6)
+    assert ways["attention"].sufficiency == pytest.approx(0.3, abs=1e-6)
+    assert ways["gradients"].drop == pytest.approx(1.0 / 3, abs=1e-6)
+    assert ways["gradients"].sufficiency == pytest.approx(0.25, abs=1e-6)
+    assert ways["random"].drops == pytest.approx(list(FIRST + SIZES), abs=1e-6, nan_ok=True)
+    assert ways["random"].drop == pytest.approx(FIRST, abs=1e-6)
+    assert np.isnan(ways["random"].sufficiency)
+    assert ways["content"].drop == pytest.approx(0.1045, abs=1e-6)
+    for estimate, chance in ((result.against_random, FIRST), (result.against_content, 0.1045)):
+        differences = np.array([0.8 / 3, 0.0]) - chance
+        expected = (differences.mean(), *mean_interval(differences, 3))
+        assert estimate is not None
+        assert (estimate.value, estimate.low, estimate.high) == pytest.approx(expected, abs=1e-6)
+    share = result.share_of_gradients
+    assert share is not None
+    assert (share.value, share.low, share.high) == pytest.approx((0.4, 0, 0.8), abs=1e-6)
+    assert result.uniform is not None
+    assert result.permuted is not None
+    assert result.uniform.changed == Estimate(1, *wilson_interval(2, 2))
+    assert result.permuted.changed == Estimate(0.5, *wilson_interval(1, 2))
+    assert result.uniform.change.value == pytest.approx(0.5)
+    assert result.permuted.change == Estimate(0.25, *mean_interval(np.array([0, 0.5]), 3))
+    assert (result.supported, result.unsupported, result.undecided) == (1, 1, 0)
     # The more attention, the larger the gradient and the drop without the token.
-    assert (judged.tau_left_out, judged.tau_gradients) == (pytest.approx(1), pytest.approx(1))
+    assert (result.tau_left_out, result.tau_gradients) == (pytest.approx(1), pytest.approx(1))
+
+
+def test_the_mean_of_random_removals_does_not_depend_on_when_drawing_stopped() -> None:
+    rows = [explained(), explained(random_removed=after(CHANCE[:20]))]
+    assert judge(rows[:1]).against_random == judge(rows[1:]).against_random
+
+
+@pytest.mark.parametrize(
+    ("columns", "part"),
+    [
+        (["content_removed"], "against_content"),
+        (["gradients_removed"], "share_of_gradients"),
+        (["uniform"], "uniform"),
+        (["permuted"], "permuted"),
+    ],
+)
+def test_a_missing_column_drops_only_its_part(columns: list[str], part: str) -> None:
+    rows = [explained(), explained(0.3)]
+    fewer = [replace(p, explanation=replace(p.explanation, **dict.fromkeys(columns))) for p in rows]
+    whole, result = judge(rows), judge(fewer)
+    assert getattr(whole, part) is not None
+    assert getattr(result, part) is None
+    assert result.against_random == whole.against_random
+    assert result.supported == whole.supported == 2
+
+
+def test_gradients_whose_words_hardly_matter_give_no_share() -> None:
+    assert judge([explained(gradients_removed=after([0.04] * 5))]).share_of_gradients is None
+    assert judge([explained(gradients_removed=after([0.06] * 5))]).share_of_gradients is not None
 
 
 def test_nothing_explained_is_nothing_judged() -> None:
@@ -123,30 +180,31 @@ def test_nothing_explained_is_nothing_judged() -> None:
     assert faithfulness([replace(explained(), explanation=None)], seed=0) is None
 
 
+def test_short_texts_alone_are_judged_in_nothing() -> None:
+    result = judge([explained(tokens=3)] * 14)
+    assert (result.examples, result.untestable, result.ways) == (0, 14, ())
+    assert (result.points, result.depends) == (Pointing.UNKNOWN, None)
+
+
 def tau(gradients: list[float], attention: list[float]) -> float:
-    row = explained(tokens=len(attention), gradients=np.array(gradients, np.float32))
-    row = replace(row, attention=np.array(attention, np.float32))
-    judged = faithfulness([row], seed=0)
-    assert judged is not None
-    return judged.tau_gradients
+    """The rank correlation over these tokens and enough that were not measured."""
+    more = 10 - len(attention)
+    row = explained(gradients=np.array([*gradients, *[NAN] * more], np.float32))
+    row = replace(row, attention=np.array([*attention, *[0.0] * more], np.float32))
+    return judge([row]).tau_gradients
 
 
 def test_rank_correlation_by_hand() -> None:
     # Of the six pairs of four tokens, one is discordant.
     assert tau([1, 2, 4, 3], [0.1, 0.2, 0.3, 0.4]) == pytest.approx(4 / 6)
     assert tau([4, 3, 2, 1], [0.1, 0.2, 0.3, 0.4]) == pytest.approx(-1)
-    # Tokens that were not read or not measured are left out: here one pair remains.
-    assert tau([9, NAN, 2, 1], [NAN, 0.2, 0.3, 0.5]) == pytest.approx(-1)
+    # Tokens that were not measured are left out: here one pair remains.
+    assert tau([NAN, NAN, 2, 1], [0.1, 0.1, 0.3, 0.5]) == pytest.approx(-1)
 
 
 @pytest.mark.parametrize(
     ("gradients", "attention"),
-    [
-        ([1], [1.0]),
-        ([1, NAN], [0.5, 0.5]),
-        ([1, 2], [0.5, 0.5]),
-        ([1, 1], [0.4, 0.6]),
-    ],
+    [([1], [1.0]), ([1, NAN], [0.5, 0.5]), ([1, 2], [0.5, 0.5]), ([1, 1], [0.4, 0.6])],
 )
 def test_one_token_or_equal_values_have_no_rank_correlation(
     gradients: list[float], attention: list[float]
@@ -156,27 +214,54 @@ def test_one_token_or_equal_values_have_no_rank_correlation(
 
 def test_texts_without_rank_correlation_are_left_out_of_the_mean() -> None:
     flat = explained(gradients=np.ones(10, np.float32), left_out=np.full(10, NAN, np.float32))
-    judged = faithfulness([flat, explained()], seed=0)
-    assert judged is not None
-    assert (judged.tau_left_out, judged.tau_gradients) == (pytest.approx(1), pytest.approx(1))
+    result = judge([flat, explained()])
+    assert (result.tau_left_out, result.tau_gradients) == (pytest.approx(1), pytest.approx(1))
+
+
+ABOVE, AROUND, BELOW = Estimate(0.1, 0.01, 0.2), Estimate(0.1, 0.0, 0.2), Estimate(-1, -2, -0.01)
 
 
 @pytest.mark.parametrize(
-    ("interval", "verdict"),
+    ("random", "content", "points"),
     [
-        ((0.01, 0.2), "supported"),
-        ((0.0, 0.2), "not supported"),
-        ((-0.1, 0.2), "not supported"),
-        ((-0.2, 0.0), "not supported"),
-        ((-0.2, -0.01), "contradicted"),
+        (ABOVE, ABOVE, Pointing.YES),
+        (ABOVE, None, Pointing.YES),
+        (ABOVE, AROUND, Pointing.LIKE_CONTENT),
+        (ABOVE, BELOW, Pointing.LIKE_CONTENT),
+        (AROUND, ABOVE, Pointing.LIKE_RANDOM),
+        (BELOW, BELOW, Pointing.LESS),
     ],
 )
-def test_the_verdict_is_where_the_interval_lies(
-    interval: tuple[float, float], verdict: str
+def test_attention_points_where_both_intervals_lie_above_nothing(
+    random: Estimate, content: Estimate | None, points: Pointing
 ) -> None:
-    judged = faithfulness([explained()], seed=0)
-    assert judged is not None
-    assert replace(judged, difference_interval=interval).verdict == verdict
+    result = judge([explained()] * 12)
+    result = replace(result, against_random=random, against_content=content)
+    assert result.points is points
+    assert replace(result, examples=11).points is Pointing.UNKNOWN
+
+
+def test_a_drop_of_next_to_nothing_points_at_nothing() -> None:
+    for drop, points in ((0.049, Pointing.NO_EFFECT), (0.12, Pointing.YES)):
+        nothing = after(SIZES[None] * 0)
+        row = explained(drop, random_removed=nothing, content_removed=nothing)
+        assert judge([row] * 12).points is points
+
+
+@pytest.mark.parametrize(
+    ("share", "high", "depends"),
+    [(0.05, 0.049, False), (0.051, 0.01, True), (0.0, 0.05, True)],
+)
+def test_answers_depend_on_attention_unless_both_other_weights_change_next_to_nothing(
+    share: float, high: float, depends: bool
+) -> None:
+    other = Change(Estimate(share, 0, 1), Estimate(0.01, 0, high))
+    result = judge([explained()] * 12)
+    assert result.depends is False
+    assert replace(result, uniform=other).depends is depends
+    assert replace(result, permuted=other).depends is depends
+    assert replace(result, permuted=None).depends is None
+    assert replace(result, examples=11).depends is None
 
 
 def test_the_fraction_that_sentences_name_is_a_tenth() -> None:

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from reportgen.classifier import explain as module
 from reportgen.classifier.checkpoint import Checkpoint
-from reportgen.classifier.explain import LEFT_OUT, RANDOM, explain
+from reportgen.classifier.explain import LEFT_OUT, explain
 from reportgen.classifier.inference import predict
 from reportgen.classifier.model import PAD_INDEX
 from reportgen.records import FRACTIONS, Example, Explanation, Prediction
+from reportgen.removal import FIRST_DRAWS, TESTED
 
 from .conftest import make_checkpoint
 
@@ -76,22 +77,38 @@ def test_the_most_attended_and_the_most_attributed_tokens_are_removed_and_kept(
         np.testing.assert_allclose(np.stack([removed, kept], axis=1), expected, **CLOSE)
 
 
-def test_random_tokens_are_removed_and_kept(checkpoint: Checkpoint) -> None:
+def test_random_tokens_are_removed_at_three_sizes(checkpoint: Checkpoint) -> None:
     explanation = explained(checkpoint, predicted(checkpoint, TEXT))
-    for column, size in enumerate(sizes(len(TEXT))):
-        allowed = np.array(
-            [without_and_only(checkpoint, TEXT, s) for s in combinations(range(len(TEXT)), size)]
-        )
-        pairs = np.stack(
-            [explanation.random_removed[:, column], explanation.random_kept[:, column]], axis=1
-        )
-        distances = np.abs(pairs[:, None] - allowed).max(axis=2)  # [R, selections]
+    assert len(explanation.random_removed) == FIRST_DRAWS, "too short a text for a test"
+    for share, values in zip(FRACTIONS, explanation.random_removed.T, strict=True):
+        if share not in TESTED:
+            assert np.isnan(values).all()
+            continue
+        size = math.ceil(share * len(TEXT))
+        rest = combinations(range(len(TEXT)), len(TEXT) - size)
+        allowed = np.array([probability(checkpoint, TEXT, places) for places in rest])
+        distances = np.abs(values[:, None] - allowed)  # [R, selections]
         assert distances.min(axis=1).max() < 2e-6
         assert len(set(distances.argmin(axis=1).tolist())) > 3, "not one selection again and again"
-    assert len(explanation.random_removed) == RANDOM
+
+
+def test_of_content_words_only_these_are_removed_while_there_are_any(
+    checkpoint: Checkpoint,
+) -> None:
+    tokens = ("w3", ",", "the", "w29", "!", "of", "and", "w1", ".", "it", "to")  # 3 of 11
+    explanation = explained(checkpoint, predicted(checkpoint, tokens))
+    assert explanation.content_removed is not None
+    for share, size in ((0.01, 1), (0.1, 2), (0.2, 3)):
+        allowed = [
+            probability(checkpoint, tokens, [*set(range(11)) - set(places)])
+            for places in combinations((0, 3, 7), size)
+        ]
+        values = explanation.content_removed[:, FRACTIONS.index(share)]
+        assert np.abs(values[:, None] - np.array(allowed)).min(axis=1).max() < 2e-6
 
 
 def test_each_token_is_left_out_alone(checkpoint: Checkpoint) -> None:
+    assert len(TEXT) <= LEFT_OUT
     explanation = explained(checkpoint, predicted(checkpoint, TEXT))
     expected = [without_and_only(checkpoint, TEXT, [i])[0] for i in range(len(TEXT))]
     np.testing.assert_allclose(explanation.left_out, expected, **CLOSE)
@@ -105,7 +122,7 @@ def test_of_a_long_text_a_seeded_sample_of_tokens_is_left_out(checkpoint: Checkp
         left_out = explained(checkpoint, prediction, seed).left_out
         places = np.flatnonzero(~np.isnan(left_out))
         assert len(places) == LEFT_OUT
-        for place in (places[0], places[30], places[-1]):
+        for place in (places[0], places[7], places[-1]):
             expected = without_and_only(checkpoint, tokens, [place])[0]
             assert left_out[place] == pytest.approx(expected, abs=2e-6)
         measured.append(places.tolist())
@@ -167,10 +184,28 @@ def test_gradients_sum_to_the_difference_from_padding(checkpoint: Checkpoint) ->
     assert all(weight.grad is None for weight in checkpoint.model.parameters())
 
 
+def test_gradients_are_those_of_captum(checkpoint: Checkpoint) -> None:
+    from captum.attr import LayerIntegratedGradients
+
+    words = checkpoint.fields.text.vocab.stoi
+    indices = torch.tensor([[words[token] for token in TEXT]])
+
+    def third(rows: torch.Tensor) -> torch.Tensor:
+        logits = checkpoint.model(rows, torch.full((len(rows),), len(TEXT))).logits
+        return torch.softmax(logits / checkpoint.temperature, dim=1)[:, 2]
+
+    method = LayerIntegratedGradients(third, checkpoint.model.embedding)
+    baseline = torch.full_like(indices, PAD_INDEX)
+    reference = method.attribute(indices, baselines=baseline, n_steps=module.STEPS).sum(dim=2)[0]
+    gradients = explained(checkpoint, predicted(checkpoint, TEXT)).gradients
+    assert np.abs(gradients).max() > 1e-3
+    np.testing.assert_allclose(gradients, reference.detach().numpy(), rtol=0, atol=1e-6)
+
+
 def test_each_prediction_has_random_tokens_of_its_own(checkpoint: Checkpoint) -> None:
     prediction = predicted(checkpoint, TEXT)
     (_, one), (_, other) = explain(checkpoint, [prediction, prediction], seed=1)
-    assert (one.random_removed != other.random_removed).any()
+    assert not np.array_equal(one.random_removed, other.random_removed, equal_nan=True)
     assert (one.attention_removed == other.attention_removed).all()
 
 
@@ -185,5 +220,21 @@ def test_batches_stay_within_their_size(
     small = explained(checkpoint, prediction)
     assert all(shape.numel() <= 12 for shape in shapes)
     assert max(shape[0] for shape in shapes) > 2, "short variants share a batch"
-    np.testing.assert_allclose(small.random_kept, whole.random_kept, **CLOSE)
+    np.testing.assert_allclose(small.random_removed, whole.random_removed, **CLOSE)
     np.testing.assert_allclose(small.gradients, whole.gradients, rtol=0, atol=1e-5)
+
+
+def test_texts_explained_together_are_explained_as_alone(checkpoint: Checkpoint) -> None:
+    texts = [TEXT * 3, TEXT[:4], TEXT * 5, TEXT[2:]]
+    predictions = [
+        replace(next(iter(predict(checkpoint, [Example("x", " ".join(t), "good")]))), id=str(i))
+        for i, t in enumerate(texts)
+    ]
+    together = dict(explain(checkpoint, predictions, seed=3))
+    assert list(together) != sorted(together), "sorted by length, to be fast"
+    for number, prediction in enumerate(predictions):
+        empty = [replace(predictions[0], attention=np.full(18, np.nan, np.float32))] * number
+        ((_, alone),) = explain(checkpoint, [*empty, prediction], seed=3)
+        for name in ("random_removed", "content_removed", "gradients_kept", "left_out", "permuted"):
+            one, other = getattr(together[str(number)], name), getattr(alone, name)
+            np.testing.assert_allclose(one, other, err_msg=name, **CLOSE)

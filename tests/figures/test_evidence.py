@@ -23,7 +23,8 @@ COVERAGE = Coverage((0.25, 0.5, 0.9, 1.0), (1.0, 0.95, 0.9, 0.8125))
 DROPS = {
     "attention": (0.01, 0.02, 0.03, 0.04, 0.05),
     "gradients": (0.1, 0.2, 0.3, 0.4, 0.5),
-    "random": (0.0, 0.001, 0.002, 0.003, 0.004),
+    "content": (0.01, np.nan, 0.02, 0.03, np.nan),
+    "random": (0.0, np.nan, 0.002, 0.003, np.nan),
 }
 FAITHFULNESS: Any = SimpleNamespace(ways=[Way(k, 0.0, 0.0, d) for k, d in DROPS.items()])
 BAD = Slice("length", "over 400", 1200, 720, 0.6, (0.55, 0.65), 0.9, 0.85, 0.001, 2, 0.05)
@@ -82,10 +83,20 @@ def test_removal_draws_each_way_in_its_own_line(figures: list[Figure]) -> None:
     assert labels(axes) == ("words removed", "drop in confidence")
     assert ticks(axes.xaxis) == [f"{100 * share:g} %" for share in FRACTIONS]
     names = {"integrated gradients": "gradients", "attention": "attention"}
-    names["random words"] = "random"
-    drawn = {names[str(line.get_label())]: line.get_ydata() for line in axes.lines[:3]}
-    assert {name: tuple(drops) for name, drops in drawn.items()} == DROPS
-    assert len({line.get_linestyle() for line in axes.lines[:3]}) == 3  # more than colour
+    names |= {"random words": "random", "random content words": "content"}
+    drawn = {names[str(line.get_label())]: line.get_ydata() for line in axes.lines[:4]}
+    assert drawn.keys() == DROPS.keys()
+    for name, drops in drawn.items():
+        np.testing.assert_array_equal(drops, DROPS[name])
+    assert len({line.get_linestyle() for line in axes.lines[:4]}) == 4  # more than colour
+
+
+def test_removal_draws_the_ways_that_were_measured(figures: list[Figure]) -> None:
+    ways = [way for way in FAITHFULNESS.ways if way.name in ("attention", "random")]
+    evidence.removal(SimpleNamespace(ways=ways))
+    (axes,) = figures[0].axes
+    written = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert written == ["attention", "random words"]
 
 
 def test_slices_have_their_accuracy_and_interval_first_on_top(figures: list[Figure]) -> None:

@@ -47,6 +47,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "executors.py": ("tests/test_executors.py",),
     "predictions": ("tests/predictions",),
     "records.py": ("tests/test_records.py",),
+    "removal.py": ("tests/test_removal.py",),
 }
 NOT_COPIED = (".git", ".venv", "*_cache", ".hypothesis", "__pycache__", "build", "dist", "reports")
 

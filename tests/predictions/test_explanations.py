@@ -27,11 +27,14 @@ def explanation(tokens: int) -> Explanation:
             shape
         )
 
-    left_out = numbers(tokens)
+    left_out, draws = numbers(tokens), numbers(3, F)
     left_out[0] = NAN
+    draws[:, FRACTIONS.index(0.5)] = NAN
     return Explanation(
-        *(numbers(F) for _ in range(4)),
-        *(numbers(3, F), numbers(2, F)),
+        numbers(F),
+        draws,
+        numbers(2, F),
+        *(numbers(F) for _ in range(3)),
         *(numbers(2), numbers(2)),
         numbers(tokens),
         left_out,
@@ -67,7 +70,7 @@ def test_every_value_of_an_explanation_keeps_its_place(tmp_path: Path) -> None:
 
 def explained_row(**changes: Any) -> dict[str, Any]:
     """A row of two tokens and two classes, explained."""
-    sizes = {"random_removed": 2 * F, "random_kept": F}
+    sizes = {"random_removed": 2 * F}
     sizes |= dict.fromkeys(("uniform", "permuted", "gradients", "left_out"), 2)
     values = {name: [0.5] * sizes.get(name, F) for name in NAMES} | changes
     return row("e") | {f"explain.{name}": value for name, value in values.items()}
@@ -78,12 +81,14 @@ def test_random_removals_lie_row_by_row(tmp_path: Path) -> None:
     (found,) = read(jsonl(tmp_path / "p.jsonl", [explained_row(random_removed=values)]))
     assert found.explanation is not None
     assert found.explanation.random_removed.tolist() == [values[:F], values[F:]]
-    assert found.explanation.random_kept.shape == (1, F)
+    assert found.explanation.content_removed is not None
+    assert found.explanation.content_removed.shape == (1, F)
 
 
 WRONG = {
     **{name: [0.5] * (F - 1) for name in NAMES if name.endswith(("removed", "kept"))},
     "random_removed": [],
+    "content_removed": [0.5] * (F + 1),
     "uniform": [0.5] * 3,
     "permuted": [0.5],
     "gradients": [0.5] * F,
@@ -109,7 +114,58 @@ def test_an_explanation_is_whole_or_absent(tmp_path: Path, name: str) -> None:
         assert problem(jsonl(tmp_path / "p.jsonl", rows)) == f"p.jsonl:4: {message}"
 
 
-def test_a_missing_column_of_an_explanation_is_named(tmp_path: Path) -> None:
-    rows = [{k: v for k, v in explained_row().items() if k != "explain.gradients"}]
-    message = "column explain.gradients is missing beside explain.attention_kept"
-    assert problem(parquet(tmp_path / "p.parquet", rows)) == f"p.parquet: {message}"
+@pytest.mark.parametrize("name", ["attention_removed", "random_removed"])
+def test_a_missing_column_without_which_there_is_no_test_is_named(
+    tmp_path: Path, name: str
+) -> None:
+    rows = [{k: v for k, v in explained_row().items() if k != f"explain.{name}"}]
+    message = f"column explain.{name} is missing beside explain.attention_kept"
+    if name == "attention_removed":
+        assert problem(parquet(tmp_path / "p.parquet", rows)) == f"p.parquet: {message}"
+    else:
+        assert problem(jsonl(tmp_path / "p.jsonl", rows)) == f"p.jsonl: {message}"
+
+
+@pytest.mark.parametrize("name", NAMES[2:])
+@pytest.mark.parametrize("kind", [jsonl, parquet])
+def test_a_missing_column_drops_only_what_needs_it(tmp_path: Path, name: str, kind: Any) -> None:
+    rows = [{k: v for k, v in explained_row().items() if k != f"explain.{name}"}]
+    path = kind(tmp_path / f"p.{kind.__name__}", rows)
+    with open_predictions(path) as table:
+        (found,) = table
+        (taken,) = table.rows([0], tmp_path / "rows").take([0])
+        named = {n for n in table.missing if n.startswith("explain.")}
+    for explanation in (found.explanation, taken.explanation):
+        assert explanation is not None
+        assert [n for n in NAMES if getattr(explanation, n) is None] == [name]
+    assert named == ({f"explain.{name}"} if "kept" not in name else set())
+
+
+def test_a_table_of_the_earlier_form_is_read(tmp_path: Path) -> None:
+    """All sizes were drawn, the draws kept alone too, and no content words."""
+    columns = explained_row(random_removed=[0.25] * 20 * F) | {"explain.random_kept": [0.5] * F}
+    del columns["explain.content_removed"]
+    (found,) = read(jsonl(tmp_path / "p.jsonl", [columns]))
+    assert found.explanation is not None
+    assert found.explanation.random_removed.shape == (20, F)
+    assert found.explanation.content_removed is None
+
+
+NOT_ALIKE = [None, *[0.5] * F, *[None] * (F - 1)]
+BAD = {
+    **{name: [[None, *[0.5] * (F - 1)], [-7e9, *[0.5] * (F - 1)]] for name in NAMES[:6]},
+    **{name: [[None, 0.5], [1.5, 0.5]] for name in ("uniform", "permuted")},
+    "left_out": [[2.0, None]],
+    "gradients": [[float("inf"), 0.0]],
+}
+BAD["random_removed"] += [NOT_ALIKE, [0.5] * F + [0.5, None, 0.5, 0.5, 0.5]]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_value_that_cannot_be_is_refused_with_its_row(tmp_path: Path, name: str) -> None:
+    for i, values in enumerate(BAD[name]):
+        rows = [explained_row(), dict.fromkeys(explained_row(), None) | row("n")]
+        rows.append(explained_row(**{name: values}) | {"id": "f"})
+        path = parquet(tmp_path / f"{i}.parquet", rows)
+        message = problem(path)
+        assert message.startswith(f"{i}.parquet, row 3: explain.{name} has a value that "), message

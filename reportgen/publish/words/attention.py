@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from reportgen.analysis.faithfulness import Faithfulness
 from reportgen.analysis.findings import Findings
 from reportgen.publish.words.captions import read_removal
-from reportgen.publish.words.numbers import counted, interval, percent
+from reportgen.publish.words.numbers import counted, percent
+from reportgen.publish.words.verdict import dependence
+from reportgen.removal import DRAWS, LEAST_EFFECT, LEAST_TOKENS
 
 __all__ = ["attention"]
 
@@ -23,29 +25,43 @@ def attention(findings: Findings) -> Iterator[str]:
 
 def _tests(result: Faithfulness) -> Iterator[str]:
     yield read_removal(result)
-    tested = result.supported + result.unsupported
-    if tested:
-        text = (
-            f"Example by example, the attention of {result.supported:,} of {tested:,} is"
-            " supported: removing its most-attended words lowers the confidence more than 95 % of"
-            " random removals do."
+    if not result.examples:
+        return
+    yield dependence(result)
+    yield _single_texts(result)
+    taus = [
+        f"{tau:.2f} with {other}"
+        for tau, other in (
+            (result.tau_left_out, "leaving words out one by one"),
+            (result.tau_gradients, "integrated gradients"),
         )
-        if result.untestable:
-            short = counted(result.untestable, "text")
-            text += f" {short} of fewer than 10 tokens cannot be tested."
-        yield text
-    yield (
-        f"The prediction changes in {percent(result.uniform)} ({interval(result.uniform_interval)})"
-        " of the examples when the attention is made uniform, and in"
-        f" {percent(result.permuted)} ({interval(result.permuted_interval)}) when it is shuffled."
-        " The less it changes, the less the prediction depends on the attention weights."
-    )
-    if not math.isnan(result.tau_left_out):
+        if not math.isnan(tau)
+    ]
+    if taus:
         yield (
-            f"The rank correlation (Kendall's tau) of attention is {result.tau_left_out:.2f} with"
-            f" leaving words out one by one and {result.tau_gradients:.2f} with integrated"
-            " gradients; 1 is the same order, 0 no relation."
+            f"The rank correlation (Kendall's tau) of attention is {' and '.join(taus)}; 1 is the"
+            " same order, 0 no relation."
         )
+
+
+def _single_texts(result: Faithfulness) -> str:
+    if result.undecided:
+        text = (
+            f"Single texts are not judged together: {counted(result.undecided, 'text')} of"
+            f" {result.examples:,} have fewer than the {DRAWS} random removals that an exact test"
+            " takes."
+        )
+    else:
+        text = (
+            f"Example by example, in {result.supported:,} of {result.examples:,} removing the"
+            f" most-attended words lowers the confidence by {LEAST_EFFECT} or more and by more than"
+            f" removing random words does (exact test over {DRAWS} random removals, p at most 0.05;"
+            " random attention passes in at most 5 %)."
+        )
+    if result.untestable:
+        short = counted(result.untestable, "text")
+        text += f" {short} of fewer than {LEAST_TOKENS} tokens cannot be tested and count nowhere."
+    return text
 
 
 def _means(means: Mapping[str, float], english: bool) -> str:

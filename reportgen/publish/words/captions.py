@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reportgen.analysis.faithfulness import AT, Faithfulness
+from reportgen.analysis.faithfulness import Faithfulness
 from reportgen.analysis.findings import Findings
 from reportgen.analysis.metrics import Quality, Scores
 from reportgen.analysis.slices import Slice
+from reportgen.publish.words import verdict
 from reportgen.publish.words.numbers import counted, interval, percent, points
 
 __all__ = [
@@ -95,22 +96,11 @@ def read_coverage(findings: Findings) -> str:
 
 
 def read_removal(result: Faithfulness) -> str:
-    """Say what the removal test shows, from its numbers."""
-    drop = {way.name: way.drops[AT] for way in result.ways}
-    verdict = {
-        "supported": "Attention points at words that matter",
-        "not supported": "Attention points at words that matter no more than random ones",
-        "contradicted": "Attention points at words that matter less than random ones",
-    }[result.verdict]
-    low, high = result.difference_interval
-    return (
-        f"{verdict}: removing the 10 % most-attended words lowers the confidence by"
-        f" {drop['attention']:.2f} on average, removing random words by {drop['random']:.2f}, and"
-        " removing the words with the largest integrated gradients by"
-        f" {drop['gradients']:.2f}. Averaged over all removal sizes, the drop exceeds that of"
-        f" random removal by {result.difference:.2f} (95 % interval {low:.2f} to {high:.2f},"
-        f" bootstrap over {counted(result.examples, 'sampled example')})."
-    )
+    """Say what the tests of the attention show; first, where so, that the answers ignore it."""
+    if not result.examples:
+        return verdict.untested(result)
+    first = [verdict.INDEPENDENT] if result.depends is False else []
+    return " ".join([*first, verdict.pointing(result), verdict.amount(result)])
 
 
 def read_slices(findings: Findings) -> str:

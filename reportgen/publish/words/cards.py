@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from reportgen.analysis.faithfulness import Support
 from reportgen.analysis.findings import ExampleResult
 from reportgen.publish.words.numbers import counted, percent
 from reportgen.records import Prediction
 
-__all__ = ["counts", "description", "flags"]
+__all__ = ["ATTENTION", "counts", "description", "flags"]
+
+ATTENTION = {
+    Support.SUPPORTED: "most-attended words matter more than random words",
+    Support.UNSUPPORTED: "most-attended words not shown to matter more than random words",
+    Support.UNTESTABLE: "attention not testable",
+}
 
 
 def description(predicted: str, confidence: float, label: str) -> str:
@@ -41,5 +48,5 @@ def flags(in_train: bool | None, result: ExampleResult) -> tuple[str, ...]:
     if in_train:
         lines.append("this text is also in the training data")
     if result.support is not None:
-        lines.append(f"attention {result.support.value} by the removal test")
+        lines.append(ATTENTION[result.support])
     return tuple(lines)

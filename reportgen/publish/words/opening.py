@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reportgen.analysis.faithfulness import AT
+from reportgen.analysis.faithfulness import Estimate, Faithfulness
 from reportgen.analysis.findings import Findings
+from reportgen.publish.words import verdict
 from reportgen.publish.words.numbers import counted, interval, percent
 from reportgen.records import DataInfo
 
@@ -35,12 +36,11 @@ def lede(findings: Findings) -> str:
     """Compare with the baseline, count confident mistakes, judge confidence and attention."""
     parts = [_baseline(findings), _mistakes(findings), _confidence(findings)]
     result = findings.faithfulness
-    if result is not None:
-        drop = {way.name: way.drops[AT] for way in result.ways}
-        parts.append(
-            "Removing the 10 % most-attended words lowers the confidence by"
-            f" {drop['attention']:.2f} on average, removing random words by {drop['random']:.2f}."
-        )
+    if result is not None and result.examples:
+        if result.depends is False:
+            parts.append(verdict.INDEPENDENT)
+        drops = verdict.drops_at_a_tenth(result)
+        parts.append(f"{drops[0].upper()}{drops[1:]}.")
     return " ".join(parts)
 
 
@@ -92,6 +92,41 @@ def facts(findings: Findings) -> Iterator[Fact]:
     result = findings.faithfulness
     if result is None:
         yield Fact("Attention", "not tested", "no example was tested by removing words")
+    elif not result.examples:
+        yield Fact("Attention", "not testable", verdict.untested(result))
     else:
-        note = f"by removing words, on {counted(result.examples, 'sampled example')}"
-        yield Fact("Attention", result.verdict, note)
+        yield from _attention(result)
+
+
+def _attention(result: Faithfulness) -> Iterator[Fact]:
+    """Yield the three parts of the verdict on the attention."""
+    random, content = result.against_random, result.against_content
+    note = f"95 % interval {_ends(random)} (bootstrap, {counted(result.examples, 'text')}):"
+    note += " confidence lost without the most-attended words, beyond that without random words"
+    if content is not None:
+        note += f"; beyond random content words {content.value:+.2f} ({_ends(content)})"
+    yield Fact("Attention points at words that matter", f"{random.value:+.2f}", note)
+    share = result.share_of_gradients
+    if share is None:
+        yield Fact("How much of them attention finds", "not measured", verdict.amount(result))
+    else:
+        note = f"95 % interval {interval((share.low, share.high))} (bootstrap), as a share of the"
+        note += " confidence lost without the words of the largest integrated gradients"
+        yield Fact("How much of them attention finds", percent(share.value), note)
+    parts = {"uniform": result.uniform, "shuffled": result.permuted}
+    notes = [
+        f"{how} attention: {percent(c.changed.value)} of the answers change"
+        f" ({interval((c.changed.low, c.changed.high))}, Wilson), probability by"
+        f" {c.change.value:.3f} ({c.change.low:.3f} to {c.change.high:.3f}, bootstrap)"
+        for how, c in parts.items()
+        if c is not None
+    ]
+    most = max((c.changed.value for c in parts.values() if c is not None), default=None)
+    value = "not measured" if most is None else percent(most)
+    yield Fact(
+        "Answers that depend on attention", value, "; ".join(notes) or verdict.dependence(result)
+    )
+
+
+def _ends(estimate: Estimate) -> str:
+    return f"{estimate.low:+.2f} to {estimate.high:+.2f}"

@@ -1,0 +1,102 @@
+"""The sentences on the attention: true of every result, and never a bare verdict."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from reportgen.analysis.faithfulness import Change, Estimate, Faithfulness, Pointing, Way
+from reportgen.publish.words import verdict
+from reportgen.publish.words.attention import _tests
+from reportgen.publish.words.captions import read_removal
+from reportgen.publish.words.cards import ATTENTION
+from reportgen.publish.words.opening import _attention
+
+NAN = float("nan")
+LITTLE = Change(Estimate(0.02, 0.003, 0.1), Estimate(0.01, 0.005, 0.02))
+MUCH = Change(Estimate(0.3, 0.2, 0.4), Estimate(0.2, 0.1, 0.3))
+WAYS = tuple(
+    Way(name, drop, NAN, (0.0, 0.0, drop, 0.0, 0.0))
+    for name, drop in (("attention", 0.24), ("gradients", 0.8), ("random", 0.03), ("content", 0.05))
+)
+RESULT = Faithfulness(
+    examples=50,
+    untestable=2,
+    ways=WAYS,
+    against_random=Estimate(0.21, 0.15, 0.27),
+    against_content=Estimate(0.19, 0.12, 0.25),
+    share_of_gradients=Estimate(0.3, 0.22, 0.38),
+    uniform=LITTLE,
+    permuted=LITTLE,
+    tau_left_out=0.1,
+    tau_gradients=NAN,
+    supported=30,
+    unsupported=20,
+    undecided=0,
+)
+
+
+def plain(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_answers_that_ignore_the_weights_are_the_first_sentence() -> None:
+    assert read_removal(RESULT).startswith(verdict.INDEPENDENT)
+    for change in ({"uniform": MUCH}, {"permuted": MUCH}, {"uniform": None}, {"examples": 11}):
+        assert verdict.INDEPENDENT not in read_removal(replace(RESULT, **change))
+
+
+def test_all_three_parts_are_key_figures_with_their_intervals() -> None:
+    points, share, depends = _attention(RESULT)
+    assert points.value == "+0.21"
+    assert "+0.15 to +0.27" in points.note
+    assert "content words +0.19 (+0.12 to +0.25)" in points.note
+    assert (plain(share.value), "22.0 to 38.0" in share.note) == ("30.0 %", True)
+    assert plain(depends.value) == "2.0 %"
+    for part in ("uniform attention: 2.0 %", "shuffled attention: 2.0 %", "0.3 to 10.0 %"):
+        assert part in plain(depends.note)
+    assert depends.note.count("0.010 (0.005 to 0.020, bootstrap)") == 2
+
+
+def test_what_was_not_measured_is_named() -> None:
+    bare = replace(
+        RESULT,
+        ways=(WAYS[0], WAYS[2]),
+        against_content=None,
+        share_of_gradients=None,
+        uniform=None,
+        permuted=None,
+        tau_left_out=NAN,
+    )
+    text = " ".join(_tests(bare))
+    assert "against random content words it was not tested" in text
+    assert "the table has no gradients" in text
+    assert "the table lacks columns" in text
+    assert "nan" not in text
+    assert [fact.value for fact in _attention(bare)][1:] == ["not measured", "not measured"]
+
+
+def test_texts_that_are_not_decided_are_not_counted_as_a_share() -> None:
+    assert "in 30 of 50 removing the most-attended words" in " ".join(_tests(RESULT))
+    text = " ".join(_tests(replace(RESULT, supported=10, undecided=20)))
+    assert "20 texts of 50 have fewer than the 99 random removals" in text
+    assert "10 of 50" not in text
+
+
+def test_short_texts_alone_are_said_to_be_short() -> None:
+    short = replace(RESULT, examples=0, ways=())
+    assert list(_tests(short)) == [verdict.untested(short)]
+
+
+@pytest.mark.parametrize("points", Pointing)
+def test_each_verdict_has_a_sentence_of_its_own(points: Pointing) -> None:
+    leads = [lead for key, lead in verdict.LEADS.items() if key is not points]
+    assert verdict.LEADS[points] not in leads
+
+
+def test_supported_never_stands_alone() -> None:
+    texts = [*_tests(RESULT), *ATTENTION.values()]
+    texts += [f"{fact.name} {fact.value} {fact.note}" for fact in _attention(RESULT)]
+    assert not any(re.search(r"\bsupported\b", text) for text in texts)
