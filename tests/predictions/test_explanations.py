@@ -168,4 +168,4 @@ def test_a_value_that_cannot_be_is_refused_with_its_row(tmp_path: Path, name: st
         rows.append(explained_row(**{name: values}) | {"id": "f"})
         path = parquet(tmp_path / f"{i}.parquet", rows)
         message = problem(path)
-        assert message.startswith(f"{i}.parquet, row 3: explain.{name} has a value that "), message
+        assert message.startswith(f"{i}.parquet, row 3: explain.{name} has a number "), message

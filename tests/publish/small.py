@@ -41,7 +41,7 @@ def explanation(tokens: int, removed: float, gradients: Sequence[float]) -> Expl
         gradients_removed=np.full(5, 0.3, np.float32),
         gradients_kept=np.full(5, 0.6, np.float32),
         random_removed=random,
-        random_kept=random,
+        content_removed=random,
         uniform=np.array([0.2, 0.2, 0.6], np.float32),
         permuted=np.array([[0.2, 0.2, 0.6]], np.float32)[0],
         gradients=np.array(gradients, np.float32),

@@ -155,8 +155,8 @@ def test_metrics_hold_what_was_measured(report: Report) -> None:
     assert found["sections"] == {"mistakes": 2, "unsure": 3, "right": 4}
     assert found["unsure_margin"] == 0.2
     assert found["attention_is"] == findings.attention_means
-    assert found["attention"]["verdict"] == findings.faithfulness.verdict
-    assert found["attention"]["examples"] == 3
+    assert found["attention"]["points"] == findings.faithfulness.points.value
+    assert found["attention"]["examples"] == 2  # one text is too short
     assert found["run"]["data"]["name"] == "small"
     histogram = found["confidence_histogram"]
     assert (sum(histogram["right"]), sum(histogram["wrong"])) == (5, 4)
