@@ -24,11 +24,11 @@ import torch
 from torchtext.vocab import GloVe, Vectors, pretrained_aliases
 
 from reportgen.corpus.download import cache_folder, download
-from reportgen.corpus.fields import Fields
+from reportgen.corpus.fields import Fields, to_word
 from reportgen.corpus.readers import hash_source
 from reportgen.errors import DataError
 
-__all__ = ["WordVectors", "load_vectors"]
+__all__ = ["WordVectors", "frequent_words", "load_vectors"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +41,23 @@ class WordVectors:
     present: torch.Tensor
 
 
+def frequent_words(name: str, limit: int) -> list[str]:
+    """Return the first words of a file of vectors, at most ``limit``: files begin with the most
+    frequent words. Words that no token can match (not in lower case, not UTF-8) are passed over.
+
+    Raises:
+        DataError: the file is missing or damaged.
+    """
+    words: dict[str, None] = {}
+    for _, word, _ in _entries(_find(name)):
+        if len(words) == limit:
+            break
+        text = word.decode("utf-8", "replace")
+        if text and "\ufffd" not in text and text == to_word(text):
+            words[text] = None
+    return list(words)
+
+
 def load_vectors(name: str, fields: Fields) -> WordVectors:
     """Load the vectors of the vocab's words from a file, or by a name such as glove.6B.300d.
 
@@ -49,9 +66,7 @@ def load_vectors(name: str, fields: Fields) -> WordVectors:
     Raises:
         DataError: the file is missing or damaged, or holds none of the words.
     """
-    path = Path(name)
-    if not path.is_file():
-        path = _fetch(name)
+    path = _find(name)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, "vectors.txt")
         with copy.open("wb") as out:
@@ -83,33 +98,44 @@ def _needed(path: Path, words: set[str]) -> Iterator[bytes]:
     """Yield the lines of the given words, each checked; of two lines of a word the first."""
     dim: int | None = None
     yielded: set[bytes] = set()
+    for number, word, values in _entries(path):
+        if word in yielded or word.decode("utf-8", "backslashreplace") not in words:
+            continue
+        dim = dim or len(values)
+        if len(values) != dim:
+            problem = f"{len(values)} numbers, but {dim} in the lines before"
+            raise DataError(problem, file=path, line=number)
+        try:
+            if not all(map(math.isfinite, map(float, values))):
+                raise ValueError("NaN or infinite")
+        except ValueError as error:
+            raise DataError(f"not a number ({error})", file=path, line=number) from error
+        yielded.add(word)
+        yield b" ".join([word, *values]) + b"\n"
+
+
+def _entries(path: Path) -> Iterator[tuple[int, bytes, list[bytes]]]:
+    """Yield of each line its number, its word and its numbers as they are written."""
     with _open(path) as file:
         try:
             for number, line in enumerate(file, 1):
                 word, *values = line.rstrip().split(b" ")
-                if len(values) < 3:  # torchtext takes a line of fewer for a header
-                    if number == 1 and len(values) == 1:
-                        continue  # the header of the word2vec format
+                if len(values) >= 3:  # torchtext takes a line of fewer for a header
+                    yield number, word, values
+                elif number > 1 or len(values) != 1:  # not the header of the word2vec format
                     raise DataError("not a word and its numbers", file=path, line=number)
-                if word in yielded or word.decode("utf-8", "backslashreplace") not in words:
-                    continue
-                dim = dim or len(values)
-                if len(values) != dim:
-                    problem = f"{len(values)} numbers, but {dim} in the lines before"
-                    raise DataError(problem, file=path, line=number)
-                try:
-                    if not all(map(math.isfinite, map(float, values))):
-                        raise ValueError("NaN or infinite")
-                except ValueError as error:
-                    raise DataError(f"not a number ({error})", file=path, line=number) from error
-                yielded.add(word)
-                yield line.rstrip() + b"\n"
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise DataError(f"the gzip archive is damaged ({error})", file=path) from error
 
 
 def _open(path: Path) -> IO[bytes]:
     return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+
+
+def _find(name: str) -> Path:
+    """Return the file of that name, or else the downloaded one of known vectors."""
+    path = Path(name)
+    return path if path.is_file() else _fetch(name)
 
 
 def _fetch(name: str) -> Path:
