@@ -125,10 +125,16 @@ def train(
     with step("tokenizing", "use --limit"):
         learn, fields = prepare_fields(learn, tokenizer, options)
         valid = [tokenized(example, tokenizer) for example in valid]
-        vectors = load_vectors(setup.vectors, fields) if setup.vectors else None
+        vectors = None
+        if setup.vectors:
+            vectors = load_vectors(setup.vectors, fields, setup.vectors_vocab)
+            fields = fields.extended(vectors.added)
     if vectors is not None:
         found = int(vectors.present.sum())
-        progress.say(f"vectors: {found:,} of {len(fields.words):,} words found")
+        progress.say(
+            f"vectors: {found:,} of {len(fields.words):,} words found,"
+            f" {len(vectors.added):,} of them not in the training data"
+        )
     provenance = {"data": used, "validation": validation, "vectors": _provenance(vectors)}
     progress.say(
         f"training on {len(learn):,} examples of {dataset.name}, {len(valid):,} for validation,"
@@ -150,7 +156,13 @@ def train(
 def _provenance(vectors: WordVectors | None) -> dict[str, Any] | None:
     if vectors is None:
         return None
-    return {"name": vectors.name, "sha256": vectors.sha256, "found": int(vectors.present.sum())}
+    found = int(vectors.present.sum())
+    return {
+        "name": vectors.name,
+        "sha256": vectors.sha256,
+        "found": found,
+        "added": len(vectors.added),
+    }
 
 
 def predict(

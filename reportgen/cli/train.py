@@ -21,7 +21,7 @@ from reportgen.cli.options import (
     seed_option,
     shown_progress,
 )
-from reportgen.cli.types import FRACTION, PATH, POSITIVE, Count, Real
+from reportgen.cli.types import FRACTION, PATH, POSITIVE, Count, Real, Whole
 from reportgen.options import PRESETS, TrainingOptions, TrainingSetup
 from reportgen.workspace import Workspace
 
@@ -64,6 +64,13 @@ MODEL = under(
         " glove.6B.300d, which is downloaded.",
         default="random vectors",
         metavar="FILE|NAME",
+    ),
+    option(
+        TrainingSetup,
+        "vectors_vocab",
+        Whole(min=0),
+        "Know the first N words of --vectors too, which are its most frequent ones, even if the"
+        " training data lack them; 0: none.",
     ),
     preset_option("vocab_size", POSITIVE, "Largest number of words, most frequent first."),
     preset_option("min_count", POSITIVE, "Leave out words that occur less often."),

@@ -28,61 +28,62 @@ from reportgen.corpus.fields import Fields, to_word
 from reportgen.corpus.readers import hash_source
 from reportgen.errors import DataError
 
-__all__ = ["WordVectors", "frequent_words", "load_vectors"]
+__all__ = ["WordVectors", "load_vectors"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WordVectors:
-    """``matrix`` [V, D] by vocab index; ``present`` [V] is true where the file has the word."""
+    """``matrix`` [V, D] by vocab index; ``present`` [V] is true where the file has the word.
+
+    The last rows are those of the ``added`` words, which the vocab is to be extended by.
+    """
 
     name: str
     sha256: str
     matrix: torch.Tensor
     present: torch.Tensor
+    added: tuple[str, ...] = ()
 
 
-def frequent_words(name: str, limit: int) -> list[str]:
-    """Return the first words of a file of vectors, at most ``limit``: files begin with the most
-    frequent words. Words that no token can match (not in lower case, not UTF-8) are passed over.
-
-    Raises:
-        DataError: the file is missing or damaged.
-    """
-    words: dict[str, None] = {}
-    for _, word, _ in _entries(_find(name)):
-        if len(words) == limit:
-            break
-        text = word.decode("utf-8", "replace")
-        if text and "\ufffd" not in text and text == to_word(text):
-            words[text] = None
-    return list(words)
-
-
-def load_vectors(name: str, fields: Fields) -> WordVectors:
+def load_vectors(name: str, fields: Fields, frequent: int = 0) -> WordVectors:
     """Load the vectors of the vocab's words from a file, or by a name such as glove.6B.300d.
 
     Each line of a file holds a word and its numbers, separated by spaces; ``.gz`` is read too.
+    Files begin with the most frequent words: the first ``frequent`` of them are loaded even if
+    the vocab lacks them.
 
     Raises:
-        DataError: the file is missing or damaged, or holds none of the words.
+        DataError: the file is missing or damaged, or holds none of the vocab's words.
     """
     path = _find(name)
+    size = len(fields.words)
+    fields = fields.extended(_first_words(path, frequent))
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, "vectors.txt")
         with copy.open("wb") as out:
-            lines = 0
-            for line in _needed(path, set(fields.words)):
-                out.write(line)
-                lines += 1
-        if not lines:
-            raise DataError("the file has no vector for any word of the data", file=path)
-        vectors = _read(copy, folder)
+            out.writelines(_needed(path, set(fields.words)))
+        vectors = _read(copy, folder) if copy.stat().st_size else None
+    present = torch.tensor([vectors is not None and w in vectors.stoi for w in fields.words])
+    if not present[:size].any():
+        raise DataError("the file has no vector for any word of the data", file=path)
     vocab: Any = fields.text.vocab
     vocab.load_vectors([vectors])
     matrix: torch.Tensor = vocab.vectors
     vocab.vectors = None
-    present = torch.tensor([word in vectors.stoi for word in vocab.itos])
-    return WordVectors(path.name, hash_source(path), matrix, present)
+    added = tuple(fields.words[size:])
+    return WordVectors(path.name, hash_source(path), matrix, present, added)
+
+
+def _first_words(path: Path, limit: int) -> list[str]:
+    """Return the first words, without those that no token can match."""
+    words: dict[str, None] = {}
+    for _, line_word, _ in _entries(path):
+        if len(words) == limit:
+            break
+        word = line_word.decode("utf-8", "replace")
+        if word and word == to_word(word) and "\ufffd" not in word:
+            words[word] = None
+    return list(words)
 
 
 def _read(path: Path, cache: str) -> Any:
