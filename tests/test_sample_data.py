@@ -26,7 +26,7 @@ from reportgen.records import Example
 
 from .conftest import ROOT, SAMPLE
 
-SIZES = {"train": 628, "valid": 58, "test": 98}
+SIZES = {"train": 640, "valid": 58, "test": 98}
 
 
 @pytest.fixture(scope="module")
@@ -205,12 +205,26 @@ def test_the_checkpoint_is_right_on_the_test_split_by_learning(
     assert not all(hits), "the sample report shows its real mistakes"
 
 
-def test_the_vocab_holds_only_words_of_the_train_split(
-    splits: dict[str, tuple[Example, ...]], checkpoint: Checkpoint
+def test_the_vocab_holds_the_words_of_the_train_split_and_frequent_ones_of_the_vectors(
+    splits: dict[str, tuple[Example, ...]],
+    checkpoint: Checkpoint,
+    config: dict[str, Any],
+    vectors: dict[str, list[str]],
 ) -> None:
     made = [tokenized(example, checkpoint.tokenizer) for example in splits["train"]]
     known = {to_word(token) for example in made for token in example.tokens}
-    assert set(checkpoint.fields.words) - {"<unk>", "<pad>"} == known
+    frequent = set(list(vectors)[:10_000])
+    assert set(checkpoint.fields.words) - {"<unk>", "<pad>"} == known | frequent
+    assert config["training"]["vectors"]["added"] == len(frequent - known)
+    assert (SAMPLE / "checkpoint" / "model.safetensors").stat().st_size < 3_000_000
+
+
+def test_the_checkpoint_knows_what_it_was_never_taught(checkpoint: Checkpoint) -> None:
+    made = predict(
+        checkpoint, [Example(text, text, "positive") for text in ("Absolutely thrilling!", "A disaster.")]
+    )
+    best = [checkpoint.classes[int(p.probabilities.argmax())] for p in made]
+    assert best == ["positive", "negative"]
 
 
 def test_the_checkpoint_was_trained_on_the_data_as_they_are(config: dict[str, Any]) -> None:
@@ -254,5 +268,6 @@ def test_the_makefile_s_command_is_what_made_the_checkpoint(
     assert asked["setup"].tokenizer == config["tokenizer"]
     assert (asked["data"].data, asked["data"].limit) == ("sample_data/reviews", None)
     assert asked["setup"].vectors == "sample_data/vectors.txt.gz"
+    assert asked["setup"].vectors_vocab == 10_000
     assert asked["workspace"].checkpoint == Path("sample_data/checkpoint")
     assert "OMP_NUM_THREADS=1" in command[: command.index("-m")]
