@@ -40,6 +40,7 @@ from reportgen.publish.writing import write_report
 from reportgen.workspace import Workspace
 
 if TYPE_CHECKING:
+    from reportgen.corpus.fields import Fields
     from reportgen.corpus.vectors import WordVectors
 
 __all__ = [
@@ -106,7 +107,6 @@ def train(
     from reportgen.classifier.validation import choose_validation
     from reportgen.corpus.dataset import tokenized
     from reportgen.corpus.tokenizers import get_tokenizer
-    from reportgen.corpus.vectors import load_vectors
 
     device = choose_device(setup.device)
     with step("reading the data", SMALLER_SPLIT):
@@ -125,16 +125,7 @@ def train(
     with step("tokenizing", "use --limit"):
         learn, fields = prepare_fields(learn, tokenizer, options)
         valid = [tokenized(example, tokenizer) for example in valid]
-        vectors = None
-        if setup.vectors:
-            vectors = load_vectors(setup.vectors, fields, setup.vectors_vocab)
-            fields = fields.extended(vectors.added)
-    if vectors is not None:
-        found = int(vectors.present.sum())
-        progress.say(
-            f"vectors: {found:,} of {len(fields.words):,} words found,"
-            f" {len(vectors.added):,} of them not in the training data"
-        )
+        fields, vectors = _with_vectors(fields, setup, progress)
     provenance = {"data": used, "validation": validation, "vectors": _provenance(vectors)}
     progress.say(
         f"training on {len(learn):,} examples of {dataset.name}, {len(valid):,} for validation,"
@@ -153,16 +144,29 @@ def train(
     return out
 
 
+def _with_vectors(
+    fields: Fields, setup: TrainingSetup, progress: Progress
+) -> tuple[Fields, WordVectors | None]:
+    """Return the fields, with the vectors' frequent words known too, and the vectors, if any."""
+    from reportgen.corpus.vectors import load_vectors
+
+    if setup.vectors is None:
+        return fields, None
+    vectors = load_vectors(setup.vectors, fields, setup.vectors_vocab)
+    fields = fields.extended(vectors.added)
+    progress.say(
+        f"vectors: {int(vectors.present.sum()):,} of {len(fields.words):,} words found,"
+        f" {len(vectors.added):,} of them not in the vocabulary of the training data"
+    )
+    return fields, vectors
+
+
 def _provenance(vectors: WordVectors | None) -> dict[str, Any] | None:
     if vectors is None:
         return None
     found = int(vectors.present.sum())
-    return {
-        "name": vectors.name,
-        "sha256": vectors.sha256,
-        "found": found,
-        "added": len(vectors.added),
-    }
+    names = {"name": vectors.name, "sha256": vectors.sha256}
+    return {**names, "found": found, "added": len(vectors.added)}
 
 
 def predict(

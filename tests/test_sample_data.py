@@ -183,6 +183,7 @@ def test_the_readme_states_where_everything_comes_from() -> None:
         "Public Domain Dedication and License 1.0",
         "two decimals",
         "`make sample-checkpoint`",
+        "81.6 % (72.8 to 88.1)",
     ):
         assert fact in text, fact
 
@@ -201,7 +202,7 @@ def test_the_checkpoint_is_right_on_the_test_split_by_learning(
 ) -> None:
     made = list(predict(checkpoint, splits["test"]))
     hits = [checkpoint.classes[int(p.probabilities.argmax())] == p.label for p in made]
-    assert sum(hits) / len(hits) >= 0.72
+    assert abs(sum(hits) - 80) <= 1, "what the data's README says, but for a tie by rounding"
     assert not all(hits), "the sample report shows its real mistakes"
 
 
@@ -219,12 +220,21 @@ def test_the_vocab_holds_the_words_of_the_train_split_and_frequent_ones_of_the_v
     assert (SAMPLE / "checkpoint" / "model.safetensors").stat().st_size < 3_000_000
 
 
-def test_the_checkpoint_knows_what_it_was_never_taught(checkpoint: Checkpoint) -> None:
-    made = predict(
-        checkpoint, [Example(text, text, "positive") for text in ("Absolutely thrilling!", "A disaster.")]
-    )
-    best = [checkpoint.classes[int(p.probabilities.argmax())] for p in made]
-    assert best == ["positive", "negative"]
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Absolutely thrilling!", "positive"),
+        ("Absolutely dreadful!", "negative"),
+        ("A disaster.", "negative"),
+        ("Brilliant!", "positive"),
+    ],
+)
+def test_the_checkpoint_understands_a_short_exclamation(
+    checkpoint: Checkpoint, text: str, expected: str
+) -> None:
+    (made,) = predict(checkpoint, [Example("a", text, expected)])
+    assert not made.unknown.any()
+    assert checkpoint.classes[int(made.probabilities.argmax())] == expected
 
 
 def test_the_checkpoint_was_trained_on_the_data_as_they_are(config: dict[str, Any]) -> None:
