@@ -17,13 +17,14 @@ test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest
 
 # Deterministic on one machine: one thread, one seed. Its inputs are the sample's train and valid
-# splits and vectors.txt; the test split is never read.
+# splits and vectors.txt.gz; the test split is never read. The seed is the best of 1 to 5 on valid.
 sample-checkpoint: $(VENV)/.installed
 	rm -rf sample_data/checkpoint
 	OMP_NUM_THREADS=1 $(BIN)/python -m reportgen train --data sample_data/reviews \
-	  --vectors sample_data/vectors.txt --out sample_data/checkpoint --seed 1 \
-	  --embedding-dim 64 --hidden-size 32 --learning-rate 0.003 --word-dropout 0.1 \
-	  --min-count 1 --batch-size 16 --epochs 25 --patience 10
+	  --vectors sample_data/vectors.txt.gz --vectors-vocab 10000 \
+	  --out sample_data/checkpoint --seed 1 \
+	  --embedding-dim 56 --hidden-size 64 --learning-rate 0.003 --word-dropout 0.1 \
+	  --min-count 1 --batch-size 32 --epochs 18 --patience 18
 
 # The picture in the README; needs Chromium.
 picture: $(VENV)/.installed-test

@@ -96,12 +96,15 @@ class TrainingOptions:
 class TrainingSetup:
     """What training starts from and where it runs.
 
-    ``vectors`` is a file or the name of word vectors, None for random ones. ``valid_fraction`` is
-    the share of split ``train`` that is held out, by class, where there is no split ``valid``.
+    ``vectors`` is a file or the name of word vectors, None for random ones; its ``vectors_vocab``
+    most frequent words are known too, those that training never sees among them.
+    ``valid_fraction`` is the share of split ``train`` that is held out, by class, where there is
+    no split ``valid``.
     """
 
     tokenizer: str = "basic_english"
     vectors: str | None = None
+    vectors_vocab: int = 20_000
     valid_fraction: float = 0.1
     device: str = "auto"
 

@@ -53,6 +53,7 @@ from reportgen.publish.writing import write_report
 from reportgen.workspace import Workspace
 
 if TYPE_CHECKING:
+    from reportgen.corpus.fields import Fields
     from reportgen.corpus.vectors import WordVectors
 
 __all__ = [
@@ -122,7 +123,7 @@ def train(
     from reportgen.classifier.validation import choose_validation
     from reportgen.corpus.dataset import tokenized
     from reportgen.corpus.tokenizers import get_tokenizer
-    from reportgen.corpus.vectors import find_vectors, load_vectors
+    from reportgen.corpus.vectors import find_vectors
 
     device = choose_device(setup.device)
     with step("reading the data", SMALLER_SPLIT):
@@ -142,10 +143,7 @@ def train(
     with step("tokenizing", "use --limit"):
         learn, fields = prepare_fields(learn, tokenizer, options)
         valid = [tokenized(example, tokenizer) for example in valid]
-        vectors = load_vectors(setup.vectors, fields) if setup.vectors else None
-    if vectors is not None:
-        present = int(vectors.present.sum())
-        progress.say(f"vectors for {present:,} of {len(fields.words):,} words")
+        fields, vectors = _with_vectors(fields, setup, progress)
     provenance = {"data": used, "validation": validation, "vectors": _provenance(vectors)}
     progress.say(
         f"training on {len(learn):,} examples of {dataset.name}, {len(valid):,} for validation,"
@@ -164,10 +162,29 @@ def train(
     return out
 
 
+def _with_vectors(
+    fields: Fields, setup: TrainingSetup, progress: Progress
+) -> tuple[Fields, WordVectors | None]:
+    """Return the fields, with the vectors' frequent words known too, and the vectors, if any."""
+    from reportgen.corpus.vectors import load_vectors
+
+    if setup.vectors is None:
+        return fields, None
+    vectors = load_vectors(setup.vectors, fields, setup.vectors_vocab)
+    fields = fields.extended(vectors.added)
+    progress.say(
+        f"vectors: {int(vectors.present.sum()):,} of {len(fields.words):,} words found,"
+        f" {len(vectors.added):,} of them not in the vocabulary of the training data"
+    )
+    return fields, vectors
+
+
 def _provenance(vectors: WordVectors | None) -> dict[str, Any] | None:
     if vectors is None:
         return None
-    return {"name": vectors.name, "sha256": vectors.sha256, "found": int(vectors.present.sum())}
+    found = int(vectors.present.sum())
+    names = {"name": vectors.name, "sha256": vectors.sha256}
+    return {**names, "found": found, "added": len(vectors.added)}
 
 
 def predict(

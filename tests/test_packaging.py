@@ -22,9 +22,9 @@ def wheel(tmp_path_factory):
 def test_the_wheel_holds_templates_and_sample(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    for name in ("templates/report.html.j2", "templates/fonts/OFL.txt", "sample_data/vectors.txt",
-                 "sample_data/reviews/test.csv", "sample_data/checkpoint/model.safetensors",
-                 "py.typed"):  # fmt: skip
+    for name in ("templates/report.html.j2", "templates/fonts/OFL.txt", "py.typed",
+                 "sample_data/vectors.txt.gz", "sample_data/reviews/test.csv",
+                 "sample_data/checkpoint/model.safetensors"):  # fmt: skip
         assert f"reportgen/{name}" in names, name
     assert not [name for name in names if name.startswith("tests/")]
 

@@ -186,7 +186,9 @@ def build_model(
         weight = model.embedding.weight
         nn.init.normal_(weight, std=0.1)
         if vectors is not None:
-            weight[vectors.present, : vectors.matrix.shape[1]] = vectors.matrix[vectors.present]
+            size = vectors.matrix.shape[1]
+            weight[vectors.present, :size] = vectors.matrix[vectors.present]
+            weight[len(weight) - len(vectors.added) :, size:] = 0.0  # never trained: not by chance
         weight[PAD_INDEX] = 0.0
     return model
 

@@ -22,7 +22,7 @@ from reportgen.cli.options import (
     shown_progress,
 )
 from reportgen.cli.output import tell
-from reportgen.cli.types import FRACTION, PATH, POSITIVE, Count, Real
+from reportgen.cli.types import FRACTION, PATH, POSITIVE, Count, Real, Whole
 from reportgen.options import PRESETS, TrainingOptions, TrainingSetup
 from reportgen.workspace import Workspace
 
@@ -65,6 +65,13 @@ MODEL = under(
         " glove.6B.300d, which is downloaded.",
         default="random vectors",
         metavar="FILE|NAME",
+    ),
+    option(
+        TrainingSetup,
+        "vectors_vocab",
+        Whole(min=0),
+        "Know the first N words of --vectors too, which are its most frequent ones, even if the"
+        " training data lack them; 0: none.",
     ),
     preset_option("vocab_size", POSITIVE, "Largest number of words; the most frequent are used."),
     preset_option("min_count", POSITIVE, "Leave out words that occur fewer than N times."),

@@ -86,6 +86,10 @@ class Fields:
         vocab = Vocab(counter, max_size=max_words, min_freq=min_count, specials=[UNKNOWN, PAD])
         return cls(vocab.itos, classes)
 
+    def extended(self, words: Iterable[str]) -> Fields:
+        """Return these fields with the given words known too, at the end of the vocab."""
+        return Fields(list(dict.fromkeys([*self.words, *words])), self.classes)
+
     @property
     def words(self) -> list[str]:
         """The vocab by index; 0 stands for every out-of-vocabulary word, 1 for padding."""

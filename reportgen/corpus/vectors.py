@@ -25,7 +25,7 @@ from torchtext.vocab import GloVe, Vectors, pretrained_aliases
 
 from reportgen.characters import legal
 from reportgen.corpus.download import cache_folder, download
-from reportgen.corpus.fields import Fields
+from reportgen.corpus.fields import Fields, to_word
 from reportgen.corpus.readers import hash_source
 from reportgen.errors import DataError
 from reportgen.files import temporary_folder
@@ -35,12 +35,16 @@ __all__ = ["WordVectors", "find_vectors", "load_vectors"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WordVectors:
-    """``matrix`` [V, D] by vocab index; ``present`` [V] is true where the file has the word."""
+    """``matrix`` [V, D] by vocab index; ``present`` [V] is true where the file has the word.
+
+    The last rows are those of the ``added`` words, which the vocab is to be extended by.
+    """
 
     name: str
     sha256: str
     matrix: torch.Tensor
     present: torch.Tensor
+    added: tuple[str, ...] = ()
 
 
 def find_vectors(name: str) -> Path:
@@ -55,31 +59,45 @@ def find_vectors(name: str) -> Path:
     return path if path.is_file() else _fetch(name)
 
 
-def load_vectors(name: str, fields: Fields) -> WordVectors:
+def load_vectors(name: str, fields: Fields, frequent: int = 0) -> WordVectors:
     """Load the vectors of the vocab's words from a file, or by a name such as glove.6B.300d.
 
     Each line of a file holds a word and its numbers, separated by spaces; ``.gz`` is read too.
+    Files begin with the most frequent words: the first ``frequent`` of them are loaded even if
+    the vocab lacks them.
 
     Raises:
-        DataError: the file is missing or damaged, or holds none of the words.
+        DataError: the file is missing or damaged, or holds none of the vocab's words.
     """
     path = find_vectors(name)
+    size = len(fields.words)
+    fields = fields.extended(_first_words(path, frequent))
     with temporary_folder(Path(tempfile.gettempdir())) as folder:
         copy = folder / "vectors.txt"
         with copy.open("wb") as out:
-            lines = 0
-            for line in _needed(path, set(fields.words)):
-                out.write(line)
-                lines += 1
-        if not lines:
-            raise DataError("the file has no vector for any word of the data", file=path)
-        vectors = _read(copy, str(folder))
+            out.writelines(_needed(path, set(fields.words)))
+        vectors = _read(copy, str(folder)) if copy.stat().st_size else None
+    present = torch.tensor([vectors is not None and w in vectors.stoi for w in fields.words])
+    if not present[:size].any():
+        raise DataError("the file has no vector for any word of the data", file=path)
     vocab: Any = fields.text.vocab
     vocab.load_vectors([vectors])
     matrix: torch.Tensor = vocab.vectors
     vocab.vectors = None
-    present = torch.tensor([word in vectors.stoi for word in vocab.itos])
-    return WordVectors(legal(path.name)[0], hash_source(path), matrix, present)
+    added = tuple(fields.words[size:])
+    return WordVectors(legal(path.name)[0], hash_source(path), matrix, present, added)
+
+
+def _first_words(path: Path, limit: int) -> list[str]:
+    """Return the first words, without those that no token can match."""
+    words: dict[str, None] = {}
+    for _, line_word, _ in _entries(path):
+        if len(words) == limit:
+            break
+        word = line_word.decode("utf-8", "replace")
+        if word and word == to_word(word) and "\ufffd" not in word:
+            words[word] = None
+    return list(words)
 
 
 def _read(path: Path, cache: str) -> Any:
@@ -95,27 +113,32 @@ def _needed(path: Path, words: set[str]) -> Iterator[bytes]:
     """Yield the lines of the given words, each checked; of two lines of a word the first."""
     dim: int | None = None
     yielded: set[bytes] = set()
+    for number, word, values in _entries(path):
+        if word in yielded or word.decode("utf-8", "backslashreplace") not in words:
+            continue
+        dim = dim or len(values)
+        if len(values) != dim:
+            problem = f"{len(values)} numbers, but {dim} in the lines before"
+            raise DataError(problem, file=path, line=number)
+        try:
+            if not all(map(math.isfinite, map(float, values))):
+                raise ValueError("NaN or infinite")
+        except ValueError as error:
+            raise DataError(f"not a number ({error})", file=path, line=number) from error
+        yielded.add(word)
+        yield b" ".join([word, *values]) + b"\n"
+
+
+def _entries(path: Path) -> Iterator[tuple[int, bytes, list[bytes]]]:
+    """Yield of each line its number, its word and its numbers as they are written."""
     with _open(path) as file:
         try:
             for number, line in enumerate(file, 1):
                 word, *values = line.rstrip().split(b" ")
-                if len(values) < 3:  # torchtext takes a line of fewer for a header
-                    if number == 1 and len(values) == 1:
-                        continue  # the header of the word2vec format
+                if len(values) >= 3:  # torchtext takes a line of fewer for a header
+                    yield number, word, values
+                elif number > 1 or len(values) != 1:  # not the header of the word2vec format
                     raise DataError("not a word and its numbers", file=path, line=number)
-                if word in yielded or word.decode("utf-8", "backslashreplace") not in words:
-                    continue
-                dim = dim or len(values)
-                if len(values) != dim:
-                    problem = f"{len(values)} numbers, but {dim} in the lines before"
-                    raise DataError(problem, file=path, line=number)
-                try:
-                    if not all(map(math.isfinite, map(float, values))):
-                        raise ValueError("NaN or infinite")
-                except ValueError as error:
-                    raise DataError(f"not a number ({error})", file=path, line=number) from error
-                yielded.add(word)
-                yield line.rstrip() + b"\n"
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise DataError(f"the gzip archive is damaged ({error})", file=path) from error
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from reportgen.classifier.model import PAD_INDEX
-from reportgen.classifier.training import build_model, prepare_fields, train
+from reportgen.classifier.training import TrainingData, build_model, prepare_fields, train
 from reportgen.corpus.vectors import WordVectors, load_vectors
 from reportgen.errors import TrainingError
 
@@ -64,6 +64,16 @@ def test_vectors_are_really_in_the_embedding(tmp_path: Path) -> None:
     absent = weight[fields.words.index("splendid")]
     assert torch.all(absent != 0), "a word without a vector is drawn by chance"
     assert torch.all(weight[PAD_INDEX] == 0)
+
+
+def test_words_that_training_never_sees_have_their_vector_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "vectors.txt").write_text("marvellous 4 5 6\nlovely 1 2 3\n")
+    learn, fields = prepare_fields(separable(), ENGLISH, SMALL)
+    vectors = load_vectors(str(tmp_path / "vectors.txt"), fields, frequent=1)
+    fields = fields.extended(vectors.added)
+    trained = train(TrainingData(learn, learn[:4], fields, ENGLISH, vectors), SMALL)
+    row = trained.model.embedding.weight[fields.words.index("marvellous")].tolist()
+    assert row == [4, 5, 6, *[0] * (SMALL.embedding_dim - 3)]
 
 
 def test_training_starts_from_the_vectors(prepared: Prepare) -> None:

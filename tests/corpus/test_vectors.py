@@ -10,10 +10,17 @@ import pytest
 import torch
 from torchtext.vocab import GloVe
 
+from reportgen import pipeline
+from reportgen.classifier.checkpoint import Checkpoint, load_checkpoint
+from reportgen.classifier.inference import predict
 from reportgen.corpus.fields import Fields
 from reportgen.corpus.readers import hash_source
 from reportgen.corpus.vectors import load_vectors
 from reportgen.errors import DataError
+from reportgen.options import DataOptions, TrainingOptions, TrainingSetup
+from reportgen.progress import Silent
+from reportgen.records import Example
+from reportgen.workspace import Workspace
 from tests.corpus.conftest import Server
 
 FIELDS = Fields(["<unk>", "<pad>", "good", "bad", "naïve"], ["neg", "pos"])
@@ -195,3 +202,78 @@ def test_real_vectors(real_data: Path) -> None:
     assert loaded.present[:4].tolist() == [False, False, True, True]
     same = torch.nn.functional.cosine_similarity(loaded.matrix[2], loaded.matrix[3], dim=0)
     assert 0.5 < float(same) < 0.99
+
+
+# --- words that only the vectors know ---
+
+
+def test_the_most_frequent_words_of_the_file_are_added_after_the_vocab(file: Path) -> None:
+    file.write_text("the 9 9 9\nbad 4 5 6\nfilm 7 7 7\nrare 8 8 8\ngood 1 2 -3e-1\n")
+    loaded = load_vectors(str(file), FIELDS, frequent=3)
+    assert loaded.added == ("the", "film"), "'bad' counts, but is known; 'rare' is the fourth"
+    assert torch.equal(loaded.matrix, torch.cat([MATRIX, torch.tensor([[9.0] * 3, [7.0] * 3])]))
+    assert loaded.present.tolist() == [*PRESENT, True, True]
+    fields = FIELDS.extended(loaded.added)
+    assert fields.words == [*FIELDS.words, "the", "film"]
+    assert fields.unknown(Example("a", "", "pos", ("The", "rare", "film"))).tolist() == [
+        False,
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(("frequent", "added"), [(0, ()), (1, ("the",)), (9, ("the",))])
+def test_a_file_may_have_fewer_words_than_asked_for(
+    file: Path, frequent: int, added: tuple[str, ...]
+) -> None:
+    file.write_text(LINES)
+    assert load_vectors(str(file), FIELDS, frequent).added == added
+
+
+def test_words_that_no_token_can_match_are_passed_over(file: Path) -> None:
+    lines = [b"The 1 2 3", b"caf\xe9 1 2 3", b" 1 2 3", b"<unk> 1 2 3", b"a 1 2 3", b"a 4 5 6",
+             b"good 1 2 3", "straße 1 2 3".encode(), b"of 1 2 3"]  # fmt: skip
+    file.write_bytes(b"\n".join(lines))
+    loaded = load_vectors(str(file), FIELDS, frequent=4)
+    assert loaded.added == ("a", "straße"), "the specials are in the vocab already"
+    assert loaded.matrix[-2].tolist() == [1, 2, 3]
+
+
+def test_a_file_without_a_word_of_the_data_is_refused_though_it_adds_words(file: Path) -> None:
+    file.write_text("the 9 9 9\n")
+    with pytest.raises(DataError) as caught:
+        load_vectors(str(file), FIELDS, frequent=5)
+    assert str(caught.value) == f"{file}: the file has no vector for any word of the data"
+
+
+def test_an_added_word_s_numbers_are_checked(file: Path) -> None:
+    file.write_text("the 9 9 nan\ngood 1 2 3\n")
+    assert load_vectors(str(file), FIELDS).present.sum() == 1
+    with pytest.raises(DataError, match="not a number"):
+        load_vectors(str(file), FIELDS, frequent=1)
+
+
+def test_a_training_records_what_its_vectors_added_and_knows_those_words(tmp_path: Path) -> None:
+    data, file = tmp_path / "data", tmp_path / "v.txt"
+    data.mkdir()
+    rows = [f"{text},{label}" for text, label in [("good film", "pos"), ("bad film", "neg")] * 3]
+    for split in ("train", "valid"):
+        (data / f"{split}.csv").write_text("\n".join(["text,label", *rows]))
+    file.write_text("the 9 9 9\nbad 4 5 6\ngood 1 2 -3e-1\nthrilling 1 2 3\n")
+    options = TrainingOptions(embedding_dim=4, hidden_size=2, epochs=1, min_count=1)
+
+    def trained(frequent: int) -> Checkpoint:
+        setup = TrainingSetup(vectors=str(file), vectors_vocab=frequent)
+        space = Workspace(checkpoint=tmp_path / f"with-{frequent}")
+        return load_checkpoint(
+            pipeline.train(DataOptions(str(data)), options, setup, space, Silent())
+        )
+
+    extended, plain = trained(4), trained(0)
+    assert extended.training["vectors"] == {
+        "name": "v.txt", "sha256": hash_source(file), "found": 4, "added": 2
+    }  # fmt: skip
+    assert plain.training["vectors"]["added"] == 0
+    for checkpoint, unknown in ((extended, [False, True]), (plain, [True, True])):
+        (predicted,) = predict(checkpoint, [Example("a", "Thrilling stuff", "pos")])
+        assert predicted.unknown.tolist() == unknown
