@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from reportgen import pipeline, predicting
+from reportgen import learning, pipeline, predicting
 from reportgen.classifier import training
 from reportgen.cli import cli
 from reportgen.errors import ReportgenError
@@ -178,7 +178,7 @@ def test_memory_that_runs_out_at_the_door_is_one_line(invoke, monkeypatch, tmp_p
             "reading the data: out of memory; a split is read whole, so use a smaller one",
         ),
         (
-            "train", (pipeline, "open_dataset"), MemoryError(),
+            "train", (learning, "open_dataset"), MemoryError(),
             "reading the data: out of memory; a split is read whole, so use a smaller one",
         ),
         (
