@@ -9,17 +9,18 @@ import numpy as np
 
 from reportgen.analysis.calibration import (
     Calibration,
-    Coverage,
     Histogram,
+    Reference,
     calibration,
     confidence_histogram,
-    coverage,
+    reference,
 )
 from reportgen.analysis.faithfulness import Faithfulness, Support, faithfulness, support
 from reportgen.analysis.labels import label_errors
 from reportgen.analysis.metrics import Quality, Scores, quality
 from reportgen.analysis.ordering import Outcome, Section, outcomes, sections
 from reportgen.analysis.scores import Measure, measure_all
+from reportgen.analysis.selective import Coverage, coverage
 from reportgen.analysis.slices import Slice, groups, slices
 from reportgen.analysis.words import Reading, WordUse, read, words
 from reportgen.errors import UsageError
@@ -50,7 +51,8 @@ class ExampleResult:
 class Findings:
     """The numbers of a run.
 
-    ``uncalibrated`` is the calibration before a temperature was fitted. ``label_errors`` are
+    ``reference`` is the calibration error of a perfectly calibrated model; ``uncalibrated`` is the
+    calibration before a temperature was fitted. ``label_errors`` are
     indices, the least probable label first. ``words`` are by predicted class and whether it was
     right. ``attention_means`` are means over examples: entropy, largest weight, weight on
     function words. ``support`` is by index, of the examples whose attention was tested.
@@ -59,6 +61,7 @@ class Findings:
     scores: Scores
     quality: Quality
     calibration: Calibration
+    reference: Reference
     uncalibrated: Calibration | None
     histogram: Histogram
     measures: dict[str, Measure]
@@ -106,6 +109,8 @@ def measure(
     info, labels, probabilities = predictions.info, predictions.gold, predictions.probabilities
     scores = Scores.of(labels, probabilities)
     measured = quality(scores, info.classes)
+    calibrated = calibration(scores)
+    expected = reference(calibrated, seed)
     reading, explained, extra = _read_table(predictions, scores, columns)
     marks = {"negation": reading.negation, "contrast words": reading.contrast}
     members = groups(
@@ -115,10 +120,11 @@ def measure(
     return Findings(
         scores=scores,
         quality=measured,
-        calibration=calibration(scores),
+        calibration=calibrated,
+        reference=expected,
         uncalibrated=_uncalibrated(predictions),
         histogram=confidence_histogram(scores, len(info.classes)),
-        measures=measure_all(scores, probabilities, measured, seed),
+        measures=measure_all(scores, probabilities, measured, (calibrated, expected), seed),
         coverage=coverage(scores),
         slices=slices(scores, members),
         label_errors=[int(i) for i in label_errors(labels, probabilities)],

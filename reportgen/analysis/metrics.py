@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from reportgen.analysis.intervals import wilson_interval
+
 __all__ = ["ClassQuality", "Quality", "Scores", "quality", "wilson_interval"]
 
 
@@ -64,16 +66,12 @@ class Quality:
     classes: tuple[ClassQuality, ...]
 
 
-def wilson_interval(successes: int, trials: int, level: float = 0.95) -> tuple[float, float]:
-    """Return Wilson's score interval for a proportion (Wilson 1927), by scipy."""
-    from scipy.stats import binomtest  # here: workers import this module but never call this
-
-    interval = binomtest(successes, trials).proportion_ci(level, method="wilson")
-    return float(interval.low), float(interval.high)
-
-
 def quality(scores: Scores, classes: tuple[str, ...]) -> Quality:
-    """Measure the predictions; a class that never occurs or is never predicted counts as 0."""
+    """Measure the predictions.
+
+    The figures of a class that does not occur, and the precision of one that is never predicted,
+    are NaN.
+    """
     from sklearn.metrics import confusion_matrix, precision_recall_fscore_support  # as above
 
     n, right = len(scores), int(scores.correct.sum())
@@ -83,6 +81,8 @@ def quality(scores: Scores, classes: tuple[str, ...]) -> Quality:
         scores.gold, scores.predicted, labels=labels, zero_division=0
     )
     support, predicted = confusion.sum(axis=1), confusion.sum(axis=0)
+    precision[(support == 0) | (predicted == 0)] = np.nan
+    recall[support == 0] = f1[support == 0] = np.nan
     columns = (precision, recall, f1, support, predicted)
     return Quality(
         examples=n,

@@ -8,8 +8,8 @@ import numpy as np
 import seaborn as sns
 from matplotlib.ticker import FuncFormatter
 
-from reportgen.analysis.calibration import Coverage
 from reportgen.analysis.faithfulness import Faithfulness
+from reportgen.analysis.selective import Coverage
 from reportgen.analysis.slices import Slice
 from reportgen.analysis.words import WordUse
 from reportgen.figures.charts import (

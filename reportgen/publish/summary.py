@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 from reportgen.analysis.metrics import ClassQuality
@@ -23,7 +24,6 @@ from reportgen.records import Skipped
 
 __all__ = ["LabelError", "Summary", "summarize"]
 
-LABEL_ERRORS = 20  # that are listed
 SHARES = {
     "accuracy", "balanced_accuracy", "macro_precision", "macro_recall", "macro_f1",
     "accuracy_at_90", "precision", "recall", "f1",
@@ -93,11 +93,11 @@ def summarize(report: Report, charts: Sequence[Figure], missing_glyphs: frozense
         charts=tuple(charts),
         classes=findings.quality.classes,
         measures=tuple(_measure_row(measure) for measure in findings.measures.values()),
-        measures_note=notes.measures(findings.quality.majority),
+        measures_note=notes.measures(findings.quality),
         slices=tuple(findings.slices),
         label_errors=label_errors,
         label_errors_total=len(findings.label_errors),
-        label_errors_note=notes.label_errors(len(findings.label_errors), len(label_errors)),
+        label_errors_note=notes.label_errors(len(label_errors)),
         attention=tuple(attention(findings)),
         words=tuple(_words(report)),
         provenance=tuple(provenance(report.predictions, findings.quality)),
@@ -118,13 +118,14 @@ def _measure_row(measure: Measure) -> tuple[str, str, str, str]:
     if measure.name.split(".")[0] in SHARES:
         ends = interval((measure.low, measure.high))
         return measure.title, percent(measure.value), ends, measure.method
-    ends = f"{measure.low:.3f} to {measure.high:.3f}"
-    return measure.title, f"{measure.value:.3f}", ends, measure.method
+    ends = "–" if isnan(measure.low) else f"{measure.low:.3f} to {measure.high:.3f}"
+    value = "–" if isnan(measure.value) else f"{measure.value:.3f}"
+    return measure.title, value, ends, measure.method
 
 
 def _label_errors(report: Report) -> Iterator[LabelError]:
     predictions, scores, names = report.predictions, report.findings.scores, report.info.classes
-    for i in report.findings.label_errors[:LABEL_ERRORS]:
+    for i in report.findings.label_errors:
         label = int(scores.gold[i])
         yield LabelError(
             id=predictions.ids[i],

@@ -15,7 +15,7 @@ from reportgen.publish.report import Report
 
 __all__ = ["csv_rows", "csv_text", "metrics", "write_csv", "write_metrics", "write_predictions_csv"]
 
-METRICS_SCHEMA = 2
+METRICS_SCHEMA = 3
 # A spreadsheet takes a cell that begins so for a formula; an apostrophe before it makes it text
 # (OWASP, CSV Injection).
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -37,6 +37,7 @@ def metrics(report: Report) -> dict[str, Any]:
         "metrics": {name: asdict(measure) for name, measure in findings.measures.items()},
         "quality": {**asdict(findings.quality), "interval_method": "Wilson, 95 %"},
         "ece": asdict(findings.calibration),
+        "ece_reference": asdict(findings.reference),
         "ece_before_temperature": findings.uncalibrated and asdict(findings.uncalibrated),
         "risk_coverage": asdict(findings.coverage),
         "slices": [asdict(s) for s in findings.slices],
@@ -99,7 +100,7 @@ def csv_rows(report: Report, indices: Iterable[int]) -> Iterator[dict[str, Any]]
             "margin": f"{scores.margin[i]:.6f}",
             "outcome": findings.outcomes[i].value,
             "tokens": int(predictions.lengths[i]),
-            "label_error": "likely" if i in label_errors else "",
+            "label_error": "second look" if i in label_errors else "",
             "attention": findings.support[i].value if i in findings.support else "",
             "in_train": "" if in_train is None else "yes" if in_train[i] else "no",
             **{

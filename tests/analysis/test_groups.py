@@ -166,4 +166,12 @@ def test_planted_label_errors_are_found() -> None:
     gold, wrong = truth.copy(), rng.choice(3000, 90, replace=False)
     gold[wrong] = (gold[wrong] + 1) % 3
     found = label_errors(gold, p)
-    assert len(set(found[:90]) & set(wrong)) > 80
+    assert len(found) == 20
+    assert set(found.tolist()) <= set(wrong.tolist())
+
+
+def test_a_label_that_is_predicted_is_never_flagged() -> None:
+    # The thresholds are 0.9 and 0.25: the last reaches only class 1, though class 0 is predicted.
+    gold = np.array([0, 0, 1, 1, 0])
+    p = np.array([[1, 0], [1, 0], [0.9, 0.1], [0.6, 0.4], [0.7, 0.3]])
+    assert label_errors(gold, p).tolist() == [2]

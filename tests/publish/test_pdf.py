@@ -86,7 +86,7 @@ def test_inputs_metrics_and_rows_travel_inside(pdf, finished):
     inside = {name: content[0] for name, content in pdf.attachments.items()}
     assert set(inside) == {"inputs.json", "metrics.json", "examples.csv"}
     assert inside["inputs.json"] == (finished / "inputs.json").read_bytes()
-    assert json.loads(inside["metrics.json"])["schema"] == 2
+    assert json.loads(inside["metrics.json"])["schema"] == 3
     rows = list(csv.DictReader(io.StringIO(inside["examples.csv"].decode())))
     assert {row["id"] for row in rows} == set(HOSTILE)
 

@@ -31,7 +31,7 @@ def flags(prediction: Prediction, result: ExampleResult) -> tuple[str, ...]:
     """Say what a reader must know of the example before trusting its card."""
     lines = []
     if result.label_error:
-        lines.append("the label may be wrong")
+        lines.append("the label is worth a second look")
     if prediction.in_train:
         lines.append("this text is also in the training data")
     if result.support is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from reportgen.analysis.metrics import Quality
 from reportgen.analysis.ordering import Section
 from reportgen.publish.words.numbers import counted, percent
 
@@ -23,6 +24,7 @@ __all__ = [
 ]
 
 GLYPHS = 12  # missing characters that are named
+FEW, NAMED = 10, 12  # examples of a class; classes that are named
 
 
 def reading_help(has_unknown: bool) -> str:
@@ -50,25 +52,35 @@ def gallery_sample(shown: int, examples: int, seed: int) -> str | None:
     )
 
 
-def measures(majority: float) -> str:
-    """Explain the baseline and the intervals of the table of measures."""
-    return (
-        f"Always predicting the most frequent class has an accuracy of {percent(majority)}. Wilson:"
-        " score interval of a proportion; bootstrap: percentiles of seeded resamples."
-    )
-
-
-def label_errors(number: int, listed: int) -> str:
-    """Say how many labels may be wrong, by which method, and how many of them are listed."""
+def measures(quality: Quality) -> str:
+    """Explain the baseline, the intervals, and which classes the means rest on."""
     text = (
-        f"{counted(number, 'label')} may be wrong by confident learning (Northcutt et al. 2021),"
-        " the least probable first"
+        "Always predicting the most frequent class has an accuracy of"
+        f" {percent(quality.majority)}. Intervals: Wilson, score interval of a proportion;"
+        " Jeffreys, posterior of the confusion table; DeLong and delta, on the logit scale; Hall,"
+        " mean corrected for skewness; inverted test, the true errors that fit the measured one."
     )
-    if number > listed:
-        text += (
-            f"; {listed} of them are listed, all are marked on their cards and in predictions.csv"
-        )
-    return f"{text}."
+    absent = [c.name for c in quality.classes if not c.support]
+    few = [f"{c.name} ({c.support})" for c in quality.classes if 0 < c.support < FEW]
+    if absent:
+        text += f" Without an example and left out of the means: {_listed(absent)}."
+    if few:
+        text += f" Fewer than {FEW} examples, so that the means are uncertain: {_listed(few)}."
+    return text
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
+def label_errors(listed: int) -> str:
+    """Say how many labels are listed, by which method, and what that does not mean."""
+    return (
+        f"{counted(listed, 'label')} worth a second look by confident learning (Northcutt et al."
+        " 2021), the least probable first. Another class was predicted for each; that does not"
+        " mean that the label is wrong."
+    )
 
 
 def skipped(number: int, listed: int) -> str | None:
