@@ -16,7 +16,7 @@ from reportgen.analysis.calibration import (
     reference,
 )
 from reportgen.analysis.faithfulness import Faithfulness, Support, faithfulness, support
-from reportgen.analysis.labels import label_errors
+from reportgen.analysis.labels import ListPrecision, label_errors, list_precision
 from reportgen.analysis.metrics import Quality, Scores, quality
 from reportgen.analysis.ordering import Outcome, Section, outcomes, sections
 from reportgen.analysis.scores import Measure, measure_all
@@ -68,6 +68,7 @@ class Findings:
     coverage: Coverage
     slices: list[Slice]
     label_errors: list[int]
+    list_precision: ListPrecision | None
     attention_means: dict[str, float]
     words: dict[tuple[str, bool], list[WordUse]]
     faithfulness: Faithfulness | None
@@ -128,6 +129,7 @@ def measure(
         coverage=coverage(scores),
         slices=slices(scores, members),
         label_errors=[int(i) for i in label_errors(labels, probabilities)],
+        list_precision=list_precision(labels, probabilities, seed),
         attention_means=_attention_means(reading),
         words={
             (name, right): words(reading, [2 * k + right], WORDS)

@@ -97,7 +97,7 @@ def summarize(report: Report, charts: Sequence[Figure], missing_glyphs: frozense
         slices=tuple(findings.slices),
         label_errors=label_errors,
         label_errors_total=len(findings.label_errors),
-        label_errors_note=notes.label_errors(len(label_errors)),
+        label_errors_note=notes.label_errors(len(label_errors), findings.list_precision),
         attention=tuple(attention(findings)),
         words=tuple(_words(report)),
         provenance=tuple(provenance(report.predictions, findings.quality)),

@@ -43,6 +43,7 @@ def metrics(report: Report) -> dict[str, Any]:
         "slices": [asdict(s) for s in findings.slices],
         "slices_corrected_by": "Holm",
         "label_errors": [predictions.ids[i] for i in findings.label_errors],
+        "label_errors_precision": findings.list_precision and asdict(findings.list_precision),
         "in_train": None if predictions.in_train is None else int(predictions.in_train.sum()),
         "attention": faithfulness and {**asdict(faithfulness), "verdict": faithfulness.verdict},
         "attention_is": findings.attention_means,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from reportgen.analysis.labels import ListPrecision
 from reportgen.analysis.metrics import Quality
 from reportgen.analysis.ordering import Section
 from reportgen.publish.words.numbers import counted, percent
@@ -74,12 +75,20 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:NAMED]) + more
 
 
-def label_errors(listed: int) -> str:
-    """Say how many labels are listed, by which method, and what that does not mean."""
-    return (
+def label_errors(listed: int, precision: ListPrecision | None) -> str:
+    """Say how many labels are listed, by which method, and how precise such a list is."""
+    text = (
         f"{counted(listed, 'label')} worth a second look by confident learning (Northcutt et al."
         " 2021), the least probable first. Another class was predicted for each; that does not"
         " mean that the label is wrong."
+    )
+    if precision is None:
+        return f"{text} How precise the list is cannot be estimated from so few examples."
+    return (
+        f"{text} Where {percent(precision.noise, 0)} of these labels were changed at random,"
+        f" {percent(precision.precision, 0)} of the list were changed labels, and"
+        f" {percent(precision.found, 0)} of the changed labels were listed (mean of"
+        f" {precision.seeds} repetitions)."
     )
 
 
