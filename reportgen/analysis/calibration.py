@@ -87,7 +87,7 @@ def reference(found: Calibration, seed: int) -> Reference:
     """Draw how many are right in each bin, as if its accuracy were its mean confidence.
 
     The measured error is larger than the true one where there are few examples. So the interval
-    inverts a test: the gaps of all bins are scaled together, and those scales are kept under which
+    inverts a test: the gaps of all bins are scaled together, to either side, and kept where
     the measured error lies between the 2.5 % and 97.5 % quantiles of what is drawn.
     """
     rng = np.random.default_rng(seed)
@@ -103,7 +103,7 @@ def reference(found: Calibration, seed: int) -> Reference:
 
     perfect = errors(confidence, DRAWS)
     kept = [found.error]
-    for scale in np.linspace(0, 3, 61):
+    for scale in np.linspace(-3, 3, 121):
         accuracy = np.clip(confidence - scale * gap, 0, 1)
         low, high = np.quantile(errors(accuracy, DRAWS), (0.025, 0.975))
         if low <= found.error <= high:
