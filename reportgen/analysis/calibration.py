@@ -13,14 +13,14 @@ from reportgen.analysis.metrics import Scores, wilson_interval
 __all__ = [
     "Bin",
     "Calibration",
-    "Coverage",
     "Histogram",
+    "Reference",
     "calibration",
     "confidence_histogram",
-    "coverage",
+    "reference",
 ]
 
-BINS = 15
+BINS, DRAWS = 15, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +71,50 @@ def calibration(scores: Scores, bins: int = BINS) -> Calibration:
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
-    """Accuracy over the most confident share of the examples (the coverage), for several shares."""
+class Reference:
+    """The calibration error that a perfectly calibrated model of the same confidences would show.
 
-    shares: tuple[float, ...]
-    accuracy: tuple[float, ...]
+    Its mean and 95 % quantile over seeded draws (Bröcker and Smith 2007), and the interval of the
+    true error: all errors under which the measured one would not be unusual.
+    """
 
-    def at(self, share: float) -> int:
-        """Return the index of the least share that is at least this large."""
-        return int(np.searchsorted(self.shares, share - 1e-9))
+    mean: float
+    quantile: float
+    interval: tuple[float, float]
 
 
-def coverage(scores: Scores, points: int = 100) -> Coverage:
-    """Return the risk-coverage curve as accuracy (El-Yaniv and Wiener 2010), least share first."""
-    by_confidence = np.argsort(-scores.confidence, kind="stable")
-    right = np.cumsum(scores.correct[by_confidence])
-    answered = np.unique(np.ceil(np.linspace(0, 1, points + 1)[1:] * len(scores)).astype(int))
-    shares, accuracy = answered / len(scores), right[answered - 1] / answered
-    return Coverage(tuple(shares.tolist()), tuple(accuracy.tolist()))
+def reference(found: Calibration, seed: int) -> Reference:
+    """Draw how many are right in each bin, as if its accuracy were its mean confidence.
+
+    The measured error is larger than the true one where there are few examples. So the interval
+    inverts a test: the gaps of all bins are scaled together, to either side, and kept where
+    the measured error lies between the 2.5 % and 97.5 % quantiles of what is drawn.
+    """
+    rng = np.random.default_rng(seed)
+    used = [b for b in found.bins if b.count]
+    count = np.array([b.count for b in used])
+    confidence = np.array([b.confidence for b in used], dtype=np.float64).clip(0, 1)
+    gap = confidence - np.array([b.accuracy for b in used], dtype=np.float64)
+    share = count / count.sum()
+
+    def errors(accuracy: NDArray[np.float64], draws: int) -> NDArray[np.float64]:
+        right = rng.binomial(count, accuracy, (draws, len(count)))
+        return np.asarray(np.abs(right / count - confidence) @ share)
+
+    perfect = errors(confidence, DRAWS)
+    kept = [found.error]
+    for scale in np.linspace(-3, 3, 121):
+        accuracy = np.clip(confidence - scale * gap, 0, 1)
+        low, high = np.quantile(errors(accuracy, DRAWS), (0.025, 0.975))
+        if low <= found.error <= high:
+            kept.append(float(np.abs(accuracy - confidence) @ share))
+    low, high = min(kept), max(kept)
+    if high - low < 1e-9:  # every draw is alike: as many as could be wrong unseen
+        high = min(1.0, low + 1 - wilson_interval(int(count.sum()), int(count.sum()))[0])
+        low = min(low, high - 1e-3)
+    return Reference(
+        float(perfect.mean()), float(np.quantile(perfect, 0.95)), (max(low, 0.0), high)
+    )
 
 
 class Histogram(NamedTuple):

@@ -9,17 +9,18 @@ import numpy as np
 
 from reportgen.analysis.calibration import (
     Calibration,
-    Coverage,
     Histogram,
+    Reference,
     calibration,
     confidence_histogram,
-    coverage,
+    reference,
 )
 from reportgen.analysis.faithfulness import Faithfulness, Support, faithfulness, support
-from reportgen.analysis.labels import label_errors
+from reportgen.analysis.labels import ListPrecision, label_errors, list_precision
 from reportgen.analysis.metrics import Quality, Scores, quality
 from reportgen.analysis.ordering import Outcome, Section, outcomes, sections
 from reportgen.analysis.scores import Measure, measure_all
+from reportgen.analysis.selective import Coverage, coverage
 from reportgen.analysis.slices import VALUES, Slice, groups, slices
 from reportgen.analysis.words import Reading, WordMove, WordUse, moves, read, words
 from reportgen.errors import UsageError
@@ -50,7 +51,8 @@ class ExampleResult:
 class Findings:
     """The numbers of a run.
 
-    ``uncalibrated`` is the calibration before a temperature was fitted. ``label_errors`` are
+    ``reference`` is the calibration error of a perfectly calibrated model; ``uncalibrated`` is the
+    calibration before a temperature was fitted. ``label_errors`` are
     indices, the least probable label first. ``words`` are by predicted class and whether it was
     right, and so are ``moves``, the words that moved the predictions of the explained examples.
     The lists of stop words, negations and contrasts were used only if the texts are ``english``.
@@ -62,6 +64,7 @@ class Findings:
     scores: Scores
     quality: Quality
     calibration: Calibration
+    reference: Reference
     uncalibrated: Calibration | None
     histogram: Histogram
     measures: dict[str, Measure]
@@ -69,6 +72,7 @@ class Findings:
     slices: list[Slice]
     categories: dict[str, list[str | None]]
     label_errors: list[int]
+    list_precision: ListPrecision | None
     attention_means: dict[str, float]
     words: dict[tuple[str, bool], list[WordUse]]
     moves: dict[tuple[str, bool], list[WordMove]]
@@ -112,6 +116,8 @@ def measure(
     info, labels, probabilities = predictions.info, predictions.gold, predictions.probabilities
     scores = Scores.of(labels, probabilities)
     measured = quality(scores, info.classes)
+    calibrated = calibration(scores)
+    expected = reference(calibrated, seed)
     reading, explained, categories = _read_table(predictions, scores)
     rates = {"negation": reading.negation, "contrast words": reading.contrast}
     members = groups(
@@ -126,14 +132,16 @@ def measure(
     return Findings(
         scores=scores,
         quality=measured,
-        calibration=calibration(scores),
+        calibration=calibrated,
+        reference=expected,
         uncalibrated=_uncalibrated(predictions),
         histogram=confidence_histogram(scores, len(info.classes)),
-        measures=measure_all(scores, probabilities, measured, seed),
+        measures=measure_all(scores, probabilities, measured, (calibrated, expected), seed),
         coverage=coverage(scores),
         slices=slices(scores, members),
         categories=categories,
         label_errors=[int(i) for i in label_errors(labels, probabilities)],
+        list_precision=list_precision(labels, probabilities, seed),
         attention_means=_attention_means(reading),
         words={
             (name, right): words(reading, 2 * k + right, WORDS)

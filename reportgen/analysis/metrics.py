@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from reportgen.analysis.intervals import wilson_interval
+
 __all__ = ["ClassQuality", "Mistake", "Quality", "Scores", "quality", "wilson_interval"]
 
 
@@ -93,17 +95,13 @@ class Quality:
         ]
 
 
-def wilson_interval(successes: int, trials: int, level: float = 0.95) -> tuple[float, float]:
-    """Return Wilson's score interval for a proportion (Wilson 1927), by scipy."""
-    from scipy.stats import binomtest  # here: workers import this module but never call this
-
-    interval = binomtest(successes, trials).proportion_ci(level, method="wilson")
-    return float(interval.low), float(interval.high)
-
-
 def quality(scores: Scores, classes: tuple[str, ...]) -> Quality:
-    """Measure the predictions; a class that never occurs or is never predicted counts as 0."""
-    from sklearn.metrics import precision_recall_fscore_support  # as above
+    """Measure the predictions.
+
+    The figures of a class that does not occur, and the precision of one that is never predicted,
+    are NaN.
+    """
+    from sklearn.metrics import precision_recall_fscore_support  # workers never call this
 
     n, right = len(scores), int(scores.correct.sum())
     labels = np.arange(len(classes))
@@ -113,6 +111,8 @@ def quality(scores: Scores, classes: tuple[str, ...]) -> Quality:
     support, predicted = (
         np.bincount(column, minlength=len(classes)) for column in (scores.gold, scores.predicted)
     )
+    precision[(support == 0) | (predicted == 0)] = np.nan
+    recall[support == 0] = f1[support == 0] = np.nan
     pairs, counts = np.unique(np.stack([scores.gold, scores.predicted]), axis=1, return_counts=True)
     columns = (precision, recall, f1, support, predicted)
     return Quality(

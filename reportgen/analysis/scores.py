@@ -1,6 +1,6 @@
 """Compute the measures of quality and confidence, each with its 95 % interval, from probabilities.
 
-Proportions get Wilson's interval, all others a bootstrap's.
+Each interval has the method whose coverage was best in ``benchmarks/intervals.py``.
 """
 
 from __future__ import annotations
@@ -10,18 +10,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reportgen.analysis.bootstrap import Interval, intervals
-from reportgen.analysis.metrics import Quality, Scores, wilson_interval
-from reportgen.analysis.weighted import (
-    Weights,
-    confidence_measures,
-    label_measures,
-    ranking_measures,
+from reportgen.analysis.agreement import agreement_intervals, agreement_measures, count
+from reportgen.analysis.calibration import Calibration, Reference
+from reportgen.analysis.intervals import (
+    NO_INTERVAL,
+    Interval,
+    logit_interval,
+    mean_interval,
+    wilson_interval,
 )
+from reportgen.analysis.metrics import Quality, Scores
+from reportgen.analysis.ranking import average_precision, ranked, roc_auc
+from reportgen.analysis.selective import aurc, steps
 
 __all__ = ["Measure", "measure_all", "metric_names"]
 
-BOOTSTRAP, WILSON = "bootstrap", "Wilson"
+WILSON, POSTERIOR, DELONG, DELTA = "Wilson", "Jeffreys", "DeLong, logit", "delta, logit"
+SKEWED, INVERTED = "Hall", "inverted test"
+TINY = np.finfo(np.float32).eps  # probabilities are float32: log loss is bounded by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +67,65 @@ TITLES = (
 
 
 def measure_all(
-    scores: Scores, probabilities: NDArray[np.float64], quality: Quality, seed: int
+    scores: Scores,
+    probabilities: NDArray[np.float64],
+    quality: Quality,
+    calibrated: tuple[Calibration, Reference],
+    seed: int,
 ) -> dict[str, Measure]:
-    """Measure everything by name; what is NaN is left out."""
-    labels = label_measures(scores, [c.name for c in quality.classes])
-    rankings = ranking_measures(scores.gold, probabilities)
-    confidences = confidence_measures(scores, probabilities)
-
-    def every(weights: Weights) -> dict[str, float]:
-        return labels(weights) | rankings(weights) | confidences(weights)
-
-    n = len(probabilities)
-    values, spread = every(np.ones(n)), intervals(n, every, seed)
-    measures = {
-        name: Measure(name, title, values[name], *spread[name], BOOTSTRAP, better)
-        for name, title, better in TITLES[1:]
-        if np.isfinite(values[name])
+    """Measure everything by name; what is undefined is NaN, and so are the ends of its interval."""
+    found = {
+        "accuracy": (quality.accuracy, quality.interval, WILSON),
+        **_of_order(scores, probabilities),
+        "ece": (calibrated[0].error, calibrated[1].interval, INVERTED),
     }
-    name, title, _ = TITLES[0]
-    accuracy = Measure(name, title, quality.accuracy, *quality.interval, WILSON)
-    return {name: accuracy, **measures, **_of_classes(quality, spread)}
+    k = len(quality.classes)
+    values = agreement_measures(count(scores, k), count(scores, k)[1] > 0)
+    ends = agreement_intervals(scores, k, seed)
+    for name in ("balanced_accuracy", "macro_precision", "macro_recall", "macro_f1", "mcc"):
+        found[name] = (float(values[name]), _pair(ends[name]), POSTERIOR)
+    measures = {
+        name: Measure(name, title, value, *interval, method, better)
+        for name, title, better in TITLES
+        for value, interval, method in [found[name]]
+    }
+    return {**measures, **_of_classes(quality, ends["f1"])}
 
 
-def _of_classes(quality: Quality, spread: dict[str, Interval]) -> dict[str, Measure]:
+def _pair(ends: NDArray[np.float64]) -> Interval:
+    """Return the ends; none where every draw is alike, as for the precision of a single class."""
+    return (float(ends[0]), float(ends[1])) if ends[0] < ends[1] else NO_INTERVAL
+
+
+def _of_order(
+    scores: Scores, probabilities: NDArray[np.float64]
+) -> dict[str, tuple[float, Interval, str]]:
+    """Measure rankings, losses, and answering only the most confident."""
+    n, k = probabilities.shape
+    losses = -np.log(np.clip(probabilities[np.arange(n), scores.gold], TINY, None))
+    distances = probabilities.copy()
+    distances[np.arange(n), scores.gold] -= 1
+    errors = (distances**2).sum(axis=1) / (2 if k == 2 else 1)
+    found = {
+        "log_loss": (float(losses.mean()), mean_interval(losses), SKEWED),
+        "brier": (float(errors.mean()), mean_interval(errors), SKEWED),
+    }
+    for name, measure, method in (
+        ("roc_auc", roc_auc, DELONG),
+        ("average_precision", average_precision, DELTA),
+    ):
+        value, influence, trials = ranked(scores.gold, probabilities, measure)
+        ends = logit_interval(value, influence, trials) if trials else NO_INTERVAL
+        found[name] = (value, ends, method)
+    area, influence = aurc(scores)
+    found["aurc"] = (area, logit_interval(area, influence, n), DELTA)
+    answered = int(np.ceil(0.9 * n))
+    right = float(steps(scores).right_of(np.array([answered]))[0])
+    found["accuracy_at_90"] = (right / answered, wilson_interval(right, answered), WILSON)
+    return found
+
+
+def _of_classes(quality: Quality, f1: NDArray[np.float64]) -> dict[str, Measure]:
     measures = []
     for i, c in enumerate(quality.classes):
         hits = quality.confusion.get((i, i), 0)
@@ -91,9 +133,9 @@ def _of_classes(quality: Quality, spread: dict[str, Interval]) -> dict[str, Meas
             ("precision", c.precision, c.predicted),
             ("recall", c.recall, c.support),
         ):
-            ends = wilson_interval(hits, trials) if trials else (0.0, 1.0)
+            ends = NO_INTERVAL if np.isnan(value) else wilson_interval(hits, trials)
             title = f"{kind.capitalize()} of {c.name}"
             measures.append(Measure(f"{kind}.{c.name}", title, value, *ends, WILSON))
-        name = f"f1.{c.name}"
-        measures.append(Measure(name, f"F1 of {c.name}", c.f1, *spread[name], BOOTSTRAP))
+        ends = NO_INTERVAL if np.isnan(c.f1) else _pair(f1[:, i])
+        measures.append(Measure(f"f1.{c.name}", f"F1 of {c.name}", c.f1, *ends, POSTERIOR))
     return {measure.name: measure for measure in measures}

@@ -10,8 +10,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from reportgen.analysis.calibration import Coverage
 from reportgen.analysis.faithfulness import Faithfulness
+from reportgen.analysis.selective import Coverage
 from reportgen.analysis.slices import Slice
 from reportgen.figures.charts import (
     LIGHT,

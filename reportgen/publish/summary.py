@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 from reportgen.analysis.findings import Findings
@@ -26,7 +27,6 @@ from reportgen.records import Skipped
 
 __all__ = ["LabelError", "Summary", "summarize"]
 
-LABEL_ERRORS = 20  # that are listed
 CLASSES = 100  # that are listed
 WORD_CLASSES = 12  # whose words are listed
 SHARES = {
@@ -113,12 +113,12 @@ def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary
         classes_note=notes.classes(len(info.classes), CLASSES),
         class_names=info.classes,
         measures=tuple(_measures(findings)),
-        measures_note=notes.measures(findings.quality.majority, len(info.classes) > MATRIX),
+        measures_note=notes.measures(findings.quality, len(info.classes) > MATRIX),
         slices=tuple(findings.slices),
         slices_note=notes.slices(findings.slices[0].tests if findings.slices else 0),
         label_errors=label_errors,
         label_errors_total=len(findings.label_errors),
-        label_errors_note=notes.label_errors(len(findings.label_errors), len(label_errors)),
+        label_errors_note=notes.label_errors(len(label_errors), findings.list_precision),
         attention=tuple(attention(findings)),
         words=tuple(_words(findings)),
         words_note=notes.words(len(word_classes(findings)), WORD_CLASSES),
@@ -157,13 +157,14 @@ def _measure_row(measure: Measure) -> tuple[str, str, str, str]:
     if measure.name.split(".")[0] in SHARES:
         ends = interval((measure.low, measure.high))
         return measure.title, percent(measure.value), ends, measure.method
-    ends = f"{measure.low:.3f} to {measure.high:.3f}"
-    return measure.title, f"{measure.value:.3f}", ends, measure.method
+    ends = "–" if isnan(measure.low) else f"{measure.low:.3f} to {measure.high:.3f}"
+    value = "–" if isnan(measure.value) else f"{measure.value:.3f}"
+    return measure.title, value, ends, measure.method
 
 
 def _label_errors(report: Report) -> Iterator[LabelError]:
     predictions, scores, names = report.predictions, report.findings.scores, report.info.classes
-    for i in report.findings.label_errors[:LABEL_ERRORS]:
+    for i in report.findings.label_errors:
         label = int(scores.gold[i])
         yield LabelError(
             id=predictions.ids[i],

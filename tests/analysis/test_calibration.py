@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from reportgen.analysis.calibration import calibration, confidence_histogram, coverage
+from reportgen.analysis.calibration import calibration, confidence_histogram, reference
 from reportgen.analysis.metrics import Scores, wilson_interval
+from reportgen.analysis.selective import aurc, coverage
 
 
 def scored(confidence: list[float], correct: list[bool]) -> Scores:
@@ -115,11 +116,11 @@ def test_bins_and_histogram_hold_every_example(n: int, k: int, seed: int, bins: 
 
 
 def test_coverage_by_hand() -> None:
-    # From the most confident: right, wrong, right, wrong; equal ones keep their order.
+    # From the most confident: right, then one of two right, then wrong.
     scores = scored([0.6, 0.9, 0.7, 0.7], [False, True, False, True])
     curve = coverage(scores, points=4)
     assert curve.shares == (0.25, 0.5, 0.75, 1.0)
-    assert curve.accuracy == pytest.approx((1, 1 / 2, 2 / 3, 1 / 2))
+    assert curve.accuracy == pytest.approx((1, 3 / 4, 2 / 3, 1 / 2))
     assert coverage(scores) == curve  # a hundred points of four examples are four
     assert len(coverage(scored([0.9] * 1000, [True] * 1000)).shares) == 100
     assert coverage(scores, points=3).shares == (0.5, 0.75, 1.0)
@@ -133,3 +134,49 @@ def test_the_histogram_by_hand() -> None:
     assert (right.tolist(), wrong.tolist()) == ([2, 1], [1, 1])
     assert len(confidence_histogram(scores, 2)[1]) == 20
     assert len(calibration(scores).bins) == 15
+
+
+def test_ties_are_averaged_whatever_the_order() -> None:
+    correct = np.array([True] * 90 + [False] * 10)
+    for order in (np.arange(100), np.arange(100)[::-1], np.random.default_rng(1).permutation(100)):
+        scores = scored([0.9] * 100, correct[order].tolist())
+        assert aurc(scores)[0] == pytest.approx(0.1)
+        assert coverage(scores).accuracy == pytest.approx([0.9] * 100)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(st.integers(51, 60), st.booleans()), min_size=1, max_size=25))
+def test_the_area_is_the_mean_over_orders_of_ties(rows: list[tuple[int, bool]]) -> None:
+    confidence, correct = np.array([c for c, _ in rows]), np.array([r for _, r in rows])
+    rng, areas = np.random.default_rng(0), []
+    for _ in range(2000):
+        order = np.lexsort((rng.random(len(rows)), -confidence))
+        areas.append((np.cumsum(~correct[order]) / np.arange(1, len(rows) + 1)).mean())
+    value, influence = aurc(scored((confidence / 100).tolist(), correct.tolist()))
+    assert value == pytest.approx(np.mean(areas), abs=0.02)
+    assert influence.sum() == pytest.approx(0, abs=0.1)
+
+
+def test_a_calibrated_model_of_200_is_not_told_from_calibrated() -> None:
+    rng, inside, above = np.random.default_rng(0), 0, 0
+    for seed in range(60):
+        p = rng.uniform(0.5, 1, 200)
+        found = calibration(scored(p.tolist(), (rng.random(200) < p).tolist()))
+        expected = reference(found, seed)
+        low, high = expected.interval
+        assert low < high
+        inside += low <= 0.001
+        above += found.error > expected.quantile
+    assert inside >= 54
+    assert above <= 8
+
+
+def test_an_overconfident_model_exceeds_what_a_calibrated_one_shows() -> None:
+    rng = np.random.default_rng(0)
+    found = calibration(scored([0.95] * 300, rng.permutation([True] * 240 + [False] * 60).tolist()))
+    expected = reference(found, 0)
+    assert found.error > expected.quantile > expected.mean
+    assert expected.interval[0] < 0.15 < expected.interval[1]
+    assert expected.interval[0] > 0.05
+    certain = reference(calibration(scored([1.0] * 5, [True] * 5)), 0).interval
+    assert certain[0] < certain[1]

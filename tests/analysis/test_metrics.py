@@ -87,14 +87,15 @@ def test_quality_by_hand() -> None:
     assert c.f1 == pytest.approx(0.5)
 
 
-def test_a_class_never_predicted_and_one_that_never_occurs_count_as_0() -> None:
+def test_what_is_undefined_of_a_class_is_nan() -> None:
     found = quality(predicting([0, 0, 1], [0, 2, 0], 4), ("a", "b", "c", "d"))
     _, never_predicted, never_there, neither = found.classes
-    assert (never_predicted.precision, never_predicted.recall, never_predicted.f1) == (0, 0, 0)
+    assert np.isnan(never_predicted.precision)
+    assert (never_predicted.recall, never_predicted.f1) == (0, 0)
     assert (never_predicted.support, never_predicted.predicted) == (1, 0)
-    assert (never_there.precision, never_there.recall, never_there.f1) == (0, 0, 0)
+    assert np.isnan([never_there.precision, never_there.recall, never_there.f1]).all()
     assert (never_there.support, never_there.predicted) == (0, 1)
-    assert (neither.support, neither.predicted, neither.f1) == (0, 0, 0)
+    assert (neither.support, neither.predicted) == (0, 0)
     assert found.matrix()[1].tolist() == [1, 0, 0, 0]
 
 
@@ -120,6 +121,9 @@ def test_accuracy_is_over_examples(pairs: list[tuple[int, int]]) -> None:
     assert [q.predicted for q in found.classes] == counts.sum(axis=0).tolist()
     for index, q in enumerate(found.classes):
         hits = counts[index, index]
-        assert q.precision == pytest.approx(hits / q.predicted if q.predicted else 0)
-        assert q.recall == pytest.approx(hits / q.support if q.support else 0)
-        assert q.f1 == pytest.approx(2 * hits / max(q.predicted + q.support, 1))
+        assert q.precision == pytest.approx(
+            hits / q.predicted if q.predicted and q.support else np.nan, nan_ok=True
+        )
+        assert q.recall == pytest.approx(hits / q.support if q.support else np.nan, nan_ok=True)
+        f1 = 2 * hits / (q.predicted + q.support) if q.support else np.nan
+        assert q.f1 == pytest.approx(f1, nan_ok=True)

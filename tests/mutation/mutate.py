@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-WEIGHTED = ("tests/analysis/test_weighted.py",)
+WEIGHTED = ("tests/analysis/test_scores.py",)
 GROUPS = ("tests/analysis/test_groups.py",)
 # Module -> test files that run in seconds; a folder stands for all modules in it.
 TESTS: dict[str, tuple[str, ...]] = {
@@ -41,7 +41,6 @@ TESTS: dict[str, tuple[str, ...]] = {
     "analysis/ordering.py": ("tests/analysis/test_ordering.py",),
     "analysis/scores.py": ("tests/analysis/test_scores.py", *WEIGHTED),
     "analysis/slices.py": GROUPS,
-    "analysis/weighted.py": WEIGHTED,
     "analysis/words.py": ("tests/analysis/test_words.py",),
     "characters.py": ("tests/predictions",),
     "executors.py": ("tests/test_executors.py",),

@@ -68,11 +68,15 @@ def read_confusion(measured: Quality) -> str:
 def read_calibration(findings: Findings) -> str:
     """Say how far confidence lies from accuracy, before and after a temperature, and by length."""
     text = (
-        "Below the diagonal the model is overconfident, above it underconfident. The expected"
+        "Below the diagonal confidence exceeds accuracy, above it falls short. The expected"
         f" calibration error, the mean gap weighted by count, is {findings.calibration.error:.3f}"
     )
     if findings.uncalibrated is not None:
         text += f" ({findings.uncalibrated.error:.3f} before a temperature was fitted)"
+    text += (
+        f"; a perfectly calibrated model would show {findings.reference.mean:.3f} on average, and"
+        f" up to {findings.reference.quantile:.3f} in 95 % of draws"
+    )
     text += ". Bars are 95 % Wilson intervals."
     gaps = sorted(findings.lengths, key=lambda s: s.confidence - s.accuracy)
     if len(gaps) > 1:

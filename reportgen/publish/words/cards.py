@@ -44,7 +44,7 @@ def flags(in_train: bool | None, result: ExampleResult) -> tuple[str, ...]:
     """Say what a reader must know of the example before trusting its card."""
     lines = []
     if result.label_error:
-        lines.append("the label may be wrong")
+        lines.append("the label is worth a second look")
     if in_train:
         lines.append("this text is also in the training data")
     if result.support is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from reportgen.analysis.labels import ListPrecision
+from reportgen.analysis.metrics import Quality
 from reportgen.analysis.ordering import Section
 from reportgen.publish.words.numbers import counted, percent
 
@@ -28,6 +30,7 @@ __all__ = [
 ]
 
 GLYPHS = 12  # missing characters that are named
+FEW, NAMED = 10, 12  # examples of a class; classes that are named
 
 
 def reading_help(has_unknown: bool) -> str:
@@ -62,26 +65,47 @@ def classes(number: int, listed: int) -> str | None:
     return f"The {listed} classes with the most examples, of {number:,}; metrics.json has all."
 
 
-def measures(majority: float, many: bool) -> str:
-    """Explain the baseline and the intervals of the table of measures; ``many``: of classes."""
+def measures(quality: Quality, many: bool) -> str:
+    """Explain the baseline, the intervals, and which classes the means rest on.
+
+    With ``many`` classes their own measures are not listed.
+    """
     text = "The measures of each class, with their intervals, stand in metrics.json. "
-    return (text if many else "") + (
-        f"Always predicting the most frequent class has an accuracy of {percent(majority)}. Wilson:"
-        " score interval of a proportion; bootstrap: percentiles of seeded resamples."
+    text = (text if many else "") + (
+        "Always predicting the most frequent class has an accuracy of"
+        f" {percent(quality.majority)}. Intervals: Wilson, score interval of a proportion;"
+        " Jeffreys, posterior of the confusion table; DeLong and delta, on the logit scale; Hall,"
+        " mean corrected for skewness; inverted test, the true errors that fit the measured one."
     )
+    absent = [c.name for c in quality.classes if not c.support]
+    few = [f"{c.name} ({c.support})" for c in quality.classes if 0 < c.support < FEW]
+    if absent:
+        text += f" Without an example and left out of the means: {_listed(absent)}."
+    if few:
+        text += f" Fewer than {FEW} examples, so that the means are uncertain: {_listed(few)}."
+    return text
 
 
-def label_errors(number: int, listed: int) -> str:
-    """Say how many labels may be wrong, by which method, and how many of them are listed."""
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
+def label_errors(listed: int, precision: ListPrecision | None) -> str:
+    """Say how many labels are listed, by which method, and how precise such a list is."""
     text = (
-        f"{counted(number, 'label')} may be wrong by confident learning (Northcutt et al. 2021),"
-        " the least probable first"
+        f"{counted(listed, 'label')} worth a second look by confident learning (Northcutt et al."
+        " 2021), the least probable first. Another class was predicted for each; that does not"
+        " mean that the label is wrong."
     )
-    if number > listed:
-        text += (
-            f"; {listed} of them are listed, all are marked on their cards and in predictions.csv"
-        )
-    return f"{text}."
+    if precision is None:
+        return f"{text} How precise the list is cannot be estimated from so few examples."
+    return (
+        f"{text} Where {percent(precision.noise, 0)} of these labels were changed at random,"
+        f" {percent(precision.precision, 0)} of the list were changed labels, and"
+        f" {percent(precision.found, 0)} of the changed labels were listed (mean of"
+        f" {precision.seeds} repetitions)."
+    )
 
 
 def slices(tests: int) -> str:

@@ -8,7 +8,12 @@ SPACE = "\N{NO-BREAK SPACE}"
 
 
 def percent(share: float, digits: int = 1) -> str:
-    """Return a share as per cent: 0.889 as "88.9 %"; never rounded up to 100 or down to 0."""
+    """Return a share as per cent: 0.889 as "88.9 %"; never rounded up to 100 or down to 0.
+
+    One that is undefined (NaN) is a dash.
+    """
+    if share != share:
+        return "–"
     shown = f"{100 * share:.{digits}f}"
     if share < 1 and float(shown) == 100:
         shown = f"> {100 - 10**-digits:.{digits}f}"
@@ -23,7 +28,9 @@ def points(share: float) -> str:
 
 
 def interval(ends: tuple[float, float]) -> str:
-    """Return the ends of an interval in per cent."""
+    """Return the ends of an interval in per cent; a dash where there is none (NaN)."""
+    if ends[0] != ends[0]:
+        return "–"
     return f"{100 * ends[0]:.1f} to {100 * ends[1]:.1f}{SPACE}%"
 
 

@@ -14,6 +14,10 @@ from reportgen.records import DataInfo
 __all__ = ["Fact", "facts", "headline", "lede"]
 
 
+# A calibration error that a perfectly calibrated model may show: above, the data tell nothing.
+UNTOLD = 0.1
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """A number with its name and what must be known beside it."""
@@ -47,12 +51,13 @@ def lede(findings: Findings) -> str:
 def _baseline(findings: Findings) -> str:
     quality = findings.quality
     points = 100 * (quality.accuracy - quality.majority)
+    low, high = quality.interval
     baseline = f"always predicting the most frequent class ({percent(quality.majority)})"
+    if low <= quality.majority <= high:
+        return f"This is not distinguishable from {baseline}: it lies in the 95 % interval."
     if points > 0:
         return f"This is {points:.1f} percentage points above {baseline}."
-    if points < 0:
-        return f"This is {-points:.1f} percentage points below {baseline}."
-    return f"This is no better than {baseline}."
+    return f"This is {-points:.1f} percentage points below {baseline}."
 
 
 def _mistakes(findings: Findings) -> str:
@@ -67,12 +72,21 @@ def _mistakes(findings: Findings) -> str:
 
 
 def _confidence(findings: Findings) -> str:
-    mean = float(findings.scores.confidence.mean())
+    """Judge the confidence by what a perfectly calibrated model of the same confidences shows."""
+    mean, accuracy = float(findings.scores.confidence.mean()), findings.quality.accuracy
+    error, expected = findings.calibration.error, findings.reference
     low, high = findings.quality.interval
-    if low <= mean <= high:
-        return "On average its confidence matches its accuracy."
-    word = "overconfident" if mean > high else "underconfident"
-    return f"On average it is {word}: its mean confidence is {percent(mean)}."
+    if error > expected.quantile:
+        if low <= mean <= high:
+            return "Its confidence is miscalibrated, though on average it is near its accuracy."
+        word = "overconfident" if mean > accuracy else "underconfident"
+        return f"On average it is {word}: its mean confidence is {percent(mean)}."
+    if expected.quantile > UNTOLD:
+        return (
+            f"On so few examples it cannot be told whether its confidence can be trusted: a"
+            f" perfectly calibrated model may show a calibration error of {expected.quantile:.2f}."
+        )
+    return "Its confidence is not distinguishable from that of a perfectly calibrated model."
 
 
 def facts(findings: Findings) -> Iterator[Fact]:
@@ -83,11 +97,16 @@ def facts(findings: Findings) -> Iterator[Fact]:
         percent(quality.accuracy),
         f"95 % interval {interval(quality.interval)} (Wilson)",
     )
-    note = f"95 % interval {ece.low:.3f} to {ece.high:.3f} (bootstrap), 15 bins; 0 is perfect"
+    expected = findings.reference
+    note = (
+        f"95 % interval {ece.low:.3f} to {ece.high:.3f} (inverted test), 15 bins; a perfectly"
+        f" calibrated model would show {expected.mean:.3f} on average, and up to"
+        f" {expected.quantile:.3f} in 95 % of draws"
+    )
     yield Fact("Calibration error (ECE)", f"{ece.value:.3f}", note)
     at_90 = findings.measures["accuracy_at_90"]
     ends = interval((at_90.low, at_90.high))
-    note = f"95 % interval {ends} (bootstrap), on the 90 % with the highest confidence"
+    note = f"95 % interval {ends} (Wilson), on the 90 % with the highest confidence"
     yield Fact("Accuracy at 90 % coverage", percent(at_90.value), note)
     result = findings.faithfulness
     if result is None:
