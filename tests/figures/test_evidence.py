@@ -12,8 +12,8 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from reportgen.analysis.calibration import Coverage
 from reportgen.analysis.faithfulness import Way
+from reportgen.analysis.selective import Coverage
 from reportgen.analysis.slices import Slice
 from reportgen.figures import evidence
 from reportgen.figures.charts import DARK, LIGHT

@@ -54,7 +54,7 @@ def _baseline(findings: Findings) -> str:
     low, high = quality.interval
     baseline = f"always predicting the most frequent class ({percent(quality.majority)})"
     if low <= quality.majority <= high:
-        return f"This is not distinguishable from {baseline}: it lies in the 95 % interval."
+        return f"This is not distinguishable from {baseline}, which lies in its 95 % interval."
     if points > 0:
         return f"This is {points:.1f} percentage points above {baseline}."
     return f"This is {-points:.1f} percentage points below {baseline}."

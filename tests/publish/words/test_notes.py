@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from reportgen.analysis.labels import ListPrecision
+from reportgen.analysis.metrics import ClassQuality, Quality
 from reportgen.analysis.ordering import Section
 from reportgen.publish.words import notes
 from tests.publish.small import numbers
@@ -28,17 +30,28 @@ def test_a_sample_says_how_many_of_how_many_and_its_seed() -> None:
     assert numbers(text) == [1000, 25_000, 7]
 
 
-def test_the_baseline_is_named() -> None:
-    assert "61.5" in notes.measures(0.615, False)
+def few_of_a_class() -> Quality:
+    classes = tuple(
+        ClassQuality(name, 0.5, 0.5, 0.5, support, 3)
+        for name, support in (("common", 40), ("rare", 3), ("absent", 0))
+    )
+    return Quality(43, 20, 20 / 43, (0.3, 0.6), 0.615, {}, classes)
 
 
-@pytest.mark.parametrize(("number", "listed", "more"), [(5, 5, False), (21, 20, True)])
-def test_label_errors_beyond_those_listed(number: int, listed: int, more: bool) -> None:
-    text = notes.label_errors(number, listed)
-    assert numbers(text)[0] == number
-    assert (f"{listed} of them" in text) == more
-    assert text.endswith(".")
-    assert not text.endswith("..")
+def test_the_baseline_and_the_classes_of_few_examples_are_named() -> None:
+    text = notes.measures(few_of_a_class(), False)
+    assert "61.5" in text
+    assert "rare (3)" in text
+    assert "left out of the means: absent." in text
+    assert "common" not in text
+    assert "metrics.json" not in text
+    assert "metrics.json" in notes.measures(few_of_a_class(), True)
+
+
+def test_the_list_of_labels_says_how_precise_it_is() -> None:
+    text = notes.label_errors(7, ListPrecision(0.05, 5, 0.6, 0.25))
+    assert numbers(text) == [7, 2021, 5, 60, 25, 5]
+    assert "cannot be estimated" in notes.label_errors(7, None)
 
 
 def test_rows_left_out_that_are_not_listed() -> None:

@@ -41,14 +41,21 @@ def test_the_headline_says_of_how_many_the_examples_are_a_sample(findings: Findi
 
 @pytest.mark.parametrize(
     ("majority", "wanted", "first"),
-    [(0.25, "above", [25.0, 25.0]), (0.75, "below", [25.0, 75.0]), (0.5, "no better", [50.0])],
+    [
+        (0.25, "above", [25.0, 25.0]),
+        (0.75, "below", [25.0, 75.0]),
+        (0.55, "not distinguishable", [55.0, 95]),
+    ],
 )
 def test_the_accuracy_is_compared_with_the_baseline(
     findings: Findings, majority: float, wanted: str, first: list[float]
 ) -> None:
-    text = lede(with_quality(findings, accuracy=0.5, majority=majority))
+    changed = with_quality(findings, accuracy=0.5, interval=(0.4, 0.6), majority=majority)
+    text = lede(changed)
     sentence = text.split(". ")[0]
-    assert [word for word in ("above", "below", "no better") if word in sentence] == [wanted]
+    assert [word for word in ("above", "below", "not distinguishable") if word in sentence] == [
+        wanted
+    ]
     assert numbers(sentence) == first
 
 
