@@ -1,0 +1,130 @@
+"""The record that templates show: which number of the findings stands in which field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from reportgen.analysis.scores import Measure
+from reportgen.publish.charts import Figure
+from reportgen.publish.heatmaps import Drawn
+from reportgen.publish.names import safe_name
+from reportgen.publish.report import Report
+from reportgen.publish.summary import Summary, summarize
+from reportgen.records import Skipped
+from tests.publish.small import INFO, INPUTS, ROWS, numbers, opened
+
+NOTHING = Drawn(frozenset(), 0, 0)
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Report]:
+    with opened(tmp_path_factory.mktemp("summary")) as opened_report:
+        findings = replace(opened_report.findings, label_errors=[5, 2, 6])
+        yield replace(opened_report, findings=findings)
+
+
+def with_findings(report: Report, **findings: Any) -> Summary:
+    changed = replace(report, findings=replace(report.findings, **findings))
+    return summarize(changed, (), NOTHING)
+
+
+def test_what_was_tested_and_when(report: Report) -> None:
+    figures = [Figure("a", "A", "a"), Figure("b", "B", "b")]
+    found = summarize(report, figures, NOTHING)
+    assert (found.experiment, found.split, found.run_id) == ("trial", "test", "1-2")
+    assert found.run_hash == "ab" * 32
+    assert (found.date, found.timestamp) == ("5 March 2026", "2026-03-05T01:02:03Z")
+    assert found.charts == tuple(figures)
+    assert (found.versions, found.git) == (INPUTS["versions"], None)
+    assert [c.name for c in found.classes] == list(INFO.classes)
+    assert found.slices == tuple(report.findings.slices)
+    assert found.sample_note is None
+
+
+def test_labels_that_may_be_wrong_are_listed_with_their_places(report: Report) -> None:
+    found = summarize(report, (), NOTHING).label_errors
+    assert [(e.id, e.label, e.predicted) for e in found] == [
+        ("r5", "bad", "good"), ("r2", "good", "bad"), ("R 6", "good", "good")
+    ]  # fmt: skip
+    assert [e.probability for e in found] == ["0.070", "0.040", "0.950"]
+    assert [e.page for e in found] == ["index.html"] * 3
+    assert [e.anchor for e in found] == [f"ex-{safe_name(e.id)}" for e in found]
+
+
+def test_a_label_error_outside_the_gallery_has_no_page(report: Report) -> None:
+    sample = replace(report, page_of={5: "page-0002.html"})
+    found = summarize(sample, (), NOTHING).label_errors
+    assert [e.page for e in found] == ["page-0002.html", None, None]
+
+
+def measure(name: str, value: float) -> Measure:
+    return Measure(name, name.upper(), value, value - 0.05, value + 0.05, "Wilson")
+
+
+def test_shares_are_written_in_per_cent_and_other_measures_in_thousandths(report: Report) -> None:
+    names = ["accuracy", "macro_f1", "precision.x", "recall.x", "f1.x", "accuracy_at_90"]
+    others = ["mcc", "ece", "log_loss"]
+    kept = {**report.findings.measures}
+    kept |= {name: measure(name, 0.25) for name in names + others}
+    rows = {row[0]: row[1:] for row in with_findings(report, measures=kept).measures}
+    assert len(rows) == len(kept)
+    for name in names:
+        value, ends, method = rows[name.upper()]
+        assert (numbers(value), numbers(ends), method) == ([25.0], [20.0, 30.0], "Wilson")
+        assert "%" in value
+        assert "%" in ends
+    for name in others:
+        value, ends, _ = rows[name.upper()]
+        assert (value, numbers(ends)) == ("0.250", [0.2, 0.3])
+
+
+def test_what_is_missing_is_told(report: Report, tmp_path) -> None:
+    assert summarize(report, (), NOTHING).missing == ()
+    (glyphs,) = summarize(report, (), Drawn(frozenset("映"), 0, 0)).missing
+    assert "U+6620" in glyphs
+    (unlocated,) = summarize(report, (), Drawn(frozenset(), 2, 0)).missing
+    (shared,) = summarize(report, (), Drawn(frozenset(), 0, 3)).missing
+    assert numbers(unlocated)[:2] == [2, 9]
+    assert numbers(shared)[:2] == [3, 9]
+    assert unlocated.replace("2", "3") != shared
+    with opened(tmp_path, columns=()) as bare:
+        found = summarize(bare, (), NOTHING)
+    for name in ("unknown", "logits", "in_train"):
+        assert [line for line in found.missing if f"“{name}”" in line]
+    assert found.has_unknown is False
+    assert found.reading_help != summarize(report, (), NOTHING).reading_help
+    assert summarize(report, (), NOTHING).has_unknown is True
+
+
+def test_rows_left_out_and_git_are_handed_on(report: Report) -> None:
+    rows = (Skipped("f.csv", 3, "short"),)
+    info = replace(INFO, data=replace(INFO.data, skipped=rows))
+    predictions = replace(report.predictions, info=info)
+    git = {"commit": "c" * 40, "changed": True}
+    changed = replace(report, predictions=predictions, inputs={**INPUTS, "git": git})
+    found = summarize(changed, (), NOTHING)
+    assert (found.skipped, found.git) == (rows, git)
+
+
+def test_a_sample_is_told_with_its_seed(tmp_path) -> None:
+    with opened(tmp_path, gallery=4) as sample:
+        found = summarize(sample, (), NOTHING)
+        assert [e.page is not None for e in found.label_errors] == [
+            i in sample.indices for i in sample.findings.label_errors
+        ]
+    assert numbers(found.sample_note or "") == [4, 9, 7]
+
+
+def test_numbers_of_the_opening_come_from_the_findings(report: Report) -> None:
+    found = summarize(report, (), NOTHING)
+    assert numbers(found.headline)[:1] == [55.6]
+    assert found.facts[0].name == "Accuracy"
+    assert len(found.lede) > 50
+    assert len(found.provenance) > 5
+    assert np.isclose(report.findings.quality.accuracy, 5 / 9)
+    assert len(ROWS) == report.findings.quality.examples
