@@ -55,9 +55,9 @@ def test_every_example_has_its_own_picture(tmp_path: Path) -> None:
     watched = Watched()
     with opened(tmp_path) as report:
         assert write_heatmaps(replace(report, progress=watched)) == Drawn(frozenset(), 0, 0)
-    for row in ROWS:
-        picture = tmp_path / "heatmaps" / f"{safe_name(row.id)}.png"
-        assert picture.read_text() == " ".join(row.tokens)
+    for example in ROWS:
+        picture = tmp_path / "heatmaps" / f"{safe_name(example.id)}.png"
+        assert picture.read_text() == " ".join(example.tokens)
     assert len(list((tmp_path / "heatmaps").iterdir())) == 9
     assert watched.lines == []
     ((_, total, count),) = watched.steps

@@ -58,7 +58,8 @@ def test_a_template_escapes_and_formats(tmp_path, monkeypatch) -> None:
 
     from reportgen.publish.html import templates
 
-    text = "{{ a }} {{ b | count }} {{ c | percent }}\n{% if true %}\n  {% if true %}\nx\n{% endif %}{% endif %}\n"
+    text = "{{ a }} {{ b | count }} {{ c | percent }}\n"
+    text += "{% if true %}\n  {% if true %}\nx\n{% endif %}{% endif %}\n"
     (tmp_path / "t.j2").write_text(text)
     environment = templates._environment()
     environment.loader = jinja2.FileSystemLoader(tmp_path)
