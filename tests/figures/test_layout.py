@@ -76,7 +76,7 @@ def test_tokens_not_read_and_unknown_words() -> None:
 
 def test_a_text_of_which_nothing_was_read() -> None:
     cells = grid(("a", "b"), np.full(2, np.nan, dtype=np.float32))
-    assert cells.top == 0
+    assert (cells.low, cells.top, cells.limits) == (0, 0, (0, 1))
     assert cells.token.sum() == 2
     assert not cells.read.any()
 

@@ -174,6 +174,19 @@ def test_hatching_rises_to_the_right_within_its_box_and_joins_its_neighbours() -
     assert ends == {line.y for line in Hatch(76, 20, 66, 20).lines() if line.x == 76} - {40}
 
 
+@pytest.mark.parametrize("y", range(20, 26))
+def test_hatching_leaves_no_line_out(y: int) -> None:
+    lines = list(Hatch(10, y, 66, 20).lines())
+    sums = [line.x + line.y for line in lines]
+    assert sums == [total for total in range(10 + y + 1, 76 + y + 20) if total % 6 == 0]
+
+
+def test_levels_run_from_the_lightest_shade_to_the_darkest() -> None:
+    assert level_shade(0) == palette.shade(0)
+    assert level_shade(LEVELS - 1) == palette.shade(1)
+    assert len({level_shade(level) for level in range(LEVELS)}) == LEVELS
+
+
 @pytest.mark.parametrize("columns", COLUMNS)
 def test_rules_frame_every_cell(columns: int) -> None:
     band = band_of([0.05] * 20, columns=columns)

@@ -56,6 +56,11 @@ def test_labels_that_may_be_wrong_are_listed_with_their_places(report: Report) -
     assert [e.anchor for e in found] == [f"ex-{safe_name(e.id)}" for e in found]
 
 
+def test_all_labels_that_may_be_wrong_are_counted(report: Report) -> None:
+    found = with_findings(report, label_errors=[i % 9 for i in range(21)])
+    assert numbers(found.label_errors_note)[0] == found.label_errors_total == 21
+
+
 def test_a_label_error_outside_the_gallery_has_no_page(report: Report) -> None:
     sample = replace(report, page_of={5: "page-0002.html"})
     found = summarize(sample, (), NOTHING).label_errors
@@ -96,9 +101,10 @@ def test_what_is_missing_is_told(report: Report, tmp_path) -> None:
         found = summarize(bare, (), NOTHING)
     for name in ("unknown", "logits", "in_train"):
         assert [line for line in found.missing if f"“{name}”" in line]
-    assert found.has_unknown is False
-    assert found.reading_help != summarize(report, (), NOTHING).reading_help
-    assert summarize(report, (), NOTHING).has_unknown is True
+    whole = summarize(report, (), NOTHING)
+    assert (found.has_unknown, whole.has_unknown) == (False, True)
+    assert whole.reading_help.startswith(found.reading_help)
+    assert len(whole.reading_help) > len(found.reading_help) > 50
 
 
 def test_rows_left_out_and_git_are_handed_on(report: Report) -> None:

@@ -37,6 +37,7 @@ def test_what_is_too_large_is_refused_with_a_number_that_fits() -> None:
     examples, size, limit, fitting = numbers(str(refused.value))
     assert (examples, limit) == (1000, LIMIT / 1e6)
     assert size == pytest.approx((300_000 + 1000 * (6000 + 200 * 210)) / 1e6, abs=0.5)
+    assert fitting == (LIMIT - 300_000) // (6000 + 200 * 210)
     assert fits([200] * int(fitting))
     assert not fits([200] * (int(fitting) + 1))
 
