@@ -36,6 +36,7 @@ LAYOUT = (
     "tests/figures/test_shapes.py",
     "tests/figures/test_leftward.py",
 )
+WORDS = ("tests/publish/words", "tests/publish/test_groups_and_words.py")
 NAMES_AND_GATE = ("tests/publish/test_names_and_gate.py",)
 # Module -> test files that judge it, in seconds but for cli, classifier and the PDF (a minute); a
 # folder stands for all modules in it that have no line of their own.
@@ -70,7 +71,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "predictions": ("tests/predictions",),
     "publish/archive.py": ("tests/publish/test_archive.py", "tests/publish/test_verify.py"),
     "publish/cards.py": ("tests/publish/test_cards.py", "tests/publish/test_texts.py"),
-    "publish/charts.py": ("tests/publish/test_charts.py",),
+    "publish/charts.py": ("tests/publish/test_charts.py", *WORDS),
     "publish/gate.py": NAMES_AND_GATE,
     "publish/heatmaps.py": ("tests/publish/test_heatmaps.py",),
     "publish/html": ("tests/publish/html", "tests/publish/test_texts.py"),
@@ -83,6 +84,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     "publish/summary.py": ("tests/publish/test_summary.py",),
     "publish/tables.py": ("tests/publish/test_tables.py", "tests/publish/test_csv.py"),
     "publish/words": ("tests/publish/words",),
+    "publish/words/attention.py": WORDS,
+    "publish/words/captions.py": WORDS,
     "publish/words/cards.py": ("tests/publish/test_cards.py", "tests/publish/test_texts.py"),
     "publish/writing.py": ("tests/publish/test_pages.py",),
     "records.py": ("tests/test_records.py",),

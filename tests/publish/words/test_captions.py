@@ -10,10 +10,13 @@ import pytest
 
 from reportgen.analysis.findings import Findings
 from reportgen.analysis.metrics import Scores, quality
+from reportgen.analysis.slices import Slice
 from reportgen.publish.words.captions import (
+    read_calibration,
     read_confidence,
     read_confusion,
     read_coverage,
+    read_slices,
     read_training,
 )
 from tests.publish.small import numbers, opened
@@ -64,3 +67,35 @@ def test_the_epoch_whose_weights_are_used() -> None:
 def test_captions_follow_the_findings(findings: Findings) -> None:
     changed = replace(findings, quality=replace(findings.quality, accuracy=0.25))
     assert 25.0 in numbers(read_coverage(changed))
+
+
+def group(name: str, accuracy: float, confidence: float = 0.5, p: float = 0.001) -> Slice:
+    """A slice by length; the accuracy of the others is 0.8."""
+    return Slice("length", name, 40, 20, accuracy, (0.1, 0.9), confidence, 0.8, p, 9, 0.25)
+
+
+def test_three_worse_groups_are_named_and_the_others_counted(findings: Findings) -> None:
+    worse = [group(f"g{i}", 0.5 + i / 100) for i in range(4)]
+    better, by_chance = group("better", 0.9), group("chance", 0.1, p=0.05)
+    three = read_slices(replace(findings, slices=[by_chance, *worse[:3], better]))
+    four = read_slices(replace(findings, slices=[by_chance, *worse, better]))
+    for text in (three, four):
+        assert all(f"g{i}: {50 + i}.0" in text for i in range(3))
+        assert not any(name in text for name in ("g3", "better", "chance"))
+        assert text.count("80.0") == 3
+    assert "further group" not in three
+    assert "1 further group" in four
+
+
+def test_the_calibration_error_and_the_gaps_by_length(findings: Findings) -> None:
+    calibration = replace(findings.calibration, error=0.125)
+    slices = [group("a", 0.5, 0.75), group("b", 0.75, 0.5), group("c", 0.5, 0.5)]
+    changed = replace(findings, calibration=calibration, slices=slices)
+    text = read_calibration(changed)
+    assert numbers(text)[0] == 0.125
+    assert numbers(text)[-2:] == [-25.0, 25.0]
+    assert text.index("(b)") < text.index("(a)")
+    assert "(a)" not in read_calibration(replace(changed, slices=slices[:1]))
+    assert "0.375" not in text
+    before = replace(findings.calibration, error=0.375)
+    assert "0.375" in read_calibration(replace(changed, uncalibrated=before))
