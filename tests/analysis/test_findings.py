@@ -196,3 +196,33 @@ def test_an_unknown_column_is_refused_by_name(large: Predictions, small: Predict
         measure(large, 0.2, ("topic", "month"))
     with pytest.raises(UsageError, match=r"^--slice topic: .*none"):
         measure(small, 0.2, ("topic",))
+
+
+def test_further_columns_of_few_values_are_kept(large: Predictions, tmp_path: Path) -> None:
+    found = measure(large, 0.2)
+    assert list(found.categories) == ["topic"]
+    assert found.categories["topic"] == [f"t{i % 2}" for i in range(160)]
+    for values, kept in ((20, True), (21, False)):
+        folder = tmp_path / str(values)
+        folder.mkdir()
+        rows = [replace(example(i), extra={"x": str(i % values) if i else ""}) for i in range(45)]
+        with opened(folder, rows, columns=("spans",)) as report:
+            assert ("x" in report.findings.categories) == kept
+
+
+def test_words_that_moved_are_of_the_predicted_class_and_right_or_wrong(tmp_path: Path) -> None:
+    words = ["zebra", "yellow", "xylophone"]
+    tested = explanation(3, 0.1, [0.5, 0.25, -1.0])
+    rows = [
+        row(f"e{i}", "good" if i < 6 else "bad", (0.1, 0.1, 0.8), words, explanation=tested)
+        for i in range(10)
+    ]
+    with opened(tmp_path, rows) as report:
+        found = report.findings.moves
+    assert set(found) == {("good", True), ("good", False)}
+    assert [(use.word, use.moved) for use in found["good", True]] == [
+        ("zebra", 3.0), ("yellow", 1.5)
+    ]  # fmt: skip
+    assert [(use.word, use.moved) for use in found["good", False]] == [
+        ("zebra", 2.0), ("yellow", 1.0)
+    ]  # fmt: skip

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from reportgen.analysis.metrics import Scores, quality
 from reportgen.analysis.scores import Measure
+from reportgen.analysis.slices import Slice
+from reportgen.analysis.words import WordMove, WordUse
 from reportgen.publish.charts import Figure
 from reportgen.publish.heatmaps import Drawn
 from reportgen.publish.names import safe_name
@@ -134,3 +137,68 @@ def test_numbers_of_the_opening_come_from_the_findings(report: Report) -> None:
     assert len(found.provenance) > 5
     assert np.isclose(report.findings.quality.accuracy, 5 / 9)
     assert len(ROWS) == report.findings.quality.examples
+
+
+def of_classes(report: Report, count: int) -> Report:
+    """So many classes, each predicted once as itself, the last ten twice."""
+    gold = np.concatenate([np.arange(count), np.arange(count - 10, count)])
+    names = tuple(f"c{i}" for i in range(count))
+    measured = quality(Scores.of(gold, np.eye(count)[gold]), names)
+    used = {(name, right): [WordUse("w", 30, 2.0)] for name in names for right in (True, False)}
+    moved = {("c0", True): [WordMove("v", 4, 0.5)]}
+    measures = {name: measure(name, 0.5) for name in ("accuracy", "f1.c0")}
+    findings = replace(
+        report.findings, quality=measured, words=used, moves=moved, measures={
+            **report.findings.measures, **measures
+        },
+    )  # fmt: skip
+    predictions = replace(report.predictions, info=replace(INFO, classes=names))
+    return replace(report, findings=findings, predictions=predictions)
+
+
+def test_of_many_classes_those_with_the_most_examples_are_listed(report: Report) -> None:
+    few = summarize(of_classes(report, 100), (), NOTHING)
+    assert ([c.name for c in few.classes], few.classes_note) == (
+        [f"c{i}" for i in range(100)],
+        None,
+    )
+    many = summarize(of_classes(report, 120), (), NOTHING)
+    assert [c.name for c in many.classes] == [f"c{i}" for i in (*range(90), *range(110, 120))]
+    assert numbers(many.classes_note or "") == [100, 120]
+    assert len(many.class_names) == 120
+
+
+@pytest.mark.parametrize(("classes", "listed"), [(12, True), (13, False)])
+def test_measures_of_each_class_are_listed_of_few(
+    report: Report, classes: int, listed: bool
+) -> None:
+    found = summarize(of_classes(report, classes), (), NOTHING)
+    titles = [row[0] for row in found.measures]
+    assert ("F1.C0" in titles) == listed
+    assert "ACCURACY" in titles
+
+
+def test_words_are_listed_right_and_wrong_of_a_dozen_classes(report: Report) -> None:
+    found = summarize(of_classes(report, 12), (), NOTHING)
+    assert len(found.words) == 24
+    assert found.words_note is None
+    rows = {row.title: row for row in found.words}
+    for title, moved in (("c0, right", ["v"]), ("c0, wrong", []), ("c11, right", [])):
+        (row,) = [row for name, row in rows.items() if name.endswith(title)]
+        assert [use.word for use in row.attended] == ["w"]
+        assert [use.word for use in row.moved] == moved
+    many = summarize(of_classes(report, 13), (), NOTHING)
+    assert len(many.words) == 24
+    assert numbers(many.words_note or "") == [13, 12]
+    nothing = {(name, right): [] for name in INFO.classes for right in (True, False)}
+    assert with_findings(report, words=nothing, moves={}).words == ()
+    only_moved = with_findings(report, words=nothing, moves={("good", False): [
+        WordMove("v", 4, 0.5)
+    ]})  # fmt: skip
+    assert [(row.attended, len(row.moved)) for row in only_moved.words] == [((), 1)]
+
+
+def test_tests_of_groups_are_counted(report: Report) -> None:
+    one = Slice("length", "a", 40, 20, 0.5, (0.4, 0.6), 0.7, 0.8, 0.01, 17, 0.2)
+    assert "17 tests" in with_findings(report, slices=[one]).slices_note
+    assert "0 tests" in with_findings(report, slices=[]).slices_note

@@ -148,3 +148,31 @@ def test_every_level_has_its_digit_and_every_card_its_record(report: Report) -> 
     assert second["text"].replace("\x7f", "") == ROWS[1].text
     assert len(first["gradients"]) == 12
     assert second["gradients"] == ""
+
+
+def test_flags_are_sums_of_powers_of_two(report: Report) -> None:
+    findings = replace(report.findings, label_errors=[1, 5], support={})
+    found = index_data(replace(report, findings=findings))
+    label, in_train = found["flags"]
+    for i, value in zip(ORDER, found["flag"], strict=True):
+        flags = CardMaker(CLASSES).card(ROWS[i], findings.results([i])[0]).flags
+        assert [found["flags"][k] for k in range(2) if value >> k & 1] == list(flags)
+    assert found["flag"] == [0, 1, 0, 0, 0, 0, 0, 3, 0]
+    assert label != in_train
+    unknown = replace(report.predictions, in_train=None)
+    assert index_data(replace(report, predictions=unknown, findings=findings))["flags"] == [label]
+
+
+def test_columns_of_few_values_are_places_in_their_values(tmp_path: Path) -> None:
+    values = ["b", "a", "", "b", "a", "a", "b", "", "c"]
+    rows = [
+        replace(row, extra={"topic": value, "id": str(i), "none": ""})
+        for i, (row, value) in enumerate(zip(ROWS, values, strict=True))
+    ]
+    with opened(tmp_path, rows) as report:
+        found = index_data(report)["extra"]
+    by_name = {category["name"]: category for category in found}
+    assert list(by_name) == ["id", "topic"]
+    assert by_name["topic"]["values"] == ["a", "b", "c"]
+    places = [values[i] and "abc".index(values[i]) for i in ORDER]
+    assert by_name["topic"]["places"] == [None if place == "" else place for place in places]

@@ -78,3 +78,19 @@ def test_a_row_predicted_alike_is_darkest(findings: Findings) -> None:
     scores = Scores.of(np.array([0, 0, 1]), np.eye(2)[[1, 1, 1]])
     found = interactive(replace(findings, quality=quality(scores, ("a", "b")))).matrix
     assert [[cell.level for cell in cells] for _, cells in found] == [[0, TOP], [0, TOP]]
+
+
+def test_mistakes_are_listed_of_many_classes_and_the_matrix_of_very_many_is_left_out(
+    findings: Findings,
+) -> None:
+    def laid(count: int, mistakes: int) -> Interactive:
+        gold = np.arange(count)
+        predicted = np.where(gold < count - mistakes, gold, 0)
+        scores = Scores.of(gold, np.eye(count)[predicted])
+        measured = quality(scores, tuple(f"c{i}" for i in range(count)))
+        return interactive(replace(findings, quality=measured))
+
+    assert (len(laid(12, 5).matrix), laid(12, 5).mistakes) == (12, ())
+    assert (len(laid(13, 5).matrix), len(laid(13, 5).mistakes)) == (13, 5)
+    assert (len(laid(100, 20).matrix), len(laid(100, 20).mistakes)) == (100, 12)
+    assert (laid(101, 20).matrix, len(laid(101, 20).mistakes)) == ((), 12)
