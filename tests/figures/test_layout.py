@@ -87,6 +87,11 @@ def test_levels_lie_between_an_even_share_and_the_largest_weight() -> None:
     assert shade_levels(weights).tolist() == [0, 31, 0, 16, 0, 0]
 
 
+def test_another_scale_shades_no_more_than_all() -> None:
+    weights = np.array([0.1, 0.3, 0.9, np.nan], dtype=np.float32)
+    assert shade_levels(weights, (0.2, 0.4)).tolist() == [0, 16, LEVELS - 1, 0]
+
+
 def test_even_attention_shades_nothing_and_a_single_word_everything() -> None:
     assert shade_levels(even(400)).tolist() == [0] * 400
     assert shade_levels(even(400) * np.float32(1.0000001)).tolist() == [0] * 400

@@ -208,6 +208,8 @@ def test_a_later_band_begins_at_its_own_top() -> None:
     part = band_of([0.01] * 65 + [NAN] * 5, [0, 31, 62], start=3, stop=7)
     assert (whole.top, part.top, part.bottom) == (4, 0, 80)
     assert part.height == 80 + KEY_HEIGHT + MARGIN
+    assert band_of([0.01] * 70, start=3, stop=6).height == 60  # the last band alone has the key
+    assert band_of([0.01] * 70, start=0, stop=6).height == MARGIN + 120
     drawn = list(words(part, by_length))
     assert [text.text for text in drawn] == [f"w{i}" for i in range(30, 70)]
     assert (drawn[0].x, drawn[0].y) == (37, 10)
@@ -228,6 +230,7 @@ def test_the_scale_runs_from_the_smaller_number_to_the_larger_from_light_to_dark
     assert [box.level for box in boxes] == list(range(LEVELS))
     end = boxes[0].x + boxes[0].width
     assert {box.x + box.width for box in boxes} == {end}  # a later one covers the earlier
+    assert {box.y + box.height / 2 for box in boxes} == {KEY_MIDDLE}
     steps = np.diff([box.x for box in boxes] + [end])
     np.testing.assert_allclose(steps, steps[0])
     assert lightest.x + width(lightest.text, lightest.size) < boxes[0].x

@@ -195,6 +195,7 @@ def test_words_of_many_classes_are_drawn_in_columns(report: Report, monkeypatch)
         [], [], [f"m{k}" for k in range(8)]
     ]  # fmt: skip
     assert moved.panels[2][0] == ("m0", 0.5)
+    assert ("wrong" in moved.title, "right" in attended.title) == (True, True)
     shown, (attended, _) = columns(4)
     assert len(shown) == 4
     assert {len(panel) for panel in attended.panels} == {5}

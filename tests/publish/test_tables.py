@@ -13,6 +13,7 @@ import pytest
 
 from reportgen.analysis.faithfulness import Support
 from reportgen.analysis.findings import measure
+from reportgen.analysis.words import WordUse
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.tables import (
@@ -195,6 +196,12 @@ def test_what_is_not_a_number_is_null(report: Report) -> None:
     found = json.loads(text, parse_constant=lambda name: pytest.fail(name))
     assert found["attention"]["tau_left_out"] is None
     assert found["attention"]["tau_gradients"] is not None
+
+
+def test_what_is_not_a_number_is_null_also_in_lists(report: Report) -> None:
+    words = {("bad", True): [WordUse("w", 30, float("nan"))]}
+    (found,) = metrics(replace(report, findings=replace(report.findings, words=words)))["words"]
+    assert found["words"] == [{"word": "w", "count": 30, "relative": None}]
 
 
 def test_the_seed_of_the_table_decides_the_intervals(tmp_path) -> None:

@@ -20,7 +20,7 @@ from reportgen.publish.report import Report
 from reportgen.publish.summary import summarize
 from reportgen.publish.tables import csv_text
 from reportgen.records import Skipped
-from tests.publish.small import ROWS, numbers, opened
+from tests.publish.small import ROWS, numbers, opened, row
 from tests.publish.test_heatmaps import Watched
 
 
@@ -177,6 +177,19 @@ def test_cards_name_the_bands_of_their_heatmaps(engine: Engine, tmp_path: Path) 
         assert tuple(band.cells.words.flat[:n]) == ROWS[i].tokens
         assert np.array_equal(band.cells.unknown.flat[:n], ROWS[i].unknown)  # type: ignore[arg-type]
         np.testing.assert_array_equal(band.cells.weights.flat[:n], ROWS[i].attention)
+
+
+def test_a_long_heatmap_has_an_address_for_each_of_its_bands(
+    engine: Engine, tmp_path: Path
+) -> None:
+    long = row("long", "bad", (0.7, 0.2, 0.1), [f"w{i}" for i in range(175)])
+    with opened(tmp_path, [long]) as report:
+        write(report)
+    (document, _), (values,) = engine.documents[0], engine.values
+    (card,) = [card for _, inside in values["parts"] for card in inside]
+    assert card.bands == tuple(f"{BASE}cells/{k}" for k in range(3))
+    rows = [(document.bands[a].start, document.bands[a].stop) for a in card.bands]
+    assert rows == [(0, 8), (8, 16), (16, 18)]
 
 
 def test_where_weasyprint_cannot_draw_cells_texts_are_shaded(

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from pathlib import Path
 
+import jinja2
 import pytest
 
+from reportgen.errors import RenderError
 from reportgen.publish.cards import Piece
+from reportgen.publish.html import templates
 from reportgen.publish.html.templates import POLICY, render, single_policy, token_map
 
 
@@ -53,16 +57,30 @@ def test_pages_load_what_lies_beside_them_only() -> None:
     assert {rules[f"{name}-src"] for name in ("img", "style", "font", "script")} == {"'self'"}
 
 
-def test_a_template_escapes_and_formats(tmp_path, monkeypatch) -> None:
-    import jinja2
-
-    from reportgen.publish.html import templates
-
-    text = "{{ a }} {{ b | count }} {{ c | percent }}\n"
-    text += "{% if true %}\n  {% if true %}\nx\n{% endif %}{% endif %}\n"
-    (tmp_path / "t.j2").write_text(text)
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder from which templates are filled instead."""
     environment = templates._environment()
     environment.loader = jinja2.FileSystemLoader(tmp_path)
     monkeypatch.setattr(templates, "_ENVIRONMENT", environment)
+    return tmp_path
+
+
+def test_a_template_escapes_and_formats(folder: Path) -> None:
+    text = "{{ a }} {{ b | count }} {{ c | percent }}\n"
+    text += "{% if true %}\n  {% if true %}\nx\n{% endif %}{% endif %}\n\n"
+    (folder / "t.j2").write_text(text)
     shown = render("t.j2", {"a": "<b>", "b": 1234567, "c": 0.5})
-    assert shown == "&lt;b&gt; 1,234,567 50.0\N{NO-BREAK SPACE}%\nx\n"
+    assert shown == "&lt;b&gt; 1,234,567 50.0\N{NO-BREAK SPACE}%\nx\n\n"
+
+
+def test_a_broken_template_is_named_with_its_line(folder: Path) -> None:
+    (folder / "bad.j2").write_text("line\n{% if %}")
+    (folder / "unset.j2").write_text("{{ nothing }}")
+    for name, message in (
+        ("bad.j2", r"bad\.j2:2: "),
+        ("unset.j2", r"unset\.j2: .*nothing"),
+        ("gone.j2", rf"{templates.TEMPLATES}/gone\.j2: "),
+    ):
+        with pytest.raises(RenderError, match=message):
+            render(name, {})
