@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from reportgen.analysis.calibration import calibration, confidence_histogram, coverage
+from reportgen.analysis.calibration import calibration, confidence_histogram
 from reportgen.analysis.faithfulness import Support
 from reportgen.analysis.findings import ExampleResult, Findings, measure
 from reportgen.analysis.labels import label_errors
@@ -61,7 +61,8 @@ def test_every_part_measures_the_same_scores(small: Predictions) -> None:
         np.testing.assert_array_equal(getattr(found.scores, name), getattr(scores, name))
     assert found.quality == quality(scores, CLASSES)
     assert found.calibration == calibration(scores)
-    assert found.coverage == coverage(scores)
+    assert (found.coverage.shares[-1], found.coverage.accuracy[-1]) == (1, 5 / 9)
+    assert (found.coverage.shares[0], found.coverage.accuracy[0]) == (1 / 9, 1)
     for one, other in zip(found.histogram, confidence_histogram(scores, 3), strict=True):
         np.testing.assert_array_equal(one, other)
     assert set(found.label_errors) <= set(label_errors(gold, probabilities).tolist())

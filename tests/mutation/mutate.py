@@ -41,6 +41,7 @@ NAMES_AND_GATE = ("tests/publish/test_names_and_gate.py",)
 # Module -> test files that judge it, in seconds but for cli, classifier and the PDF (a minute); a
 # folder stands for all modules in it that have no line of their own.
 TESTS: dict[str, tuple[str, ...]] = {
+    "analysis": ("tests/analysis",),
     "analysis/bootstrap.py": WEIGHTED,
     "analysis/calibration.py": ("tests/analysis/test_calibration.py",),
     "analysis/faithfulness.py": ("tests/analysis/test_faithfulness.py",),
