@@ -133,6 +133,7 @@ def test_numbers_of_the_opening_come_from_the_findings(report: Report) -> None:
     found = summarize(report, (), NOTHING)
     assert numbers(found.headline)[:1] == [55.6]
     assert found.facts[0].name == "Accuracy"
+    assert 44.4 in numbers(found.measures_note)  # the most frequent class, 4 of 9
     assert len(found.lede) > 50
     assert len(found.provenance) > 5
     assert np.isclose(report.findings.quality.accuracy, 5 / 9)

@@ -50,6 +50,15 @@ def test_the_most_frequent_mistake_is_named_label_first() -> None:
     assert not any(name in perfect for name in ("aa", "bb", "cc"))
 
 
+def test_of_mistakes_that_are_as_frequent_none_is_the_most_frequent() -> None:
+    def read(*predicted: int) -> str:
+        gold = np.array([0, 0, 1, 1])
+        return read_confusion(quality(Scores.of(gold, np.eye(2)[list(predicted)]), ("aa", "bb")))
+
+    assert read(1, 0, 0, 1).split()[0] == "Among"
+    assert read(1, 1, 0, 1).split()[0] == read(1, 1, 1, 1).split()[0] == "The"
+
+
 def test_accuracy_at_coverage_and_on_all(findings: Findings) -> None:
     at_90, area = findings.measures["accuracy_at_90"], findings.measures["aurc"]
     found = numbers(read_coverage(findings))

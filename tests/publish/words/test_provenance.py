@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from reportgen.analysis.findings import Findings
+from reportgen.analysis.metrics import Scores, quality
 from reportgen.predictions import Predictions
 from reportgen.publish.words.provenance import provenance
 from reportgen.records import DataInfo, ModelInfo, RunInfo, Skipped
@@ -143,6 +144,24 @@ def test_a_temperature_of_one_is_none(small) -> None:
     model = replace(FULL, settings={"temperature": 1.0})
     found = lines(small, replace(INFO, model=model))
     assert not [text for text in found if text.startswith("Temperature")]
+
+
+def test_of_many_classes_the_most_frequent_are_named_and_the_others_counted(small) -> None:
+    def balance(count: int) -> str:
+        """Classes of one example each, but for the last, of ten."""
+        gold = np.concatenate([np.arange(count), np.full(9, count - 1)])
+        measured = quality(
+            Scores.of(gold, np.eye(count)[gold]), tuple(f"c{i}" for i in gold[:count])
+        )
+        return dict(provenance(small[0], measured))["Class balance"]
+
+    assert balance(20).startswith("c0 1 (3.4")
+    assert "c19 10" in balance(20)
+    assert "further" not in balance(20)
+    assert balance(21).startswith("c20 10 (33.3")
+    assert numbers(balance(21))[-2:] == [1, 1]
+    assert "1 further class " in balance(21)
+    assert "5 further classes 5" in balance(25)
 
 
 def test_the_table_of_these_tests_has_every_optional_column(tmp_path: Path) -> None:
