@@ -176,6 +176,7 @@ def test_measures_of_each_class_are_listed_of_few(
     found = summarize(of_classes(report, classes), (), NOTHING)
     titles = [row[0] for row in found.measures]
     assert ("F1.C0" in titles) == listed
+    assert ("metrics.json" in found.measures_note) == (not listed)
     assert "ACCURACY" in titles
 
 

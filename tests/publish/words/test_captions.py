@@ -59,6 +59,18 @@ def test_of_mistakes_that_are_as_frequent_none_is_the_most_frequent() -> None:
     assert read(1, 1, 0, 1).split()[0] == read(1, 1, 1, 1).split()[0] == "The"
 
 
+@pytest.mark.parametrize(
+    ("classes", "mistakes", "left_out"), [(12, 11, False), (13, 12, False), (14, 13, True)]
+)
+def test_mistakes_that_are_not_listed_are_told(classes: int, mistakes: int, left_out: bool) -> None:
+    gold = np.arange(classes)
+    predicted = np.where(gold < classes - mistakes, gold, 0)
+    names = tuple(f"c{i}" for i in range(classes))
+    text = read_confusion(quality(Scores.of(gold, np.eye(classes)[predicted]), names))
+    assert ("metrics.json" in text) == left_out
+    assert not left_out or numbers(text)[-2:] == [12, 13]
+
+
 def test_accuracy_at_coverage_and_on_all(findings: Findings) -> None:
     at_90, area = findings.measures["accuracy_at_90"], findings.measures["aurc"]
     found = numbers(read_coverage(findings))
