@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reportgen.analysis.metrics import Scores
-from reportgen.analysis.ordering import Outcome, Section, outcomes, sections, share_out
+from reportgen.analysis.ordering import Outcome, Section, outcomes, sample, sections, share_out
 from reportgen.options import ReportOptions
 
 SHARES = st.sampled_from([0.5, 0.55, 0.59375, 0.6, 0.625, 0.75, 0.9, 1.0])
@@ -113,6 +113,45 @@ def test_the_order_does_not_depend_on_that_of_the_table(
     mixed_ids = [ids[i] for i in mixed]
     mixed_scores = scored([rows[i] for i in mixed])
     assert [[mixed_ids[i] for i in s.indices] for s in ordered(mixed_scores, mixed_ids)] == there
+
+
+def parts(*sizes: int) -> list[Section]:
+    """Sections of so many examples, each in falling order of indices."""
+    starts = np.cumsum([0, *sizes])
+    return [
+        Section(f"s{k}", f"S{k}", np.arange(start, start + size)[::-1], size)
+        for k, (start, size) in enumerate(zip(starts, sizes, strict=False))
+    ]
+
+
+@pytest.mark.parametrize("count", [0, 1, 10, 29])
+def test_a_sample_keeps_order_sections_and_how_many_there_were(count: int) -> None:
+    whole = parts(12, 0, 18)
+    drawn = sample(whole, count, 3)
+    assert sum(map(len, drawn)) == count
+    for part, section in zip(drawn, whole, strict=True):
+        assert (part.key, part.title, part.whole) == (section.key, section.title, section.whole)
+        assert [i for i in section.indices if i in part.indices] == part.indices.tolist()
+
+
+@pytest.mark.parametrize("count", [30, 31, 1000])
+def test_a_sample_of_all_is_all(count: int) -> None:
+    assert [s.indices.tolist() for s in sample(parts(12, 0, 18), count, 3)] == [
+        s.indices.tolist() for s in parts(12, 0, 18)
+    ]
+
+
+def test_a_sample_is_drawn_evenly_from_the_whole_run_by_its_seed() -> None:
+    whole = parts(100, 300)
+    draws = [sample(whole, 40, seed) for seed in range(200)]
+    chosen = [tuple(i for s in drawn for i in s.indices) for drawn in draws]
+    assert len(set(chosen)) == 200
+    again = sample(whole, 40, 7)
+    assert tuple(i for s in again for i in s.indices) == chosen[7]
+    counts = np.bincount(np.concatenate(chosen), minlength=400)  # each is expected 20 times
+    assert counts.min() > 5
+    assert counts.max() < 40
+    assert np.mean([len(drawn[0]) for drawn in draws]) == pytest.approx(10, abs=0.6)
 
 
 @settings(max_examples=80, deadline=None)

@@ -76,7 +76,7 @@ def test_tokens_not_read_and_unknown_words() -> None:
 
 def test_a_text_of_which_nothing_was_read() -> None:
     cells = grid(("a", "b"), np.full(2, np.nan, dtype=np.float32))
-    assert cells.top == 0
+    assert (cells.low, cells.top, cells.limits) == (0, 0, (0, 1))
     assert cells.token.sum() == 2
     assert not cells.read.any()
 
@@ -85,6 +85,11 @@ def test_levels_lie_between_an_even_share_and_the_largest_weight() -> None:
     weights = np.array([0.2, 0.4, 0.0, 0.3, np.nan, 0.1], dtype=np.float32)
     assert scale(weights) == (0.2, pytest.approx(0.4))
     assert shade_levels(weights).tolist() == [0, 31, 0, 16, 0, 0]
+
+
+def test_another_scale_shades_no_more_than_all() -> None:
+    weights = np.array([0.1, 0.3, 0.9, np.nan], dtype=np.float32)
+    assert shade_levels(weights, (0.2, 0.4)).tolist() == [0, 16, LEVELS - 1, 0]
 
 
 def test_even_attention_shades_nothing_and_a_single_word_everything() -> None:

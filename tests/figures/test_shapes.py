@@ -174,6 +174,19 @@ def test_hatching_rises_to_the_right_within_its_box_and_joins_its_neighbours() -
     assert ends == {line.y for line in Hatch(76, 20, 66, 20).lines() if line.x == 76} - {40}
 
 
+@pytest.mark.parametrize("y", range(20, 26))
+def test_hatching_leaves_no_line_out(y: int) -> None:
+    lines = list(Hatch(10, y, 66, 20).lines())
+    sums = [line.x + line.y for line in lines]
+    assert sums == [total for total in range(10 + y + 1, 76 + y + 20) if total % 6 == 0]
+
+
+def test_levels_run_from_the_lightest_shade_to_the_darkest() -> None:
+    assert level_shade(0) == palette.shade(0)
+    assert level_shade(LEVELS - 1) == palette.shade(1)
+    assert len({level_shade(level) for level in range(LEVELS)}) == LEVELS
+
+
 @pytest.mark.parametrize("columns", COLUMNS)
 def test_rules_frame_every_cell(columns: int) -> None:
     band = band_of([0.05] * 20, columns=columns)
@@ -195,6 +208,8 @@ def test_a_later_band_begins_at_its_own_top() -> None:
     part = band_of([0.01] * 65 + [NAN] * 5, [0, 31, 62], start=3, stop=7)
     assert (whole.top, part.top, part.bottom) == (4, 0, 80)
     assert part.height == 80 + KEY_HEIGHT + MARGIN
+    assert band_of([0.01] * 70, start=3, stop=6).height == 60  # the last band alone has the key
+    assert band_of([0.01] * 70, start=0, stop=6).height == MARGIN + 120
     drawn = list(words(part, by_length))
     assert [text.text for text in drawn] == [f"w{i}" for i in range(30, 70)]
     assert (drawn[0].x, drawn[0].y) == (37, 10)
@@ -215,6 +230,7 @@ def test_the_scale_runs_from_the_smaller_number_to_the_larger_from_light_to_dark
     assert [box.level for box in boxes] == list(range(LEVELS))
     end = boxes[0].x + boxes[0].width
     assert {box.x + box.width for box in boxes} == {end}  # a later one covers the earlier
+    assert {box.y + box.height / 2 for box in boxes} == {KEY_MIDDLE}
     steps = np.diff([box.x for box in boxes] + [end])
     np.testing.assert_allclose(steps, steps[0])
     assert lightest.x + width(lightest.text, lightest.size) < boxes[0].x

@@ -8,7 +8,8 @@ Modules are named within ``reportgen/``. Each mutant is written into a temporary
 project, where the tests of its module run until the first failure. A mutant whose tests pass is a
 survivor: a test is missing, or the change makes no difference. It is run by hand, because it takes
 seconds a mutant; tests on the real reviews are skipped. The exit status is 1 where one survives.
-``TESTS`` says which tests judge a module: after moving a module, adjust its line.
+``TESTS`` says which tests judge a module: after moving a module, adjust its line. README.md beside
+this file has the figures.
 """
 
 from __future__ import annotations
@@ -31,11 +32,25 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 WEIGHTED = ("tests/analysis/test_scores.py",)
 GROUPS = ("tests/analysis/test_groups.py",)
-# Module -> test files that run in seconds; a folder stands for all modules in it.
+LAYOUT = (
+    "tests/figures/test_layout.py",
+    "tests/figures/test_shapes.py",
+    "tests/figures/test_leftward.py",
+)
+WORDS = (
+    "tests/publish/words",
+    "tests/publish/test_groups_and_words.py",
+    "tests/publish/test_verdict.py",
+)
+NAMES_AND_GATE = ("tests/publish/test_names_and_gate.py",)
+# Module -> test files that judge it, in seconds but for cli, classifier and the PDF (a minute); a
+# folder stands for all modules in it that have no line of their own.
 TESTS: dict[str, tuple[str, ...]] = {
+    "analysis": ("tests/analysis",),
     "analysis/bootstrap.py": WEIGHTED,
     "analysis/calibration.py": ("tests/analysis/test_calibration.py",),
     "analysis/faithfulness.py": ("tests/analysis/test_faithfulness.py",),
+    "analysis/findings.py": ("tests/analysis/test_findings.py",),
     "analysis/labels.py": GROUPS,
     "analysis/metrics.py": ("tests/analysis/test_metrics.py",),
     "analysis/ordering.py": ("tests/analysis/test_ordering.py",),
@@ -43,8 +58,39 @@ TESTS: dict[str, tuple[str, ...]] = {
     "analysis/slices.py": GROUPS,
     "analysis/words.py": ("tests/analysis/test_words.py",),
     "characters.py": ("tests/predictions",),
+    "classifier": ("tests/classifier",),
+    "cli": ("tests/cli",),
+    "corpus": ("tests/corpus",),
     "executors.py": ("tests/test_executors.py",),
+    "figures/charts.py": ("tests/figures/test_charts.py",),
+    "figures/evidence.py": ("tests/figures/test_evidence.py",),
+    "figures/fast_heatmap.py": ("tests/figures/test_fast_heatmap.py",),
+    "figures/fitting.py": ("tests/figures/test_fitting.py",),
+    "figures/fonts.py": ("tests/figures/test_fonts.py", "tests/figures/test_heatmap.py"),
+    "figures/heatmap.py": ("tests/figures/test_heatmap.py",),
+    "figures/layout.py": LAYOUT,
+    "figures/palette.py": ("tests/figures/test_palette.py",),
+    "figures/raster.py": ("tests/figures/test_heatmap.py",),
+    "figures/shapes.py": LAYOUT,
+    "options.py": ("tests/cli",),
     "predictions": ("tests/predictions",),
+    "publish/archive.py": ("tests/publish/test_archive.py", "tests/publish/test_verify.py"),
+    "publish/cards.py": ("tests/publish/test_cards.py", "tests/publish/test_texts.py"),
+    "publish/charts.py": ("tests/publish/test_charts.py", *WORDS),
+    "publish/gate.py": NAMES_AND_GATE,
+    "publish/heatmaps.py": ("tests/publish/test_heatmaps.py",),
+    "publish/html": ("tests/publish/html", "tests/publish/test_texts.py"),
+    "publish/html/script.py": ("tests/browser/test_script.py", "tests/publish/html"),
+    "publish/names.py": ("tests/publish/test_names.py", *NAMES_AND_GATE),
+    "publish/pagination.py": ("tests/publish/test_pagination.py",),
+    "publish/pdf": ("tests/publish/test_pdf_cells.py", "tests/publish/test_pdf.py"),
+    "publish/pdf/volumes.py": ("tests/publish/test_volumes.py",),
+    "publish/report.py": ("tests/publish/test_report_record.py",),
+    "publish/summary.py": ("tests/publish/test_summary.py",),
+    "publish/tables.py": ("tests/publish/test_tables.py", "tests/publish/test_csv.py"),
+    "publish/words": WORDS,
+    "publish/words/cards.py": ("tests/publish/test_cards.py", "tests/publish/test_texts.py"),
+    "publish/writing.py": ("tests/publish/test_pages.py",),
     "records.py": ("tests/test_records.py",),
     "removal.py": ("tests/test_removal.py",),
 }

@@ -192,3 +192,32 @@ def test_a_git_status_that_says_nothing_is_unknown(repository, monkeypatch, fail
 def test_versions_name_what_shapes_a_report():
     found = archive.versions()
     assert {"reportgen", "torch", "torchtext", "matplotlib", "weasyprint"} <= set(found)
+
+
+def test_a_finished_run_can_be_read_by_others(run):
+    assert run.stat().st_mode & 0o777 == 0o755
+
+
+def test_a_folder_whose_name_is_not_utf_8_is_refused(tmp_path):
+    with (
+        pytest.raises(UsageError, match="UTF-8"),
+        new_run(tmp_path / "\udcff", "trial", INPUTS),
+    ):
+        pytest.fail("opened")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_is_finished_where_latest_cannot_name_it(tmp_path):
+    lines = []
+
+    class Said:
+        say = lines.append
+
+    (tmp_path / "trial" / "latest" / "full").mkdir(parents=True)
+    with new_run(tmp_path, "trial", INPUTS, Said()) as target:
+        pass
+    assert verify(target.destination) == []
+    (line,) = lines
+    assert line.startswith("warning:")
+    assert str(target.destination) in line
+    assert sorted(path.name for path in (tmp_path / "trial").iterdir()) == [target.id, "latest"]

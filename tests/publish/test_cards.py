@@ -15,7 +15,7 @@ from reportgen.figures import layout
 from reportgen.publish.cards import BLANK, LONG, Card, CardMaker, most_attended, token_map
 from reportgen.publish.names import safe_name
 from reportgen.records import Prediction
-from tests.publish.small import CLASSES, ROWS, WORDS, explanation, row
+from tests.publish.small import CLASSES, ROWS, WORDS, explanation, numbers, row
 
 NAN = float("nan")
 RESULT = ExampleResult(1, 0.75, 0.5, Outcome.CONFIDENTLY_WRONG, False, None)
@@ -145,6 +145,16 @@ def test_a_very_long_word_is_cut_where_it_is_named(length: int) -> None:
     word = "".join(chr(97 + i % 26) for i in range(length))
     ((named, _),) = most_attended(row("x", "bad", PROBABILITIES, [word]))
     assert named == (word if length <= 40 else word[:39] + "…")
+
+
+def test_tokens_without_a_place_are_counted_with_their_attention() -> None:
+    spans = ((1, 3), None, (4, 6), None)
+    counts = MAKER.card(weighted([0.5, 0.25, 0.125, 0.125], spans=spans), RESULT).counts
+    assert numbers(counts)[-2:] == [2, 37.5]
+    unread = MAKER.card(weighted([0.5, NAN, 0.5, 0.0], spans=spans), RESULT).counts
+    assert numbers(unread)[-2:] == [1, 2]
+    assert "attention" in counts
+    assert "attention" not in unread
 
 
 # Flags

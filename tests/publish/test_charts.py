@@ -7,16 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from reportgen.analysis.metrics import Scores, quality
 from reportgen.analysis.slices import Slice
-from reportgen.analysis.words import WordUse
+from reportgen.analysis.words import WordMove, WordUse
 from reportgen.figures import charts as figures
 from reportgen.figures import evidence
 from reportgen.figures.charts import DARK, LIGHT
 from reportgen.publish import charts as module
 from reportgen.publish.charts import Chart, Figure, charts, write_charts
 from reportgen.publish.report import Report
+from reportgen.publish.words.captions import MATRIX
 from tests.publish.small import CLASSES, INFO, opened
 
 ALWAYS = ["confidence", "confusion", "reliability", "coverage"]
@@ -137,6 +140,67 @@ def test_words_are_drawn_of_the_classes_that_have_some(report: Report, monkeypat
     shown, columns = drawn(with_findings(report, words=some_words()), "words", monkeypatch)
     assert shown == ["bad"]
     assert [column.panels for column in columns] == [[[("one", 2.5)]]]
+
+
+def of_classes(report: Report, count: int, mistakes: int) -> Report:
+    """So many classes, of which the last ``mistakes`` are each predicted once as the first."""
+    gold = np.concatenate([np.arange(count), np.arange(count - mistakes, count)])
+    predicted = np.concatenate([np.arange(count), np.zeros(mistakes, dtype=np.int64)])
+    names = tuple(f"c{i}" for i in range(count))
+    measured = quality(Scores.of(gold, np.eye(count)[predicted]), names)
+    return with_findings(report, quality=measured)
+
+
+def test_the_matrix_of_many_classes_is_wide_and_that_of_very_many_a_list(
+    report: Report, monkeypatch
+) -> None:
+    def confusion(count: int, mistakes: int) -> list[Chart]:
+        changed = of_classes(report, count, mistakes)
+        return [chart for chart in charts(changed) if chart.stem == "confusion"]
+
+    for count, wide in ((figures.FEW, False), (figures.FEW + 1, True), (MATRIX, True)):
+        (chart,) = confusion(count, 1)
+        assert (chart.wide, chart.title) == (wide, "Confusion matrix")
+    (chart,) = confusion(MATRIX + 1, 1)
+    assert (chart.wide, chart.title) == (True, "Most frequent mistakes")
+    assert len(confusion(MATRIX, 0)) == 1
+    assert confusion(MATRIX + 1, 0) == []
+    place = stems(of_classes(report, figures.FEW + 1, 1)).index("confusion")
+    assert place > len(ALWAYS) - 2  # a wide one stands after the narrow ones
+    listed: list[Any] = []
+    monkeypatch.setattr(figures, "mistakes", lambda some, theme: listed.extend(some) or b"")
+    confusion(30, 20)[0].draw(LIGHT)
+    assert len(listed) == 12
+    assert {mistake.predicted for mistake in listed} == {"c0"}
+
+
+def test_words_of_many_classes_are_drawn_in_columns(report: Report, monkeypatch) -> None:
+    uses = [WordUse(f"u{k}", 30, 9.0 - k) for k in range(9)]
+    moves = {("c2", False): [WordMove(f"m{k}", 4, 0.5) for k in range(9)]}
+
+    def columns(count: int) -> tuple[list[str], Any]:
+        names = [f"c{i}" for i in range(count)]
+        words = {(name, right): uses if right else [] for name in names for right in (True, False)}
+        changed = with_findings(of_classes(report, count, 2), words=words, moves=moves)
+        return drawn(changed, "words", monkeypatch)
+
+    shown, (attended, moved) = columns(3)
+    assert shown == ["c0", "c1", "c2"]
+    assert [[word for word, _ in panel] for panel in attended.panels] == [
+        [f"u{k}" for k in range(8)]
+    ] * 3
+    assert attended.panels[0][1] == ("u1", 8.0)
+    assert (attended.right, attended.even, moved.right, moved.even) == (True, 1, False, None)
+    assert [[word for word, _ in panel] for panel in moved.panels] == [
+        [], [], [f"m{k}" for k in range(8)]
+    ]  # fmt: skip
+    assert moved.panels[2][0] == ("m0", 0.5)
+    assert ("wrong" in moved.title, "right" in attended.title) == (True, True)
+    shown, (attended, _) = columns(4)
+    assert len(shown) == 4
+    assert {len(panel) for panel in attended.panels} == {5}
+    shown, _ = columns(8)
+    assert shown == [f"c{i}" for i in range(6)]
 
 
 def test_files_are_written_for_light_pages_and_for_dark_ones(

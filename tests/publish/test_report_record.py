@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from reportgen.errors import UsageError
@@ -32,6 +33,7 @@ def test_the_sample_of_the_gallery_is_drawn_with_the_seed_of_the_table(tmp_path:
     assert len({tuple(sorted(indices)) for indices in (first, *others)}) == 4
     unseeded = drawn(tmp_path / "c", replace(INFO, seed=None))
     assert unseeded == drawn(tmp_path / "d", replace(INFO, seed=0)) != first
+    assert sorted(unseeded) == sorted(np.random.default_rng(0).choice(60, 10, replace=False))
 
 
 def test_the_record_of_a_whole_gallery(tmp_path: Path) -> None:

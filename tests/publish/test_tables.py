@@ -13,6 +13,8 @@ import pytest
 
 from reportgen.analysis.faithfulness import Support
 from reportgen.analysis.findings import measure
+from reportgen.analysis.metrics import Scores, quality
+from reportgen.analysis.words import WordUse
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.tables import (
@@ -195,6 +197,28 @@ def test_what_is_not_a_number_is_null(report: Report) -> None:
     found = json.loads(text, parse_constant=lambda name: pytest.fail(name))
     assert found["attention"]["tau_left_out"] is None
     assert found["attention"]["tau_gradients"] is not None
+
+
+def test_what_is_not_a_number_is_null_also_in_lists(report: Report) -> None:
+    words = {("bad", True): [WordUse("w", 30, float("nan"))]}
+    (found,) = metrics(replace(report, findings=replace(report.findings, words=words)))["words"]
+    assert found["words"] == [{"word": "w", "count": 30, "relative": None}]
+
+
+@pytest.mark.parametrize(("classes", "written"), [(100, True), (101, False)])
+def test_the_matrix_of_very_many_classes_is_not_written(
+    report: Report, classes: int, written: bool
+) -> None:
+    gold = np.arange(classes)
+    predicted = np.where(gold == 1, 0, gold)
+    names = tuple(f"c{i}" for i in gold)
+    measured = quality(Scores.of(gold, np.eye(classes)[predicted]), names)
+    found = metrics(replace(report, findings=replace(report.findings, quality=measured)))["quality"]
+    assert (found["confusion"] is not None) == written
+    assert [(m["label"], m["predicted"], m["count"]) for m in found["mistakes"]] == [
+        ("c1", "c0", 1)
+    ]
+    assert len(found["classes"]) == classes
 
 
 def test_the_seed_of_the_table_decides_the_intervals(tmp_path) -> None:

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from reportgen.analysis.faithfulness import Change, Estimate, Faithfulness, Pointing, Way
+from reportgen.analysis.faithfulness import SELDOM, Change, Estimate, Faithfulness, Pointing, Way
 from reportgen.publish.words import verdict
 from reportgen.publish.words.attention import _tests
 from reportgen.publish.words.captions import read_removal
 from reportgen.publish.words.cards import ATTENTION
 from reportgen.publish.words.opening import _attention
+from reportgen.removal import LEAST_EFFECT
 
 NAN = float("nan")
 LITTLE = Change(Estimate(0.02, 0.003, 0.1), Estimate(0.01, 0.005, 0.02))
@@ -83,6 +84,20 @@ def test_texts_that_are_not_decided_are_not_counted_as_a_share() -> None:
     text = " ".join(_tests(replace(RESULT, supported=10, undecided=20)))
     assert "20 texts of 50 have fewer than the 99 random removals" in text
     assert "10 of 50" not in text
+
+
+@pytest.mark.parametrize("change", ["uniform", "permuted"])
+def test_the_larger_of_both_changes_is_the_key_figure(change: str) -> None:
+    *_, depends = _attention(replace(RESULT, **{change: MUCH}))
+    assert plain(depends.value) == "30.0 %"
+
+
+def test_next_to_nothing_is_said_with_its_bounds() -> None:
+    text = verdict.dependence(RESULT)
+    assert f"at most {100 * SELDOM:g} %" in text
+    assert f"less than {LEAST_EFFECT} of probability" in text
+    for change in (MUCH, None):
+        assert "next to nothing" not in verdict.dependence(replace(RESULT, uniform=change))
 
 
 def test_short_texts_alone_are_said_to_be_short() -> None:

@@ -131,3 +131,23 @@ def test_a_dozen_glyphs_are_named(count: int, more: int | None) -> None:
     assert text.count("U+") == min(count, 12)
     assert text.startswith("U+4E00")
     assert (f"{more} more" in text) if more else ("more" not in text)
+
+
+def test_tokens_without_a_place_and_those_that_share_one_are_told() -> None:
+    assert notes.unlocated(0, 1300) == notes.shared(0, 1300) == []
+    (unlocated,), (shared,) = notes.unlocated(2, 1300), notes.shared(1, 1)
+    assert numbers(unlocated) == [2, 1300]
+    assert numbers(shared) == [1, 1]
+    assert unlocated != notes.shared(2, 1300)[0]
+
+
+def test_classes_that_are_not_listed_are_told() -> None:
+    assert notes.classes(100, 100) is None
+    assert notes.words(12, 12) is None
+    assert numbers(notes.classes(1001, 100) or "") == [100, 1001]
+    assert numbers(notes.words(1001, 12) or "") == [1001, 12]
+
+
+def test_tests_of_groups_are_counted() -> None:
+    assert "1 test " in notes.slices(1)
+    assert "1,234 tests" in notes.slices(1234)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from reportgen.publish.words.numbers import counted, interval, percent
+from reportgen.publish.words.numbers import counted, interval, percent, points, small
 
 NB = "\N{NO-BREAK SPACE}"
 
@@ -42,3 +42,15 @@ def test_an_interval_in_per_cent() -> None:
 )
 def test_a_number_with_its_noun(number: int, text: str) -> None:
     assert counted(number, "row") == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0.5, "0.500"), (0.001, "0.001"), (0.00099, "< 0.001"), (0.0, "< 0.001"), (1.0, "1.000")],
+)
+def test_a_small_number_is_not_0(number: float, text: str) -> None:
+    assert small(number) == text
+
+
+def test_a_difference_of_shares_is_in_points() -> None:
+    assert points(0.1234) == f"12.3{NB}points"

@@ -1,0 +1,122 @@
+"""Captions: which numbers they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from reportgen.analysis.findings import Findings
+from reportgen.analysis.metrics import Scores, quality
+from reportgen.analysis.slices import Slice
+from reportgen.publish.words.captions import (
+    read_calibration,
+    read_confidence,
+    read_confusion,
+    read_coverage,
+    read_slices,
+    read_training,
+)
+from tests.publish.small import numbers, opened
+
+
+@pytest.fixture(scope="module")
+def findings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Findings]:
+    with opened(tmp_path_factory.mktemp("captions")) as report:
+        yield report.findings
+
+
+def scores(confidences: list[float], right: list[bool]) -> Scores:
+    p = np.array(confidences)
+    return Scores.of(np.array([0 if r else 1 for r in right]), np.stack([p, 1 - p], axis=1))
+
+
+def test_high_confidences_and_how_many_of_them_are_wrong() -> None:
+    found = read_confidence(scores([0.9, 0.91, 0.95, 0.99, 0.6], [False, True, False, True, True]))
+    assert numbers(found) == [3, 5, 0.9, 1]
+    assert numbers(read_confidence(scores([0.9, 0.8], [True, False]))) == [0.9]
+
+
+def test_the_most_frequent_mistake_is_named_label_first() -> None:
+    gold = np.array([0, 0, 0, 1, 1, 2])
+    predicted = np.array([0, 2, 2, 0, 1, 2])
+    found = read_confusion(quality(Scores.of(gold, np.eye(3)[predicted]), ("aa", "bb", "cc")))
+    assert found.index("aa") < found.index("cc")
+    assert "bb" not in found
+    assert numbers(found) == [2]
+    perfect = read_confusion(quality(Scores.of(gold, np.eye(3)[gold]), ("aa", "bb", "cc")))
+    assert not any(name in perfect for name in ("aa", "bb", "cc"))
+
+
+def test_of_mistakes_that_are_as_frequent_none_is_the_most_frequent() -> None:
+    def read(*predicted: int) -> str:
+        gold = np.array([0, 0, 1, 1])
+        return read_confusion(quality(Scores.of(gold, np.eye(2)[list(predicted)]), ("aa", "bb")))
+
+    assert read(1, 0, 0, 1).split()[0] == "Among"
+    assert read(1, 1, 0, 1).split()[0] == read(1, 1, 1, 1).split()[0] == "The"
+
+
+@pytest.mark.parametrize(
+    ("classes", "mistakes", "left_out"), [(12, 13, False), (13, 12, False), (13, 13, True)]
+)
+def test_mistakes_that_are_not_listed_are_told(classes: int, mistakes: int, left_out: bool) -> None:
+    gold = np.arange(mistakes) % classes
+    predicted = (gold + 1 + (np.arange(mistakes) >= classes)) % classes  # a pair of its own each
+    names = tuple(f"c{i}" for i in range(classes))
+    text = read_confusion(quality(Scores.of(gold, np.eye(classes)[predicted]), names))
+    assert ("metrics.json" in text) == left_out
+    assert not left_out or numbers(text)[-2:] == [12, 13]
+
+
+def test_accuracy_at_coverage_and_on_all(findings: Findings) -> None:
+    at_90, area = findings.measures["accuracy_at_90"], findings.measures["aurc"]
+    found = numbers(read_coverage(findings))
+    ends = [round(100 * end, 1) for end in (at_90.value, at_90.low, at_90.high)]
+    assert found == [90, *ends, 55.6, round(area.value, 3)]
+
+
+def test_the_epoch_whose_weights_are_used() -> None:
+    log = [{"epoch": k, "valid_accuracy": k / 10} for k in (1, 2, 3)]
+    assert numbers(read_training(log, 2)) == [2, 3, 20.0]
+    assert numbers(read_training(log, None)) == [3, 3, 30.0]
+    assert numbers(read_training(log, 9)) == [3, 3, 30.0]
+
+
+def test_captions_follow_the_findings(findings: Findings) -> None:
+    changed = replace(findings, quality=replace(findings.quality, accuracy=0.25))
+    assert 25.0 in numbers(read_coverage(changed))
+
+
+def group(name: str, accuracy: float, confidence: float = 0.5, p: float = 0.001) -> Slice:
+    """A slice by length; the accuracy of the others is 0.8."""
+    return Slice("length", name, 40, 20, accuracy, (0.1, 0.9), confidence, 0.8, p, 9, 0.25)
+
+
+def test_three_worse_groups_are_named_and_the_others_counted(findings: Findings) -> None:
+    worse = [group(f"g{i}", 0.5 + i / 100) for i in range(4)]
+    better, by_chance = group("better", 0.9), group("chance", 0.1, p=0.05)
+    three = read_slices(replace(findings, slices=[by_chance, *worse[:3], better]))
+    four = read_slices(replace(findings, slices=[by_chance, *worse, better]))
+    for text in (three, four):
+        assert all(f"g{i}: {50 + i}.0" in text for i in range(3))
+        assert not any(name in text for name in ("g3", "better", "chance"))
+        assert text.count("80.0") == 3
+    assert "further group" not in three
+    assert "1 further group" in four
+
+
+def test_the_calibration_error_and_the_gaps_by_length(findings: Findings) -> None:
+    calibration = replace(findings.calibration, error=0.125)
+    slices = [group("a", 0.5, 0.75), group("b", 0.75, 0.5), group("c", 0.5, 0.5)]
+    changed = replace(findings, calibration=calibration, slices=slices)
+    text = read_calibration(changed)
+    assert numbers(text)[0] == 0.125
+    assert numbers(text)[-2:] == [-25.0, 25.0]
+    assert text.index("(b)") < text.index("(a)")
+    assert "(a)" not in read_calibration(replace(changed, slices=slices[:1]))
+    assert "0.375" not in text
+    before = replace(findings.calibration, error=0.375)
+    assert "0.375" in read_calibration(replace(changed, uncalibrated=before))
