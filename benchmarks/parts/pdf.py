@@ -100,9 +100,8 @@ def _write_pictures(folder: Path, rows: list[Prediction]) -> None:
             (folder / f"{name}-{i}.png").write_bytes(png)
         page = _page(rows, lambda i, _, name=name: (f"{name}-{i}.png",))  # type: ignore[misc]
         (folder / f"{name}.html").write_text(page)
-    info = RunInfo(
-        ("neg", "pos"), DataInfo("cards", "test", len(rows), len(rows)), ModelInfo("none")
-    )
+    labels = tuple(sorted({row.label for row in rows}))
+    info = RunInfo(labels, DataInfo("cards", "test", len(rows), len(rows)), ModelInfo("none"))
     write_predictions(folder / "cards.parquet", info, rows)
 
 
