@@ -93,7 +93,8 @@ def _paint_cells(canvas: Pixels, cells: Grid) -> frozenset[str]:
     """Paint all shades and words; return the characters that no font has."""
     rows, columns = cells.words.shape
     height, width = _device(CELL_HEIGHT), _device(cells.cell_width)
-    inked = [word_ink(word, cells.cell_width) for word in cells.words[cells.token].tolist()]
+    room = cells.cell_width
+    inked = [word_ink(word, room) for word in cells.words[cells.token].tolist()]
     boxes: Pixels = np.full((rows * columns, height, width), WHITE_AT, dtype=np.uint8)
     filled = boxes[: len(inked)]
     np.stack([ink for ink, _ in inked], out=filled)
@@ -120,16 +121,22 @@ def _paint(canvas: Pixels, shapes: Iterable[Shape]) -> None:
             case Hatch():
                 _hatch(_box(canvas, shape), left + top)
             case Dots():
-                x = np.arange(left, _device(shape.x + shape.width))
-                x = x[(x - left) % _device(DOT + DOT_GAP) < _device(DOT)]
+                dots = _dots(_device(shape.x + shape.width) - left)
                 top, weight = _device(shape.y - DOT_WEIGHT / 2), _device(DOT_WEIGHT)
-                canvas[top : top + weight, x] = _index(shape.color)
+                canvas[top : top + weight, left : left + len(dots)][:, dots] = _index(shape.color)
             case Text():
                 ink = line_ink(shape.text, shape.size)
                 top = _device(shape.y - CELL_HEIGHT / 2)
                 left -= ink.shape[1] // 2 if shape.centered else 0
                 box = canvas[top : top + ink.shape[0], left : left + ink.shape[1]]
                 box[ink > 0] = _index(shape.color) - (INKS - 1) + ink[ink > 0]
+
+
+@lru_cache(maxsize=64)
+def _dots(width: int) -> NDArray[np.bool_]:
+    """Say for each pixel of a dotted line whether it has ink."""
+    inked: NDArray[np.bool_] = np.arange(width) % _device(DOT + DOT_GAP) < _device(DOT)
+    return inked
 
 
 def _box(canvas: Pixels, box: Shade | Hatch) -> Pixels:

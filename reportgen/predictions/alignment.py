@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -60,11 +60,18 @@ def located(prediction: Prediction) -> Prediction:
     return replace(prediction, tokens=tokens, spans=tuple(spans))
 
 
-def regions(spans: Sequence[Span | None]) -> Iterator[tuple[int, int, list[int]]]:
-    """Yield start, end and tokens of each part of a text, in order; it has a part only once.
+def regions(spans: Sequence[Span | None]) -> Iterable[tuple[int, int, list[int]]]:
+    """Return start, end and tokens of each part of a text, in order; it has a part only once.
 
     Tokens whose spans overlap, such as the bytes of one emoji, are of one part.
     """
+    known = [span for span in spans if span is not None]
+    if len(known) == len(spans) and all(a[1] <= b[0] for a, b in pairwise(known)):
+        return [(start, end, [i]) for i, (start, end) in enumerate(known)]
+    return _merged(spans)
+
+
+def _merged(spans: Sequence[Span | None]) -> Iterator[tuple[int, int, list[int]]]:
     start, end, tokens = 0, 0, list[int]()
     for i, span in enumerate(spans):
         if span is None:

@@ -145,19 +145,20 @@ def token_map(prediction: Prediction) -> Iterator[Piece]:
     A piece that several tokens share, such as the bytes of one emoji, has the sum of their
     weights. A token without a place in the text is left out.
     """
-    pieces = list(_parts(prediction))
+    text, at, parts = prediction.text, 0, list(regions(prediction.spans or ()))
     values = prediction.attention.tolist()
-    unknown = (
-        set() if prediction.unknown is None else {*np.flatnonzero(prediction.unknown).tolist()}
-    )
-    weights = [values[t[0]] if len(t) == 1 else _sum([values[i] for i in t]) for _, t in pieces]
+    unknown = [False] * len(values) if prediction.unknown is None else prediction.unknown.tolist()
+    weights = [values[t[0]] if len(t) == 1 else _sum([values[i] for i in t]) for _, _, t in parts]
     levels = layout.shade_levels(np.array(weights), layout.scale(prediction.attention)).tolist()
-    for (text, tokens), weight, level in zip(pieces, weights, levels, strict=True):
-        if tokens:
-            shown = None if math.isnan(weight) else weight
-            yield Piece(text, True, level, shown, not unknown.isdisjoint(tokens))
-        else:
-            yield Piece(text)
+    for (start, end, tokens), weight, level in zip(parts, weights, levels, strict=True):
+        if start > at:
+            yield Piece(text[at:start])
+        shown = None if weight != weight else weight  # NaN: not read
+        strange = unknown[tokens[0]] or (len(tokens) > 1 and any(unknown[i] for i in tokens))
+        yield Piece(text[start:end], True, level, shown, strange)
+        at = end
+    if at < len(text):
+        yield Piece(text[at:])
 
 
 def _sum(weights: list[float]) -> float:
