@@ -6,6 +6,7 @@ of the tasks, so what is written does not depend on how many workers there are.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -20,7 +21,7 @@ from typing import Protocol, TypeVar
 
 from reportgen.errors import ExecutorError
 
-__all__ = ["Executor", "InProcess", "Pool", "open_executor", "worker_count"]
+__all__ = ["Executor", "InProcess", "Pool", "open_executor", "without_collection", "worker_count"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -127,3 +128,15 @@ def _stop(futures: ProcessPoolExecutor) -> None:
     futures.shutdown(wait=False, cancel_futures=True)
     for process in running:
         process.terminate()
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Keep Python from searching for garbage where millions of objects are made and few die."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

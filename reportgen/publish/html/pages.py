@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reportgen.analysis.findings import ExampleResult
+from reportgen.executors import without_collection
 from reportgen.predictions import Rows
 from reportgen.publish.cards import BLANK, Card, CardMaker
 from reportgen.publish.html.data import cards_data, categories, flags, script
@@ -135,6 +136,7 @@ def fill(parts: Sequence[Part], cards: Sequence[Card]) -> list[tuple[Part, list[
     return [(part, list(islice(stream, part.size))) for part in parts]
 
 
+@without_collection()
 def _write(task: _Task) -> Sequence[int]:
     cards = task.cards.cards(task.rows.take(task.indices), task.results)
     text = render("report.html.j2", {**task.values, "parts": fill(task.parts, cards)})

@@ -54,7 +54,7 @@ def _piece(piece: Piece) -> str:
     if piece.weight is None:
         names.append("n")
     shade = f' class="{" ".join(names)}"' if names else ""
-    marks = space_marks(piece.text)
+    marks = None if piece.text[:1].isalnum() else space_marks(piece.text)
     return f'<i{shade} data-mark="{marks}">{text}</i>' if marks else f"<i{shade}>{text}</i>"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gc
 import logging
 import mimetypes
 import re
@@ -19,6 +18,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from reportgen.errors import DependencyError, RenderError
+from reportgen.executors import without_collection
 from reportgen.figures.layout import Band
 
 __all__ = ["BASE", "AttachedFile", "Document", "vector_cells", "write_pdf"]
@@ -104,18 +104,6 @@ def _temporary_files_in(folder: Path) -> Iterator[None]:
             tempfile.tempdir = before
 
 
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep Python from searching for garbage: layout makes millions of objects and little of it."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
 def _weasyprint() -> Any:
     try:
         import weasyprint
@@ -154,7 +142,7 @@ def write_pdf(document: Document, target: Path) -> frozenset[str]:
         shaper = Shaper()
         images = {address: CellsImage(band, shaper) for address, band in document.bands.items()}
     try:
-        with _warnings() as log, _temporary_files_in(document.folder), _no_collection():
+        with _warnings() as log, _temporary_files_in(document.folder), without_collection():
             page = weasyprint.HTML(
                 string=document.page,
                 base_url=BASE,
