@@ -220,7 +220,7 @@ def _piece(token: str, marks: frozenset[str]) -> Piece:
         last,
         marked=True,
         opens=token.startswith(SPACES),
-        blank=token == "▁",
+        blank=token in SPACES,
         goes_on=kind == "##",
         unfinished=kind == "@@",
         closes=kind == "</w>",

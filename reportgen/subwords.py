@@ -203,11 +203,12 @@ class _Line:
         left, right = self.places[i - 1], self.places[i]
         if other.opens and self.word_ids is None:
             return left is not None and right is not None and right[0] < left[1]
-        last = self.text[left[1] - 1] if left and self.text else one.last
-        first = self.text[right[0]] if right and self.text else other.first
+        last = self.text[left[1] - 1] if left and self.text else one.last or self._last(i - 1)
+        first = self.text[right[0]] if right and self.text else other.first or self._first(i)
         shared = left is not None and right is not None and right[0] < left[1]
         if self.word_ids is not None:
-            whole = shared or other.goes_on or not (UNSPACED.match(last) or UNSPACED.match(first))
+            apart = UNSPACED.match(last) or UNSPACED.match(first)
+            whole = shared or one.blank or other.goes_on or not apart
             return whole and self.word_ids[i - 1] == self.word_ids[i]
         gap = self._gap(left, right)
         if shared or any(map(str.isspace, gap)):
@@ -218,7 +219,18 @@ class _Line:
             return not one.closes
         if not self.marks & {"Ġ", "▁"}:
             return False
-        return one.blank or (not gap and _in_word(last) and _in_word(first))
+        return (one.blank and not first.isspace()) or (
+            not gap and _in_word(last) and _in_word(first)
+        )
+
+    def _first(self, i: int) -> str:
+        """Return the first character of a token that may need the bytes of the next ones."""
+        data = b"".join(piece.data for piece in self.pieces[i : i + 4])
+        return data.decode("utf-8", "ignore")[:1]
+
+    def _last(self, i: int) -> str:
+        data = b"".join(piece.data for piece in self.pieces[max(i - 3, 0) : i + 1])
+        return data.decode("utf-8", "ignore")[-1:]
 
     def _gap(self, left: Span | None, right: Span | None) -> str:
         """Return what stands between two tokens, some mark where the text is not known."""
