@@ -44,7 +44,7 @@ class Example:
 
     id: str
     text: str
-    label: str
+    label: str | None
     tokens: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -100,7 +100,7 @@ class Prediction:
 
     id: str
     text: str
-    label: str
+    label: str | None
     probabilities: NDArray[np.float32]
     tokens: tuple[str, ...]
     attention: NDArray[np.float32]
