@@ -80,8 +80,9 @@ def guess_encoding(sample: bytes) -> str | None:
     bad = sum("\udc80" <= c <= "\udcff" for c in text)
     if bad <= sum(c > "\x7f" for c in text) - bad:
         return "utf-8"  # damaged, or cut off at the end
-    letters = bad + sum(c.isascii() and c.isalpha() for c in text)
-    if bad > 0.4 * letters:
+    accented = sum("\udcc0" <= c <= "\udcff" for c in text)  # or of another alphabet
+    plain = sum(c.isascii() and c.isalpha() for c in text)
+    if accented > plain:
         return None  # not a Latin alphabet
     try:
         sample.decode("cp1252")
@@ -118,6 +119,12 @@ class Advice:
             return what, "name the encoding of the file, as in --encoding cp1251"
         return what, f"try --encoding {guess} or use --on-bad-row skip"
 
+    def failed(self, error: UnicodeError) -> str:
+        """Return the problem of a file in which an encoding cannot go on after an error."""
+        guess = guess_encoding(self.head)
+        remedy = "" if guess is None else f"; try --encoding {guess}"
+        return f"cannot be read with --encoding {self.reading.encoding} ({error}){remedy}"
+
     def utf16(self) -> tuple[str, str]:
         """Return the problem of a file with a NUL for every character of plain text; a remedy."""
         return "NUL characters, as in UTF-16", f"use --encoding {guess_encoding(self.head)}"
@@ -138,11 +145,11 @@ class Advice:
         return ""
 
     def _has_columns(self, reading: Reading) -> bool:
-        text = self.head.decode(reading.codec, ERRORS)
-        line = next(filter(str.strip, text.splitlines()), "")
         try:
+            text = self.head.decode(reading.codec, ERRORS)
+            line = next(filter(str.strip, text.splitlines()), "")
             header = next(csv.reader([line], delimiter=reading.delimiter or ","), [])
-        except csv.Error:
+        except (csv.Error, UnicodeError):
             return False
         return bad_byte(line) is None and reading.missing(header) is None
 

@@ -53,14 +53,14 @@ def read_source(source: Source, reading: Reading) -> Iterator[Row | DataError]:
 
 def _read_text(path: Path, reading: Reading) -> Iterator[Row | DataError]:
     read = _read_jsonl if kind_of(path) == "jsonl" else _read_csv
+    advice = Advice(path, reading)
     with open_text(path) as raw:
         try:
-            yield from read(raw, reading, Advice(path, reading))
+            yield from read(raw, reading, advice)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise DataError(f"the gzip archive is damaged ({error})", file=path) from error
-        except UnicodeError as error:  # of an encoding that cannot go on after a bad byte
-            problem = f"cannot be read with --encoding {reading.encoding} ({error})"
-            raise DataError(problem, file=path) from error
+        except UnicodeError as error:
+            raise DataError(advice.failed(error), file=path) from error
 
 
 def _read_folder(source: Path, reading: Reading) -> Iterator[Row | DataError]:
@@ -70,7 +70,11 @@ def _read_folder(source: Path, reading: Reading) -> Iterator[Row | DataError]:
                 yield DataError("not a regular file", file=path)
                 continue
             advice = Advice(path, reading)
-            text = path.read_bytes().decode(reading.codec, ERRORS)
+            try:
+                text = path.read_bytes().decode(reading.codec, ERRORS)
+            except UnicodeError as error:
+                yield DataError(advice.failed(error), file=path)
+                continue
             if bad_byte(text) is not None:
                 line = next(n for n, line in enumerate(text.split("\n"), 1) if bad_byte(line))
                 yield DataError("; ".join(advice.bad_bytes(text)), file=path, line=line)

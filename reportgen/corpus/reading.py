@@ -139,11 +139,13 @@ def as_name(value: Any, column: str) -> str | None:
 
 def as_further(value: Any) -> str:
     """Return a value of a further column as text: JSON, where it is not a string."""
-    return value if isinstance(value, str) else json.dumps(value, default=_other)
+    if isinstance(value, str):
+        return value
+    return _other(value) if isinstance(value, bytes) else json.dumps(value, default=_other)
 
 
 def _other(value: Any) -> str:
-    return f"{len(value):,} bytes" if isinstance(value, bytes) else str(value)
+    return f"{len(value):,} bytes" if isinstance(value, bytes) else str(value)  # as of a picture
 
 
 def checked(row: Row) -> Row | DataError:
