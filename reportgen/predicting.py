@@ -191,7 +191,7 @@ def prepare(
         loaded = load_checkpoint(folder, options.tokenizer, device)
         split = dataset.read(dataset.split, loaded.classes, labelled=False)
         split = split.limited(data.limit, data.seed)
-        trained_on = _trained_on(dataset, split.name, progress)
+        trained_on = _trained_on(dataset, split, loaded, progress)
     info = RunInfo(
         classes=loaded.classes,
         data=DataInfo(
@@ -211,13 +211,20 @@ def prepare(
     return Prepared(dataset, split, loaded, info, device, trained_on)
 
 
-def _trained_on(dataset: Dataset, split: str, progress: Progress) -> frozenset[bytes] | None:
+def _trained_on(
+    dataset: Dataset, split: Split, checkpoint: Checkpoint, progress: Progress
+) -> frozenset[bytes] | None:
     """Return a hash of each text of split ``train``, without its bad rows.
 
     None where that split is the one evaluated, is missing, or cannot be read: only the mark on
-    texts that were trained on depends on it, so it never stops an evaluation.
+    texts that were trained on depends on it, so it never stops an evaluation. A file that is
+    evaluated under another name, and that the checkpoint was trained on, is that split.
     """
-    if split == "train" or "train" not in dataset.sources:
+    if split.name == "train":
+        return None
+    if split.sha256 == checkpoint.training.get("data", {}).get("sha256"):
+        return frozenset(_text_hash(example.text) for example in split.examples)
+    if "train" not in dataset.sources:
         return None
     try:
         train = replace(dataset, on_bad_row="skip").read("train", labelled=False)

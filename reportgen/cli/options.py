@@ -81,8 +81,8 @@ DATA = under(
         "data",
         str,
         "A folder with SPLIT.csv, SPLIT.tsv, SPLIT.jsonl (also .gz) or SPLIT.parquet (also in"
-        " shards, and in a folder 'data', as Hugging Face stores them), or with SPLIT/LABEL/*.txt;"
-        " or one such file. The word imdb downloads the Large Movie Review Dataset.",
+        " shards, as Hugging Face stores them), or with SPLIT/LABEL/*.txt; or one such file. The"
+        " word imdb downloads the Large Movie Review Dataset.",
         default="the bundled sample reviews",
         metavar="FOLDER|FILE|imdb",
     ),
@@ -131,8 +131,8 @@ SPLIT, UNLABELLED = under(
         DataOptions,
         "unlabelled",
         None,
-        "Read no labels: the data need no column for them. A row whose label is empty needs no"
-        " option.",
+        "Read no labels; the data need no column with them. Rows whose label is empty are read"
+        " without this option.",
     ),
 )
 (LIMIT,) = under(

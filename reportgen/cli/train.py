@@ -131,10 +131,11 @@ OUT = option(
 )
 @click.pass_context
 def train(ctx: click.Context, /, preset: str, **values: Any) -> None:
-    """Train a checkpoint on split 'train' of a data folder, or on one file.
+    """Train a checkpoint on split 'train' of a data folder.
 
     The best epoch by validation accuracy is kept, even if training is interrupted. The
-    validation examples are split 'valid', or a part of split 'train' where there is none.
+    validation examples are split 'valid', or a part of split 'train' where there is none. One file
+    given with --data is split 'train'.
     """
     from reportgen import pipeline
 
