@@ -48,9 +48,10 @@ def find_splits(folder: Path) -> dict[str, Source]:
     inside = folder / "data"
     splits = _splits_in(folder) or (_splits_in(inside) if inside.is_dir() else {})
     if not splits:
-        raise DataError(
-            f"no split found; expected {FILES}, or folders NAME/LABEL/*.txt", file=folder
-        )
+        near = next((p.name for p in sorted(folder.iterdir()) if _has_splits(p)), None)
+        expected = f"expected {FILES}, or folders NAME/LABEL/*.txt"
+        remedy = expected if near is None else f"give its folder {near!r}, which has some"
+        raise DataError(f"no split found; {remedy}", file=folder)
     return splits
 
 
@@ -70,6 +71,13 @@ def _splits_in(folder: Path) -> dict[str, Source]:
         if SHARD.fullmatch(path.name):
             shards[name] = [path]
     return splits | {name: _sharded(name, paths) for name, paths in shards.items()}
+
+
+def _has_splits(path: Path) -> bool:
+    try:
+        return path.is_dir() and not path.name.startswith(".") and bool(_splits_in(path))
+    except (DataError, OSError):
+        return False
 
 
 def _split_of(path: Path) -> str | None:

@@ -223,3 +223,13 @@ def test_the_split_for_validation(data: Path, write: Write) -> None:
     assert Dataset.open(data).validation == "validation"
     write("valid.csv", ROWS)
     assert Dataset.open(data).validation == "valid"
+
+
+def test_a_folder_that_has_splits_further_inside_is_named(data: Path, write: Write) -> None:
+    write("empty/notes.txt", "")
+    write("plain_text/test.csv", ROWS)
+    with pytest.raises(DataError) as caught:
+        Dataset.open(data)
+    assert str(caught.value) == (
+        f"{data}: no split found; give its folder 'plain_text', which has some"
+    )
