@@ -98,18 +98,24 @@ class Advice:
         self.path = path
         self.reading = reading
         self.delimiter = reading.delimiter or ("\t" if kind_of(path) == "tsv" else ",")
+        self._row = b""  # the first with bytes that do not fit
 
     @cached_property
-    def head(self) -> bytes:
-        """The first bytes of the file."""
+    def _head(self) -> bytes:
         with open_text(self.path) as file:
             return file.read(HEAD)
+
+    @cached_property
+    def _guess(self) -> str | None:
+        return guess_encoding(self._head + self._row)
 
     def bad_bytes(self, text: str) -> tuple[str, str]:
         """Return the problem of a row with bytes that do not fit, as it was decoded; a remedy."""
         byte = f"byte 0x{bad_byte(text) or 0:02x}"
         utf8 = _same(self.reading.encoding, "utf-8")
-        guess = guess_encoding(self.head + (text.encode("utf-8", ERRORS) if utf8 else b""))
+        if utf8 and not self._row:
+            self._row = text.encode("utf-8", ERRORS)
+        guess = self._guess
         if utf8 and guess == "utf-8":
             return f"broken UTF-8 ({byte})", "save the file as UTF-8 or use --on-bad-row skip"
         what = f"not UTF-8 ({byte})"
@@ -121,18 +127,19 @@ class Advice:
 
     def failed(self, error: UnicodeError) -> str:
         """Return the problem of a file in which an encoding cannot go on after an error."""
-        guess = guess_encoding(self.head)
-        remedy = "" if guess is None else f"; try --encoding {guess}"
+        remedy = "" if self._guess is None else f"; try --encoding {self._guess}"
         return f"cannot be read with --encoding {self.reading.encoding} ({error}){remedy}"
 
     def utf16(self) -> tuple[str, str]:
         """Return the problem of a file with a NUL for every character of plain text; a remedy."""
-        return "NUL characters, as in UTF-16", f"use --encoding {guess_encoding(self.head)}"
+        whole = self._guess is not None and self._guess.startswith("utf-16")
+        remedy = f"use --encoding {self._guess}" if whole else "save the file as UTF-8"
+        return "NUL characters, as in UTF-16", remedy
 
     def options(self) -> str:
         """Return the options under which the file has all its columns; empty where none help."""
         now = self.reading.encoding
-        guess = guess_encoding(self.head) or now
+        guess = self._guess or now
         for encoding, delimiter in product((now, guess), (self.delimiter, *DELIMITERS)):
             if self._has_columns(replace(self.reading, encoding=encoding, delimiter=delimiter)):
                 found = []
@@ -146,7 +153,7 @@ class Advice:
 
     def _has_columns(self, reading: Reading) -> bool:
         try:
-            text = self.head.decode(reading.codec, ERRORS)
+            text = self._head.decode(reading.codec, ERRORS)
             line = next(filter(str.strip, text.splitlines()), "")
             header = next(csv.reader([line], delimiter=reading.delimiter or ","), [])
         except (csv.Error, UnicodeError):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from reportgen.corpus import advice
 from reportgen.corpus.advice import guess_encoding
 from reportgen.corpus.dataset import Dataset
 from reportgen.corpus.reading import Reading
@@ -151,6 +152,12 @@ def test_the_line_of_a_bad_row_counts_the_line_that_names_the_separator(
             "NUL characters, as in UTF-16; use --encoding utf-16-le",
         ),
         (
+            "test.jsonl",
+            b'{"text": "a", "label": "pos"}\n{\0\0\0\0\0}\n',
+            ":2",
+            "NUL characters, as in UTF-16; save the file as UTF-8",
+        ),
+        (
             "test/pos/a.txt",
             "so\ncafé".encode("cp1252"),
             ":2",
@@ -276,3 +283,18 @@ def test_any_one_character_may_be_the_delimiter(data: Path, write: Write, delimi
 )
 def test_encodings_are_told_apart(sample: bytes, name: str | None) -> None:
     assert guess_encoding(sample) == name
+
+
+def test_the_file_is_looked_at_once_for_all_its_bad_rows(
+    data: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("test.csv", b"text,label\nfine,pos\n" + "café,pos\n".encode("cp1252") * 50)
+    calls: list[bytes] = []
+
+    def guess(sample: bytes) -> str:
+        calls.append(sample)
+        return "cp1252"
+
+    monkeypatch.setattr(advice, "guess_encoding", guess)
+    split = Dataset.open(data, on_bad_row="skip").read("test")
+    assert (len(split.skipped), len(calls)) == (50, 1)
