@@ -13,7 +13,7 @@ async function show() {
   }
   try {
     await loadIndex();
-    if (state.q && !folded) await loadTexts();
+    if (state.q && !areTextsRead()) await loadTexts();
   } catch (problem) {
     announce(`this cannot be shown: ${problem.message}`);
     return;
