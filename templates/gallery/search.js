@@ -6,6 +6,7 @@
 
 const DIGITS = Array.from({ length: 95 }, (_, k) => String.fromCharCode(32 + k)).filter((c) => !'"<\\'.includes(c));
 const FIRST = 64; // of them begin a number; the others continue it
+const MORE = DIGITS.length - FIRST;
 const VALUES = new Uint8Array(128);
 DIGITS.forEach((digit, value) => (VALUES[digit.charCodeAt(0)] = value));
 
@@ -17,40 +18,29 @@ const RUN = new RegExp(`(?:${LETTER})+|(?=[\\p{L}\\p{N}])[${UNSPACED}]|[^\\p{L}\
 const WORD = new RegExp(`^${LETTER}`, "u");
 const STARTS_WITH_LETTER = /^[\p{L}\p{N}]/u;
 
+let allRuns = null; // of the texts, by their numbers
 const read = new Map(); // the texts that are read, a part of the gallery each, by its number from 0 on
 
-/** Read the texts of a part. Places are in `numbers`: text k stands from starts[k] to starts[k + 1]. */
+async function loadRuns() {
+  await loadIndex();
+  allRuns ??= (await load("runs")).split("A"); // no run has a capital letter
+}
+
 async function readTexts(part) {
   if (read.has(part)) return;
   const name = `texts-${padded(part + 1)}`;
-  const { runs, texts } = await load(name);
-  if (!read.has(part)) read.set(part, { runs: runs.split(BETWEEN), ...numbersOf(texts) });
+  read.set(part, await load(name));
   requests.delete(name);
   pushed.delete(name);
 }
 
-function numbersOf(texts) {
-  const numbers = new Uint32Array(texts.reduce((length, text) => length + text.length, 0));
-  const starts = new Uint32Array(texts.length + 1);
-  let size = 0;
-  texts.forEach((text, k) => {
-    for (let at = 0; at < text.length; at += 1) {
-      const value = VALUES[text.charCodeAt(at)];
-      if (value < FIRST) numbers[size++] = value;
-      else numbers[size - 1] = numbers[size - 1] * (DIGITS.length - FIRST) + value;
-    }
-    starts[k + 1] = size;
-  });
-  return { numbers: numbers.slice(0, size), starts };
-}
-
 const partCount = () => Math.ceil(index.id.length / index.texts);
-const areTextsRead = () => index && read.size === partCount();
+const areTextsRead = () => allRuns && read.size === partCount();
 
 /** Read all texts that are not read yet, as fast as can be. */
 async function loadTexts() {
   const AT_ONCE = 8; // parts
-  await loadIndex();
+  await loadRuns();
   let next = 0;
   const readOn = async () => {
     while (next < partCount()) {
@@ -67,7 +57,7 @@ const idle = () => new Promise((resolve) => (self.requestIdleCallback ?? setTime
 
 /** Read the texts part by part while nothing else happens, so that the first search answers at once. */
 async function readAhead() {
-  await loadIndex();
+  await loadRuns();
   for (let part = 0; part < partCount(); part += 1) {
     await idle();
     await readTexts(part);
@@ -76,6 +66,7 @@ async function readAhead() {
 
 // What comes over a network is read when a search is likely, not before.
 form.elements.q.addEventListener("focus", () => readAhead().catch(() => {}), { once: true });
+form.elements.q.addEventListener("input", () => loadTexts().catch(() => {}), { once: true });
 
 function fold(text) {
   if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase();
@@ -95,18 +86,16 @@ function runsOf(text) {
   return runs.filter((run, k) => !(run === " " && WORD.test(runs[k - 1]) && WORD.test(runs[k + 1])));
 }
 
-/** Return whether the text of a place has every term of a query. All texts must be read. */
+/** Return a function of a place: whether its text has every term of a query. All texts must be read. */
 function searchFor(query) {
   const terms = termsOf(query).map(({ text, whole }) => {
     const runs = runsOf(text);
-    return runs.map((run, k) => fitting(run, k === 0, k === runs.length - 1, whole));
+    const masks = runs.map((run, k) => maskOf(fitting(run, k === 0, k === runs.length - 1, whole)));
+    return { masks, codes: fewestCodes(masks) };
   });
-  const found = new Map(); // by part, for each term and run of it which of the part's runs fit
   return (i) => {
-    const number = Math.floor(i / index.texts);
-    const part = read.get(number);
-    if (!found.has(number)) found.set(number, terms.map((fits) => fits.map((fit) => maskOf(part.runs, fit))));
-    return found.get(number).every((masks) => contains(part, i % index.texts, masks));
+    const text = read.get(Math.floor(i / index.texts))[i % index.texts];
+    return terms.every(({ masks, codes }) => codes.some((code) => text.includes(code)) && contains(text, masks));
   };
 }
 
@@ -119,15 +108,37 @@ function fitting(run, isFirst, isLast, whole) {
   return (other) => other === run;
 }
 
-function maskOf(runs, fits) {
-  const mask = new Uint8Array(runs.length);
-  runs.forEach((run, k) => (mask[k] = fits(run)));
+/** Return for each run whether it fits. */
+function maskOf(fits) {
+  const mask = new Uint8Array(allRuns.length);
+  allRuns.forEach((run, number) => (mask[number] = fits(run)));
   return mask;
 }
 
-function contains({ numbers, starts }, k, masks) {
-  const end = starts[k + 1] - masks.length;
-  for (let at = starts[k]; at <= end; at += 1) {
+/** Return what a text that fits has one of: the browser looks for it many times faster than a script. */
+function fewestCodes(masks) {
+  const FEW = 20;
+  const sets = masks.map((mask) => [...mask.keys()].filter((number) => mask[number]));
+  const fewest = sets.reduce((one, other) => (other.length < one.length ? other : one));
+  return fewest.length > FEW ? [""] : fewest.map(codeOf);
+}
+
+function codeOf(number) {
+  if (number < FIRST) return DIGITS[number];
+  return codeOf(Math.floor((number - FIRST) / MORE)) + DIGITS[FIRST + ((number - FIRST) % MORE)];
+}
+
+let numbers = new Uint32Array(1000); // of the runs of a text
+
+function contains(text, masks) {
+  if (numbers.length < text.length) numbers = new Uint32Array(2 * text.length);
+  let size = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const value = VALUES[text.charCodeAt(at)];
+    if (value < FIRST) numbers[size++] = value;
+    else numbers[size - 1] = numbers[size - 1] * MORE + value;
+  }
+  for (let at = 0; at <= size - masks.length; at += 1) {
     let length = 0;
     while (length < masks.length && masks[length][numbers[at + length]]) length += 1;
     if (length === masks.length) return true;

@@ -99,7 +99,13 @@ def test_only_the_texts_are_read_for_the_count(look, mixed):
     page = look(mixed / "index.html", "#q=zebra")
     expect(page.locator("#count")).to_have_text(f"0 of {SIZE:,}")
     asked = [url.rsplit("/", 1)[-1] for url in page.requests if "/data/" in url]
-    assert sorted(asked) == ["index.js", "texts-0001.js", "texts-0002.js", "texts-0003.js"]
+    assert sorted(asked) == [
+        "index.js",
+        "runs.js",
+        "texts-0001.js",
+        "texts-0002.js",
+        "texts-0003.js",
+    ]
 
 
 def test_a_search_before_all_is_read_is_complete_and_a_missing_part_is_said(look, mixed):
@@ -124,7 +130,7 @@ def test_the_script_folds_and_splits_as_the_writer(browser):
     """Of every character that both know; a later Unicode has more."""
     page = browser.new_page()
     source = (TEMPLATES / "gallery" / "search.js").read_text()
-    start, end = source.index("const UNSPACED"), source.index("const read ")
+    start, end = source.index("const UNSPACED"), source.index("let allRuns")
     names = ("fold", "runsOf")
     functions = [re.search(rf"function {n}.*?\n}}\n", source, re.DOTALL)[0] for n in names]
     known = [

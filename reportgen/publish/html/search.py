@@ -10,18 +10,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any
+from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
+from reportgen.executors import without_collection
 from reportgen.predictions import Rows
-from reportgen.publish.html.data import BETWEEN, TEXTS, script
+from reportgen.publish.html.data import TEXTS, script
 from reportgen.publish.report import Report
 
-__all__ = ["fold", "parts", "runs_of", "texts_data", "texts_script", "write_texts"]
+__all__ = ["Part", "fold", "runs_of", "scripts", "search_scripts", "split", "write_texts"]
 
 # Thai to Khmer, kana, Han: every letter is a run, so that the search finds words inside a sentence.
 UNSPACED = (
@@ -30,6 +34,7 @@ UNSPACED = (
 )
 LETTER = rf"[^\W_{UNSPACED}]"
 RUN = re.compile(rf"{LETTER}+|(?![\W_])[{UNSPACED}]|(?!(?<={LETTER}) {LETTER})[\W_]+")
+CAPITAL = "A"  # stands between runs, of which none has a capital letter
 # Of the characters that need no escape in a script, 64 begin a number and 28 continue it.
 DIGITS = "".join(c for c in map(chr, range(0x20, 0x7F)) if c not in '"<\\')
 FIRST = 64
@@ -37,50 +42,78 @@ MORE = len(DIGITS) - FIRST
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Texts as numbers of runs: ``runs[k]`` occurs ``counts[k]`` times, and is k in ``numbers``.
+
+    ``numbers`` has those of all texts, one after the other; ``lengths`` says how many each has.
+    """
+
+    runs: list[str]
+    counts: list[int]
+    numbers: NDArray[np.uint32]
+    lengths: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class _Task:
-    target: Path
     indices: Sequence[int]
     rows: Rows
 
 
 def write_texts(report: Report) -> None:
-    """Write the texts, ``TEXTS`` examples a file, in the order of the gallery."""
-    tasks = (
-        _Task(report.folder / "data" / f"{name}.js", indices, report.rows)
-        for name, indices in parts(report)
-    )
-    written = report.executor.map(_write, tasks)
-    for _ in report.progress.track(written, "search", len(report.indices), size=int):
-        pass
+    """Write the runs, and the texts in the order of the gallery."""
+    done = report.executor.map(_split, _tasks(report))
+    total = len(report.indices)
+    tracked = report.progress.track(done, "search", total, size=lambda part: len(part.lengths))
+    for name, text in scripts(list(tracked)):
+        (report.folder / "data" / f"{name}.js").write_text(text, encoding="ascii")
 
 
-def parts(report: Report) -> Iterator[tuple[str, Sequence[int]]]:
-    """Yield the name of each data file and the rows of the table whose texts it has."""
-    for number, at in enumerate(range(0, len(report.indices), TEXTS), 1):
-        yield f"texts-{number:04}", report.indices[at : at + TEXTS]
+def search_scripts(report: Report) -> list[str]:
+    """Return the same as the scripts of a single page."""
+    return [text for _, text in scripts(list(map(_split, _tasks(report))))]
 
 
-def _write(task: _Task) -> int:
-    task.target.write_text(texts_script(task.target.stem, task.rows.texts(task.indices)), "ascii")
-    return len(task.indices)
+def _tasks(report: Report) -> Iterator[_Task]:
+    for at in range(0, len(report.indices), TEXTS):
+        yield _Task(report.indices[at : at + TEXTS], report.rows)
 
 
-def texts_script(name: str, texts: Iterable[str]) -> str:
-    """Write texts as a script that hands them over under a name."""
-    return script(name, texts_data(texts), ascii_only=True)
+@without_collection()
+def _split(task: _Task) -> Part:
+    return split(task.rows.texts(task.indices))
 
 
-def texts_data(texts: Iterable[str]) -> dict[str, Any]:
-    """Return ``runs``, the most frequent first, and for each text the numbers of its runs."""
+def split(texts: Iterable[str]) -> Part:
+    """Number the runs of texts as they come."""
     places: dict[str, int] = {}
-    numbers = [[places.setdefault(run, len(places)) for run in runs_of(text)] for text in texts]
-    counts = Counter(number for text in numbers for number in text)
-    runs = sorted(places, key=lambda run: (-counts[places[run]], run))
-    codes = dict(zip((places[run] for run in runs), _codes(len(runs)), strict=True))
-    return {
-        "runs": BETWEEN.join(runs),
-        "texts": ["".join(map(codes.__getitem__, text)) for text in numbers],
-    }
+    numbers, lengths = array("I"), []
+    for text in texts:
+        runs = runs_of(text)
+        numbers.extend([places.setdefault(run, len(places)) for run in runs])
+        lengths.append(len(runs))
+    flat = np.array(numbers, dtype=np.uint32)
+    counts = np.bincount(flat, minlength=len(places)).tolist()
+    return Part(list(places), counts, flat, lengths)
+
+
+def scripts(parts: Sequence[Part]) -> Iterator[tuple[str, str]]:
+    """Yield the scripts with their names: all runs, the most frequent first; texts of each part."""
+    counts = Counter[str]()
+    for part in parts:
+        counts.update(dict(zip(part.runs, part.counts, strict=True)))
+    runs = sorted(counts, key=lambda run: (-counts[run], run))
+    codes = dict(zip(runs, _codes(len(runs)), strict=True))
+    yield "runs", script("runs", CAPITAL.join(runs), ascii_only=True)
+    for number, part in enumerate(parts, 1):
+        own = [codes[run] for run in part.runs]
+        ends = np.cumsum([0, *part.lengths]).tolist()
+        texts = [
+            "".join([own[place] for place in part.numbers[start:end].tolist()])
+            for start, end in pairwise(ends)
+        ]
+        name = f"texts-{number:04}"
+        yield name, script(name, texts, ascii_only=True)
 
 
 def runs_of(text: str) -> list[str]:

@@ -16,27 +16,40 @@ from reportgen.publish.html.search import (
     DIGITS,
     FIRST,
     fold,
-    parts,
     runs_of,
-    texts_data,
-    texts_script,
+    scripts,
+    search_scripts,
+    split,
     write_texts,
 )
 from tests.publish.small import ROWS, opened
 
 
-def decoded(data: dict[str, Any]) -> list[list[str]]:
+def value(text: str) -> Any:
+    """The value of a data file, as a browser takes it."""
+    assert text.isascii()
+    return json.loads(text.removeprefix("(self.reportgen??=[]).push(").removesuffix(")\n"))[1]
+
+
+def decoded(runs: list[str], texts: list[str]) -> list[list[str]]:
     """The runs of every text: each character below ``FIRST`` begins a number."""
-    runs, texts = data["runs"].split("\x7f"), []
-    for text in data["texts"]:
+    found = []
+    for text in texts:
         numbers: list[int] = []
-        for value in map(DIGITS.index, text):
-            if value < FIRST:
-                numbers.append(value)
+        for digit in map(DIGITS.index, text):
+            if digit < FIRST:
+                numbers.append(digit)
             else:
-                numbers[-1] = numbers[-1] * (len(DIGITS) - FIRST) + value
-        texts.append([runs[number] for number in numbers])
-    return texts
+                numbers[-1] = numbers[-1] * (len(DIGITS) - FIRST) + digit
+        found.append([runs[number] for number in numbers])
+    return found
+
+
+def read_back(written: list[tuple[str, str]]) -> tuple[list[str], list[list[str]]]:
+    """All runs, and the runs of every text of every part."""
+    (_, first), *others = written
+    runs = value(first).split("A")
+    return runs, [text for _, script in others for text in decoded(runs, value(script))]
 
 
 @pytest.mark.parametrize(
@@ -67,23 +80,24 @@ def test_a_text_is_split_into_runs(text: str, runs: list[str]) -> None:
     assert runs_of(text) == runs
 
 
-@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\x7f"))))
-def test_no_run_is_lost(texts: list[str]) -> None:
-    data = texts_data(texts)
-    assert decoded(data) == [runs_of(text) for text in texts]
-    script = texts_script("x", texts)
-    assert script.isascii()
-    assert json.loads(script.removeprefix("(self.reportgen??=[]).push(").removesuffix(")\n"))
+@given(st.lists(st.lists(st.text(st.characters(codec="utf-8")))))
+def test_no_run_is_lost(parts: list[list[str]]) -> None:
+    written = list(scripts([split(texts) for texts in parts]))
+    names = ["runs", *(f"texts-{number:04}" for number in range(1, len(parts) + 1))]
+    assert [name for name, _ in written] == names
+    _, found = read_back(written)
+    assert found == [runs_of(text) for texts in parts for text in texts]
 
 
 def test_frequent_runs_have_the_short_numbers() -> None:
-    texts = [" ".join(f"w{k}" for k in range(n)) for n in range(2000)]
-    data = texts_data(texts)
-    assert data["runs"].split("\x7f")[:3] == ["w0", "w1", "w2"]
-    assert decoded(data) == [text.split() for text in texts]
-    assert len(data["texts"][64]) == 64
-    equal = texts_data(["b a"])
-    assert equal["runs"] == "a\x7fb"
+    texts = [" ".join(f"w{k}" for k in range(n)) for n in range(300)]
+    written = list(scripts([split(texts[:200]), split(texts[200:])]))
+    runs, found = read_back(written)
+    assert runs[:3] == ["w0", "w1", "w2"]
+    assert found == [text.split() for text in texts]
+    assert len(value(written[1][1])[64]) == 64
+    runs, _ = read_back(list(scripts([split(["b a"])])))
+    assert runs == ["a", "b"]  # of equal ones by the alphabet
     codes = search._codes(2000)
     assert len(set(codes)) == 2000
     assert [len(code) for code in (codes[63], codes[64], codes[1855], codes[1856])] == [1, 2, 2, 3]
@@ -96,18 +110,12 @@ def test_every_part_is_written_in_the_order_of_the_gallery(
     (tmp_path / "data").mkdir()
     with opened(tmp_path) as report:
         write_texts(report)
-        order = report.indices
-        assert [(name, len(rows)) for name, rows in parts(report)] == [
-            ("texts-0001", 4),
-            ("texts-0002", 4),
-            ("texts-0003", 1),
-        ]
+        order, alone = report.indices, search_scripts(report)
         assert index_data(report)["texts"] == 1000
-    found = []
-    for number in (1, 2, 3):
-        text = (tmp_path / "data" / f"texts-000{number}.js").read_text(encoding="ascii")
-        text = text.removeprefix("(self.reportgen??=[]).push(").removesuffix(")\n")
-        name, data = json.loads(text)
-        assert name == f"texts-000{number}"
-        found += decoded(data)
+    names = ["runs", "texts-0001", "texts-0002", "texts-0003"]
+    assert sorted(path.stem for path in (tmp_path / "data").iterdir()) == names
+    texts = [(tmp_path / "data" / f"{name}.js").read_text(encoding="ascii") for name in names]
+    assert texts == alone
+    _, found = read_back(list(zip(names, texts, strict=True)))
     assert found == [runs_of(ROWS[i].text) for i in order]
+    assert [len(value(text)) for text in texts[1:]] == [4, 4, 1]
