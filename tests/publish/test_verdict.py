@@ -103,6 +103,17 @@ def test_next_to_nothing_is_said_with_its_bounds() -> None:
 def test_short_texts_alone_are_said_to_be_short() -> None:
     short = replace(RESULT, examples=0, ways=())
     assert list(_tests(short)) == [verdict.untested(short)]
+    assert "each of the 2 explained texts has fewer than 10 tokens" in verdict.untested(short)
+    assert "the one explained text has" in verdict.untested(replace(short, untestable=1))
+
+
+def test_one_text_is_said_in_the_singular() -> None:
+    text = " ".join(_tests(replace(RESULT, untestable=1, undecided=1)))
+    assert "1 text of 50 has fewer than the 99" in text
+    assert "1 text of fewer than 10 tokens cannot be tested and counts nowhere" in text
+    assert "2 texts of fewer than 10 tokens cannot be tested and count nowhere" in " ".join(
+        _tests(RESULT)
+    )
 
 
 @pytest.mark.parametrize("points", Pointing)

@@ -74,6 +74,7 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
             for i, k in zip(indices, labels, strict=True)
         ],
         "flags": flag_names,
+        "warnings": list(words.WARNINGS),
         "flag": flag,
         "extra": [asdict(category) for category in categories(report)],
         "tokens": [int(predictions.lengths[i]) for i in indices],

@@ -42,9 +42,12 @@ LEADS = {
 
 def untested(result: Faithfulness) -> str:
     """Say that every explained text is too short."""
+    short = f"fewer than {LEAST_TOKENS} tokens"
+    if result.untestable == 1:
+        return f"The attention cannot be tested: the one explained text has {short}."
     return (
-        f"The attention cannot be tested: of {counted(result.untestable, 'explained text')} none"
-        f" has {LEAST_TOKENS} tokens."
+        f"The attention cannot be tested: each of the {result.untestable:,} explained texts has"
+        f" {short}."
     )
 
 
