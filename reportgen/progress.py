@@ -134,4 +134,5 @@ class ConsoleProgress:
                 last = now
                 left = (now - start) / done * (total - done) if done else 0.0
                 self.say(f"{what}: {done:,} of {total:,} {unit}, about {left:,.0f} s left")
+        unit = unit.removesuffix("s") if done == 1 else unit
         self.say(f"{what}: {done:,} {unit} in {time.monotonic() - start:.1f} s")

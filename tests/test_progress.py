@@ -35,6 +35,11 @@ def test_the_caller_says_how_much_an_item_counts(capsys):
     assert capsys.readouterr().err.startswith("download: 6 bytes in ")
 
 
+def test_one_example_is_said_in_the_singular(capsys):
+    assert list(log().track(BATCHES[:1], "PDF", 1)) == BATCHES[:1]
+    assert capsys.readouterr().err.startswith("PDF: 1 example in ")
+
+
 def test_a_line_in_a_log_says_how_much_is_left(capsys, clock):
     assert list(log().track(BATCHES, "epoch 1", 6, size=len)) == BATCHES
     assert capsys.readouterr().err.splitlines() == [

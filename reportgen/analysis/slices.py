@@ -141,6 +141,10 @@ def groups(
 def _quarters(
     group: str, values: NDArray[np.float64], unit: str
 ) -> Iterable[tuple[str, str, NDArray[np.bool_]]]:
+    def said(value: float) -> str:
+        text = unit.format(value)
+        return "1 token" if text == "1 tokens" else text
+
     ends = np.unique(np.quantile(values, (0.25, 0.5, 0.75), method="higher"))
     low = -np.inf
     for end in (*ends, np.inf):
@@ -148,9 +152,9 @@ def _quarters(
         if np.isinf(low) and end == 0:
             name = "none"
         elif np.isinf(low):
-            name = f"up to {unit.format(end)}"
+            name = f"up to {said(end)}"
         elif np.isinf(end):
-            name = f"over {unit.format(low)}"
+            name = f"over {said(low)}"
         else:
             name = f"over {unit.format(low).split(' ')[0]} to {unit.format(end)}"
         if inside.any():

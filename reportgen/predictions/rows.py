@@ -38,11 +38,21 @@ class Rows:
 
         Their tokens are as a reader sees them, each with a span or None (``alignment``).
         """
+        for batch, place in self._places(indices):
+            yield located(prediction(batch, place))
+
+    def texts(self, indices: Iterable[int]) -> Iterator[str]:
+        """Yield only the texts of these rows."""
+        for batch, place in self._places(indices):
+            yield _text(batch.column("text")[place])
+
+    def _places(self, indices: Iterable[int]) -> Iterator[tuple[pa.RecordBatch, int]]:
+        """Yield the record batch of each row, and its place there."""
         batches, starts, numbers = _opened(self.path)
         for index in indices:
             place = int(np.searchsorted(numbers, index))
             part = int(np.searchsorted(starts, place, side="right")) - 1
-            yield located(prediction(batches[part], place - int(starts[part])))
+            yield batches[part], place - int(starts[part])
 
     def close(self) -> None:
         """Delete the file."""
@@ -93,7 +103,7 @@ def prediction(batch: Any, i: int) -> Prediction:
         return np.asarray(row[name].values.to_numpy(zero_copy_only=False), dtype=np.float32)
 
     def text(name: str) -> str:
-        return legal(row[name].as_py())[0]
+        return _text(row[name])
 
     def optional(name: str) -> bool:
         return name in row and row[name].is_valid
@@ -119,6 +129,10 @@ def prediction(batch: Any, i: int) -> Prediction:
         },
         heads=_heads(row[HEADS], len(row["tokens"])) if optional(HEADS) else None,
     )
+
+
+def _text(value: Any) -> str:
+    return legal(value.as_py())[0]
 
 
 def _explanation(row: Mapping[str, Any]) -> Explanation | None:

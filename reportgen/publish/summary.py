@@ -17,7 +17,7 @@ from reportgen.publish.heatmaps import Drawn
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.words import notes
-from reportgen.publish.words.attention import attention
+from reportgen.publish.words.attention import attention, title
 from reportgen.publish.words.captions import MATRIX
 from reportgen.publish.words.notes import reading_help
 from reportgen.publish.words.numbers import interval, percent, small
@@ -81,6 +81,7 @@ class Summary:
     label_errors_total: int
     label_errors_note: str
     attention: tuple[str, ...]
+    attention_title: str
     words: tuple[WordRow, ...]
     words_note: str | None
     provenance: tuple[tuple[str, str], ...]
@@ -120,6 +121,7 @@ def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary
         label_errors_total=len(findings.label_errors),
         label_errors_note=notes.label_errors(len(label_errors), findings.list_precision),
         attention=tuple(attention(findings)),
+        attention_title=title(findings),
         words=tuple(_words(findings)),
         words_note=notes.words(len(word_classes(findings)), WORD_CLASSES),
         provenance=tuple(provenance(report.predictions, findings.quality)),

@@ -16,6 +16,7 @@ from reportgen.publish.heatmaps import write_heatmaps
 from reportgen.publish.html.data import write_index
 from reportgen.publish.html.pages import write_pages
 from reportgen.publish.html.script import gallery_script
+from reportgen.publish.html.search import write_texts
 from reportgen.publish.html.single import check_size, write_single
 from reportgen.publish.html.templates import TEMPLATES
 from reportgen.publish.pdf.volumes import write_volumes
@@ -52,6 +53,7 @@ def write_report(
         summary = summarize(report, charts, drawn)
         write_pages(report, summary)
         write_index(report)
+        write_texts(report)
         if options.single_file:
             write_single(report, summary)
         write_volumes(report, summary)

@@ -68,7 +68,7 @@ function addText(card, example) {
     gradients.remove();
   }
   $(".counts", card).textContent = example.counts;
-  $(".flag", card).replaceWith(fragmentOf(example.flags.map((flag) => element("span", flag, "flag"))));
+  $(".flag", card).replaceWith(fragmentOf(example.flags.map(flagOf)));
   $(".extra", card).replaceWith(fragmentOf(example.extra.map(extraColumn)));
 }
 
@@ -105,6 +105,10 @@ function addAttended(card, attended) {
   attended.forEach(([word, weight], k) => {
     line.append(strong(word), ` ${weight}${k < attended.length - 1 ? " · " : ""}`);
   });
+}
+
+function flagOf(flag) {
+  return element("span", flag, index.warnings.includes(flag) ? "flag warning" : "flag");
 }
 
 function extraColumn([name, value]) {

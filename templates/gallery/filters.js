@@ -37,7 +37,7 @@ function matches() {
   const chosen = index.extra
     .filter(({ name }) => state[`extra.${name}`])
     .map(({ name, values, places }) => [places, values.indexOf(state[`extra.${name}`])]);
-  const terms = termsOf(state.q);
+  const isFound = state.q && searchFor(state.q);
   const matching = [];
   for (let i = 0; i < index.id.length; i += 1) {
     if (!fits[outcome[i]]) continue;
@@ -48,7 +48,7 @@ function matches() {
     if (state.unknown && (unknown?.[i] ?? 0) < unknownShare * Math.max(tokens[i], 1)) continue;
     if (state.flag && !(index.flag[i] & flag)) continue;
     if (!chosen.every(([places, wanted]) => places[i] === wanted)) continue;
-    if (terms.length && !terms.every((term) => contains(folded[i], term))) continue;
+    if (state.q && !isFound(i)) continue;
     matching.push(i);
   }
   const compare = comparisonFor(state.sort);

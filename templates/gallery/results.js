@@ -13,7 +13,7 @@ async function show() {
   }
   try {
     await loadIndex();
-    if (state.q && !folded) await loadTexts();
+    if (state.q && !areTextsRead()) await loadTexts();
   } catch (problem) {
     announce(`this cannot be shown: ${problem.message}`);
     return;
@@ -51,9 +51,9 @@ function showGallery() {
 function announceResults(total, first, length) {
   announce(`${count(total)} of ${count(index.id.length)}`);
   $("#results-title").textContent = total === 1 ? "1 example found" : `${count(total)} examples found`;
-  $("#results-note").textContent = total
-    ? `${count(first + 1)} to ${count(first + length)} shown here`
-    : "No example matches. Loosen a filter, or clear them all.";
+  if (!total) $("#results-note").textContent = "No example matches. Loosen a filter, or clear them all.";
+  else if (length === 1) $("#results-note").textContent = total === 1 ? "" : `${count(first + 1)} shown here`;
+  else $("#results-note").textContent = `${count(first + 1)} to ${count(first + length)} shown here`;
 }
 
 function setPager(button, page, exists) {

@@ -1,85 +1,147 @@
-/* Search: words and phrases in the texts, regardless of case and accents. */
+/* Search: words and phrases in the texts, regardless of case and accents.
 
-let folded = null; // every text as it is searched, once all are read
-const texts = []; // those read so far
-let unread = null; // the pages of the others
-const beingRead = new Set(); // promises
+   The texts come folded and split into runs (reportgen/publish/html/search.py): a word, what stands between two words,
+   or a character of a script written without spaces. A text is a row of numbers of runs; a single space between two
+   words goes without saying. So a term is a row of runs too, of which only the first and the last may fit in part. */
 
-function fold(text) {
-  if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase(); // most texts, and ten times faster
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-}
+const DIGITS = Array.from({ length: 95 }, (_, k) => String.fromCharCode(32 + k)).filter((c) => !'"<\\'.includes(c));
+const FIRST = 64; // of them begin a number; the others continue it
+const MORE = DIGITS.length - FIRST;
+const VALUES = new Uint8Array(128);
+DIGITS.forEach((digit, value) => (VALUES[digit.charCodeAt(0)] = value));
 
-/** Read the texts of one more page. */
-function readNext() {
-  const page = unread.pop();
-  const reading = readTexts(page).finally(() => beingRead.delete(reading));
-  beingRead.add(reading);
-  return reading;
-}
+const UNSPACED =
+  "\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff" +
+  "\\u3040-\\u30ff\\u3400-\\u9fff\\uf900-\\ufaff\\u{20000}-\\u{3ffff}";
+const LETTER = `(?![${UNSPACED}])[\\p{L}\\p{N}]`;
+const RUN = new RegExp(`(?:${LETTER})+|(?=[\\p{L}\\p{N}])[${UNSPACED}]|[^\\p{L}\\p{N}]+`, "gu");
+const WORD = new RegExp(`^${LETTER}`, "u");
+const STARTS_WITH_LETTER = /^[\p{L}\p{N}]/u;
 
-async function readTexts(page) {
-  try {
-    const examples = await loadPage(page);
-    examples.forEach((example, k) => {
-      texts[(page - 1) * PER_PAGE + k] = fold(example.text.replaceAll(BETWEEN, ""));
-    });
-  } catch (problem) {
-    unread.push(page);
-    throw problem;
-  }
-}
+let allRuns = null; // of the texts, by their numbers
+const read = new Map(); // the texts that are read, a part of the gallery each, by its number from 0 on
 
-async function startReading() {
+async function loadRuns() {
   await loadIndex();
-  unread ??= Array.from({ length: Math.ceil(index.id.length / PER_PAGE) }, (_, k) => k + 1).reverse();
+  allRuns ??= (await load("runs")).split("A"); // no run has a capital letter
 }
+
+async function readTexts(part) {
+  if (read.has(part)) return;
+  const name = `texts-${padded(part + 1)}`;
+  read.set(part, await load(name));
+  requests.delete(name);
+  pushed.delete(name);
+}
+
+const partCount = () => Math.ceil(index.id.length / index.texts);
+const areTextsRead = () => allRuns && read.size === partCount();
 
 /** Read all texts that are not read yet, as fast as can be. */
 async function loadTexts() {
-  const AT_ONCE = 8; // pages
-  await startReading();
-  const pages = unread.length;
+  const AT_ONCE = 8; // parts
+  await loadRuns();
+  let next = 0;
   const readOn = async () => {
-    while (unread.length) {
-      await readNext();
-      if (pages > 3) announce(`reading the texts: ${Math.round(100 * (1 - unread.length / pages))} %`);
+    while (next < partCount()) {
+      await readTexts(next++);
+      if (!areTextsRead()) announce(`reading the texts: ${Math.round((100 * read.size) / partCount())} %`);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, readOn));
-  await Promise.all(beingRead);
-  folded = texts;
+  const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, readOn));
+  const failed = ends.find((end) => end.reason);
+  if (failed) throw failed.reason; // now, when nothing is announced after it
 }
 
 const idle = () => new Promise((resolve) => (self.requestIdleCallback ?? setTimeout)(resolve));
 
-/** Read the texts page by page while nothing else happens, so that the first search answers at once. */
+/** Read the texts part by part while nothing else happens, so that the first search answers at once. */
 async function readAhead() {
-  await startReading();
-  while (unread.length) {
+  await loadRuns();
+  for (let part = 0; part < partCount(); part += 1) {
     await idle();
-    if (unread.length) await readNext();
+    await readTexts(part);
   }
 }
 
 // What comes over a network is read when a search is likely, not before.
 form.elements.q.addEventListener("focus", () => readAhead().catch(() => {}), { once: true });
+form.elements.q.addEventListener("input", () => loadTexts().catch(() => {}), { once: true });
+
+function fold(text) {
+  if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase();
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+}
 
 /** Split a query into its terms: a word fits the beginning of a word, a phrase in quotes only whole words. */
 function termsOf(query) {
   return [...query.matchAll(/"([^"]+)"?|(\S+)/g)]
-    .map(([, phrase, word]) => ({ text: fold((phrase ?? word).trim()), whole: phrase !== undefined }))
+    .map(([, phrase, word]) => ({ text: fold(phrase ?? word).trim(), whole: phrase !== undefined }))
     .filter((term) => term.text);
 }
 
-const LETTER = /[\p{L}\p{N}]/u;
+/** Split a folded text into its runs but for single spaces between words. */
+function runsOf(text) {
+  const runs = text.match(RUN);
+  return runs.filter((run, k) => !(run === " " && WORD.test(runs[k - 1]) && WORD.test(runs[k + 1])));
+}
 
-function contains(text, { text: term, whole }) {
-  for (let at = text.indexOf(term); at >= 0; at = text.indexOf(term, at + 1)) {
-    const end = at + term.length;
-    const starts = !LETTER.test(term[0]) || at === 0 || !LETTER.test(text[at - 1]);
-    const ends = !whole || end === text.length || !LETTER.test(term.at(-1)) || !LETTER.test(text[end]);
-    if (starts && ends) return true;
+/** Return a function of a place: whether its text has every term of a query. All texts must be read. */
+function searchFor(query) {
+  const terms = termsOf(query).map(({ text, whole }) => {
+    const runs = runsOf(text);
+    const masks = runs.map((run, k) => maskOf(fitting(run, k === 0, k === runs.length - 1, whole)));
+    return { masks, codes: fewestCodes(masks) };
+  });
+  return (i) => {
+    const text = read.get(Math.floor(i / index.texts))[i % index.texts];
+    return terms.every(({ masks, codes }) => codes.some((code) => text.includes(code)) && contains(text, masks));
+  };
+}
+
+/** Return whether a run of a text fits a run of a term. Words begin where the term's do. */
+function fitting(run, isFirst, isLast, whole) {
+  const isWord = STARTS_WITH_LETTER.test(run);
+  if (isFirst && isLast && !isWord) return (other) => other.includes(run);
+  if (isFirst && !isWord) return (other) => other.endsWith(run);
+  if (isLast && !(isWord && whole)) return (other) => other.startsWith(run);
+  return (other) => other === run;
+}
+
+/** Return for each run whether it fits. */
+function maskOf(fits) {
+  const mask = new Uint8Array(allRuns.length);
+  allRuns.forEach((run, number) => (mask[number] = fits(run)));
+  return mask;
+}
+
+/** Return what a text that fits has one of: the browser looks for it many times faster than a script. */
+function fewestCodes(masks) {
+  const FEW = 20;
+  const sets = masks.map((mask) => [...mask.keys()].filter((number) => mask[number]));
+  const fewest = sets.reduce((one, other) => (other.length < one.length ? other : one));
+  return fewest.length > FEW ? [""] : fewest.map(codeOf);
+}
+
+function codeOf(number) {
+  if (number < FIRST) return DIGITS[number];
+  return codeOf(Math.floor((number - FIRST) / MORE)) + DIGITS[FIRST + ((number - FIRST) % MORE)];
+}
+
+let numbers = new Uint32Array(1000); // of the runs of a text
+
+function contains(text, masks) {
+  if (numbers.length < text.length) numbers = new Uint32Array(2 * text.length);
+  let size = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const value = VALUES[text.charCodeAt(at)];
+    if (value < FIRST) numbers[size++] = value;
+    else numbers[size - 1] = numbers[size - 1] * MORE + value;
+  }
+  for (let at = 0; at <= size - masks.length; at += 1) {
+    let length = 0;
+    while (length < masks.length && masks[length][numbers[at + length]]) length += 1;
+    if (length === masks.length) return true;
   }
   return false;
 }
@@ -88,7 +150,7 @@ function contains(text, { text: term, whole }) {
 function highlight() {
   const phrases = termsOf(state.q)
     .map((term) => term.text.split(/\s+/))
-    .filter(([first]) => LETTER.test(first[0]));
+    .filter(([first]) => STARTS_WITH_LETTER.test(first));
   if (!phrases.length) return;
   for (const map of $$(".map", resultCards)) {
     const tokens = $$("i", map);

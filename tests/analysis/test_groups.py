@@ -239,3 +239,8 @@ def test_the_precision_of_the_list() -> None:
     assert noise is not None
     assert noise.precision < 0.3
     assert list_precision(gold[:100], sure[:100], seed=1) is None
+
+
+def test_one_token_is_said_in_the_singular() -> None:
+    made = groups(np.zeros(5, np.int64), (), np.array([1, 1, 1, 1, 9]), None, {}, {})
+    assert [name for _, name, _ in made] == ["up to 1 token", "over 1 token"]

@@ -14,6 +14,8 @@ from reportgen.analysis.ordering import Outcome
 from reportgen.figures import layout
 from reportgen.publish.cards import BLANK, LONG, Card, CardMaker, most_attended, token_map
 from reportgen.publish.names import safe_name
+from reportgen.publish.words.cards import ATTENTION, WARNINGS
+from reportgen.publish.words.cards import flags as flags_of
 from reportgen.records import Prediction
 from tests.publish.small import CLASSES, ROWS, WORDS, explanation, numbers, row
 
@@ -179,6 +181,13 @@ def test_flags_say_what_a_reader_must_know(
     assert len(flags) == len(words)
     for flag, word in zip(flags, words, strict=True):
         assert word in flag
+
+
+def test_what_is_no_reason_to_doubt_is_no_warning() -> None:
+    warnings = {support for support, flag in ATTENTION.items() if flag in WARNINGS}
+    assert warnings == {Support.UNSUPPORTED}
+    doubtful = replace(RESULT, label_error=True)
+    assert set(flags_of(True, doubtful)) <= set(WARNINGS)
 
 
 def test_the_card_that_a_script_clones_has_every_part_once() -> None:

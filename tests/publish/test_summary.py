@@ -204,3 +204,12 @@ def test_tests_of_groups_are_counted(report: Report) -> None:
     one = Slice("length", "a", 40, 20, 0.5, (0.4, 0.6), 0.7, 0.8, 0.01, 17, 0.2)
     assert "17 tests" in with_findings(report, slices=[one]).slices_note
     assert "0 tests" in with_findings(report, slices=[]).slices_note
+
+
+def test_the_attention_is_not_called_tested_where_it_was_not(report: Report) -> None:
+    def title(report: Report) -> str:
+        return summarize(report, (), Drawn(frozenset(), 0, 0)).attention_title
+
+    assert title(report) == "Is the attention faithful?"
+    untested = replace(report, findings=replace(report.findings, faithfulness=None))
+    assert title(untested) == "The attention on average"

@@ -105,7 +105,8 @@ def test_short_texts_alone_are_said_to_be_short() -> None:
     nothing = {"uniform": None, "permuted": None, "tau_left_out": NAN}
     short = replace(RESULT, examples=0, explained=0, ways=(), **nothing)
     assert list(_tests(short)) == [verdict.untested(short)]
-    assert "2 explained texts" in plain(verdict.untested(short))
+    assert "each of the 2 explained texts has fewer than 10 tokens" in verdict.untested(short)
+    assert "the one explained text has" in verdict.untested(replace(short, untestable=1))
 
 
 def test_what_was_measured_beside_the_removal_is_said_without_it() -> None:
@@ -116,6 +117,15 @@ def test_what_was_measured_beside_the_removal_is_said_without_it() -> None:
     assert others[1].startswith("The rank correlation")
     assert len(others) == 2
     assert list(_tests(replace(alone, uniform=None, permuted=None)))[1:] == others[1:]
+
+
+def test_one_text_is_said_in_the_singular() -> None:
+    text = " ".join(_tests(replace(RESULT, untestable=1, undecided=1)))
+    assert "1 text of 50 has fewer than the 99" in text
+    assert "1 text of fewer than 10 tokens cannot be tested and counts nowhere" in text
+    assert "2 texts of fewer than 10 tokens cannot be tested and count nowhere" in " ".join(
+        _tests(RESULT)
+    )
 
 
 @pytest.mark.parametrize("points", Pointing)

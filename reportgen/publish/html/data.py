@@ -22,11 +22,12 @@ __all__ = ["Category", "cards_data", "categories", "flags", "index_data", "scrip
 
 BETWEEN = "\x7f"  # stands around tokens; no text holds it, since controls are replaced at the door
 DIGITS = "0123456789abcdefghijklmnopqrstuv"  # a shade level each
+TEXTS = 1000  # examples whose texts are searched in one data file
 
 
-def script(name: str, value: Any) -> str:
+def script(name: str, value: Any, ascii_only: bool = False) -> str:
     """Write a value as a script that hands it over under a name."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":"))
     for character in "<\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return f'(self.reportgen??=[]).push(["{name}",{text}])\n'
@@ -57,6 +58,7 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
         "classes": list(predictions.info.classes),
         "outcomes": [outcome.value for outcome in Outcome],
         "single": single,
+        "texts": TEXTS,
         "long": LONG,
         "columns": layout.COLUMNS,
         "cell": layout.CELL_HEIGHT,
@@ -72,6 +74,7 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
             for i, k in zip(indices, labels, strict=True)
         ],
         "flags": flag_names,
+        "warnings": list(words.WARNINGS),
         "flag": flag,
         "extra": [asdict(category) for category in categories(report)],
         "tokens": [int(predictions.lengths[i]) for i in indices],

@@ -14,6 +14,7 @@ from reportgen.errors import UsageError
 from reportgen.publish.html.data import cards_data, index_data, script
 from reportgen.publish.html.pages import fill, page_values, parts_of, shared_values
 from reportgen.publish.html.script import gallery_script
+from reportgen.publish.html.search import search_scripts
 from reportgen.publish.html.templates import TEMPLATES, render, single_policy
 from reportgen.publish.pagination import PAGE_SIZE, Block, Page
 from reportgen.publish.report import Report
@@ -54,6 +55,7 @@ def write_single(report: Report, summary: Summary) -> None:
         script(f"cards-{at // PAGE_SIZE + 1:04}", cards_data(cards[at : at + PAGE_SIZE]))
         for at in range(0, len(cards), PAGE_SIZE)
     ]
+    scripts += search_scripts(report)
     scripts.append(gallery_script())
     style = _style()
     values = {

@@ -14,7 +14,8 @@ from markupsafe import Markup, escape
 from reportgen.characters import space_marks
 from reportgen.errors import RenderError
 from reportgen.publish.cards import Piece
-from reportgen.publish.words.numbers import interval, percent, points, small
+from reportgen.publish.words.cards import WARNINGS
+from reportgen.publish.words.numbers import counted, interval, percent, points, small
 
 __all__ = ["POLICY", "TEMPLATES", "render", "single_policy"]
 
@@ -72,6 +73,8 @@ def _environment() -> jinja2.Environment:
     environment.filters["small"] = small
     environment.filters["points"] = points
     environment.filters["token_map"] = token_map
+    environment.filters["counted"] = counted
+    environment.tests["warning"] = WARNINGS.__contains__
     environment.filters["count"] = lambda number: f"{number:,}"
     return environment
 

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping
 from reportgen.analysis.faithfulness import Faithfulness
 from reportgen.analysis.findings import Findings
 from reportgen.publish.words.captions import read_removal
-from reportgen.publish.words.numbers import counted, percent
+from reportgen.publish.words.numbers import counted, percent, verb
 from reportgen.publish.words.verdict import dependence
 from reportgen.removal import DRAWS, LEAST_EFFECT, LEAST_TOKENS
 
-__all__ = ["attention"]
+__all__ = ["attention", "title"]
+
+FAITHFUL = "Is the attention faithful?"
 
 
 def attention(findings: Findings) -> Iterator[str]:
@@ -21,6 +23,11 @@ def attention(findings: Findings) -> Iterator[str]:
         yield from _tests(findings.faithfulness)
     if {"entropy", "largest", "function"} <= set(findings.attention_means):
         yield _means(findings.attention_means, findings.english)
+
+
+def title(findings: Findings) -> str:
+    """Name the section by what it has: tests, or only what the attention is like."""
+    return "The attention on average" if findings.faithfulness is None else FAITHFUL
 
 
 def _tests(result: Faithfulness) -> Iterator[str]:
@@ -48,8 +55,8 @@ def _single_texts(result: Faithfulness) -> str:
     if result.undecided:
         text = (
             f"Single texts are not judged together: {counted(result.undecided, 'text')} of"
-            f" {result.examples:,} have fewer than the {DRAWS} random removals that an exact test"
-            " takes."
+            f" {result.examples:,} {verb(result.undecided, 'has', 'have')} fewer than the {DRAWS}"
+            " random removals that an exact test takes."
         )
     else:
         text = (
@@ -60,7 +67,10 @@ def _single_texts(result: Faithfulness) -> str:
         )
     if result.untestable:
         short = counted(result.untestable, "text")
-        text += f" {short} of fewer than {LEAST_TOKENS} tokens cannot be tested and count nowhere."
+        counts = verb(result.untestable, "counts", "count")
+        text += (
+            f" {short} of fewer than {LEAST_TOKENS} tokens cannot be tested and {counts} nowhere."
+        )
     return text
 
 

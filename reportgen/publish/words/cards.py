@@ -9,13 +9,16 @@ from reportgen.analysis.findings import ExampleResult
 from reportgen.publish.words.numbers import counted, percent
 from reportgen.records import Prediction
 
-__all__ = ["ATTENTION", "counts", "description", "flags"]
+__all__ = ["ATTENTION", "WARNINGS", "counts", "description", "flags"]
 
 ATTENTION = {
     Support.SUPPORTED: "most-attended words matter more than random words",
     Support.UNSUPPORTED: "most-attended words not shown to matter more than random words",
     Support.UNTESTABLE: "attention not testable",
 }
+SECOND_LOOK = "the label is worth a second look"
+IN_TRAIN = "this text is also in the training data"
+WARNINGS = (SECOND_LOOK, IN_TRAIN, ATTENTION[Support.UNSUPPORTED])  # the other flags are facts
 
 
 def description(predicted: str, confidence: float, label: str) -> str:
@@ -44,9 +47,9 @@ def flags(in_train: bool | None, result: ExampleResult) -> tuple[str, ...]:
     """Say what a reader must know of the example before trusting its card."""
     lines = []
     if result.label_error:
-        lines.append("the label is worth a second look")
+        lines.append(SECOND_LOOK)
     if in_train:
-        lines.append("this text is also in the training data")
+        lines.append(IN_TRAIN)
     if result.support is not None:
         lines.append(ATTENTION[result.support])
     return tuple(lines)

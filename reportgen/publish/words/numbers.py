@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["counted", "interval", "percent", "points", "small"]
+__all__ = ["counted", "interval", "percent", "points", "small", "verb"]
 
 SPACE = "\N{NO-BREAK SPACE}"
 
@@ -42,3 +42,8 @@ def small(number: float) -> str:
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun: "1 example", "2,000 examples"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def verb(number: int, one: str, more: str) -> str:
+    """Return the form of a verb that goes with a number of things."""
+    return one if number == 1 else more

@@ -46,7 +46,8 @@ def _examples(predictions: Predictions, quality: Quality) -> Iterator[tuple[str,
         tokens = int(lengths.sum())
         share = percent(predictions.unknown_tokens.sum() / tokens) if tokens else "none"
         yield "Out of vocabulary", f"{share} of {counted(tokens, 'token')}"
-    yield "Length", f"median {np.median(lengths):,.0f} tokens, longest {lengths.max():,}"
+    median = counted(round(float(np.median(lengths))), "token")
+    yield "Length", f"median {median}, longest {lengths.max():,}"
     if predictions.in_train is not None:
         shared = int(predictions.in_train.sum())
         yield "Also in the training data", f"{shared:,} of {counted(len(predictions), 'text')}"

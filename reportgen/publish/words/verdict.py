@@ -47,9 +47,12 @@ def untested(result: Faithfulness) -> str:
             "The attention was not tested by removing words: the predictions lack"
             " “explain.attention_removed” or “explain.random_removed”."
         )
+    short = f"fewer than {LEAST_TOKENS} tokens"
+    if result.untestable == 1:
+        return f"The attention cannot be tested: the one explained text has {short}."
     return (
-        f"The attention cannot be tested: of {counted(result.untestable, 'explained text')} none"
-        f" has {LEAST_TOKENS} tokens."
+        f"The attention cannot be tested: each of the {result.untestable:,} explained texts has"
+        f" {short}."
     )
 
 

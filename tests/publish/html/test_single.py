@@ -81,10 +81,12 @@ def test_the_one_file_holds_everything(tmp_path: Path) -> None:
     for i in order:
         picture = inside["pictures"][safe_name(ROWS[i].id)]
         assert picture == data("image/png", f"png {i}".encode())
-    index, cards, program = inside["scripts"]
+    index, cards, runs, texts, program = inside["scripts"]
     assert '"single":true' in index
     assert cards.startswith('(self.reportgen??=[]).push(["cards-0001",')
     assert cards.count('"shades"') == 9
+    assert texts.startswith('(self.reportgen??=[]).push(["texts-0001",')
+    assert runs.startswith('(self.reportgen??=[]).push(["runs",')
     assert "use strict" in program
     assert values["policy"] == single_policy(inside["style"], inside["scripts"])
     assert (values["number"], values["previous"], values["next"]) == (1, None, None)
@@ -112,6 +114,6 @@ def test_cards_come_in_files_of_a_page(tmp_path: Path) -> None:
     rows = [row(f"r{i}", "bad", (0.9, 0.06, 0.04), ["a"]) for i in range(201)]
     with opened(tmp_path, rows) as report:
         scripts = written(tmp_path, replace(report))["single"]["scripts"]
-    assert len(scripts) == 5
+    assert len(scripts) == 7  # the index, three of cards, the runs, the texts, the program
     assert [script.count('"shades"') for script in scripts[1:4]] == [100, 100, 1]
     assert ["cards-0001" in scripts[1], "cards-0003" in scripts[3]] == [True, True]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from reportgen.publish.words.numbers import counted, interval, percent, points, small
+from reportgen.publish.words.numbers import counted, interval, percent, points, small, verb
 
 NB = "\N{NO-BREAK SPACE}"
 
@@ -54,3 +54,7 @@ def test_a_small_number_is_not_0(number: float, text: str) -> None:
 
 def test_a_difference_of_shares_is_in_points() -> None:
     assert points(0.1234) == f"12.3{NB}points"
+
+
+def test_a_verb_goes_with_its_number() -> None:
+    assert [verb(number, "has", "have") for number in (0, 1, 2)] == ["have", "has", "have"]

@@ -87,6 +87,11 @@ def test_examples_are_counted(small) -> None:
     assert new(bare, known) == []
 
 
+def test_one_token_is_said_in_the_singular(small) -> None:
+    found = line(lines(small, lengths=np.ones(9, dtype=np.int64)), "Length")
+    assert "median 1 token, longest 1" in found
+
+
 def test_texts_without_a_token_have_no_share_of_unknown_words(small) -> None:
     nothing = np.zeros(9, dtype=np.int64)
     found = line(lines(small, lengths=nothing, unknown_tokens=nothing), "Out of vocabulary")

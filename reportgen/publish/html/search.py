@@ -1,0 +1,143 @@
+"""Write the texts as the gallery's script searches them, in a fraction of their bytes.
+
+A text is folded and split into runs: a word, what stands between two words, or a character of a
+script that is written without spaces. A single space between words goes without saying. Each run
+is a number, small for a frequent one, written in as few characters as it needs. All is ASCII, since
+a browser reads a script of other characters more slowly, although it may be shorter.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reportgen.executors import without_collection
+from reportgen.predictions import Rows
+from reportgen.publish.html.data import TEXTS, script
+from reportgen.publish.report import Report
+
+__all__ = ["Part", "fold", "runs_of", "scripts", "search_scripts", "split", "write_texts"]
+
+# Thai to Khmer, kana, Han: every letter is a run, so that the search finds words inside a sentence.
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+    "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+LETTER = rf"[^\W_{UNSPACED}]"
+RUN = re.compile(rf"{LETTER}+|(?![\W_])[{UNSPACED}]|(?!(?<={LETTER}) {LETTER})[\W_]+")
+CAPITAL = "A"  # stands between runs, of which none has a capital letter
+# Of the characters that need no escape in a script, 64 begin a number and 28 continue it.
+DIGITS = "".join(c for c in map(chr, range(0x20, 0x7F)) if c not in '"<\\')
+FIRST = 64
+MORE = len(DIGITS) - FIRST
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Texts as numbers of runs: ``runs[k]`` occurs ``counts[k]`` times, and is k in ``numbers``.
+
+    ``numbers`` has those of all texts, one after the other; ``lengths`` says how many each has.
+    """
+
+    runs: list[str]
+    counts: list[int]
+    numbers: NDArray[np.uint32]
+    lengths: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    indices: Sequence[int]
+    rows: Rows
+
+
+def write_texts(report: Report) -> None:
+    """Write the runs, and the texts in the order of the gallery."""
+    done = report.executor.map(_split, _tasks(report))
+    total = len(report.indices)
+    tracked = report.progress.track(done, "search", total, size=lambda part: len(part.lengths))
+    for name, text in scripts(list(tracked)):
+        (report.folder / "data" / f"{name}.js").write_text(text, encoding="ascii")
+
+
+def search_scripts(report: Report) -> list[str]:
+    """Return the same as the scripts of a single page."""
+    return [text for _, text in scripts(list(map(_split, _tasks(report))))]
+
+
+def _tasks(report: Report) -> Iterator[_Task]:
+    for at in range(0, len(report.indices), TEXTS):
+        yield _Task(report.indices[at : at + TEXTS], report.rows)
+
+
+@without_collection()
+def _split(task: _Task) -> Part:
+    return split(task.rows.texts(task.indices))
+
+
+def split(texts: Iterable[str]) -> Part:
+    """Number the runs of texts as they come."""
+    places: dict[str, int] = {}
+    numbers, lengths = array("I"), []
+    for text in texts:
+        runs = runs_of(text)
+        numbers.extend([places.setdefault(run, len(places)) for run in runs])
+        lengths.append(len(runs))
+    flat = np.array(numbers, dtype=np.uint32)
+    counts = np.bincount(flat, minlength=len(places)).tolist()
+    return Part(list(places), counts, flat, lengths)
+
+
+def scripts(parts: Sequence[Part]) -> Iterator[tuple[str, str]]:
+    """Yield the scripts with their names: all runs, the most frequent first; texts of each part."""
+    counts = Counter[str]()
+    for part in parts:
+        counts.update(dict(zip(part.runs, part.counts, strict=True)))
+    runs = sorted(counts, key=lambda run: (-counts[run], run))
+    codes = dict(zip(runs, _codes(len(runs)), strict=True))
+    yield "runs", script("runs", CAPITAL.join(runs), ascii_only=True)
+    for number, part in enumerate(parts, 1):
+        own = [codes[run] for run in part.runs]
+        ends = np.cumsum([0, *part.lengths]).tolist()
+        texts = [
+            "".join([own[place] for place in part.numbers[start:end].tolist()])
+            for start, end in pairwise(ends)
+        ]
+        name = f"texts-{number:04}"
+        yield name, script(name, texts, ascii_only=True)
+
+
+def runs_of(text: str) -> list[str]:
+    """Return the runs of a text but for single spaces between words."""
+    return RUN.findall(fold(text))
+
+
+def fold(text: str) -> str:
+    """Return a text without case and accents, as ``fold`` of the gallery's script does."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFD", text).translate(_marks()).lower()
+
+
+@cache
+def _marks() -> dict[int, None]:
+    return dict.fromkeys(
+        code for code in range(0x300, 0xE01F0) if unicodedata.category(chr(code))[0] == "M"
+    )
+
+
+def _codes(number: int) -> list[str]:
+    """Write the numbers from 0 on: of n >= 64 all but the last character are those of a smaller."""
+    codes = list(DIGITS[: min(number, FIRST)])
+    for n in range(number - FIRST):
+        codes.append(codes[n // MORE] + DIGITS[FIRST + n % MORE])
+    return codes
