@@ -51,7 +51,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "analysis/calibration.py": ("tests/analysis/test_calibration.py",),
     "analysis/faithfulness.py": ("tests/analysis/test_faithfulness.py",),
     "analysis/findings.py": ("tests/analysis/test_findings.py",),
-    "analysis/labels.py": GROUPS,
+    "analysis/labels.py": ("tests/analysis/test_labels.py",),
     "analysis/metrics.py": ("tests/analysis/test_metrics.py",),
     "analysis/ordering.py": ("tests/analysis/test_ordering.py",),
     "analysis/scores.py": ("tests/analysis/test_scores.py", *WEIGHTED),
