@@ -17,11 +17,11 @@ __all__ = [
     "LEAST_OF_CLASS",
     "LEVEL",
     "NO_INTERVAL",
-    "Z",
     "Interval",
+    "Z",
+    "hall_interval",
     "jackknife_deviation",
     "logit_interval",
-    "hall_interval",
     "wilson_interval",
 ]
 
@@ -74,10 +74,10 @@ def _quantile(degrees: float) -> float:
 
 
 def jackknife_deviation(without: NDArray[np.float64], number: NDArray[np.float64]) -> float:
-    """Return the standard deviation of a measure by the jackknife (Efron and Tibshirani 1993, 11.5).
+    """Return the standard deviation of a measure by the jackknife.
 
-    ``without`` [M] is the measure without one example of each kind of examples that are alike,
-    ``number`` [M] how many there are of that kind.
+    Efron and Tibshirani 1993, equation 11.5. ``without`` [M] is the measure without one example of
+    each kind of examples that are alike, ``number`` [M] how many there are of that kind.
     """
     n = float(number.sum())
     away = without - float(number @ without) / n
