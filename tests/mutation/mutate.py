@@ -76,7 +76,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "publish/archive.py": ("tests/publish/test_archive.py", "tests/publish/test_verify.py"),
     "publish/cards.py": ("tests/publish/test_cards.py", "tests/publish/test_texts.py"),
     "publish/charts.py": ("tests/publish/test_charts.py", *WORDS),
-    "publish/gate.py": NAMES_AND_GATE,
+    "publish/gate.py": ("tests/publish/test_gate.py", *NAMES_AND_GATE),
     "publish/heatmaps.py": ("tests/publish/test_heatmaps.py",),
     "publish/html": ("tests/publish/html", "tests/publish/test_texts.py"),
     "publish/html/script.py": ("tests/browser/test_script.py", "tests/publish/html"),
