@@ -7,6 +7,7 @@ import pytest
 from cleanlab.filter import find_label_issues
 from numpy.typing import NDArray
 
+from reportgen.analysis.intervals import wilson_interval
 from reportgen.analysis.labels import MOST, label_errors, list_precision
 
 
@@ -44,10 +45,22 @@ def test_the_precision_of_the_list() -> None:
     assert found is not None
     assert found.precision == 1
     assert found.found == pytest.approx(20 / 30)
+    assert found.precision_interval == wilson_interval(100, 100)
+    assert found.found_interval == wilson_interval(100, 150)
     noise = list_precision(gold, np.random.default_rng(2).dirichlet(np.ones(3), 600), seed=1)
     assert noise is not None
     assert noise.precision < 0.3
-    assert list_precision(gold[:100], sure[:100], seed=1) is None
+    assert list_precision(gold[:399], sure[:399], seed=1) is None
+    assert list_precision(gold[:400], sure[:400], seed=1) is not None
+
+
+def test_a_list_without_labels_has_no_precision() -> None:
+    # Class 0 has a threshold just above 0.51, which its changed labels do not reach.
+    first = np.append(np.full(399, 0.51), 0.99)
+    found = list_precision(np.zeros(400, np.int64), np.column_stack([first, 1 - first]), seed=1)
+    assert found is not None
+    assert np.isnan([found.precision, *found.precision_interval]).all()
+    assert found.found == 0
 
 
 def noisy(n: int, k: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from reportgen.analysis.intervals import NO_INTERVAL
 from reportgen.analysis.labels import ListPrecision
 from reportgen.analysis.metrics import ClassQuality, Quality
 from reportgen.analysis.ordering import Section
@@ -49,8 +53,13 @@ def test_the_baseline_and_the_classes_of_few_examples_are_named() -> None:
 
 
 def test_the_list_of_labels_says_how_precise_it_is() -> None:
-    text = notes.label_errors(7, ListPrecision(0.05, 5, 0.6, 0.25))
-    assert numbers(text) == [7, 2021, 5, 60, 25, 5]
+    found = ListPrecision(0.05, 5, 0.6, (0.5, 0.7), 0.25, (0.2, 0.3))
+    text = notes.label_errors(7, found)
+    assert numbers(text) == [7, 2021, 5, 60, 50, 70, 25, 20, 30, 5]
+    nothing = notes.label_errors(
+        0, replace(found, precision=math.nan, precision_interval=NO_INTERVAL)
+    )
+    assert "– of the list were changed labels (–)" in nothing
     assert "cannot be estimated" in notes.label_errors(7, None)
 
 
