@@ -120,8 +120,9 @@ def slices(tests: int) -> str:
         f"Groups of {LEAST} or more examples against all others, if these are {LEAST} or more too,"
         f" by Fisher's exact test; p is corrected by Holm's method over {counted(tests, 'test')} (a"
         " group and its complement are one). The last column is the smallest gap below the others'"
-        " accuracy that a group of this size would have shown with 80 % power, by the normal approximation"
-        " to Fisher's test (Casagrande, Pike and Smith 1978) at 5 % divided by the number of tests."
+        " accuracy that a group of this size would have shown with 80 % power, by the normal"
+        " approximation to Fisher's test (Casagrande, Pike and Smith 1978) at 5 % divided by the"
+        " number of tests."
     )
 
 
