@@ -8,6 +8,7 @@ from reportgen.analysis.intervals import LEAST, LEAST_OF_CLASS
 from reportgen.analysis.labels import ListPrecision
 from reportgen.analysis.metrics import Quality
 from reportgen.analysis.ordering import Section
+from reportgen.analysis.slices import Slice
 from reportgen.publish.words.numbers import counted, interval, percent
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "missing_columns",
     "missing_glyphs",
     "name_glyphs",
+    "no_groups",
     "reading_help",
     "shared",
     "shown_of",
@@ -124,6 +126,15 @@ def slices(tests: int) -> str:
         " approximation to Fisher's test (Casagrande, Pike and Smith 1978) at 5 % divided by the"
         " number of tests."
     )
+
+
+def no_groups(compared: Collection[Slice]) -> list[str]:
+    """Say why no groups are compared, where none are."""
+    if compared:
+        return []
+    return [
+        f"Groups are not compared: none has {LEAST} examples or more with {LEAST} others beside it."
+    ]
 
 
 def words(classes: int, listed: int) -> str | None:

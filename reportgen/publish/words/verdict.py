@@ -28,6 +28,7 @@ INDEPENDENT = (
     "The answers do not depend on the attention weights; read the shading as where the model"
     " looked, not as why."
 )
+ALIKE = 1e-9  # a narrower interval is none: rounding alone makes it that wide
 LEADS = {
     Pointing.YES: "Attention points at words that matter",
     Pointing.NO_EFFECT: (
@@ -146,7 +147,7 @@ def ends(estimate: Estimate, form: str | None = None, frame: str = "{}") -> str:
 
     Where every text gives the same, a bootstrap has none.
     """
-    if not estimate.low < estimate.high:
+    if not estimate.high - estimate.low > ALIKE:
         return "the same in every text"
     if form is None:
         return frame.format(interval((estimate.low, estimate.high)))

@@ -12,6 +12,7 @@ from reportgen.analysis.intervals import NO_INTERVAL
 from reportgen.analysis.labels import ListPrecision
 from reportgen.analysis.metrics import ClassQuality, Quality
 from reportgen.analysis.ordering import Section
+from reportgen.analysis.slices import Slice
 from reportgen.publish.words import notes
 from tests.publish.small import numbers
 
@@ -155,6 +156,13 @@ def test_classes_that_are_not_listed_are_told() -> None:
     assert notes.words(12, 12) is None
     assert numbers(notes.classes(1001, 100) or "") == [100, 1001]
     assert numbers(notes.words(1001, 12) or "") == [1001, 12]
+
+
+def test_it_is_told_that_no_groups_are_compared() -> None:
+    (line,) = notes.no_groups([])
+    assert numbers(line) == [30, 30]
+    one = Slice("length", "long", 40, 20, 0.5, (0.3, 0.7), 0.5, 0.8, 0.5, 1, None)
+    assert notes.no_groups([one]) == []
 
 
 def test_tests_of_groups_are_counted() -> None:
