@@ -1,11 +1,13 @@
-"""Print how often each nominal 95 % interval holds the true value, for five kinds of models.
+"""Print how often each nominal 95 % interval holds the true value, for several kinds of models.
 
-``python benchmarks/intervals.py [SIMULATIONS]``, 300 where no number is given.
+``python benchmarks/intervals.py [SIMULATIONS]``, 300 where no number is given: two minutes on one
+core. The intervals are those of a report, the true values those of 200,000 examples.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,17 +16,25 @@ from reportgen.analysis.calibration import calibration, reference
 from reportgen.analysis.metrics import Scores, quality
 from reportgen.analysis.scores import Measure, measure_all
 
-KINDS = {"calibrated": 200, "overconfident": 200, "98 % right": 100, "rare class": 300, "five": 250}
+KINDS = {
+    "calibrated": 200,
+    "overconfident": 200,
+    "98 % right": 100,
+    "rare class": 300,
+    "five": 250,
+    "twenty": 200,
+}
 POPULATION = 200_000
 Drawn = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 
 def draw(kind: str, n: int, rng: np.random.Generator) -> Drawn:
     """Draw labels [N] and probabilities [N, K] of a model."""
-    if kind == "five":
-        prior = 1 / np.arange(1, 6) ** 0.7
-        gold = rng.choice(5, n, p=prior / prior.sum())
-        logits = rng.normal(size=(n, 5)) + np.log(prior) + 2.5 * np.eye(5)[gold]
+    if kind in ("five", "twenty"):
+        k = {"five": 5, "twenty": 20}[kind]
+        prior = 1 / np.arange(1, k + 1) ** 0.7
+        gold = rng.choice(k, n, p=prior / prior.sum())
+        logits = rng.normal(size=(n, k)) + np.log(prior) + 2.5 * np.eye(k)[gold]
         p = np.exp(logits)
         return gold, p / p.sum(axis=1, keepdims=True)
     if kind == "98 % right":
@@ -42,11 +52,30 @@ def draw(kind: str, n: int, rng: np.random.Generator) -> Drawn:
 
 
 def measured(drawn: Drawn, seed: int) -> dict[str, Measure]:
+    """Measure as a report does; of the classes only the first and the last keep their measures."""
     scores = Scores.of(*drawn)
     found = calibration(scores)
-    names = tuple("abcde"[: drawn[1].shape[1]])
+    k = drawn[1].shape[1]
+    names = ("first", *map(str, range(1, k - 1)), "last")
     pair = (found, reference(found, seed))
-    return measure_all(scores, drawn[1], quality(scores, names), pair, seed)
+    measures = measure_all(scores, drawn[1], quality(scores, names), pair, seed)
+    return {m.name: m for m in measures.values() if not m.name.rpartition(".")[2].isdigit()}
+
+
+def coverage(kind: str, n: int, simulations: int) -> Iterator[tuple[str, str]]:
+    """Yield each measure and the share of its intervals that hold the true value.
+
+    Samples in which the measure has no interval are left out.
+    """
+    rng = np.random.default_rng(1)
+    truth = measured(draw(kind, POPULATION, rng), 0)
+    hits: dict[str, list[bool]] = {name: [] for name in truth}
+    for seed in range(simulations):
+        for name, m in measured(draw(kind, n, rng), seed).items():
+            if not np.isnan(m.low):
+                hits[name].append(m.low <= truth[name].value <= m.high)
+    for name, held in hits.items():
+        yield name, f"{np.mean(held):.2f}"
 
 
 def main() -> None:
@@ -54,18 +83,8 @@ def main() -> None:
     simulations = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     rows: dict[str, list[str]] = {}
     for kind, n in KINDS.items():
-        rng = np.random.default_rng(1)
-        truth = measured(draw(kind, POPULATION, rng), 0)
-        names = [name for name in truth if name.split(".")[-1] not in "bcde"]
-        hits, total = dict.fromkeys(names, 0), dict.fromkeys(names, 0)
-        for seed in range(simulations):
-            found = measured(draw(kind, n, rng), seed)
-            for name in names:
-                m = found[name]
-                total[name] += not np.isnan(m.low)
-                hits[name] += m.low <= truth[name].value <= m.high
-        for name in names:
-            rows.setdefault(name, []).append(f"{hits[name] / total[name]:.2f}")
+        for name, share in coverage(kind, n, simulations):
+            rows.setdefault(name, []).append(share)
     heads = [f"{kind}, n = {n}" for kind, n in KINDS.items()]
     print(f"| measure | {' | '.join(heads)} |\n|---|{'---|' * len(heads)}")
     for name, values in rows.items():

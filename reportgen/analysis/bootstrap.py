@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Interval", "intervals", "mean_interval", "resamples"]
+from reportgen.analysis.intervals import LEVEL, NO_INTERVAL, Interval
 
-Interval = tuple[float, float]
+__all__ = ["bootstrap_intervals", "bootstrap_mean", "resamples"]
+
 RESAMPLES, MANY = 1000, 200
 LARGE = 50_000  # examples; above, fewer resamples: the interval is narrow and each takes long
 
@@ -27,11 +28,8 @@ def resamples(count: int, seed: int) -> Iterator[NDArray[np.float64]]:
         yield np.bincount(drawn, minlength=count).astype(np.float64)
 
 
-def intervals(
-    count: int,
-    measure: Callable[[NDArray[np.float64]], Mapping[str, float]],
-    seed: int,
-    level: float = 0.95,
+def bootstrap_intervals(
+    count: int, measure: Callable[[NDArray[np.float64]], Mapping[str, float]], seed: int
 ) -> dict[str, Interval]:
     """Return the percentile interval of each measure over the same resamples.
 
@@ -42,15 +40,16 @@ def intervals(
     finite = np.isfinite(values).any(axis=0)
     ends = np.full((2, values.shape[1]), np.nan)
     ends[:, finite] = np.nanpercentile(
-        values[:, finite], (50 * (1 - level), 50 * (1 + level)), axis=0
+        values[:, finite], (50 * (1 - LEVEL), 50 * (1 + LEVEL)), axis=0
     )
     return {
         name: (float(low), float(high)) for name, low, high in zip(drawn[0], *ends, strict=True)
     }
 
 
-def mean_interval(values: NDArray[np.float64], seed: int) -> Interval:
-    """Return the interval of a mean."""
+def bootstrap_mean(values: NDArray[np.float64], seed: int) -> Interval:
+    """Return the interval of the mean of values [N] of either sign; NaN of none."""
     if not len(values):
-        return float("nan"), float("nan")
-    return intervals(len(values), lambda w: {"mean": float(w @ values / w.sum())}, seed)["mean"]
+        return NO_INTERVAL
+    found = bootstrap_intervals(len(values), lambda w: {"mean": float(w @ values / w.sum())}, seed)
+    return found["mean"]

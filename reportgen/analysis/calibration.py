@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from reportgen.analysis.intervals import LEVEL, Interval
 from reportgen.analysis.metrics import Scores, wilson_interval
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
 ]
 
 BINS, DRAWS = 15, 1000
+STEPS, TESTS, TAIL = 41, 400, 0.005  # sizes of error that are tested, draws of each, see _interval
+EQUAL = 1e-12  # of two sums of the same numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,46 +78,77 @@ class Reference:
     """The calibration error that a perfectly calibrated model of the same confidences would show.
 
     Its mean and 95 % quantile over seeded draws (Bröcker and Smith 2007), and the interval of the
-    true error: all errors under which the measured one would not be unusual.
+    true error: all errors under which the measured one would not be unusual. The interval begins
+    at 0 if and only if the measured error is at most the quantile.
     """
 
     mean: float
     quantile: float
-    interval: tuple[float, float]
+    interval: Interval
 
 
 def reference(found: Calibration, seed: int) -> Reference:
-    """Draw how many are right in each bin, as if its accuracy were its mean confidence.
-
-    The measured error is larger than the true one where there are few examples. So the interval
-    inverts a test: the gaps of all bins are scaled together, to either side, and kept where
-    the measured error lies between the 2.5 % and 97.5 % quantiles of what is drawn.
-    """
-    rng = np.random.default_rng(seed)
+    """Draw how many are right in each bin, as if its accuracy were its mean confidence."""
     used = [b for b in found.bins if b.count]
     count = np.array([b.count for b in used])
     confidence = np.array([b.confidence for b in used], dtype=np.float64).clip(0, 1)
-    gap = confidence - np.array([b.accuracy for b in used], dtype=np.float64)
+    right = np.array([b.right for b in used])
+    rng = np.random.default_rng(seed)
+    drawn = rng.binomial(count, confidence, (DRAWS, len(count))) / count
+    perfect = np.abs(drawn - confidence) @ (count / count.sum())
+    quantile = float(np.quantile(perfect, LEVEL))
+    low, high = _interval(count, right, confidence, rng)
+    low = 0.0 if found.error <= quantile else min(low, found.error)
+    return Reference(float(perfect.mean()), quantile, (low, max(high, found.error)))
+
+
+def _interval(
+    count: NDArray[np.int64],
+    right: NDArray[np.int64],
+    confidence: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> Interval:
+    """Invert a test of the calibration error, and return the least and largest that it keeps.
+
+    A true error is kept where candidate accuracies of the bins have it under which neither the
+    measured error (outside 95 %) nor the number of right predictions (outside 99 %) is unusual;
+    the second tells over- from underconfident candidates. The error itself is larger than the
+    true one where there are few examples, so that quantiles of it alone would not cover.
+    """
     share = count / count.sum()
+    error = float(np.abs(right / count - confidence) @ share)
+    accuracies = _candidates(count, right, confidence)
+    drawn = rng.binomial(count, accuracies[:, None], (len(accuracies), TESTS, len(count)))
+    errors = np.abs(drawn / count - confidence) @ share
+    low, high = np.quantile(errors, ((1 - LEVEL) / 2, (1 + LEVEL) / 2), axis=1)
+    total, every = drawn.sum(axis=2), int(right.sum())
+    likely = np.minimum((total <= every).mean(axis=1), (total >= every).mean(axis=1)) > TAIL
+    true = np.abs(accuracies - confidence) @ share
+    likely &= true > 0
+    lows, highs = true[likely & (error <= high + EQUAL)], true[likely & (error >= low - EQUAL)]
+    return float(lows.min(initial=error)), float(highs.max(initial=error))
 
-    def errors(accuracy: NDArray[np.float64], draws: int) -> NDArray[np.float64]:
-        right = rng.binomial(count, accuracy, (draws, len(count)))
-        return np.asarray(np.abs(right / count - confidence) @ share)
 
-    perfect = errors(confidence, DRAWS)
-    kept = [found.error]
-    for scale in np.linspace(-3, 3, 121):
-        accuracy = np.clip(confidence - scale * gap, 0, 1)
-        low, high = np.quantile(errors(accuracy, DRAWS), (0.025, 0.975))
-        if low <= found.error <= high:
-            kept.append(float(np.abs(accuracy - confidence) @ share))
-    low, high = min(kept), max(kept)
-    if high - low < 1e-9:  # every draw is alike: as many as could be wrong unseen
-        high = min(1.0, low + 1 - wilson_interval(int(count.sum()), int(count.sum()))[0])
-        low = min(low, high - 1e-3)
-    return Reference(
-        float(perfect.mean()), float(np.quantile(perfect, 0.95)), (max(low, 0.0), high)
-    )
+def _candidates(
+    count: NDArray[np.int64], right: NDArray[np.int64], confidence: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return accuracies of the bins [C, B] that lie away from their confidences in four directions.
+
+    As measured; as measured beyond a standard deviation of each bin, so that some have no error;
+    all bins overconfident alike; all underconfident alike. How far, by the error they have: from
+    zero, or well below the measured one, to well above it.
+    """
+    share = count / count.sum()
+    gap = confidence - right / count
+    smooth = (right + 1) / (count + 2)
+    noise = np.sqrt(smooth * (1 - smooth) / count)
+    error, spread = float(np.abs(gap) @ share), float(np.sqrt(share**2 @ noise**2))
+    least = max(error - float(noise @ share) - 4 * spread, 0.0)
+    sizes = np.linspace(least, min(error + 4 * spread, 1.0), STEPS)
+    beyond = np.sign(gap) * np.maximum(np.abs(gap) - noise, 0)
+    even = np.ones(len(count))
+    ways = [way / (np.abs(way) @ share) for way in (gap, beyond, even, -even) if way.any()]
+    return np.concatenate([np.clip(confidence - sizes[:, None] * way, 0, 1) for way in ways])
 
 
 class Histogram(NamedTuple):

@@ -17,7 +17,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from reportgen.analysis.bootstrap import intervals, mean_interval
+from reportgen.analysis.bootstrap import bootstrap_intervals, bootstrap_mean
 from reportgen.analysis.metrics import wilson_interval
 from reportgen.records import FRACTIONS, Explanation, Prediction
 from reportgen.removal import (
@@ -264,7 +264,7 @@ def _drops(predictions: Sequence[Prediction], name: str) -> NDArray[np.float64]:
 
 
 def _mean_of(values: NDArray[np.float64], seed: int) -> Estimate:
-    return Estimate(_mean(values), *mean_interval(values, seed))
+    return Estimate(_mean(values), *bootstrap_mean(values, seed))
 
 
 def _share(
@@ -279,7 +279,7 @@ def _share(
         return {"share": float(weights @ attention) / whole if whole > 0 else NAN}
 
     value = float(attention.mean() / gradients.mean())
-    return Estimate(value, *intervals(len(gradients), ratio, seed)["share"])
+    return Estimate(value, *bootstrap_intervals(len(gradients), ratio, seed)["share"])
 
 
 def _change(predictions: Sequence[Prediction], name: str, seed: int) -> Change | None:

@@ -16,6 +16,7 @@ from reportgen.analysis.calibration import (
     reference,
 )
 from reportgen.analysis.faithfulness import Faithfulness, Support, faithfulness, support
+from reportgen.analysis.intervals import LEAST
 from reportgen.analysis.labels import ListPrecision, label_errors, list_precision
 from reportgen.analysis.metrics import Quality, Scores, quality
 from reportgen.analysis.ordering import Outcome, Section, outcomes, sections
@@ -52,9 +53,9 @@ class Findings:
     """The numbers of a run.
 
     ``reference`` is the calibration error of a perfectly calibrated model; ``uncalibrated`` is the
-    calibration before a temperature was fitted. ``label_errors`` are
-    indices, the least probable label first. ``words`` are by predicted class and whether it was
-    right, and so are ``moves``, the words that moved the predictions of the explained examples.
+    calibration before a temperature was fitted. ``label_errors`` are indices, the least probable
+    label first; none of few examples. ``words`` are by predicted class and whether it was right,
+    and so are ``moves``, the words that moved the predictions of the explained examples.
     The lists of stop words, negations and contrasts were used only if the texts are ``english``.
     ``categories`` are the further columns of the data that have few values, by name.
     ``attention_means`` are means over examples: entropy, largest weight, weight on
@@ -140,7 +141,7 @@ def measure(
         coverage=coverage(scores),
         slices=slices(scores, members),
         categories=categories,
-        label_errors=[int(i) for i in label_errors(labels, probabilities)],
+        label_errors=[int(i) for i in label_errors(labels, probabilities) if len(scores) >= LEAST],
         list_precision=list_precision(labels, probabilities, seed),
         attention_means=_attention_means(reading),
         words={

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reportgen.analysis.intervals import NO_INTERVAL, Interval, wilson_interval
+
 __all__ = ["ListPrecision", "label_errors", "list_precision"]
 
 MOST = 20
-NOISE, SEEDS, LEAST = 0.05, 5, 400  # share of labels changed; repetitions; examples needed
+NOISE, SEEDS = 0.05, 5  # share of labels changed; repetitions
+LEAST = round(MOST / NOISE)  # examples; of fewer the changed labels could not fill the list
 
 
 def label_errors(gold: NDArray[np.int64], probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -42,13 +46,16 @@ class ListPrecision:
     """How well the list finds labels that were changed on purpose, a share ``noise`` of all.
 
     ``precision`` is the share of the listed labels that had been changed, ``found`` the share of
-    the changed ones that were listed; both are means over ``seeds`` repetitions.
+    the changed ones that were listed, both over ``seeds`` repetitions and with Wilson's intervals.
+    ``precision`` is NaN where nothing was listed.
     """
 
     noise: float
     seeds: int
     precision: float
+    precision_interval: Interval
     found: float
+    found_interval: Interval
 
 
 def list_precision(
@@ -72,4 +79,7 @@ def list_precision(
         found = label_errors(noisy, probabilities)
         hits += int(np.isin(found, changed).sum())
         listed += len(found)
-    return ListPrecision(NOISE, SEEDS, hits / max(listed, 1), hits / (SEEDS * number))
+    precision = hits / listed if listed else math.nan
+    ends = wilson_interval(hits, listed) if listed else NO_INTERVAL
+    every = SEEDS * number
+    return ListPrecision(NOISE, SEEDS, precision, ends, hits / every, wilson_interval(hits, every))

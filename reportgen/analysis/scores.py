@@ -10,22 +10,28 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reportgen.analysis.agreement import agreement_intervals, agreement_measures, count
+from reportgen.analysis.agreement import (
+    agreement_intervals,
+    agreement_measures,
+    count,
+    has_few,
+)
 from reportgen.analysis.calibration import Calibration, Reference
 from reportgen.analysis.intervals import (
     NO_INTERVAL,
     Interval,
+    hall_interval,
     logit_interval,
-    mean_interval,
     wilson_interval,
 )
 from reportgen.analysis.metrics import Quality, Scores
-from reportgen.analysis.ranking import average_precision, ranked, roc_auc
+from reportgen.analysis.ranking import average_precision, roc_auc
 from reportgen.analysis.selective import aurc, steps
 
 __all__ = ["Measure", "measure_all", "metric_names"]
 
-WILSON, POSTERIOR, DELONG, DELTA = "Wilson", "Jeffreys", "DeLong, logit", "delta, logit"
+WILSON, DELONG, DELTA = "Wilson", "DeLong, logit", "delta, logit"
+POSTERIOR, JACKKNIFE, WIDENED = "Jeffreys", "jackknife, logit", "Jeffreys, jackknife"
 SKEWED, INVERTED = "Hall", "inverted test"
 TINY = np.finfo(np.float32).eps  # probabilities are float32: log loss is bounded by it
 
@@ -80,10 +86,12 @@ def measure_all(
         "ece": (calibrated[0].error, calibrated[1].interval, INVERTED),
     }
     k = len(quality.classes)
-    values = agreement_measures(count(scores, k), count(scores, k)[1] > 0)
+    counts = count(scores, k)
+    values = agreement_measures(counts, counts[1] > 0)
     ends = agreement_intervals(scores, k, seed)
+    method = WIDENED if has_few(counts[1]) else POSTERIOR
     for name in ("balanced_accuracy", "macro_precision", "macro_recall", "macro_f1", "mcc"):
-        found[name] = (float(values[name]), _pair(ends[name]), POSTERIOR)
+        found[name] = (float(values[name]), _pair(ends[name]), method)
     measures = {
         name: Measure(name, title, value, *interval, method, better)
         for name, title, better in TITLES
@@ -107,18 +115,19 @@ def _of_order(
     distances[np.arange(n), scores.gold] -= 1
     errors = (distances**2).sum(axis=1) / (2 if k == 2 else 1)
     found = {
-        "log_loss": (float(losses.mean()), mean_interval(losses), SKEWED),
-        "brier": (float(errors.mean()), mean_interval(errors), SKEWED),
+        "log_loss": (float(losses.mean()), hall_interval(losses), SKEWED),
+        "brier": (float(errors.mean()), hall_interval(errors), SKEWED),
     }
     for name, measure, method in (
         ("roc_auc", roc_auc, DELONG),
-        ("average_precision", average_precision, DELTA),
+        ("average_precision", average_precision, JACKKNIFE),
     ):
-        value, influence, trials = ranked(scores.gold, probabilities, measure)
-        ends = logit_interval(value, influence, trials) if trials else NO_INTERVAL
+        value, deviation, degrees, trials = measure(scores.gold, probabilities)
+        ends = logit_interval(value, deviation, trials, degrees) if trials else NO_INTERVAL
         found[name] = (value, ends, method)
     area, influence = aurc(scores)
-    found["aurc"] = (area, logit_interval(area, influence, n), DELTA)
+    deviation = float(influence @ influence) ** 0.5  # infinitesimal jackknife, Efron 1982
+    found["aurc"] = (area, logit_interval(area, deviation, n), DELTA)
     answered = int(np.ceil(0.9 * n))
     right = float(steps(scores).right_of(np.array([answered]))[0])
     found["accuracy_at_90"] = (right / answered, wilson_interval(right, answered), WILSON)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from reportgen.analysis.intervals import LEAST
 from reportgen.analysis.metrics import Scores, wilson_interval
 
-__all__ = ["LEAST", "Slice", "detectable", "groups", "holm", "slices"]
+__all__ = ["Slice", "detectable", "groups", "holm", "slices"]
 
-LEAST = 30  # examples that a slice and the others each need to be compared
 POWER = 0.8
 VALUES = 20  # distinct values; an extra column with more is not a category
 

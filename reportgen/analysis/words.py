@@ -21,6 +21,7 @@ CONTRAST = {"but", "however", "although", "though", "yet", "despite", "neverthel
 CONTRAST |= {"nonetheless", "except", "unless", "otherwise", "instead", "still"}
 REMNANTS = {"s", "t", "d", "m", "ll", "re", "ve"}  # of "it's", "don't", "I'd" and their like
 ENGLISH = 0.2  # share of stop words from which on a table is taken for English (prose has half)
+EVEN = 1 - 1e-6  # share of a word that is ranked by its attention, but for rounding
 LEAST = 20  # occurrences of a word that is ranked by its attention
 LEAST_TEXTS = 4  # that hold a word which is ranked by how far it moved predictions
 MARKS = "Ġ▁"  # which some sub-word tokenizers put for a space before a word
@@ -201,10 +202,14 @@ def _flags(word: str) -> tuple[bool, bool, bool, bool]:
 
 
 def words(reading: Reading, kind: int, most: int, least: int = LEAST) -> list[WordUse]:
-    """Return the most-attended words, by mean per occurrence, in this group of examples."""
+    """Return the most-attended words, by mean per occurrence, in this group of examples.
+
+    Words with less than an even share of the attention are none of them.
+    """
     start, end = np.searchsorted(reading.group, [kind, kind + 1])
     enough = start + np.flatnonzero(reading.counts[start:end] >= least)
     relative = reading.attention[enough] / reading.counts[enough]
+    enough, relative = enough[relative >= EVEN], relative[relative >= EVEN]
     order = np.argsort(-relative, kind="stable")[:most]
     return [
         WordUse(

@@ -180,3 +180,46 @@ def test_an_overconfident_model_exceeds_what_a_calibrated_one_shows() -> None:
     assert expected.interval[0] > 0.05
     certain = reference(calibration(scored([1.0] * 5, [True] * 5)), 0).interval
     assert certain[0] < certain[1]
+
+
+def test_an_underconfident_model_is_not_taken_for_an_overconfident_one() -> None:
+    """Were it 8 points over, 300 examples would show 4 to 12 points; under, only 6 to 10."""
+    found = calibration(scored([0.9] * 300, [True] * 294 + [False] * 6))
+    low, high = reference(found, 0).interval
+    assert found.error == pytest.approx(0.08)
+    assert 0.055 < low < 0.07
+    assert 0.09 < high < 0.1
+
+
+def test_errors_of_both_signs_are_found() -> None:
+    """Bins 15 points over and under, so that mean confidence and accuracy are alike."""
+    confidence = [0.6] * 200 + [0.9] * 200
+    correct = [True] * 150 + [False] * 50 + [True] * 150 + [False] * 50
+    found = reference(calibration(scored(confidence, correct)), 0)
+    low, high = found.interval
+    assert 0.1 < low < 0.15 < high < 0.2
+
+
+@pytest.mark.parametrize("right", [0, 1])
+@pytest.mark.parametrize("n", [1, 2, 11, 100])
+def test_no_interval_of_the_error_lacks_width(n: int, right: int) -> None:
+    for confidence in (0.5, 0.75, 1.0):
+        found = calibration(scored([confidence] * n, [bool(right)] * n))
+        low, high = reference(found, 0).interval
+        assert 0 <= low <= found.error <= high <= 1
+        assert low < high
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(1, 80), st.integers(0, 10_000), st.floats(0.5, 2))
+def test_the_interval_begins_at_zero_where_a_calibrated_model_shows_as_much(
+    n: int, seed: int, power: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    p = rng.uniform(0.5, 1, n)
+    found = calibration(scored(p.tolist(), (rng.random(n) < p**power).tolist()))
+    expected = reference(found, seed)
+    assert (expected.interval[0] == 0) == (found.error <= expected.quantile)
+    assert expected.interval[0] <= found.error <= expected.interval[1]
+    assert 0 < expected.mean < expected.quantile or n < 4
+    assert reference(found, seed) == expected

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reportgen.analysis.bootstrap import mean_interval
+from reportgen.analysis.bootstrap import bootstrap_mean
 from reportgen.analysis.faithfulness import (
     AT,
     Change,
@@ -129,7 +129,7 @@ def test_the_sample_by_hand() -> None:
     assert ways["content"].drop == pytest.approx(0.1045, abs=1e-6)
     for estimate, chance in ((result.against_random, FIRST), (result.against_content, 0.1045)):
         differences = np.array([0.8 / 3, 0.0]) - chance
-        expected = (differences.mean(), *mean_interval(differences, 3))
+        expected = (differences.mean(), *bootstrap_mean(differences, 3))
         assert estimate is not None
         assert (estimate.value, estimate.low, estimate.high) == pytest.approx(expected, abs=1e-6)
     share = result.share_of_gradients
@@ -140,7 +140,7 @@ def test_the_sample_by_hand() -> None:
     assert result.uniform.changed == Estimate(1, *wilson_interval(2, 2))
     assert result.permuted.changed == Estimate(0.5, *wilson_interval(1, 2))
     assert result.uniform.change.value == pytest.approx(0.5)
-    assert result.permuted.change == Estimate(0.25, *mean_interval(np.array([0, 0.5]), 3))
+    assert result.permuted.change == Estimate(0.25, *bootstrap_mean(np.array([0, 0.5]), 3))
     assert (result.supported, result.unsupported, result.undecided) == (1, 1, 0)
     # The more attention, the larger the gradient and the drop without the token.
     assert (result.tau_left_out, result.tau_gradients) == (pytest.approx(1), pytest.approx(1))

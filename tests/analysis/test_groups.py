@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from scipy.stats import fisher_exact
 
-from reportgen.analysis.labels import label_errors, list_precision
 from reportgen.analysis.metrics import Scores, wilson_interval
 from reportgen.analysis.slices import Slice, detectable, groups, holm, slices
 
@@ -199,46 +198,6 @@ def test_a_column_of_more_than_twenty_values_is_no_group() -> None:
         return sum(kind == "x" for kind, _, _ in every)
 
     assert (made(1), made(20), made(21)) == (1, 20, 0)
-
-
-def test_label_errors_by_hand() -> None:
-    gold = np.array([0, 0, 0, 1, 1, 1])
-    p = np.array([[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.2, 0.8], [0.3, 0.7], [0.95, 0.05]])
-    # Thresholds: class 0: (0.9 + 0.8 + 0.1) / 3 = 0.6; class 1: (0.8 + 0.7 + 0.05) / 3 = 0.517.
-    assert label_errors(gold, p).tolist() == [5, 2]  # least probable label first
-    assert label_errors(gold, np.eye(2)[gold]).tolist() == []
-
-
-def test_planted_label_errors_are_found() -> None:
-    rng = np.random.default_rng(1)
-    truth = rng.integers(0, 3, 3000)
-    logits = rng.normal(size=(3000, 3)) + 6 * np.eye(3)[truth]
-    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    gold, wrong = truth.copy(), rng.choice(3000, 90, replace=False)
-    gold[wrong] = (gold[wrong] + 1) % 3
-    found = label_errors(gold, p)
-    assert len(found) == 20
-    assert set(found.tolist()) <= set(wrong.tolist())
-
-
-def test_a_label_that_is_predicted_is_never_flagged() -> None:
-    # The thresholds are 0.9 and 0.25: the last reaches only class 1, though class 0 is predicted.
-    gold = np.array([0, 0, 1, 1, 0])
-    p = np.array([[1, 0], [1, 0], [0.9, 0.1], [0.6, 0.4], [0.7, 0.3]])
-    assert label_errors(gold, p).tolist() == [2]
-
-
-def test_the_precision_of_the_list() -> None:
-    gold = np.arange(600) % 3
-    sure = np.eye(3)[gold] * 0.94 + 0.02
-    found = list_precision(gold, sure, seed=1)
-    assert found is not None
-    assert found.precision == 1
-    assert found.found == pytest.approx(20 / 30)
-    noise = list_precision(gold, np.random.default_rng(2).dirichlet(np.ones(3), 600), seed=1)
-    assert noise is not None
-    assert noise.precision < 0.3
-    assert list_precision(gold[:100], sure[:100], seed=1) is None
 
 
 def test_one_token_is_said_in_the_singular() -> None:

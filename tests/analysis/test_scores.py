@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from scipy import stats
 from sklearn import metrics as sk
 from torchmetrics.classification import MulticlassCalibrationError, MulticlassMatthewsCorrCoef
 
-from reportgen.analysis.bootstrap import intervals, mean_interval, resamples
 from reportgen.analysis.calibration import calibration, reference
 from reportgen.analysis.metrics import Scores, quality
 from reportgen.analysis.scores import Measure, measure_all, metric_names
@@ -145,22 +143,6 @@ def test_intervals_of_a_model_that_is_right_on_98_percent_cover() -> None:
         found = measured(gold, p)[1]["balanced_accuracy"]
         inside += found.low <= 0.98 <= found.high
     assert inside >= 54
-
-
-def test_the_interval_of_a_mean_is_scipys() -> None:
-    values = np.random.default_rng(3).gamma(2, 1, 400)
-    mine = mean_interval(values, seed=1)
-    its = stats.bootstrap((values,), np.mean, method="percentile", random_state=2)
-    assert mine == pytest.approx(its.confidence_interval, rel=0.02)
-    assert mean_interval(values, seed=1) == mine
-    assert all(np.isnan(mean_interval(np.zeros(0), 1)))
-
-
-def test_a_resample_draws_as_many_as_there_are() -> None:
-    drawn = next(resamples(50, 1))
-    assert drawn.sum() == 50
-    found = intervals(50, lambda w: {"none": float("nan")}, 1)
-    assert all(np.isnan(found["none"]))
 
 
 def test_coverage_ends_at_the_accuracy() -> None:

@@ -42,7 +42,7 @@ def test_words_are_ranked_by_attention_per_occurrence() -> None:
     # "good": 0.8 of three words and 0.5 of the two that were read.
     assert (both[0].word, both[0].count) == ("good", 2)
     assert both[0].relative == pytest.approx((2.4 + 1.0) / 2)
-    assert {use.word for use in both} == {"good", "the"}
+    assert [use.word for use in both] == ["good"]  # "the" has less than an even share
     assert words(found, 0, 5) == []  # twenty occurrences are asked for
 
 

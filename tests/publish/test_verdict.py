@@ -138,3 +138,18 @@ def test_supported_never_stands_alone() -> None:
     texts = [*_tests(RESULT), *ATTENTION.values()]
     texts += [f"{fact.name} {fact.value} {fact.note}" for fact in _attention(RESULT)]
     assert not any(re.search(r"\bsupported\b", text) for text in texts)
+
+
+def test_an_interval_without_width_is_not_printed() -> None:
+    none = Change(Estimate(0.0, 0.0, 0.2), Estimate(0.0, 0.0, 0.0))
+    same = replace(
+        RESULT,
+        against_random=Estimate(0.25, 0.25, 0.25),
+        against_content=Estimate(0.25, 0.25, 0.25),
+        share_of_gradients=Estimate(1.0, 1.0, 1.0),
+        uniform=none,
+        permuted=none,
+    )
+    text = plain(" ".join([verdict.pointing(same), verdict.amount(same), verdict.dependence(same)]))
+    assert text.count("(the same in every text)") == 5
+    assert not re.search(r"\b([\d.]+) to \1\b", text)

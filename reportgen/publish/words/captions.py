@@ -7,7 +7,8 @@ from typing import Any
 
 from reportgen.analysis.faithfulness import Faithfulness
 from reportgen.analysis.findings import Findings
-from reportgen.analysis.metrics import Quality, Scores
+from reportgen.analysis.intervals import LEAST, wilson_interval
+from reportgen.analysis.metrics import Mistake, Quality, Scores
 from reportgen.analysis.slices import Slice
 from reportgen.publish.words import verdict
 from reportgen.publish.words.numbers import counted, interval, percent, points
@@ -37,32 +38,49 @@ NO_LISTS = (
 def read_confidence(scores: Scores) -> str:
     """Say how many predictions have a high confidence, and how many of those are wrong."""
     high = scores.confidence > 0.9
-    if not high.any():
-        return "No prediction has a confidence above 0.9."
-    wrong = int((~scores.correct[high]).sum())
-    return (
-        f"{int(high.sum()):,} of {counted(len(scores), 'prediction')} have a confidence above 0.9;"
-        f" {wrong:,} of those are wrong."
+    number, wrong = int(high.sum()), int((~scores.correct[high]).sum())
+    if not number:
+        return f"None of {counted(len(scores), 'prediction')} has a confidence above 0.9."
+    text = (
+        f"{number:,} of {counted(len(scores), 'prediction')}"
+        f" {'has' if number == 1 else 'have'} a confidence above 0.9"
     )
+    if number < LEAST:
+        return f"{text}, too few to tell how often such a prediction is wrong."
+    ends = interval(wilson_interval(wrong, number))
+    return f"{text}; {wrong:,} of those {'is' if wrong == 1 else 'are'} wrong ({ends})."
 
 
 def read_confusion(measured: Quality) -> str:
     """Name the most frequent mistake, and say how many are listed where the matrix is not."""
     mistakes = measured.mistakes
-    if not mistakes:
-        return "No class is predicted in place of another."
-    first = mistakes[0]
-    tied = len(mistakes) > 1 and mistakes[1].count == first.count
-    text = (
-        f"{'Among the most frequent mistakes' if tied else 'The most frequent mistake'}:"
-        f" {first.label} predicted as {first.predicted}, {counted(first.count, 'time')}."
-    )
+    if measured.examples < LEAST:
+        text = (
+            f"{counted(measured.examples, 'example')}, too few to tell which mistakes are frequent."
+        )
+    elif not mistakes:
+        text = "No class is predicted in place of another."
+    elif len(mistakes) > 1 == mistakes[0].count:
+        text = "No two mistakes are alike: no class is predicted in place of another twice."
+    else:
+        text = _most_frequent(mistakes)
     if len(measured.classes) > MATRIX and len(mistakes) > MISTAKES:
         text += (
             f" Shown are the {MISTAKES} most frequent of {len(mistakes):,} pairs of classes that"
             " are confused; metrics.json has all."
         )
     return text
+
+
+def _most_frequent(mistakes: Sequence[Mistake]) -> str:
+    first = mistakes[0]
+    if first.count == 1:
+        return f"The only mistake: {first.label} predicted as {first.predicted}."
+    tied = len(mistakes) > 1 and mistakes[1].count == first.count
+    return (
+        f"{'Among the most frequent mistakes' if tied else 'The most frequent mistake'}:"
+        f" {first.label} predicted as {first.predicted}, {first.count:,} times."
+    )
 
 
 def read_calibration(findings: Findings) -> str:
@@ -155,7 +173,7 @@ def read_words(findings: Findings, shown: Sequence[str]) -> str:
     """Say what the picture of words shows, of which classes, and what it leaves out."""
     text = (
         "By predicted class, right and wrong apart. Most attended: by the mean attention of an"
-        " occurrence, in even shares; words that occur 20 times or more."
+        " occurrence, in even shares; words with one or more that occur 20 times or more."
     )
     explained = findings.faithfulness.explained if findings.faithfulness else 0
     if explained:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from reportgen.analysis.intervals import LEAST, LEAST_OF_CLASS
 from reportgen.analysis.labels import ListPrecision
 from reportgen.analysis.metrics import Quality
 from reportgen.analysis.ordering import Section
-from reportgen.publish.words.numbers import counted, percent
+from reportgen.analysis.slices import Slice
+from reportgen.publish.words.numbers import counted, interval, percent
 
 __all__ = [
     "classes",
@@ -19,6 +21,7 @@ __all__ = [
     "missing_columns",
     "missing_glyphs",
     "name_glyphs",
+    "no_groups",
     "reading_help",
     "shared",
     "shown_of",
@@ -30,7 +33,7 @@ __all__ = [
 ]
 
 GLYPHS = 12  # missing characters that are named
-FEW, NAMED = 10, 12  # examples of a class; classes that are named
+NAMED = 12  # classes that are named
 
 
 def reading_help(has_unknown: bool) -> str:
@@ -74,15 +77,19 @@ def measures(quality: Quality, many: bool) -> str:
     text = (text if many else "") + (
         "Always predicting the most frequent class has an accuracy of"
         f" {percent(quality.majority)}. Intervals: Wilson, score interval of a proportion;"
-        " Jeffreys, posterior of the confusion table; DeLong and delta, on the logit scale; Hall,"
-        " mean corrected for skewness; inverted test, the true errors that fit the measured one."
+        " Jeffreys, posterior of the confusion table, and the jackknife's where it is wider and a"
+        " class has few examples; DeLong, delta and jackknife, on the logit scale; Hall, mean"
+        " corrected for skewness; inverted test, the true errors that fit the measured one."
     )
     absent = [c.name for c in quality.classes if not c.support]
-    few = [f"{c.name} ({c.support})" for c in quality.classes if 0 < c.support < FEW]
+    few = [f"{c.name} ({c.support})" for c in quality.classes if 0 < c.support < LEAST_OF_CLASS]
     if absent:
         text += f" Without an example and left out of the means: {_listed(absent)}."
     if few:
-        text += f" Fewer than {FEW} examples, so that the means are uncertain: {_listed(few)}."
+        text += (
+            f" Fewer than {LEAST_OF_CLASS} examples, so that the means are uncertain:"
+            f" {_listed(few)}."
+        )
     return text
 
 
@@ -102,8 +109,9 @@ def label_errors(listed: int, precision: ListPrecision | None) -> str:
         return f"{text} How precise the list is cannot be estimated from so few examples."
     return (
         f"{text} Where {percent(precision.noise, 0)} of these labels were changed at random,"
-        f" {percent(precision.precision, 0)} of the list were changed labels, and"
-        f" {percent(precision.found, 0)} of the changed labels were listed (mean of"
+        f" {percent(precision.precision, 0)} of the list were changed labels"
+        f" ({interval(precision.precision_interval)}), and {percent(precision.found, 0)} of the"
+        f" changed labels were listed ({interval(precision.found_interval)}, Wilson, over"
         f" {precision.seeds} repetitions)."
     )
 
@@ -111,12 +119,22 @@ def label_errors(listed: int, precision: ListPrecision | None) -> str:
 def slices(tests: int) -> str:
     """Say how groups are compared and how the smallest gap that can be found is computed."""
     return (
-        "Groups of 30 or more examples against all others, if these are 30 or more too, by Fisher's"
-        f" exact test; p is corrected by Holm's method over {counted(tests, 'test')} (a group and"
-        " its complement are one). The last column is the smallest gap below the others' accuracy"
-        " that a group of this size would have shown with 80 % power, by the normal approximation"
-        " to Fisher's test (Casagrande, Pike and Smith 1978) at 5 % divided by the number of tests."
+        f"Groups of {LEAST} or more examples against all others, if these are {LEAST} or more too,"
+        f" by Fisher's exact test; p is corrected by Holm's method over {counted(tests, 'test')} (a"
+        " group and its complement are one). The last column is the smallest gap below the others'"
+        " accuracy that a group of this size would have shown with 80 % power, by the normal"
+        " approximation to Fisher's test (Casagrande, Pike and Smith 1978) at 5 % divided by the"
+        " number of tests."
     )
+
+
+def no_groups(compared: Collection[Slice]) -> list[str]:
+    """Say why no groups are compared, where none are."""
+    if compared:
+        return []
+    return [
+        f"Groups are not compared: none has {LEAST} examples or more with {LEAST} others beside it."
+    ]
 
 
 def words(classes: int, listed: int) -> str | None:

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reportgen.analysis.faithfulness import Estimate, Faithfulness
+from reportgen.analysis.faithfulness import LEAST_EXAMPLES, Faithfulness
 from reportgen.analysis.findings import Findings
+from reportgen.analysis.intervals import LEAST
 from reportgen.publish.words import verdict
 from reportgen.publish.words.numbers import counted, interval, percent
 from reportgen.records import DataInfo
 
 __all__ = ["Fact", "facts", "headline", "lede"]
-
-
-# A calibration error that a perfectly calibrated model may show: above, the data tell nothing.
-UNTOLD = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +34,16 @@ def headline(data: DataInfo, findings: Findings) -> str:
 
 
 def lede(findings: Findings) -> str:
-    """Compare with the baseline, count confident mistakes, judge confidence and attention."""
-    parts = [_baseline(findings), _mistakes(findings), _confidence(findings)]
+    """Compare with the baseline, count confident mistakes, judge confidence and attention.
+
+    Of few examples, or few texts whose attention was tested, say that it cannot be told.
+    """
+    if findings.quality.examples < LEAST:
+        parts = [_untold(findings.quality.examples)]
+    else:
+        parts = [_baseline(findings), _mistakes(findings), _confidence(findings)]
     result = findings.faithfulness
-    if result is not None and result.examples:
+    if result is not None and result.examples >= LEAST_EXAMPLES:
         if result.depends is False:
             parts.append(verdict.INDEPENDENT)
         drops = verdict.drops_at_a_tenth(result)
@@ -48,8 +51,19 @@ def lede(findings: Findings) -> str:
     return " ".join(parts)
 
 
+def _untold(examples: int) -> str:
+    return (
+        f"With {counted(examples, 'example')} this report gives numbers and draws no conclusions:"
+        f" at least {LEAST} are needed to tell whether the model is better than always predicting"
+        " the most frequent class, whether its confidence can be trusted, and which mistakes it"
+        " makes most."
+    )
+
+
 def _baseline(findings: Findings) -> str:
     quality = findings.quality
+    if quality.majority == 1:
+        return "All examples have the same label, so there is no baseline to be better than."
     points = 100 * (quality.accuracy - quality.majority)
     low, high = quality.interval
     baseline = f"always predicting the most frequent class ({percent(quality.majority)})"
@@ -64,29 +78,35 @@ def _mistakes(findings: Findings) -> str:
     mistakes = findings.quality.examples - findings.quality.right
     confident = len(findings.sections[0])
     if not mistakes:
-        return "There are no mistakes."
+        return "There is no mistake among these examples."
     if mistakes == 1:
         return f"The one mistake was {'confident' if confident else 'not confident'}."
+    if confident in (0, mistakes):
+        return f"{'All' if confident else 'None'} of its {mistakes:,} mistakes were confident."
     verb = "was" if confident == 1 else "were"
     return f"Of its {mistakes:,} mistakes, {confident:,} {verb} confident."
 
 
 def _confidence(findings: Findings) -> str:
-    """Judge the confidence by what a perfectly calibrated model of the same confidences shows."""
+    """Judge the confidence by two intervals: of the calibration error, and of the accuracy.
+
+    The first begins at 0 where a perfectly calibrated model may show the measured error.
+    """
     mean, accuracy = float(findings.scores.confidence.mean()), findings.quality.accuracy
-    error, expected = findings.calibration.error, findings.reference
-    low, high = findings.quality.interval
-    if error > expected.quantile:
-        if low <= mean <= high:
-            return "Its confidence is miscalibrated, though on average it is near its accuracy."
-        word = "overconfident" if mean > accuracy else "underconfident"
-        return f"On average it is {word}: its mean confidence is {percent(mean)}."
-    if expected.quantile > UNTOLD:
+    least, most = findings.reference.interval
+    if least <= 0:
         return (
-            f"On so few examples it cannot be told whether its confidence can be trusted: a"
-            f" perfectly calibrated model may show a calibration error of {expected.quantile:.2f}."
+            "Its confidence is not distinguishable from that of a perfectly calibrated model: the"
+            f" 95 % interval of its calibration error reaches from 0 to {most:.3f}."
         )
-    return "Its confidence is not distinguishable from that of a perfectly calibrated model."
+    low, high = findings.quality.interval
+    if low <= mean <= high:
+        return (
+            "Its confidence is miscalibrated, though its mean confidence lies in the 95 % interval"
+            " of its accuracy."
+        )
+    word = "overconfident" if mean > accuracy else "underconfident"
+    return f"On average it is {word}: its mean confidence is {percent(mean)}."
 
 
 def facts(findings: Findings) -> Iterator[Fact]:
@@ -113,6 +133,9 @@ def facts(findings: Findings) -> Iterator[Fact]:
         yield Fact("Attention", "not tested", "no example was tested by removing words")
     elif not result.examples:
         yield Fact("Attention", "not testable", verdict.untested(result))
+    elif result.examples < LEAST_EXAMPLES:
+        note = f"{counted(result.examples, 'text')} tested; {LEAST_EXAMPLES} are needed to tell"
+        yield Fact("Attention", "too few texts", f"{note} whether it points at words that matter")
     else:
         yield from _attention(result)
 
@@ -120,23 +143,26 @@ def facts(findings: Findings) -> Iterator[Fact]:
 def _attention(result: Faithfulness) -> Iterator[Fact]:
     """Yield the three parts of the verdict on the attention."""
     random, content = result.against_random, result.against_content
-    note = f"95 % interval {_ends(random)} (bootstrap, {counted(result.examples, 'text')}):"
-    note += " confidence lost without the most-attended words, beyond that without random words"
+    note = verdict.ends(random, "+.2f", "95 % interval {}")
+    note += f" (bootstrap, {counted(result.examples, 'text')}): confidence lost without the"
+    note += " most-attended words, beyond that without random words"
     if content is not None:
-        note += f"; beyond random content words {content.value:+.2f} ({_ends(content)})"
+        ends = verdict.ends(content, "+.2f")
+        note += f"; beyond random content words {content.value:+.2f} ({ends})"
     yield Fact("Attention points at words that matter", f"{random.value:+.2f}", note)
     share = result.share_of_gradients
     if share is None:
         yield Fact("How much of them attention finds", "not measured", verdict.amount(result))
     else:
-        note = f"95 % interval {interval((share.low, share.high))} (bootstrap), as a share of the"
-        note += " confidence lost without the words of the largest integrated gradients"
+        note = verdict.ends(share, frame="95 % interval {}")
+        note += " (bootstrap), as a share of the confidence lost without the words of the largest"
+        note += " integrated gradients"
         yield Fact("How much of them attention finds", percent(share.value), note)
     parts = {"uniform": result.uniform, "shuffled": result.permuted}
     notes = [
         f"{how} attention: {percent(c.changed.value)} of the answers change"
         f" ({interval((c.changed.low, c.changed.high))}, Wilson), probability by"
-        f" {c.change.value:.3f} ({c.change.low:.3f} to {c.change.high:.3f}, bootstrap)"
+        f" {c.change.value:.3f} ({verdict.ends(c.change, '.3f', '{}, bootstrap')})"
         for how, c in parts.items()
         if c is not None
     ]
@@ -145,7 +171,3 @@ def _attention(result: Faithfulness) -> Iterator[Fact]:
     yield Fact(
         "Answers that depend on attention", value, "; ".join(notes) or verdict.dependence(result)
     )
-
-
-def _ends(estimate: Estimate) -> str:
-    return f"{estimate.low:+.2f} to {estimate.high:+.2f}"

@@ -14,12 +14,21 @@ from reportgen.analysis.faithfulness import (
 from reportgen.publish.words.numbers import counted, interval, percent
 from reportgen.removal import LEAST_EFFECT, LEAST_TOKENS, TESTED
 
-__all__ = ["INDEPENDENT", "amount", "dependence", "drops_at_a_tenth", "pointing", "untested"]
+__all__ = [
+    "INDEPENDENT",
+    "amount",
+    "dependence",
+    "drops_at_a_tenth",
+    "ends",
+    "pointing",
+    "untested",
+]
 
 INDEPENDENT = (
     "The answers do not depend on the attention weights; read the shading as where the model"
     " looked, not as why."
 )
+ALIKE = 1e-9  # a narrower interval is none: rounding alone makes it that wide
 LEADS = {
     Pointing.YES: "Attention points at words that matter",
     Pointing.NO_EFFECT: (
@@ -93,9 +102,8 @@ def amount(result: Faithfulness) -> str:
     """Say how much of the words that matter attention finds, held against gradients."""
     share = result.share_of_gradients
     if share is not None:
-        ends = interval((share.low, share.high))
         return (
-            f"The drop is {percent(share.value)} ({ends}) of that without the words with the"
+            f"The drop is {percent(share.value)} ({ends(share)}) of that without the words with the"
             " largest integrated gradients, over the same sizes."
         )
     if any(way.name == "gradients" for way in result.ways):
@@ -133,10 +141,22 @@ def _change(change: Change) -> str:
     changed, mean = change.changed, change.change
     return (
         f"{percent(changed.value)} ({interval((changed.low, changed.high))}, Wilson) of the"
-        f" examples, and its probability by {mean.value:.3f} ({mean.low:.3f} to {mean.high:.3f},"
-        " bootstrap) on average,"
+        f" examples, and its probability by {mean.value:.3f} ({ends(mean, '.3f', '{}, bootstrap')})"
+        " on average,"
     )
 
 
 def _drop(estimate: Estimate) -> str:
-    return f"{estimate.value:.2f} ({estimate.low:.2f} to {estimate.high:.2f})"
+    return f"{estimate.value:.2f} ({ends(estimate, '.2f')})"
+
+
+def ends(estimate: Estimate, form: str | None = None, frame: str = "{}") -> str:
+    """Return the interval of an estimate in a frame, of a share (no ``form``) in per cent.
+
+    Where every text gives the same, a bootstrap has none.
+    """
+    if not estimate.high - estimate.low > ALIKE:
+        return "the same in every text"
+    if form is None:
+        return frame.format(interval((estimate.low, estimate.high)))
+    return frame.format(f"{estimate.low:{form}} to {estimate.high:{form}}")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from reportgen.analysis.findings import Findings
+from reportgen.analysis.intervals import wilson_interval
 from reportgen.analysis.metrics import Scores, quality
 from reportgen.analysis.slices import Slice
 from reportgen.publish.words.captions import (
@@ -34,29 +35,58 @@ def scores(confidences: list[float], right: list[bool]) -> Scores:
 
 
 def test_high_confidences_and_how_many_of_them_are_wrong() -> None:
-    found = read_confidence(scores([0.9, 0.91, 0.95, 0.99, 0.6], [False, True, False, True, True]))
-    assert numbers(found) == [3, 5, 0.9, 1]
-    assert numbers(read_confidence(scores([0.9, 0.8], [True, False]))) == [0.9]
+    found = read_confidence(scores([0.9, 0.91, 0.99] * 20, [False, True, False] * 20))
+    ends = [round(100 * end, 1) for end in wilson_interval(20, 40)]
+    assert numbers(found) == [40, 60, 0.9, 20, *ends]
+    assert "20 of those are wrong" in found
+    assert "1 of those is wrong" in read_confidence(scores([0.99] * 40, [True] * 39 + [False]))
+    assert numbers(read_confidence(scores([0.9, 0.8], [True, False]))) == [2, 0.9]
+
+
+@pytest.mark.parametrize(("high", "verb"), [(1, "has"), (2, "have"), (29, "have"), (30, "")])
+def test_of_few_high_confidences_it_is_not_told_how_often_they_are_wrong(
+    high: int, verb: str
+) -> None:
+    text = read_confidence(scores([0.95] * high + [0.6] * 40, [True] * (high + 40)))
+    assert ("too few to tell" in text) == (high < 30)
+    assert ("wrong (" in text) == (high == 30)
+    assert f"{high} of {high + 40} predictions {verb}" in text
 
 
 def test_the_most_frequent_mistake_is_named_label_first() -> None:
-    gold = np.array([0, 0, 0, 1, 1, 2])
-    predicted = np.array([0, 2, 2, 0, 1, 2])
+    gold = np.array([0, 0, 0, 1, 1, 2] * 10)
+    predicted = np.array([0, 2, 2, 0, 1, 2] * 10)
     found = read_confusion(quality(Scores.of(gold, np.eye(3)[predicted]), ("aa", "bb", "cc")))
     assert found.index("aa") < found.index("cc")
     assert "bb" not in found
-    assert numbers(found) == [2]
+    assert numbers(found) == [20]
     perfect = read_confusion(quality(Scores.of(gold, np.eye(3)[gold]), ("aa", "bb", "cc")))
     assert not any(name in perfect for name in ("aa", "bb", "cc"))
 
 
 def test_of_mistakes_that_are_as_frequent_none_is_the_most_frequent() -> None:
     def read(*predicted: int) -> str:
-        gold = np.array([0, 0, 1, 1])
-        return read_confusion(quality(Scores.of(gold, np.eye(2)[list(predicted)]), ("aa", "bb")))
+        gold = np.array([0, 0, 1, 1] * 10)
+        answers = np.eye(2)[list(predicted) * 10]
+        return read_confusion(quality(Scores.of(gold, answers), ("aa", "bb")))
 
     assert read(1, 0, 0, 1).split()[0] == "Among"
     assert read(1, 1, 0, 1).split()[0] == read(1, 1, 1, 1).split()[0] == "The"
+
+
+def test_mistakes_that_happen_once_are_not_frequent() -> None:
+    def read(mistakes: int, examples: int = 30) -> str:
+        gold = np.arange(examples) % 3
+        predicted = np.where(np.arange(examples) < mistakes, (gold + 1) % 3, gold)
+        names = ("aa", "bb", "cc")
+        return read_confusion(quality(Scores.of(gold, np.eye(3)[predicted]), names))
+
+    assert read(1) == "The only mistake: aa predicted as bb."
+    assert "no class is predicted in place of another twice" in read(2)
+    assert "aa predicted as bb, 2 times" in read(4)
+    few = read(4, examples=29)
+    assert numbers(few) == [29]
+    assert "too few to tell" in few
 
 
 @pytest.mark.parametrize(
@@ -66,6 +96,8 @@ def test_mistakes_that_are_not_listed_are_told(classes: int, mistakes: int, left
     gold = np.arange(mistakes) % classes
     predicted = (gold + 1 + (np.arange(mistakes) >= classes)) % classes  # a pair of its own each
     names = tuple(f"c{i}" for i in range(classes))
+    right = np.arange(40) % classes
+    gold, predicted = np.append(gold, right), np.append(predicted, right)
     text = read_confusion(quality(Scores.of(gold, np.eye(classes)[predicted]), names))
     assert ("metrics.json" in text) == left_out
     assert not left_out or numbers(text)[-2:] == [12, 13]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from reportgen.analysis.intervals import NO_INTERVAL
 from reportgen.analysis.labels import ListPrecision
 from reportgen.analysis.metrics import ClassQuality, Quality
 from reportgen.analysis.ordering import Section
+from reportgen.analysis.slices import Slice
 from reportgen.publish.words import notes
 from tests.publish.small import numbers
 
@@ -49,8 +54,13 @@ def test_the_baseline_and_the_classes_of_few_examples_are_named() -> None:
 
 
 def test_the_list_of_labels_says_how_precise_it_is() -> None:
-    text = notes.label_errors(7, ListPrecision(0.05, 5, 0.6, 0.25))
-    assert numbers(text) == [7, 2021, 5, 60, 25, 5]
+    found = ListPrecision(0.05, 5, 0.6, (0.5, 0.7), 0.25, (0.2, 0.3))
+    text = notes.label_errors(7, found)
+    assert numbers(text) == [7, 2021, 5, 60, 50, 70, 25, 20, 30, 5]
+    nothing = notes.label_errors(
+        0, replace(found, precision=math.nan, precision_interval=NO_INTERVAL)
+    )
+    assert "– of the list were changed labels (–)" in nothing
     assert "cannot be estimated" in notes.label_errors(7, None)
 
 
@@ -146,6 +156,13 @@ def test_classes_that_are_not_listed_are_told() -> None:
     assert notes.words(12, 12) is None
     assert numbers(notes.classes(1001, 100) or "") == [100, 1001]
     assert numbers(notes.words(1001, 12) or "") == [1001, 12]
+
+
+def test_it_is_told_that_no_groups_are_compared() -> None:
+    (line,) = notes.no_groups([])
+    assert numbers(line) == [30, 30]
+    one = Slice("length", "long", 40, 20, 0.5, (0.3, 0.7), 0.5, 0.8, 0.5, 1, None)
+    assert notes.no_groups([one]) == []
 
 
 def test_tests_of_groups_are_counted() -> None:
