@@ -21,7 +21,7 @@ form.addEventListener("input", ({ target }) => {
   if (!(target.name in BLANK)) return;
   clearTimeout(typing);
   state[target.name] = target.value.trim();
-  typing = setTimeout(() => go({}, true), target.name === "q" ? 150 : 0);
+  typing = setTimeout(() => go({}, true), target.name === "q" ? 100 : 0);
 });
 
 document.addEventListener("click", ({ target }) => {

@@ -90,8 +90,8 @@ function runsOf(text) {
 function searchFor(query) {
   const terms = termsOf(query).map(({ text, whole }) => {
     const runs = runsOf(text);
-    const masks = runs.map((run, k) => maskOf(fitting(run, k === 0, k === runs.length - 1, whole)));
-    return { masks, codes: fewestCodes(masks) };
+    const sets = runs.map((run, k) => fittingRuns(run, k === 0, k === runs.length - 1, whole));
+    return { masks: sets.map(maskOf), codes: codesOf(sets) };
   });
   return (i) => {
     const text = read.get(Math.floor(i / index.texts))[i % index.texts];
@@ -99,26 +99,31 @@ function searchFor(query) {
   };
 }
 
-/** Return whether a run of a text fits a run of a term. Words begin where the term's do. */
-function fitting(run, isFirst, isLast, whole) {
+/** Return the numbers of the runs that fit a run of a term. Words begin where the term's do. */
+function fittingRuns(run, isFirst, isLast, whole) {
   const isWord = STARTS_WITH_LETTER.test(run);
-  if (isFirst && isLast && !isWord) return (other) => other.includes(run);
-  if (isFirst && !isWord) return (other) => other.endsWith(run);
-  if (isLast && !(isWord && whole)) return (other) => other.startsWith(run);
-  return (other) => other === run;
+  if (isFirst && isLast && !isWord) return numbersWhere((other) => other.includes(run));
+  if (isFirst && !isWord) return numbersWhere((other) => other.endsWith(run));
+  if (isLast && !(isWord && whole)) return numbersWhere((other) => other.startsWith(run));
+  const number = allRuns.indexOf(run);
+  return number < 0 ? [] : [number];
 }
 
-/** Return for each run whether it fits. */
-function maskOf(fits) {
+function numbersWhere(fits) {
+  const found = [];
+  for (let number = 0; number < allRuns.length; number += 1) if (fits(allRuns[number])) found.push(number);
+  return found;
+}
+
+function maskOf(set) {
   const mask = new Uint8Array(allRuns.length);
-  allRuns.forEach((run, number) => (mask[number] = fits(run)));
+  for (const number of set) mask[number] = 1;
   return mask;
 }
 
 /** Return what a text that fits has one of: the browser looks for it many times faster than a script. */
-function fewestCodes(masks) {
+function codesOf(sets) {
   const FEW = 20;
-  const sets = masks.map((mask) => [...mask.keys()].filter((number) => mask[number]));
   const fewest = sets.reduce((one, other) => (other.length < one.length ? other : one));
   return fewest.length > FEW ? [""] : fewest.map(codeOf);
 }
