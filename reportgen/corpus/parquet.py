@@ -116,8 +116,6 @@ def _columns(batch: pa.RecordBatch, names: Names) -> Iterator[list[Any]]:
 
 def _values(column: pa.Array) -> list[Any]:
     """Return the values as Python has them; dates and times as text, an error for a broken one."""
-    if types.is_dictionary(column.type):
-        column = column.dictionary_decode()
     if types.is_temporal(column.type) or types.is_float16(column.type):
         column = column.cast(pa.string())
     elif types.is_float32(column.type):  # 0.1, not 0.10000000149011612
