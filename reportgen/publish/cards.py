@@ -53,9 +53,11 @@ class Card:
     """One example as the page shows it. Sizes are CSS pixels.
 
     ``picture`` is what its heatmap is called, ``attended`` the words with the largest weights;
-    ``signed`` says that weights are attributions. ``read`` counts the tokens that the model read. ``flags`` are what a reader must know of it;
-    ``gradients`` is the text shaded by integrated gradients, where they were computed. ``bands``
-    are the addresses of the parts of a heatmap drawn into a PDF; there are none in HTML.
+    ``signed`` says that weights are attributions; ``heads`` are levels of the tokens for each
+    attention head. ``read`` counts the tokens that the model read. ``flags`` are what a reader
+    must know of it; ``gradients`` is the text shaded by integrated gradients, where they were
+    computed. ``bands`` are the addresses of the parts of a heatmap drawn into a PDF; there are none
+    in HTML.
     """
 
     id: str
@@ -79,11 +81,14 @@ class Card:
     gradients: tuple[Piece, ...] = ()
     bands: tuple[str, ...] = ()
     signed: bool = False
+    heads: tuple[tuple[int, ...], ...] = ()
 
     @property
     def alt(self) -> str:
         """What the picture shows, for those who do not see it."""
-        named = (f"{group.title}: {', '.join(w for w, _ in group.words)}" for group in self.attended)
+        named = (
+            f"{group.title}: {', '.join(w for w, _ in group.words)}" for group in self.attended
+        )
         return "; ".join([f"{self.picture}: {self.description}", *named])
 
     @property
@@ -116,10 +121,10 @@ class CardMaker:
             id=prediction.id,
             name=name,
             outcome=result.outcome,
-            label=prediction.label,
+            label=prediction.label or "",
             predicted=predicted,
             confidence=result.confidence,
-            description=words.description(predicted, result.confidence, prediction.label),
+            description=words.description(predicted, result.confidence, prediction.label or ""),
             pieces=() if bands else tuple(token_map(prediction, self.signed)),
             tokens=len(prediction.tokens),
             read=int(np.count_nonzero(~np.isnan(prediction.attention))),
@@ -134,6 +139,7 @@ class CardMaker:
             gradients=() if bands else tuple(_gradient_map(prediction)),
             bands=bands,
             signed=self.signed,
+            heads=() if bands else tuple(head_levels(prediction, self.signed)),
         )
 
 
@@ -154,7 +160,9 @@ def _gradient_map(prediction: Prediction) -> Iterator[Piece]:
 def named_words(prediction: Prediction, signed: bool = False) -> Iterator[Named]:
     """Yield what the card names: the most attended words, or those that raised and lowered it."""
     weights = np.nan_to_num(prediction.attention)
-    sides = {words.RAISED: weights, words.LOWERED: -weights} if signed else {words.ATTENDED: weights}
+    sides = (
+        {words.RAISED: weights, words.LOWERED: -weights} if signed else {words.ATTENDED: weights}
+    )
     for title, sizes in sides.items():
         places = [int(i) for i in largest(sizes)]
         numbers = (_number(float(weights[i]), signed) for i in places)
@@ -187,7 +195,7 @@ def token_map(prediction: Prediction, signed: bool = False) -> Iterator[Piece]:
     text, at, parts = prediction.text, 0, list(regions(prediction.spans or ()))
     values = prediction.attention.tolist()
     unknown = [False] * len(values) if prediction.unknown is None else prediction.unknown.tolist()
-    weights = [values[t[0]] if len(t) == 1 else _sum([values[i] for i in t]) for _, _, t in parts]
+    weights = _weights(values, parts)
     limits = layout.scale(prediction.attention, signed)
     levels = layout.shade_levels(np.array(weights), limits, signed).tolist()
     for (start, end, tokens), weight, level in zip(parts, weights, levels, strict=True):
@@ -199,6 +207,21 @@ def token_map(prediction: Prediction, signed: bool = False) -> Iterator[Piece]:
         at = end
     if at < len(text):
         yield Piece(text[at:])
+
+
+def head_levels(prediction: Prediction, signed: bool = False) -> Iterator[tuple[int, ...]]:
+    """Yield for each attention head the levels of what ``token_map`` shows, on the head's scale."""
+    if prediction.heads is None:
+        return
+    parts = list(regions(prediction.spans or ()))
+    for head in prediction.heads:
+        weights = np.array(_weights(head.tolist(), parts))
+        yield tuple(layout.shade_levels(weights, layout.scale(head, signed), signed).tolist())
+
+
+def _weights(values: list[float], parts: list[tuple[int, int, list[int]]]) -> list[float]:
+    """Return the weight of each part of the text, NaN where it was not read."""
+    return [values[t[0]] if len(t) == 1 else _sum([values[i] for i in t]) for _, _, t in parts]
 
 
 def _sum(weights: list[float]) -> float:
@@ -222,7 +245,7 @@ def _parts(prediction: Prediction) -> Iterator[tuple[str, list[int]]]:
 # What the script of a page clones: a card with every part that may stand in one.
 BLANK = Card(
     id="", name="", outcome=Outcome.CONFIDENTLY_RIGHT, label="", predicted="", confidence=0.0,
-    description="", pieces=(Piece(""),), tokens=LONG + 1, read=0, counts="", 
-    attended=(Named("", (("", ""),)),), picture="", heatmap="", width=layout.WIDTH, height=0, extra=(("x", "x"),), flags=("x",),
-    gradients=(Piece(""),),
+    description="", pieces=(Piece(""),), tokens=LONG + 1, read=0, counts="",
+    attended=(Named("", (("", ""),)),), picture="", heatmap="", width=layout.WIDTH, height=0,
+    extra=(("x", "x"),), flags=("x",), gradients=(Piece(""),),
 )  # fmt: skip

@@ -72,4 +72,4 @@ async function exampleOf(card) {
 }
 
 const weightsOf = (example) =>
-  example.weights.split(",").map((text) => (text === "" ? NaN : Number(text) / 1e5)); // NaN: not read by the model
+  example.weights.split(",").map((text) => (text === "" ? NaN : Number(text) / (index.signed ? 1 : 1e5))); // NaN: not read

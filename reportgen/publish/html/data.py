@@ -15,10 +15,21 @@ from reportgen.analysis.ordering import Outcome
 from reportgen.figures import layout
 from reportgen.publish.cards import LONG, Card
 from reportgen.publish.names import safe_name
+from reportgen.publish.pagination import PAGE_SIZE
 from reportgen.publish.report import Report
 from reportgen.publish.words import cards as words
 
-__all__ = ["Category", "cards_data", "categories", "flags", "index_data", "script", "write_index"]
+__all__ = [
+    "Category",
+    "cards_data",
+    "categories",
+    "flags",
+    "heads",
+    "heads_data",
+    "index_data",
+    "script",
+    "write_index",
+]
 
 BETWEEN = "\x7f"  # stands around tokens; no text holds it, since controls are replaced at the door
 # A shade level each; one below 0 is a character from "A" on, as the gallery's script reads them.
@@ -116,6 +127,22 @@ def flags(report: Report) -> tuple[list[str], list[int]]:
         own = words.flags(None if in_train is None else bool(in_train[i]), result)
         sums.append(sum(1 << place.setdefault(flag, len(place)) for flag in own))
     return list(place), sums
+
+
+def heads(report: Report) -> int:
+    """Return how many attention heads a reader can choose from; 0 where the table has none."""
+    if "attention_heads" not in report.predictions.columns:
+        return 0
+    first = report.rows.take(report.indices[:PAGE_SIZE])
+    return max((len(row.heads) for row in first if row.heads is not None), default=0)
+
+
+def heads_data(cards: Sequence[Card]) -> list[list[str] | None]:
+    """Return for each card a digit per token for each attention head; None where it has none.
+
+    They are a file of their own beside that of ``cards_data``, loaded when a head is chosen.
+    """
+    return [["".join(map(DIGITS.__getitem__, head)) for head in c.heads] or None for c in cards]
 
 
 def cards_data(cards: Sequence[Card]) -> list[dict[str, Any]]:

@@ -25,7 +25,9 @@ POLICY = (
 )
 # The style of each level: of attention, and of what raised (p) or lowered (m) the answer.
 SHADES = {level: f"s{level}" for level in range(1, LEVELS)}
-SIGNED_SHADES = {level: f"{'p' if level > 0 else 'm'}{abs(level)}" for level in range(-SIDE, SIDE + 1)}
+SIGNED_SHADES = {
+    level: f"{'p' if level > 0 else 'm'}{abs(level)}" for level in range(-SIDE, SIDE + 1)
+}
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
@@ -46,7 +48,7 @@ def single_policy(style: str, scripts: Iterable[str]) -> str:
 def token_map(pieces: Iterable[Piece], signed: bool = False) -> Markup:
     """Write a text with one element per token; here and not in a template for its speed."""
     shades = SIGNED_SHADES if signed else SHADES
-    return Markup("".join(_piece(piece, shades) for piece in pieces))
+    return Markup("".join([_piece(piece, shades) for piece in pieces]))
 
 
 def _piece(piece: Piece, shades: Mapping[int, str]) -> str:

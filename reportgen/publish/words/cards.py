@@ -10,7 +10,16 @@ from reportgen.figures.layout import signed_number
 from reportgen.publish.words.numbers import counted, percent
 from reportgen.records import Prediction
 
-__all__ = ["ATTENDED", "ATTENTION", "LOWERED", "RAISED", "counts", "description", "flags", "picture"]
+__all__ = [
+    "ATTENDED",
+    "ATTENTION",
+    "LOWERED",
+    "RAISED",
+    "counts",
+    "description",
+    "flags",
+    "picture",
+]
 
 # What the named words of a card have in common.
 ATTENDED, RAISED, LOWERED = "most attended", "raised the answer", "lowered the answer"
