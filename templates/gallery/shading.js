@@ -37,7 +37,7 @@ async function headsOf(card) {
 function sharedLevels(examples) {
   const shown = examples.map((example) => (example ? comparable(example) : []));
   const top = largest(shown);
-  return shown.map((weights) => weights.map((weight) => Math.round((index.darkest * weight) / top) || 0)); // NaN: not read
+  return shown.map((weights) => weights.map((weight) => Math.round((index.darkest * weight) / top) || 0)); // not NaN
 }
 
 /** Weights that all examples have in common: attributions, or what exceeds an even share, in even shares. */
