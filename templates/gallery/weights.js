@@ -35,7 +35,7 @@ function weightAndRank(token, tokens, weights) {
 /** A number with a true minus or a plus, and in words what it did, since a screen reader may skip the sign. */
 function signedNumber(number) {
   if (number === 0) return "0";
-  const size = count(Math.abs(number), { maximumSignificantDigits: 3 });
+  const size = count(Math.abs(number), { minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
   return number > 0 ? `+${size} (raised the answer)` : `\u2212${size} (lowered the answer)`;
 }
 

@@ -237,10 +237,10 @@ def test_a_card_names_what_raised_and_what_lowered_the_answer() -> None:
     card = SIGNED.card(made, RESULT)
     minus = "\N{MINUS SIGN}"
     assert list(card.attended) == [
-        Named("raised the answer", (("w6", "+0.3"), ("w4", "+0.2"), ("w0", "+0.1"))),
+        Named("raised the answer", (("w6", "+0.300"), ("w4", "+0.200"), ("w0", "+0.100"))),
         Named(
             "lowered the answer",
-            (("w1", f"{minus}0.4"), ("w8", f"{minus}0.2"), ("w5", f"{minus}0.00123")),
+            (("w1", f"{minus}0.400"), ("w8", f"{minus}0.200"), ("w5", f"{minus}0.00123")),
         ),
     ]
     assert card.alt.startswith("Attribution heatmap: predicted fair")

@@ -13,9 +13,9 @@ from typing import Any
 
 from reportgen.analysis.ordering import Outcome
 from reportgen.figures import layout
+from reportgen.predictions.schema import HEADS
 from reportgen.publish.cards import LONG, Card
 from reportgen.publish.names import safe_name
-from reportgen.publish.pagination import PAGE_SIZE
 from reportgen.publish.report import Report
 from reportgen.publish.words import cards as words
 
@@ -131,10 +131,10 @@ def flags(report: Report) -> tuple[list[str], list[int]]:
 
 def heads(report: Report) -> int:
     """Return how many attention heads a reader can choose from; 0 where the table has none."""
-    if "attention_heads" not in report.predictions.columns:
+    if HEADS not in report.predictions.columns:
         return 0
-    first = report.rows.take(report.indices[:PAGE_SIZE])
-    return max((len(row.heads) for row in first if row.heads is not None), default=0)
+    rows = report.rows.take(report.indices)
+    return next((len(row.heads) for row in rows if row.heads is not None), 0)
 
 
 def heads_data(cards: Sequence[Card]) -> list[list[str] | None]:
