@@ -255,5 +255,5 @@ def signed_number(value: float) -> str:
     if not value:
         return "0"
     size = abs(value)
-    digits = f"{size:,.0f}" if 1000 <= size < 1e6 else f"{size:#.3g}".removesuffix(".")
+    digits = f"{size:,.0f}" if 999.5 <= size < 999_999.5 else f"{size:#.3g}".removesuffix(".")
     return f"{'+' if value > 0 else MINUS}{digits}"
