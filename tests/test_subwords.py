@@ -15,6 +15,8 @@ from reportgen.subwords import find_words, merge_subwords, steps
 
 REFUND = "The refund never showed up, broken checkout!"
 NAN = float("nan")
+NAMES = "[CLS] [SEP] [PAD] <s> </s> <pad> <PAD> <cls> <bos> <|endoftext|> <|im_end|> <｜end▁of▁x｜>"
+TOKENS = "a ##b Ġc ▁d e@@ f</w> [CLS] </s> <0xF0> <0x9F> ðŁĺ Ģ 日 ▁ Ġ Ċ , ## ĠÃ © [UNK]"
 
 # text, tokens, their words joined by "|"
 MERGED: dict[str, tuple[str, str, str]] = {
@@ -170,8 +172,7 @@ def test_marks_of_a_table_are_those_of_any_row() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["[CLS]", "[SEP]", "[PAD]", "<s>", "</s>", "<pad>", "<PAD>", "<cls>", "<bos>"]
-    + ["<|endoftext|>", "<|im_end|>", "<｜end▁of▁x｜>"],
+    NAMES.split(),
 )
 def test_special_tokens_are_known_by_name(name: str) -> None:
     assert is_special(name)
@@ -193,10 +194,7 @@ def test_lengths_must_agree() -> None:
 
 
 PIECES = st.lists(
-    st.sampled_from(
-        ["a", "##b", "Ġc", "▁d", "e@@", "f</w>", "[CLS]", "</s>", "<0xF0>", "<0x9F>", "ðŁĺ"]
-        + ["Ģ", "日", "▁", "Ġ", "Ċ", ",", "##", "ĠÃ", "©", "[UNK]"]
-    ),
+    st.sampled_from(TOKENS.split()),
     max_size=12,
 )
 

@@ -70,7 +70,9 @@ def fits(name: str, value: Any) -> bool:
             chain.from_iterable(span for span in value if span), {int, NULL}
         )
     if name == HEADS:
-        return _list_of(value, {list}) and _all(chain.from_iterable(value), {int, float, NULL})
+        return _list_of(value, {list, NULL}) and _all(
+            chain.from_iterable(head for head in value if head), {int, float, NULL}
+        )
     if pa.types.is_list(kind):
         item = kind.value_type
         if pa.types.is_boolean(item):
@@ -104,7 +106,7 @@ def _all(values: Iterable[Any], types: set[type]) -> bool:
 
 def as_json_column(name: str, value: Any) -> Any:
     """Return a value of JSON that fits its column as Arrow takes it: numbers become strings."""
-    if column_type(name) != pa.string() or value is None or type(value) is str:
+    if column_type(name) != pa.string() or value is None or type(value) in (str, list):
         return value
     return str(value).lower() if type(value) is bool else str(value)
 
