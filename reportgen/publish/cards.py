@@ -43,13 +43,14 @@ class Card:
 
     ``read`` counts the tokens that the model read. ``flags`` are what a reader must know of it;
     ``gradients`` is the text shaded by integrated gradients, where they were computed. ``bands``
-    are the addresses of the parts of a heatmap drawn into a PDF; there are none in HTML.
+    are the addresses of the parts of a heatmap drawn into a PDF; there are none in HTML. ``label``
+    is None where there is none.
     """
 
     id: str
     name: str
     outcome: Outcome
-    label: str
+    label: str | None
     predicted: str
     confidence: float
     description: str

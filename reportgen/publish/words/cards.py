@@ -18,9 +18,10 @@ ATTENTION = {
 }
 
 
-def description(predicted: str, confidence: float, label: str) -> str:
+def description(predicted: str, confidence: float, label: str | None) -> str:
     """Say in a line what was predicted, for those who do not see the picture."""
-    return f"predicted {predicted} with confidence {confidence:.2f}, label {label}"
+    end = "no label" if label is None else f"label {label}"
+    return f"predicted {predicted} with confidence {confidence:.2f}, {end}"
 
 
 def counts(prediction: Prediction) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from reportgen.analysis.labels import ListPrecision
-from reportgen.analysis.metrics import Quality
 from reportgen.analysis.ordering import Section
+from reportgen.analysis.performance import Performance
+from reportgen.publish.words.labels import noun
 from reportgen.publish.words.numbers import counted, percent
 
 __all__ = [
     "classes",
+    "classes_caption",
     "document",
     "gallery_sample",
     "heading",
@@ -19,6 +21,7 @@ __all__ = [
     "missing_columns",
     "missing_glyphs",
     "name_glyphs",
+    "predicted",
     "reading_help",
     "shared",
     "shown_of",
@@ -65,7 +68,19 @@ def classes(number: int, listed: int) -> str | None:
     return f"The {listed} classes with the most examples, of {number:,}; metrics.json has all."
 
 
-def measures(quality: Quality, many: bool) -> str:
+def classes_caption(performance: Performance) -> str:
+    """Name the table of classes, which counts labelled examples alone."""
+    return "By class, over the labelled examples" if performance.unlabelled else "By class"
+
+
+def predicted(number: int, listed: int) -> str | None:
+    """Say which of the predicted classes are listed; None where all are."""
+    if number <= listed:
+        return None
+    return f"The {listed} most predicted classes, of {number:,}; metrics.json has all."
+
+
+def measures(performance: Performance, many: bool) -> str:
     """Explain the baseline, the intervals, and which classes the means rest on.
 
     With ``many`` classes their own measures are not listed.
@@ -73,16 +88,19 @@ def measures(quality: Quality, many: bool) -> str:
     text = "The measures of each class, with their intervals, stand in metrics.json. "
     text = (text if many else "") + (
         "Always predicting the most frequent class has an accuracy of"
-        f" {percent(quality.majority)}. Intervals: Wilson, score interval of a proportion;"
-        " Jeffreys, posterior of the confusion table; DeLong and delta, on the logit scale; Hall,"
-        " mean corrected for skewness; inverted test, the true errors that fit the measured one."
+        f" {percent(performance.quality.majority)}. Intervals: Wilson, score interval of a"
+        " proportion; Jeffreys, posterior of the confusion table; DeLong and delta, on the logit"
+        " scale; Hall, mean corrected for skewness; inverted test, the true errors that fit the"
+        " measured one."
     )
-    absent = [c.name for c in quality.classes if not c.support]
-    few = [f"{c.name} ({c.support})" for c in quality.classes if 0 < c.support < FEW]
+    found, one = performance.quality.classes, noun(performance)
+    absent = [c.name for c in found if not c.support]
+    few = [f"{c.name} ({c.support})" for c in found if 0 < c.support < FEW]
     if absent:
-        text += f" Without an example and left out of the means: {_listed(absent)}."
+        article = "a" if performance.unlabelled else "an"
+        text += f" Without {article} {one} and left out of the means: {_listed(absent)}."
     if few:
-        text += f" Fewer than {FEW} examples, so that the means are uncertain: {_listed(few)}."
+        text += f" Fewer than {FEW} {one}s, so that the means are uncertain: {_listed(few)}."
     return text
 
 
@@ -108,13 +126,13 @@ def label_errors(listed: int, precision: ListPrecision | None) -> str:
     )
 
 
-def slices(tests: int) -> str:
+def slices(tests: int, performance: Performance) -> str:
     """Say how groups are compared and how the smallest gap that can be found is computed."""
     return (
-        "Groups of 30 or more examples against all others, if these are 30 or more too, by Fisher's"
-        f" exact test; p is corrected by Holm's method over {counted(tests, 'test')} (a group and"
-        " its complement are one). The last column is the smallest gap below the others' accuracy"
-        " that a group of this size would have shown with 80 % power, by the normal approximation"
+        f"Groups of 30 or more {noun(performance)}s against all others, if these are 30 or more"
+        " too, by Fisher's exact test; p is corrected by Holm's method over"
+        f" {counted(tests, 'test')} (a group and its complement are one). The last column is the"
+        " smallest gap below the others' accuracy that a group of this size would have shown with 80 % power, by the normal approximation"
         " to Fisher's test (Casagrande, Pike and Smith 1978) at 5 % divided by the number of tests."
     )
 
@@ -166,7 +184,9 @@ def volume_heading(section: Section, first: int, last: int, gallery: int) -> str
     return f"showing {shown_of(section, first, last)}, {order(section)}"
 
 
-def document(volumes: int, shown: int, gallery: int, examples: int, seed: int) -> str:
+def document(
+    volumes: int, shown: int, gallery: int, examples: int, seed: int, labelled: bool
+) -> str:
     """Say which of the examples the PDF shows and where the others are."""
     text = "These volumes show" if volumes > 1 else "This document shows"
     if 1 < shown == examples:
@@ -178,10 +198,10 @@ def document(volumes: int, shown: int, gallery: int, examples: int, seed: int) -
     if shown == gallery:
         return f"{text}. The HTML report shows the same ones."
     rest = "every one" if gallery == examples else "the whole sample"
-    return (
-        f"{text}: up to half of them confident mistakes, the rest shared by the other sections,"
-        f" each in its order. The HTML report beside it shows {rest}."
-    )
+    share = "up to half of them confident mistakes, the rest shared by the other sections"
+    if not labelled:
+        share = "half of them confident and half unsure, as far as there are so many of both"
+    return f"{text}: {share}, each in its order. The HTML report beside it shows {rest}."
 
 
 def missing_columns(missing: dict[str, str]) -> list[str]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from reportgen.analysis.faithfulness import Estimate, Faithfulness
 from reportgen.analysis.findings import Findings
+from reportgen.analysis.performance import Performance
 from reportgen.publish.words import verdict
+from reportgen.publish.words.labels import lead, noun
 from reportgen.publish.words.numbers import counted, interval, percent
 from reportgen.records import DataInfo
 
@@ -29,8 +31,14 @@ class Fact:
 
 def headline(data: DataInfo, findings: Findings) -> str:
     """Say the accuracy, on how many examples, and of how many they are a sample."""
-    quality = findings.quality
-    text = f"Accuracy {percent(quality.accuracy)} on {counted(quality.examples, 'example')}"
+    performance, total = findings.performance, len(findings.scores)
+    if performance is None:
+        text = counted(total, "unlabelled example")
+    else:
+        quality = performance.quality
+        examples = counted(quality.examples, noun(performance))
+        text = f"Accuracy {percent(quality.accuracy)} on {examples}"
+        text += f" of {total:,}" if performance.unlabelled else ""
     if data.evaluated < data.rows:
         text += f" sampled from {data.rows:,}"
     return text
@@ -38,7 +46,13 @@ def headline(data: DataInfo, findings: Findings) -> str:
 
 def lede(findings: Findings) -> str:
     """Compare with the baseline, count confident mistakes, judge confidence and attention."""
-    parts = [_baseline(findings), _mistakes(findings), _confidence(findings)]
+    performance = findings.performance
+    if performance is None:
+        parts = [_unlabelled(findings)]
+    else:
+        confident = len(findings.sections[0])
+        parts = [_baseline(performance), _mistakes(performance, confident)]
+        parts += [_confidence(performance), *_left_out(performance)]
     result = findings.faithfulness
     if result is not None and result.examples:
         if result.depends is False:
@@ -48,8 +62,34 @@ def lede(findings: Findings) -> str:
     return " ".join(parts)
 
 
-def _baseline(findings: Findings) -> str:
-    quality = findings.quality
+def _unlabelled(findings: Findings) -> str:
+    """Say that accuracy is unknown, and what is known instead."""
+    found = findings.certainty
+    text = f"{lead(findings)}; "
+    if found.examples == 1:
+        sure = "unsure" if found.unsure else "not unsure"
+        return (
+            f"{text}the prediction has a confidence of {percent(found.confidence)} and is {sure}."
+        )
+    verb = "is" if found.unsure == 1 else "are"
+    return (
+        f"{text}their predictions have a mean confidence of {percent(found.confidence)}, and"
+        f" {found.unsure:,} {verb} unsure, with a margin below {findings.unsure_margin:g} between"
+        " the two largest probabilities."
+    )
+
+
+def _left_out(performance: Performance) -> Iterator[str]:
+    """Say how many examples count in none of these numbers for want of a label."""
+    number = performance.unlabelled
+    if number == 1:
+        yield "The one example without a label counts in none of these numbers."
+    elif number:
+        yield f"The {number:,} examples without a label count in none of these numbers."
+
+
+def _baseline(performance: Performance) -> str:
+    quality = performance.quality
     points = 100 * (quality.accuracy - quality.majority)
     low, high = quality.interval
     baseline = f"always predicting the most frequent class ({percent(quality.majority)})"
@@ -60,9 +100,8 @@ def _baseline(findings: Findings) -> str:
     return f"This is {-points:.1f} percentage points below {baseline}."
 
 
-def _mistakes(findings: Findings) -> str:
-    mistakes = findings.quality.examples - findings.quality.right
-    confident = len(findings.sections[0])
+def _mistakes(performance: Performance, confident: int) -> str:
+    mistakes = performance.quality.examples - performance.quality.right
     if not mistakes:
         return "There are no mistakes."
     if mistakes == 1:
@@ -71,11 +110,11 @@ def _mistakes(findings: Findings) -> str:
     return f"Of its {mistakes:,} mistakes, {confident:,} {verb} confident."
 
 
-def _confidence(findings: Findings) -> str:
+def _confidence(performance: Performance) -> str:
     """Judge the confidence by what a perfectly calibrated model of the same confidences shows."""
-    mean, accuracy = float(findings.scores.confidence.mean()), findings.quality.accuracy
-    error, expected = findings.calibration.error, findings.reference
-    low, high = findings.quality.interval
+    mean, accuracy = float(performance.scores.confidence.mean()), performance.quality.accuracy
+    error, expected = performance.calibration.error, performance.reference
+    low, high = performance.quality.interval
     if error > expected.quantile:
         if low <= mean <= high:
             return "Its confidence is miscalibrated, though on average it is near its accuracy."
@@ -91,23 +130,8 @@ def _confidence(findings: Findings) -> str:
 
 def facts(findings: Findings) -> Iterator[Fact]:
     """Yield the key figures, each with its interval and how that was computed."""
-    quality, ece = findings.quality, findings.measures["ece"]
-    yield Fact(
-        "Accuracy",
-        percent(quality.accuracy),
-        f"95 % interval {interval(quality.interval)} (Wilson)",
-    )
-    expected = findings.reference
-    note = (
-        f"95 % interval {ece.low:.3f} to {ece.high:.3f} (inverted test), 15 bins; a perfectly"
-        f" calibrated model would show {expected.mean:.3f} on average, and up to"
-        f" {expected.quantile:.3f} in 95 % of draws"
-    )
-    yield Fact("Calibration error (ECE)", f"{ece.value:.3f}", note)
-    at_90 = findings.measures["accuracy_at_90"]
-    ends = interval((at_90.low, at_90.high))
-    note = f"95 % interval {ends} (Wilson), on the 90 % with the highest confidence"
-    yield Fact("Accuracy at 90 % coverage", percent(at_90.value), note)
+    performance = findings.performance
+    yield from _certainty(findings) if performance is None else _performance(performance)
     result = findings.faithfulness
     if result is None:
         yield Fact("Attention", "not tested", "no example was tested by removing words")
@@ -115,6 +139,41 @@ def facts(findings: Findings) -> Iterator[Fact]:
         yield Fact("Attention", "not testable", verdict.untested(result))
     else:
         yield from _attention(result)
+
+
+def _certainty(findings: Findings) -> Iterator[Fact]:
+    """Yield the key figures that need no labels."""
+    found = findings.certainty
+    yield Fact("Accuracy", "not measured", "no example has a label")
+    note = f"95 % interval {interval(found.interval)} (Hall)"
+    if found.interval[0] != found.interval[0]:
+        note = "no interval: the confidences do not differ"
+    yield Fact("Mean confidence", percent(found.confidence), note)
+    note = (
+        f"{found.unsure:,} of {counted(found.examples, 'prediction')}; 95 % interval"
+        f" {interval(found.unsure_interval)} (Wilson)"
+    )
+    yield Fact("Unsure predictions", percent(found.unsure / found.examples), note)
+
+
+def _performance(performance: Performance) -> Iterator[Fact]:
+    quality, ece = performance.quality, performance.measures["ece"]
+    yield Fact(
+        "Accuracy",
+        percent(quality.accuracy),
+        f"95 % interval {interval(quality.interval)} (Wilson)",
+    )
+    expected = performance.reference
+    note = (
+        f"95 % interval {ece.low:.3f} to {ece.high:.3f} (inverted test), 15 bins; a perfectly"
+        f" calibrated model would show {expected.mean:.3f} on average, and up to"
+        f" {expected.quantile:.3f} in 95 % of draws"
+    )
+    yield Fact("Calibration error (ECE)", f"{ece.value:.3f}", note)
+    at_90 = performance.measures["accuracy_at_90"]
+    ends = interval((at_90.low, at_90.high))
+    note = f"95 % interval {ends} (Wilson), on the 90 % with the highest confidence"
+    yield Fact("Accuracy at 90 % coverage", percent(at_90.value), note)
 
 
 def _attention(result: Faithfulness) -> Iterator[Fact]:
