@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reportgen.analysis.intervals import Interval, mean_interval, wilson_interval
+from reportgen.analysis.faithfulness import Estimate
+from reportgen.analysis.intervals import mean_interval, wilson_interval
 from reportgen.analysis.metrics import Scores
 
 __all__ = ["Certainty", "PredictedClass", "certainty"]
@@ -15,31 +16,29 @@ __all__ = ["Certainty", "PredictedClass", "certainty"]
 
 @dataclass(frozen=True, slots=True)
 class PredictedClass:
-    """How often a class is predicted: number, share with Wilson's interval, mean confidence.
+    """How often a class is predicted, its share of all predictions (Wilson), their confidence.
 
     The mean confidence is NaN where the class is never predicted.
     """
 
     name: str
     count: int
-    share: float
-    interval: Interval
-    confidence: float
+    share: Estimate
+    mean_confidence: float
 
 
 @dataclass(frozen=True, slots=True)
 class Certainty:
     """The confidence of all predictions, labelled or not.
 
-    ``interval`` is of the mean confidence (Hall). ``unsure`` counts the predictions with a margin
-    below the one asked for, ``unsure_interval`` is Wilson's of their share.
+    The interval of the mean confidence is Hall's. ``unsure`` counts the predictions with a margin
+    below the one asked for, ``unsure_share`` is their share (Wilson).
     """
 
     examples: int
-    confidence: float
-    interval: Interval
+    mean_confidence: Estimate
     unsure: int
-    unsure_interval: Interval
+    unsure_share: Estimate
     classes: tuple[PredictedClass, ...]
 
 
@@ -49,10 +48,9 @@ def certainty(scores: Scores, unsure_margin: float, classes: tuple[str, ...]) ->
     low, high = mean_interval(scores.confidence)
     return Certainty(
         examples=n,
-        confidence=float(scores.confidence.mean()),
-        interval=(low, min(high, 1.0)),
+        mean_confidence=Estimate(float(scores.confidence.mean()), low, min(high, 1.0)),
         unsure=unsure,
-        unsure_interval=wilson_interval(unsure, n),
+        unsure_share=_share(unsure, n),
         classes=tuple(_classes(scores, classes)),
     )
 
@@ -62,5 +60,8 @@ def _classes(scores: Scores, classes: tuple[str, ...]) -> Iterator[PredictedClas
     sums = np.bincount(scores.predicted, scores.confidence, len(classes))
     for name, count, total in zip(classes, counts.tolist(), sums.tolist(), strict=True):
         mean = total / count if count else float("nan")
-        ends = wilson_interval(count, len(scores))
-        yield PredictedClass(name, count, count / len(scores), ends, mean)
+        yield PredictedClass(name, count, _share(count, len(scores)), mean)
+
+
+def _share(count: int, number: int) -> Estimate:
+    return Estimate(count / number, *wilson_interval(count, number))

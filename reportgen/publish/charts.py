@@ -11,7 +11,7 @@ from reportgen.analysis.metrics import Quality
 from reportgen.analysis.performance import Performance
 from reportgen.publish.report import Report
 from reportgen.publish.words import captions
-from reportgen.publish.words.labels import word_kinds
+from reportgen.publish.words.labels import drawn_kinds
 from reportgen.records import ModelInfo
 
 if TYPE_CHECKING:
@@ -208,12 +208,12 @@ def _word_columns(findings: Findings, classes: Sequence[str]) -> list[WordColumn
 
     most = MANY_WORDS if len(classes) <= FEW_CLASSES else FEW_WORDS
     columns = []
-    for kind, suffix in word_kinds(findings).items():
+    for kind, suffix in drawn_kinds(findings).items():
         used = [findings.words[name, kind][:most] for name in classes]
         panels = [[(use.word, use.relative) for use in words] for words in used]
         title = f"Most attended{suffix}"
         columns.append(WordColumn(title, "attention (even share = 1)", kind, panels, 1))
-    for kind, suffix in word_kinds(findings).items():
+    for kind, suffix in drawn_kinds(findings).items():
         moved = [findings.moves.get((name, kind), [])[:most] for name in classes]
         panels = [[(use.word, use.moved) for use in words] for words in moved]
         title = f"Moved the prediction{suffix}"

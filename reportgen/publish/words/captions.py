@@ -11,7 +11,7 @@ from reportgen.analysis.metrics import Quality, Scores
 from reportgen.analysis.performance import Performance
 from reportgen.analysis.slices import Slice
 from reportgen.publish.words import verdict
-from reportgen.publish.words.labels import noun, word_kinds
+from reportgen.publish.words.labels import drawn_kinds, noun, word_kinds
 from reportgen.publish.words.numbers import counted, interval, percent, points
 
 __all__ = [
@@ -50,7 +50,11 @@ def read_confidence(scores: Scores) -> str:
         return f"{text}; {wrong:,} of those are wrong."
     if not scores.labelled.any():
         return f"{text}."
-    return f"{text}; {int(labelled.sum()):,} of those have a label, {wrong:,} are wrong."
+    known = int(labelled.sum())
+    if not known:
+        return f"{text}; none of those has a label."
+    verb = "has" if known == 1 else "have"
+    return f"{text}; {known:,} of those {verb} a label, of which {wrong:,} are wrong."
 
 
 def read_confusion(measured: Quality) -> str:
@@ -161,9 +165,13 @@ def _smallest_gap(compared: Sequence[Slice]) -> str:
 
 def read_words(findings: Findings, shown: Sequence[str]) -> str:
     """Say what the picture of words shows, of which classes, and what it leaves out."""
-    apart = {1: "", 2: ", right and wrong apart", 3: ", right, wrong and unlabelled apart"}
+    drawn, kinds = drawn_kinds(findings), word_kinds(findings)
+    apart = ", right and wrong apart" if True in drawn else ""
+    if len(kinds) > len(drawn):
+        others = "without" if True in drawn else "with"
+        apart += f"; those of examples {others} a label stand in the table of words"
     text = (
-        f"By predicted class{apart[len(word_kinds(findings))]}. Most attended: by the mean"
+        f"By predicted class{apart}. Most attended: by the mean"
         " attention of an occurrence, in even shares; words that occur 20 times or more."
     )
     explained = findings.faithfulness.examples if findings.faithfulness else 0

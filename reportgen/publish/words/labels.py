@@ -6,7 +6,7 @@ from reportgen.analysis.findings import Findings
 from reportgen.analysis.performance import Performance
 from reportgen.publish.words.numbers import counted
 
-__all__ = ["lead", "missing_labels", "noun", "word_kinds"]
+__all__ = ["drawn_kinds", "lead", "missing_labels", "noun", "word_kinds"]
 
 
 def noun(performance: Performance) -> str:
@@ -49,3 +49,15 @@ def word_kinds(findings: Findings) -> dict[bool | None, str]:
         return {None: ""}
     kinds: dict[bool | None, str] = {True: ", right", False: ", wrong"}
     return {**kinds, None: ", no label"} if findings.performance.unlabelled else kinds
+
+
+def drawn_kinds(findings: Findings) -> dict[bool | None, str]:
+    """Return the kinds of words that the chart has room for: where some examples have labels, these.
+
+    Where their words are too few, it shows those of the examples without one.
+    """
+    kinds, found = word_kinds(findings), [*findings.words.items(), *findings.moves.items()]
+    if len(kinds) < 3:
+        return kinds
+    labelled = any(used for (_, kind), used in found if kind is not None)
+    return {kind: title for kind, title in kinds.items() if (kind is not None) == labelled}

@@ -132,8 +132,9 @@ def slices(tests: int, performance: Performance) -> str:
         f"Groups of 30 or more {noun(performance)}s against all others, if these are 30 or more"
         " too, by Fisher's exact test; p is corrected by Holm's method over"
         f" {counted(tests, 'test')} (a group and its complement are one). The last column is the"
-        " smallest gap below the others' accuracy that a group of this size would have shown with 80 % power, by the normal approximation"
-        " to Fisher's test (Casagrande, Pike and Smith 1978) at 5 % divided by the number of tests."
+        " smallest gap below the others' accuracy that a group of this size would have shown with"
+        " 80 % power, by the normal approximation to Fisher's test (Casagrande, Pike and Smith"
+        " 1978) at 5 % divided by the number of tests."
     )
 
 

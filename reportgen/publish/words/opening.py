@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -65,17 +66,16 @@ def lede(findings: Findings) -> str:
 def _unlabelled(findings: Findings) -> str:
     """Say that accuracy is unknown, and what is known instead."""
     found = findings.certainty
-    text = f"{lead(findings)}; "
+    text, mean = f"{lead(findings)}; ", found.mean_confidence.value
     if found.examples == 1:
         sure = "unsure" if found.unsure else "not unsure"
-        return (
-            f"{text}the prediction has a confidence of {percent(found.confidence)} and is {sure}."
-        )
-    verb = "is" if found.unsure == 1 else "are"
+        return f"{text}the prediction has a confidence of {percent(mean)} and is {sure}."
+    number = f"{found.unsure:,}" if found.unsure else "none"
+    verb = "are" if found.unsure > 1 else "is"
     return (
-        f"{text}their predictions have a mean confidence of {percent(found.confidence)}, and"
-        f" {found.unsure:,} {verb} unsure, with a margin below {findings.unsure_margin:g} between"
-        " the two largest probabilities."
+        f"{text}the mean confidence is {percent(mean)}, and {number} of the"
+        f" predictions {verb} unsure (the two largest probabilities differ by less than"
+        f" {findings.unsure_margin:g})."
     )
 
 
@@ -145,15 +145,16 @@ def _certainty(findings: Findings) -> Iterator[Fact]:
     """Yield the key figures that need no labels."""
     found = findings.certainty
     yield Fact("Accuracy", "not measured", "no example has a label")
-    note = f"95 % interval {interval(found.interval)} (Hall)"
-    if found.interval[0] != found.interval[0]:
-        note = "no interval: the confidences do not differ"
-    yield Fact("Mean confidence", percent(found.confidence), note)
+    mean, unsure = found.mean_confidence, found.unsure_share
+    note = f"95 % interval {interval((mean.low, mean.high))} (Hall)"
+    if math.isnan(mean.low):
+        note = "without an interval, for the confidences have no spread"
+    yield Fact("Mean confidence", percent(mean.value), note)
     note = (
-        f"{found.unsure:,} of {counted(found.examples, 'prediction')}; 95 % interval"
-        f" {interval(found.unsure_interval)} (Wilson)"
+        f"95 % interval {interval((unsure.low, unsure.high))} (Wilson); {found.unsure:,} of"
+        f" {counted(found.examples, 'prediction')}"
     )
-    yield Fact("Unsure predictions", percent(found.unsure / found.examples), note)
+    yield Fact("Unsure predictions", percent(unsure.value), note)
 
 
 def _performance(performance: Performance) -> Iterator[Fact]:
@@ -172,7 +173,8 @@ def _performance(performance: Performance) -> Iterator[Fact]:
     yield Fact("Calibration error (ECE)", f"{ece.value:.3f}", note)
     at_90 = performance.measures["accuracy_at_90"]
     ends = interval((at_90.low, at_90.high))
-    note = f"95 % interval {ends} (Wilson), on the 90 % with the highest confidence"
+    of_labelled = "of the labelled examples " if performance.unlabelled else ""
+    note = f"95 % interval {ends} (Wilson), on the 90 % {of_labelled}with the highest confidence"
     yield Fact("Accuracy at 90 % coverage", percent(at_90.value), note)
 
 
