@@ -165,9 +165,9 @@ def _smallest_gap(compared: Sequence[Slice]) -> str:
 
 def read_words(findings: Findings, shown: Sequence[str]) -> str:
     """Say what the picture of words shows, of which classes, and what it leaves out."""
-    drawn, kinds = drawn_kinds(findings), word_kinds(findings)
+    drawn = drawn_kinds(findings)
     apart = ", right and wrong apart" if True in drawn else ""
-    if len(kinds) > len(drawn):
+    if len(drawn) < len(word_kinds(findings)):
         others = "without" if True in drawn else "with"
         apart += f"; those of examples {others} a label stand in the table of words"
     text = (

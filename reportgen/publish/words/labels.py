@@ -52,7 +52,7 @@ def word_kinds(findings: Findings) -> dict[bool | None, str]:
 
 
 def drawn_kinds(findings: Findings) -> dict[bool | None, str]:
-    """Return the kinds of words that the chart has room for: where some examples have labels, these.
+    """Return the kinds of words that the chart has room for: of three, those with a label.
 
     Where their words are too few, it shows those of the examples without one.
     """
