@@ -135,7 +135,8 @@ def histogram(
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     dress(axes, theme, "confidence", "examples")
-    legend(axes, theme, "upper left")
+    if labelled.any():  # else there is one kind of bars
+        legend(axes, theme, "upper left")
     return svg(figure)
 
 

@@ -21,7 +21,7 @@ from reportgen.publish.report import Report
 from reportgen.publish.words import notes
 from reportgen.publish.words.attention import attention
 from reportgen.publish.words.captions import MATRIX
-from reportgen.publish.words.labels import missing_labels, word_kinds
+from reportgen.publish.words.labels import missing_labels, noun, word_kinds
 from reportgen.publish.words.notes import reading_help
 from reportgen.publish.words.numbers import interval, percent, small
 from reportgen.publish.words.opening import Fact, facts, headline, lede
@@ -161,9 +161,9 @@ def _results(report: Report, performance: Performance) -> Results:
         classes_caption=notes.classes_caption(performance),
         classes_note=notes.classes(len(report.info.classes), CLASSES),
         measures=tuple(_measures(performance.measures.values(), many)),
-        measures_note=notes.measures(performance, many),
+        measures_note=notes.measures(performance.quality, many, noun(performance)),
         slices=tuple(performance.slices),
-        slices_note=notes.slices(tests, performance),
+        slices_note=notes.slices(tests, noun(performance)),
         label_errors=label_errors,
         label_errors_total=len(performance.label_errors),
         label_errors_note=notes.label_errors(len(label_errors), performance.list_precision),

@@ -187,7 +187,7 @@ def test_the_counts_of_the_confusion_are_legible(figure: list[Figure], theme: Th
 
 
 def test_the_bars_hold_every_example(figure: list[Figure]) -> None:
-    edges, right, wrong = confidence_histogram(scores(2), 2)
+    edges, right, wrong, _ = confidence_histogram(scores(2), 2)
     charts.histogram(edges, right, wrong)
     (axes,) = figure[0].axes
     bars = axes.patches

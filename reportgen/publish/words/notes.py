@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from reportgen.analysis.labels import ListPrecision
+from reportgen.analysis.metrics import Quality
 from reportgen.analysis.ordering import Section
 from reportgen.analysis.performance import Performance
-from reportgen.publish.words.labels import noun
 from reportgen.publish.words.numbers import counted, percent
 
 __all__ = [
@@ -80,7 +80,7 @@ def predicted(number: int, listed: int) -> str | None:
     return f"The {listed} most predicted classes, of {number:,}; metrics.json has all."
 
 
-def measures(performance: Performance, many: bool) -> str:
+def measures(quality: Quality, many: bool, one: str = "example") -> str:
     """Explain the baseline, the intervals, and which classes the means rest on.
 
     With ``many`` classes their own measures are not listed.
@@ -88,16 +88,15 @@ def measures(performance: Performance, many: bool) -> str:
     text = "The measures of each class, with their intervals, stand in metrics.json. "
     text = (text if many else "") + (
         "Always predicting the most frequent class has an accuracy of"
-        f" {percent(performance.quality.majority)}. Intervals: Wilson, score interval of a"
+        f" {percent(quality.majority)}. Intervals: Wilson, score interval of a"
         " proportion; Jeffreys, posterior of the confusion table; DeLong and delta, on the logit"
         " scale; Hall, mean corrected for skewness; inverted test, the true errors that fit the"
         " measured one."
     )
-    found, one = performance.quality.classes, noun(performance)
-    absent = [c.name for c in found if not c.support]
-    few = [f"{c.name} ({c.support})" for c in found if 0 < c.support < FEW]
+    absent = [c.name for c in quality.classes if not c.support]
+    few = [f"{c.name} ({c.support})" for c in quality.classes if 0 < c.support < FEW]
     if absent:
-        article = "a" if performance.unlabelled else "an"
+        article = "an" if one.startswith("e") else "a"
         text += f" Without {article} {one} and left out of the means: {_listed(absent)}."
     if few:
         text += f" Fewer than {FEW} {one}s, so that the means are uncertain: {_listed(few)}."
@@ -126,10 +125,10 @@ def label_errors(listed: int, precision: ListPrecision | None) -> str:
     )
 
 
-def slices(tests: int, performance: Performance) -> str:
+def slices(tests: int, one: str = "example") -> str:
     """Say how groups are compared and how the smallest gap that can be found is computed."""
     return (
-        f"Groups of 30 or more {noun(performance)}s against all others, if these are 30 or more"
+        f"Groups of 30 or more {one}s against all others, if these are 30 or more"
         " too, by Fisher's exact test; p is corrected by Holm's method over"
         f" {counted(tests, 'test')} (a group and its complement are one). The last column is the"
         " smallest gap below the others' accuracy that a group of this size would have shown with"
@@ -186,7 +185,7 @@ def volume_heading(section: Section, first: int, last: int, gallery: int) -> str
 
 
 def document(
-    volumes: int, shown: int, gallery: int, examples: int, seed: int, labelled: bool
+    volumes: int, shown: int, gallery: int, examples: int, seed: int, labelled: bool = True
 ) -> str:
     """Say which of the examples the PDF shows and where the others are."""
     text = "These volumes show" if volumes > 1 else "This document shows"

@@ -13,7 +13,7 @@ from reportgen.analysis.faithfulness import AT
 from reportgen.analysis.findings import Findings
 from reportgen.analysis.ordering import Section
 from reportgen.publish.words.opening import facts, headline, lede
-from tests.publish.small import INFO, numbers, opened
+from tests.publish.small import INFO, numbers, opened, with_performance
 
 
 @pytest.fixture(scope="module")
@@ -23,12 +23,12 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Findings]:
 
 
 def with_quality(findings: Findings, **quality: Any) -> Findings:
-    return replace(findings, quality=replace(findings.quality, **quality))
+    return with_performance(findings, quality=replace(findings.performance.quality, **quality))
 
 
 def with_confidence(findings: Findings, mean: float) -> Findings:
-    scores = replace(findings.scores, confidence=np.full(9, mean))
-    return replace(findings, scores=scores)
+    scores = replace(findings.performance.scores, confidence=np.full(9, mean))
+    return with_performance(findings, scores=scores)
 
 
 def test_the_headline_says_of_how_many_the_examples_are_a_sample(findings: Findings) -> None:
@@ -106,12 +106,12 @@ def test_the_removal_of_a_tenth_of_the_words_is_told_where_it_was_tested(
 def test_the_key_figures_with_their_intervals(findings: Findings) -> None:
     accuracy, ece, at_90, *attention = facts(findings)
     assert numbers(accuracy.value) == [55.6]
-    low, high = findings.quality.interval
+    low, high = findings.performance.quality.interval
     assert numbers(accuracy.note)[1:] == [round(100 * low, 1), round(100 * high, 1)]
-    measure = findings.measures["ece"]
+    measure = findings.performance.measures["ece"]
     assert numbers(ece.value) == [round(measure.value, 3)]
     assert numbers(ece.note)[1:3] == [round(measure.low, 3), round(measure.high, 3)]
-    measure = findings.measures["accuracy_at_90"]
+    measure = findings.performance.measures["accuracy_at_90"]
     assert numbers(at_90.value) == [round(100 * measure.value, 1)]
     ends = [round(100 * measure.low, 1), round(100 * measure.high, 1)]
     assert numbers(at_90.note)[1:3] == ends

@@ -42,7 +42,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Any:
 def lines(small: tuple[Predictions, Findings], info: RunInfo = INFO, **columns: Any) -> list[str]:
     predictions, findings = small
     shown = replace(predictions, info=info, **columns)
-    found = list(provenance(shown, findings.quality))
+    found = list(provenance(shown, findings.performance))
     assert len({name for name, _ in found}) == len(found)
     return [f"{name}: {text}" for name, text in found]
 
