@@ -117,8 +117,10 @@ class Scan:
         one_each = np.asarray(sizes(table, "probabilities") == k)
         self.places.require(one_each, start, f"probabilities are not {k}, one per class")
         rows = flat(table, "probabilities").reshape(n, k)
-        sane = (np.isfinite(rows) & (rows >= 0) & (rows <= 1 + TOLERANCE)).all(axis=1)
-        self.places.require(sane, start, "probabilities are not between 0 and 1 with sum 1")
+        sane = np.isfinite(rows) & (rows >= 0) & (rows <= 1 + TOLERANCE)
+        self.places.require(
+            np.asarray(sane.all(axis=1)), start, "probabilities are not between 0 and 1 with sum 1"
+        )
         total = rows.sum(axis=1)
         off = np.flatnonzero(np.abs(total - 1) > TOLERANCE)
         if len(off):
