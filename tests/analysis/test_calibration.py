@@ -93,7 +93,7 @@ def test_rounding_of_float32_loses_no_example() -> None:
     rows = np.array([[1 / 3 - 1e-7] * 3, [1 + 1e-7, 0, 0]])
     scores = Scores.of(np.array([0, 0]), rows)
     assert sum(b.count for b in calibration(scores).bins) == 2
-    _, right, _ = confidence_histogram(scores, 3)
+    _, right, _, _ = confidence_histogram(scores, 3)
     assert (right[0], right[-1]) == (1, 1)
 
 

@@ -66,15 +66,13 @@ class Interactive:
 def interactive(findings: Findings) -> Interactive:
     """Lay out both charts."""
     performance, histogram = findings.performance, findings.histogram
-    quality = performance.quality if performance else None
-    few, listed = len(findings.certainty.classes) <= MOST, len(findings.certainty.classes) > MATRIX
-    return Interactive(
-        f"{histogram.edges[0]:.3g}",
-        histogram.kinds,
-        _bars(histogram),
-        _matrix(quality) if quality and few else (),
-        tuple(quality.mistakes[:MISTAKES]) if quality and listed else (),
-    )
+    matrix, mistakes = (), ()
+    if performance is not None:
+        quality = performance.quality
+        matrix = _matrix(quality) if len(quality.classes) <= MOST else ()
+        mistakes = tuple(quality.mistakes[:MISTAKES]) if len(quality.classes) > MATRIX else ()
+    low = f"{histogram.edges[0]:.3g}"
+    return Interactive(low, histogram.kinds, _bars(histogram), matrix, mistakes)
 
 
 def _bars(histogram: Histogram) -> tuple[Bar, ...]:

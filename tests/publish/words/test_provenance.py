@@ -14,7 +14,7 @@ from reportgen.analysis.metrics import Scores, quality
 from reportgen.predictions import Predictions
 from reportgen.publish.words.provenance import provenance
 from reportgen.records import DataInfo, ModelInfo, RunInfo, Skipped
-from tests.publish.small import COLUMNS, INFO, ROWS, numbers, opened
+from tests.publish.small import COLUMNS, INFO, ROWS, numbers, opened, with_performance
 
 FULL = ModelInfo(
     "a model",
@@ -153,7 +153,8 @@ def test_of_many_classes_the_most_frequent_are_named_and_the_others_counted(smal
         measured = quality(
             Scores.of(gold, np.eye(count)[gold]), tuple(f"c{i}" for i in gold[:count])
         )
-        return dict(provenance(small[0], measured))["Class balance"]
+        changed = with_performance(small[1], quality=measured).performance
+        return dict(provenance(small[0], changed))["Class balance"]
 
     assert balance(20).startswith("c0 1 (3.4")
     assert "c19 10" in balance(20)
