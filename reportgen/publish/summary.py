@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from typing import Any
@@ -137,7 +137,7 @@ def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary
         provenance=tuple(provenance(report.predictions, performance)),
         missing=(
             *missing_labels(findings),
-            *notes.missing_columns(report.predictions.missing),
+            *notes.missing_columns(_columns(report.predictions.missing)),
             *notes.unlocated(drawn.unlocated, len(report.indices)),
             *notes.shared(drawn.shared, len(report.indices)),
             *notes.missing_glyphs(drawn.missing),
@@ -149,6 +149,11 @@ def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary
         reading_help=reading_help(has_unknown),
         sample_note=notes.gallery_sample(len(report.indices), len(report.predictions), report.seed),
     )
+
+
+def _columns(missing: Mapping[str, str]) -> dict[str, str]:
+    """Return the columns whose lack is told by name; labels have a sentence of their own."""
+    return {name: what for name, what in missing.items() if name != "label"}
 
 
 def _results(report: Report, performance: Performance) -> Results:

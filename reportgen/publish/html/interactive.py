@@ -65,14 +65,19 @@ class Interactive:
 
 def interactive(findings: Findings) -> Interactive:
     """Lay out both charts."""
-    performance, histogram = findings.performance, findings.histogram
-    matrix, mistakes = (), ()
-    if performance is not None:
-        quality = performance.quality
-        matrix = _matrix(quality) if len(quality.classes) <= MOST else ()
-        mistakes = tuple(quality.mistakes[:MISTAKES]) if len(quality.classes) > MATRIX else ()
-    low = f"{histogram.edges[0]:.3g}"
-    return Interactive(low, histogram.kinds, _bars(histogram), matrix, mistakes)
+    histogram, performance = findings.histogram, findings.performance
+    low, bars = f"{histogram.edges[0]:.3g}", _bars(histogram)
+    if performance is None:
+        return Interactive(low, histogram.kinds, bars, (), ())
+    quality = performance.quality
+    classes = len(quality.classes)
+    return Interactive(
+        low,
+        histogram.kinds,
+        bars,
+        _matrix(quality) if classes <= MOST else (),
+        tuple(quality.mistakes[:MISTAKES]) if classes > MATRIX else (),
+    )
 
 
 def _bars(histogram: Histogram) -> tuple[Bar, ...]:
