@@ -37,7 +37,8 @@ function cardWithoutText(i) {
   const heatmap = $(".heatmap", card);
   heatmap.setAttribute("src", heatmapOf(name));
   heatmap.setAttribute("height", Math.max(Math.ceil(tokens / index.columns), 1) * index.cell + index.base);
-  heatmap.alt = `Attention heatmap: predicted ${predicted} with confidence ${confidence.toFixed(2)}, ${label === undefined ? "no label" : `label ${label}`}`;
+  const end = label === undefined ? "no label" : `label ${label}`;
+  heatmap.alt = `Attention heatmap: predicted ${predicted} with confidence ${confidence.toFixed(2)}, ${end}`;
   if (isLong) $(".more", card).textContent = `Show all ${count(tokens)} tokens`;
   else $(".more", card).remove();
   return card;
