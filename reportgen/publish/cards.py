@@ -52,18 +52,18 @@ class Named:
 class Card:
     """One example as the page shows it. Sizes are CSS pixels.
 
-    ``picture`` is what its heatmap is called, ``attended`` the words with the largest weights;
-    ``signed`` says that weights are attributions; ``heads`` are levels of the tokens for each
-    attention head. ``read`` counts the tokens that the model read. ``flags`` are what a reader
-    must know of it; ``gradients`` is the text shaded by integrated gradients, where they were
-    computed. ``bands`` are the addresses of the parts of a heatmap drawn into a PDF; there are none
-    in HTML.
+    ``label`` is None where there is none. ``picture`` is what its heatmap is called, ``attended``
+    the words with the largest weights; ``signed`` says that weights are attributions; ``heads`` are
+    levels of the tokens for each attention head. ``read`` counts the tokens that the model read.
+    ``flags`` are what a reader must know of it; ``gradients`` is the text shaded by integrated
+    gradients, where they were computed. ``bands`` are the addresses of the parts of a heatmap drawn
+    into a PDF; there are none in HTML.
     """
 
     id: str
     name: str
     outcome: Outcome
-    label: str
+    label: str | None
     predicted: str
     confidence: float
     description: str
@@ -121,10 +121,10 @@ class CardMaker:
             id=prediction.id,
             name=name,
             outcome=result.outcome,
-            label=prediction.label or "",
+            label=prediction.label,
             predicted=predicted,
             confidence=result.confidence,
-            description=words.description(predicted, result.confidence, prediction.label or ""),
+            description=words.description(predicted, result.confidence, prediction.label),
             pieces=() if bands else tuple(token_map(prediction, self.signed)),
             tokens=len(prediction.tokens),
             read=int(np.count_nonzero(~np.isnan(prediction.attention))),

@@ -60,6 +60,11 @@ class Report:
         """The seed of every sample; 0 where the table names none."""
         return self.info.seed or 0
 
+    @property
+    def labelled(self) -> bool:
+        """Whether any example has a label."""
+        return self.findings.performance is not None
+
     def results(self, indices: Sequence[int]) -> list[ExampleResult]:
         """Return what was measured of these examples."""
         return self.findings.results(indices)

@@ -187,8 +187,8 @@ def test_the_counts_of_the_confusion_are_legible(figure: list[Figure], theme: Th
 
 
 def test_the_bars_hold_every_example(figure: list[Figure]) -> None:
-    edges, right, wrong = confidence_histogram(scores(2), 2)
-    charts.histogram(edges, right, wrong)
+    _, right, wrong, _ = counted = confidence_histogram(scores(2), 2)
+    charts.histogram(*counted)
     (axes,) = figure[0].axes
     bars = axes.patches
     assert [bar.get_height() for bar in bars] == [*wrong, *right]

@@ -58,13 +58,14 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
     ``outcome``, ``label`` and ``predicted`` are places in the lists of names ``outcomes`` and
     ``classes``; a ``flag`` is a sum of 2 ** place in ``flags``; ``confidence`` and
     ``labelProbability`` are in millionths; ``name`` is empty where the id is a safe name already.
+    An example without a label has None for ``label`` and ``labelProbability``.
     The sizes are those of a heatmap, in CSS pixels.
     """
     predictions, findings, indices = report.predictions, report.findings, report.indices
     scores = findings.scores
     ids = [predictions.ids[i] for i in indices]
     names = [safe_name(id_) for id_ in ids]
-    labels = [int(scores.gold[i]) for i in indices]
+    labels = [int(scores.gold[i]) if scores.gold[i] >= 0 else None for i in indices]
     flag_names, flag = flags(report)
     place = {outcome: k for k, outcome in enumerate(Outcome)}
     return {
@@ -86,7 +87,7 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
         "predicted": [int(scores.predicted[i]) for i in indices],
         "confidence": [round(1e6 * float(scores.confidence[i])) for i in indices],
         "labelProbability": [
-            round(1e6 * float(predictions.probabilities[i, k]))
+            None if k is None else round(1e6 * float(predictions.probabilities[i, k]))
             for i, k in zip(indices, labels, strict=True)
         ],
         "flags": flag_names,

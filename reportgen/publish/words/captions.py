@@ -9,9 +9,11 @@ from reportgen.analysis.faithfulness import Faithfulness
 from reportgen.analysis.findings import Findings
 from reportgen.analysis.intervals import LEAST, wilson_interval
 from reportgen.analysis.metrics import Mistake, Quality, Scores
+from reportgen.analysis.performance import Performance
 from reportgen.analysis.slices import Slice
 from reportgen.publish.words import verdict
-from reportgen.publish.words.numbers import counted, interval, percent, points
+from reportgen.publish.words.labels import drawn_kinds, noun, word_kinds
+from reportgen.publish.words.numbers import counted, interval, percent, points, verb
 
 __all__ = [
     "MATRIX",
@@ -38,26 +40,33 @@ NO_LISTS = (
 def read_confidence(scores: Scores) -> str:
     """Say how many predictions have a high confidence, and how many of those are wrong."""
     high = scores.confidence > 0.9
-    number, wrong = int(high.sum()), int((~scores.correct[high]).sum())
+    number, known = int(high.sum()), int(scores.labelled[high].sum())
+    wrong = int((scores.labelled & ~scores.correct)[high].sum())
     if not number:
         return f"None of {counted(len(scores), 'prediction')} has a confidence above 0.9."
     text = (
-        f"{number:,} of {counted(len(scores), 'prediction')}"
-        f" {'has' if number == 1 else 'have'} a confidence above 0.9"
+        f"{number:,} of {counted(len(scores), 'prediction')} {verb(number, 'has', 'have')} a"
+        " confidence above 0.9"
     )
-    if number < LEAST:
+    if not scores.labelled.any():
+        return f"{text}."
+    if not known:
+        return f"{text}; none of those has a label."
+    if known < number:
+        text += f"; {known:,} of those {verb(known, 'has', 'have')} a label"
+    if known < LEAST:
         return f"{text}, too few to tell how often such a prediction is wrong."
-    ends = interval(wilson_interval(wrong, number))
-    return f"{text}; {wrong:,} of those {'is' if wrong == 1 else 'are'} wrong ({ends})."
+    which = "those" if known == number else "these"
+    ends = interval(wilson_interval(wrong, known))
+    return f"{text}; {wrong:,} of {which} {verb(wrong, 'is', 'are')} wrong ({ends})."
 
 
-def read_confusion(measured: Quality) -> str:
+def read_confusion(measured: Quality, one: str = "example") -> str:
     """Name the most frequent mistake, and say how many are listed where the matrix is not."""
     mistakes = measured.mistakes
     if measured.examples < LEAST:
-        text = (
-            f"{counted(measured.examples, 'example')}, too few to tell which mistakes are frequent."
-        )
+        number = counted(measured.examples, one)
+        text = f"{number}, too few to tell which mistakes are frequent."
     elif not mistakes:
         text = "No class is predicted in place of another."
     elif len(mistakes) > 1 == mistakes[0].count:
@@ -83,20 +92,21 @@ def _most_frequent(mistakes: Sequence[Mistake]) -> str:
     )
 
 
-def read_calibration(findings: Findings) -> str:
+def read_calibration(performance: Performance) -> str:
     """Say how far confidence lies from accuracy, before and after a temperature, and by length."""
+    error, expected = performance.calibration.error, performance.reference
     text = (
         "Below the diagonal confidence exceeds accuracy, above it falls short. The expected"
-        f" calibration error, the mean gap weighted by count, is {findings.calibration.error:.3f}"
+        f" calibration error, the mean gap weighted by count, is {error:.3f}"
     )
-    if findings.uncalibrated is not None:
-        text += f" ({findings.uncalibrated.error:.3f} before a temperature was fitted)"
+    if performance.uncalibrated is not None:
+        text += f" ({performance.uncalibrated.error:.3f} before a temperature was fitted)"
     text += (
-        f"; a perfectly calibrated model would show {findings.reference.mean:.3f} on average, and"
-        f" up to {findings.reference.quantile:.3f} in 95 % of draws"
+        f"; a perfectly calibrated model would show {expected.mean:.3f} on average, and"
+        f" up to {expected.quantile:.3f} in 95 % of draws"
     )
     text += ". Bars are 95 % Wilson intervals."
-    gaps = sorted(findings.lengths, key=lambda s: s.confidence - s.accuracy)
+    gaps = sorted(performance.lengths, key=lambda s: s.confidence - s.accuracy)
     if len(gaps) > 1:
         low, high = (f"{100 * (s.confidence - s.accuracy):+.1f}" for s in (gaps[0], gaps[-1]))
         text += (
@@ -106,14 +116,14 @@ def read_calibration(findings: Findings) -> str:
     return text
 
 
-def read_coverage(findings: Findings) -> str:
+def read_coverage(performance: Performance) -> str:
     """Say how accurate the most confident predictions are."""
-    accuracy, at_90 = findings.quality.accuracy, findings.measures["accuracy_at_90"]
+    accuracy, at_90 = performance.quality.accuracy, performance.measures["accuracy_at_90"]
     return (
-        f"On the 90 % of the examples with the highest confidence, accuracy is"
+        f"On the 90 % of the {noun(performance)}s with the highest confidence, accuracy is"
         f" {percent(at_90.value)} ({interval((at_90.low, at_90.high))}); on all of them,"
         f" {percent(accuracy)}. The area under the risk-coverage curve is"
-        f" {findings.measures['aurc'].value:.3f}."
+        f" {performance.measures['aurc'].value:.3f}."
     )
 
 
@@ -125,16 +135,16 @@ def read_removal(result: Faithfulness) -> str:
     return " ".join([*first, verdict.pointing(result), verdict.amount(result)])
 
 
-def read_slices(findings: Findings) -> str:
+def read_slices(performance: Performance, english: bool) -> str:
     """Say which groups have a lower accuracy than the other examples, and what could be found."""
-    tests = findings.slices[0].tests
-    worse = [s for s in findings.slices if s.stands_out and s.accuracy < s.rest]
+    tests = performance.slices[0].tests
+    worse = [s for s in performance.slices if s.stands_out and s.accuracy < s.rest]
     tested = f"{counted(tests, 'test')} (Fisher's exact test, p-values corrected by Holm's method)"
-    language = "" if findings.english else f" {NO_LISTS}"
+    language = "" if english else f" {NO_LISTS}"
     if not worse:
         return (
-            f"No group is significantly worse than the other examples in {tested}."
-            f" {_smallest_gap(findings.slices)}{language}"
+            f"No group is significantly worse than the other {noun(performance)}s in {tested}."
+            f" {_smallest_gap(performance.slices)}{language}"
         )
     named = "; ".join(
         f"{s.group} {s.name}: {percent(s.accuracy)} against {percent(s.rest)}{_needed(s)}"
@@ -142,8 +152,8 @@ def read_slices(findings: Findings) -> str:
     )
     more = f" and {counted(len(worse) - 3, 'further group')}" if len(worse) > 3 else ""
     return (
-        f"Significantly worse than the other examples (diamonds): {named}{more}. {tested};"
-        f" the gaps in brackets are found with 80 % power.{language}"
+        f"Significantly worse than the other {noun(performance)}s (diamonds): {named}{more}."
+        f" {tested}; the gaps in brackets are found with 80 % power.{language}"
     )
 
 
@@ -171,8 +181,13 @@ def _smallest_gap(compared: Sequence[Slice]) -> str:
 
 def read_words(findings: Findings, shown: Sequence[str]) -> str:
     """Say what the picture of words shows, of which classes, and what it leaves out."""
+    drawn = drawn_kinds(findings)
+    apart = ", right and wrong apart" if True in drawn else ""
+    if len(drawn) < len(word_kinds(findings)):
+        others = "without" if True in drawn else "with"
+        apart += f"; those of examples {others} a label stand in the table of words"
     text = (
-        "By predicted class, right and wrong apart. Most attended: by the mean attention of an"
+        f"By predicted class{apart}. Most attended: by the mean attention of an"
         " occurrence, in even shares; words with one or more that occur 20 times or more."
     )
     explained = findings.faithfulness.explained if findings.faithfulness else 0
@@ -182,7 +197,7 @@ def read_words(findings: Findings, shown: Sequence[str]) -> str:
             f" summed over {counted(explained, 'explained example')}; words in 4 texts or more,"
             f" without punctuation{' and stop words' if findings.english else ''}."
         )
-    number, classes = len(shown), len(findings.quality.classes)
+    number, classes = len(shown), len(findings.certainty.classes)
     if number < classes:
         kinds = [*findings.words.items(), *findings.moves.items()]
         rich = {name for (name, _), used in kinds if used}
@@ -190,9 +205,7 @@ def read_words(findings: Findings, shown: Sequence[str]) -> str:
         if len(rich) > number:
             text += f", the most predicted of the {len(rich):,} with such words"
         few = classes - len(rich)
-        text += (
-            f"; {few:,} {'has' if few == 1 else 'have'} no words frequent enough." if few else "."
-        )
+        text += f"; {few:,} {verb(few, 'has', 'have')} no words frequent enough." if few else "."
     return text
 
 

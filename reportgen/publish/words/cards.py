@@ -34,9 +34,10 @@ IN_TRAIN = "this text is also in the training data"
 WARNINGS = (SECOND_LOOK, IN_TRAIN, ATTENTION[Support.UNSUPPORTED])  # the other flags are facts
 
 
-def description(predicted: str, confidence: float, label: str) -> str:
+def description(predicted: str, confidence: float, label: str | None) -> str:
     """Say in a line what was predicted, for those who do not see the picture."""
-    return f"predicted {predicted} with confidence {confidence:.2f}, label {label}"
+    end = "no label" if label is None else f"label {label}"
+    return f"predicted {predicted} with confidence {confidence:.2f}, {end}"
 
 
 def picture(signed: bool) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reportgen.analysis.faithfulness import LEAST_EXAMPLES, Faithfulness
 from reportgen.analysis.findings import Findings
 from reportgen.analysis.intervals import LEAST
+from reportgen.analysis.performance import Performance
 from reportgen.publish.words import verdict
+from reportgen.publish.words.labels import lead, noun
 from reportgen.publish.words.numbers import counted, interval, percent
 from reportgen.records import DataInfo
 
@@ -26,8 +29,14 @@ class Fact:
 
 def headline(data: DataInfo, findings: Findings) -> str:
     """Say the accuracy, on how many examples, and of how many they are a sample."""
-    quality = findings.quality
-    text = f"Accuracy {percent(quality.accuracy)} on {counted(quality.examples, 'example')}"
+    performance, total = findings.performance, len(findings.scores)
+    if performance is None:
+        text = counted(total, "unlabelled example")
+    else:
+        quality = performance.quality
+        examples = counted(quality.examples, noun(performance))
+        text = f"Accuracy {percent(quality.accuracy)} on {examples}"
+        text += f" of {total:,}" if performance.unlabelled else ""
     if data.evaluated < data.rows:
         text += f" sampled from {data.rows:,}"
     return text
@@ -36,12 +45,13 @@ def headline(data: DataInfo, findings: Findings) -> str:
 def lede(findings: Findings) -> str:
     """Compare with the baseline, count confident mistakes, judge confidence and attention.
 
-    Of few examples, or few texts whose attention was tested, say that it cannot be told.
+    Of few labelled examples, or few texts whose attention was tested, say that it cannot be told.
     """
-    if findings.quality.examples < LEAST:
-        parts = [_untold(findings.quality.examples)]
+    performance = findings.performance
+    if performance is None:
+        parts = [_unlabelled(findings)]
     else:
-        parts = [_baseline(findings), _mistakes(findings), _confidence(findings)]
+        parts = [*_of_labels(performance, len(findings.sections[0])), *_left_out(performance)]
     result = findings.faithfulness
     if result is not None and result.examples >= LEAST_EXAMPLES:
         if result.depends is False:
@@ -51,19 +61,48 @@ def lede(findings: Findings) -> str:
     return " ".join(parts)
 
 
-def _untold(examples: int) -> str:
-    return (
-        f"With {counted(examples, 'example')} this report gives numbers and draws no conclusions:"
+def _of_labels(performance: Performance, confident: int) -> list[str]:
+    examples, one = performance.quality.examples, noun(performance)
+    if examples >= LEAST:
+        judged = _baseline(performance), _mistakes(performance, confident)
+        return [*judged, _confidence(performance)]
+    return [
+        f"With {counted(examples, one)} this report gives numbers and draws no conclusions:"
         f" at least {LEAST} are needed to tell whether the model is better than always predicting"
         " the most frequent class, whether its confidence can be trusted, and which mistakes it"
         " makes most."
+    ]
+
+
+def _unlabelled(findings: Findings) -> str:
+    """Say that accuracy is unknown, and what is known instead."""
+    found = findings.certainty
+    text, mean = f"{lead(findings)}; ", found.mean_confidence.value
+    if found.examples == 1:
+        sure = "unsure" if found.unsure else "not unsure"
+        return f"{text}the prediction has a confidence of {percent(mean)} and is {sure}."
+    number = f"{found.unsure:,}" if found.unsure else "none"
+    return (
+        f"{text}the mean confidence is {percent(mean)}, and {number} of the predictions"
+        f" {'are' if found.unsure > 1 else 'is'} unsure (the two largest probabilities differ by"
+        f" less than {findings.unsure_margin:g})."
     )
 
 
-def _baseline(findings: Findings) -> str:
-    quality = findings.quality
+def _left_out(performance: Performance) -> Iterator[str]:
+    """Say how many examples count in none of these numbers for want of a label."""
+    number = performance.unlabelled
+    if number == 1:
+        yield "The one example without a label counts in none of these numbers."
+    elif number:
+        yield f"The {number:,} examples without a label count in none of these numbers."
+
+
+def _baseline(performance: Performance) -> str:
+    quality = performance.quality
     if quality.majority == 1:
-        return "All examples have the same label, so there is no baseline to be better than."
+        text = f"All {noun(performance)}s have the same label"
+        return f"{text}, so there is no baseline to be better than."
     points = 100 * (quality.accuracy - quality.majority)
     low, high = quality.interval
     baseline = f"always predicting the most frequent class ({percent(quality.majority)})"
@@ -74,9 +113,8 @@ def _baseline(findings: Findings) -> str:
     return f"This is {-points:.1f} percentage points below {baseline}."
 
 
-def _mistakes(findings: Findings) -> str:
-    mistakes = findings.quality.examples - findings.quality.right
-    confident = len(findings.sections[0])
+def _mistakes(performance: Performance, confident: int) -> str:
+    mistakes = performance.quality.examples - performance.quality.right
     if not mistakes:
         return "There is no mistake among these examples."
     if mistakes == 1:
@@ -87,47 +125,32 @@ def _mistakes(findings: Findings) -> str:
     return f"Of its {mistakes:,} mistakes, {confident:,} {verb} confident."
 
 
-def _confidence(findings: Findings) -> str:
+def _confidence(performance: Performance) -> str:
     """Judge the confidence by two intervals: of the calibration error, and of the accuracy.
 
     The first begins at 0 where a perfectly calibrated model may show the measured error.
     """
-    mean, accuracy = float(findings.scores.confidence.mean()), findings.quality.accuracy
-    least, most = findings.reference.interval
+    mean, accuracy = float(performance.scores.confidence.mean()), performance.quality.accuracy
+    least, most = performance.reference.interval
     if least <= 0:
         return (
-            "Its confidence is not distinguishable from that of a perfectly calibrated model: the"
-            f" 95 % interval of its calibration error reaches from 0 to {most:.3f}."
+            "The model's confidence is not distinguishable from that of a perfectly calibrated"
+            f" model: the 95 % interval of its calibration error reaches from 0 to {most:.3f}."
         )
-    low, high = findings.quality.interval
+    low, high = performance.quality.interval
     if low <= mean <= high:
         return (
-            "Its confidence is miscalibrated, though its mean confidence lies in the 95 % interval"
-            " of its accuracy."
+            "The model's confidence is miscalibrated, though its mean lies in the 95 % interval of"
+            " the accuracy."
         )
     word = "overconfident" if mean > accuracy else "underconfident"
-    return f"On average it is {word}: its mean confidence is {percent(mean)}."
+    return f"On average the model is {word}: its mean confidence is {percent(mean)}."
 
 
 def facts(findings: Findings) -> Iterator[Fact]:
     """Yield the key figures, each with its interval and how that was computed."""
-    quality, ece = findings.quality, findings.measures["ece"]
-    yield Fact(
-        "Accuracy",
-        percent(quality.accuracy),
-        f"95 % interval {interval(quality.interval)} (Wilson)",
-    )
-    expected = findings.reference
-    note = (
-        f"95 % interval {ece.low:.3f} to {ece.high:.3f} (inverted test), 15 bins; a perfectly"
-        f" calibrated model would show {expected.mean:.3f} on average, and up to"
-        f" {expected.quantile:.3f} in 95 % of draws"
-    )
-    yield Fact("Calibration error (ECE)", f"{ece.value:.3f}", note)
-    at_90 = findings.measures["accuracy_at_90"]
-    ends = interval((at_90.low, at_90.high))
-    note = f"95 % interval {ends} (Wilson), on the 90 % with the highest confidence"
-    yield Fact("Accuracy at 90 % coverage", percent(at_90.value), note)
+    performance = findings.performance
+    yield from _certainty(findings) if performance is None else _performance(performance)
     result = findings.faithfulness
     if result is None:
         yield Fact("Attention", "not tested", "no example was tested by removing words")
@@ -138,6 +161,43 @@ def facts(findings: Findings) -> Iterator[Fact]:
         yield Fact("Attention", "too few texts", f"{note} whether it points at words that matter")
     else:
         yield from _attention(result)
+
+
+def _certainty(findings: Findings) -> Iterator[Fact]:
+    """Yield the key figures that need no labels."""
+    found = findings.certainty
+    yield Fact("Accuracy", "not measured", "no example has a label")
+    mean, unsure = found.mean_confidence, found.unsure_share
+    note = f"95 % interval {interval((mean.low, mean.high))} (Hall)"
+    if math.isnan(mean.low):
+        note = "without an interval, for the confidences have no spread"
+    yield Fact("Mean confidence", percent(mean.value), note)
+    note = (
+        f"95 % interval {interval((unsure.low, unsure.high))} (Wilson); {found.unsure:,} of"
+        f" {counted(found.examples, 'prediction')}"
+    )
+    yield Fact("Unsure predictions", percent(unsure.value), note)
+
+
+def _performance(performance: Performance) -> Iterator[Fact]:
+    quality, ece = performance.quality, performance.measures["ece"]
+    yield Fact(
+        "Accuracy",
+        percent(quality.accuracy),
+        f"95 % interval {interval(quality.interval)} (Wilson)",
+    )
+    expected = performance.reference
+    note = (
+        f"95 % interval {ece.low:.3f} to {ece.high:.3f} (inverted test), 15 bins; a perfectly"
+        f" calibrated model would show {expected.mean:.3f} on average, and up to"
+        f" {expected.quantile:.3f} in 95 % of draws"
+    )
+    yield Fact("Calibration error (ECE)", f"{ece.value:.3f}", note)
+    at_90 = performance.measures["accuracy_at_90"]
+    ends = interval((at_90.low, at_90.high))
+    of_labelled = "of the labelled examples " if performance.unlabelled else ""
+    note = f"95 % interval {ends} (Wilson), on the 90 % {of_labelled}with the highest confidence"
+    yield Fact("Accuracy at 90 % coverage", percent(at_90.value), note)
 
 
 def _attention(result: Faithfulness) -> Iterator[Fact]:
