@@ -79,12 +79,15 @@ def _mistakes(findings: Findings) -> str:
     confident = len(findings.sections[0])
     if not mistakes:
         return "There is no mistake among these examples."
+    apart = f" (the two largest probabilities at least {findings.unsure_margin:g} apart)"
     if mistakes == 1:
-        return f"The one mistake was {'confident' if confident else 'not confident'}."
+        return f"The one mistake was {'confident' if confident else 'not confident'}{apart}."
     if confident in (0, mistakes):
-        return f"{'All' if confident else 'None'} of its {mistakes:,} mistakes were confident."
+        return (
+            f"{'All' if confident else 'None'} of its {mistakes:,} mistakes were confident{apart}."
+        )
     verb = "was" if confident == 1 else "were"
-    return f"Of its {mistakes:,} mistakes, {confident:,} {verb} confident."
+    return f"Of its {mistakes:,} mistakes, {confident:,} {verb} confident{apart}."
 
 
 def _confidence(findings: Findings) -> str:

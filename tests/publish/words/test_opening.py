@@ -119,6 +119,8 @@ def test_mistakes_are_counted_and_how_many_were_confident(findings: Findings) ->
     assert "4 mistakes, 2 were confident" in mistakes(findings, 4, 2)
     assert "4 mistakes, 1 was confident" in mistakes(findings, 4, 1)
     assert "None of its 2 mistakes" in mistakes(findings, 2, 0)
+    for count in (1, 2, 4):
+        assert "at least 0.2 apart" in mistakes(findings, count, 1)
     assert "All of its 2 mistakes" in mistakes(findings, 2, 2)
 
 
