@@ -76,18 +76,18 @@ def _baseline(findings: Findings) -> str:
 
 def _mistakes(findings: Findings) -> str:
     mistakes = findings.quality.examples - findings.quality.right
-    confident = len(findings.sections[0])
+    confident, margin = len(findings.sections[0]), findings.unsure_margin
     if not mistakes:
         return "There is no mistake among these examples."
-    apart = f" (the two largest probabilities at least {findings.unsure_margin:g} apart)"
+    means = f" (confident: its two largest probabilities are at least {margin:g} apart)"
     if mistakes == 1:
-        return f"The one mistake was {'confident' if confident else 'not confident'}{apart}."
+        return f"The one mistake was {'confident' if confident else 'not confident'}{means}."
     if confident in (0, mistakes):
         return (
-            f"{'All' if confident else 'None'} of its {mistakes:,} mistakes were confident{apart}."
+            f"{'All' if confident else 'None'} of its {mistakes:,} mistakes were confident{means}."
         )
     verb = "was" if confident == 1 else "were"
-    return f"Of its {mistakes:,} mistakes, {confident:,} {verb} confident{apart}."
+    return f"Of its {mistakes:,} mistakes, {confident:,} {verb} confident{means}."
 
 
 def _confidence(findings: Findings) -> str:
