@@ -9,7 +9,7 @@ from reportgen.analysis.faithfulness import LEAST_EXAMPLES, Faithfulness
 from reportgen.analysis.findings import Findings
 from reportgen.analysis.intervals import LEAST
 from reportgen.publish.words import verdict
-from reportgen.publish.words.numbers import counted, interval, percent
+from reportgen.publish.words.numbers import counted, interval, percent, small
 from reportgen.records import DataInfo
 
 __all__ = ["Fact", "facts", "headline", "lede"]
@@ -121,8 +121,9 @@ def facts(findings: Findings) -> Iterator[Fact]:
         f"95 % interval {interval(quality.interval)} (Wilson)",
     )
     expected = findings.reference
+    low = small(ece.low) if ece.low > 0 else "0"  # which it is, or is not, for good reason
     note = (
-        f"95 % interval {ece.low:.3f} to {ece.high:.3f} (inverted test), 15 bins; a perfectly"
+        f"95 % interval {low} to {ece.high:.3f} (inverted test), 15 bins; a perfectly"
         f" calibrated model would show {expected.mean:.3f} on average, and up to"
         f" {expected.quantile:.3f} in 95 % of draws"
     )

@@ -184,6 +184,17 @@ def test_attention_that_was_not_tested_says_so(findings: Findings) -> None:
     assert "not tested" in attention.value
 
 
+@pytest.mark.parametrize(
+    ("low", "written"), [(0.0, "interval 0 to"), (0.0004, "< 0.001 to"), (0.0123, "0.012 to")]
+)
+def test_an_error_that_is_not_zero_is_not_written_as_zero(
+    findings: Findings, low: float, written: str
+) -> None:
+    measure = replace(findings.measures["ece"], low=low)
+    _, ece, *_ = facts(replace(findings, measures={**findings.measures, "ece": measure}))
+    assert written in ece.note
+
+
 def test_of_few_texts_nothing_is_said_of_the_attention(findings: Findings) -> None:
     *_, attention = facts(judged(findings, LEAST_EXAMPLES - 1))
     assert attention.value == "too few texts"
