@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ __all__ = [
     "Skipped",
     "Span",
     "Tokens",
+    "Weights",
 ]
 
 FRACTIONS = (0.01, 0.05, 0.1, 0.2, 0.5)  # of the tokens that are removed, at least one
@@ -30,6 +31,8 @@ FRACTIONS = (0.01, 0.05, 0.1, 0.2, 0.5)  # of the tokens that are removed, at le
 LARGEST = 2**63  # numbers of the metadata lie below
 
 Span = tuple[int, int]
+WeightKind = Literal["attention", "attribution"]
+WEIGHT_KINDS: tuple[WeightKind, ...] = get_args(WeightKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +154,34 @@ class ModelInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Weights:
+    """What the weights of the tokens are.
+
+    ``attention`` is non-negative and sums to 1 over the tokens that were read; ``attribution`` is
+    signed: positive numbers raised the class that ``of`` names, negative ones lowered it. ``name``
+    is the method ("rollout", "SHAP values"; empty: the model's own attention), ``steps`` say what
+    was done to the weights before they were written ("mean over 12 heads").
+    """
+
+    kind: WeightKind = "attention"
+    name: str = ""
+    of: str = "predicted class"
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RunInfo:
-    """The file metadata of a predictions table: everything about a run that is not a row."""
+    """The file metadata of a predictions table: everything about a run that is not a row.
+
+    ``weights`` is None where the table does not say what its weights are.
+    """
 
     classes: tuple[str, ...]
     data: DataInfo
     model: ModelInfo
     seed: int | None = None
     max_tokens: int | None = None
+    weights: Weights | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain dicts, lists, strings and numbers, ready for JSON."""
@@ -183,6 +206,7 @@ class RunInfo:
             model=_model_info(_object(raw, "model")),
             seed=_whole(raw, "seed"),
             max_tokens=_whole(raw, "max_tokens", 1),
+            weights=_weights(_object(raw, "weights")) if raw.get("weights") is not None else None,
         )
 
 
@@ -224,6 +248,22 @@ def _model_info(model: Mapping[str, Any]) -> ModelInfo:
         settings={k: v for k, v in settings.items() if (k, v) != ("temperature", None)},
         training_log=tuple(log),
         training=training,
+    )
+
+
+def _weights(weights: Mapping[str, Any]) -> Weights:
+    given = _string(weights, "kind", "weights.") or Weights().kind
+    kind = next((kind for kind in WEIGHT_KINDS if kind == given), None)
+    if kind is None:
+        raise ValueError(f"weights.kind {given!r} is neither 'attention' nor 'attribution'")
+    steps = weights.get("steps") or ()
+    if not isinstance(steps, list | tuple) or not all(isinstance(step, str) for step in steps):
+        raise TypeError("weights.steps is not a list of strings")
+    return Weights(
+        kind=kind,
+        name=_string(weights, "name", "weights.") or "",
+        of=_string(weights, "of", "weights.") or Weights().of,
+        steps=tuple(steps),
     )
 
 

@@ -19,6 +19,7 @@ from reportgen.records import (
     RunInfo,
     Skipped,
     Tokens,
+    Weights,
 )
 
 
@@ -56,6 +57,7 @@ def test_a_run_survives_json() -> None:
         ),
         seed=3,
         max_tokens=256,
+        weights=Weights("attribution", "SHAP values", "positive", ("pieces summed",)),
     )
     assert RunInfo.from_dict(json.loads(json.dumps(info.to_dict()))) == info
 
@@ -76,6 +78,12 @@ def test_unknown_keys_are_ignored_everywhere() -> None:
     assert info.data.name == "d"
     assert info.data.skipped == (Skipped("f", 3, "r"),)
     assert info.model.name == "m"
+
+
+def test_weights_are_attention_where_only_their_name_is_given() -> None:
+    info = RunInfo.from_dict({"classes": ["a", "b"], "weights": {"name": "rollout"}})
+    assert info.weights == Weights("attention", "rollout", "predicted class", ())
+    assert RunInfo.from_dict({"classes": ["a", "b"]}).weights is None
 
 
 def test_null_stands_for_a_value_that_is_not_there() -> None:
@@ -114,6 +122,16 @@ def test_null_stands_for_a_value_that_is_not_there() -> None:
             {"classes": ["a"], "model": {"parameters": "many"}},
             ValueError,
             "model.parameters is not a whole number from 0 on",
+        ),
+        (
+            {"classes": ["a"], "weights": {"kind": "saliency"}},
+            ValueError,
+            "weights.kind 'saliency' is neither 'attention' nor 'attribution'",
+        ),
+        (
+            {"classes": ["a"], "weights": {"steps": "summed"}},
+            TypeError,
+            "weights.steps is not a list of strings",
         ),
     ],
 )
