@@ -188,7 +188,7 @@ def read_words(findings: Findings, shown: Sequence[str]) -> str:
         apart += f"; those of examples {others} a label stand in the table of words"
     text = (
         f"By predicted class{apart}. Most attended: by the mean attention of an"
-        " occurrence, in even shares; words with one or more that occur 20 times or more."
+        " occurrence, in even shares, where it is one or more; words that occur 20 times or more."
     )
     explained = findings.faithfulness.explained if findings.faithfulness else 0
     if explained:

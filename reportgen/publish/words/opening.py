@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from reportgen.analysis.faithfulness import LEAST_EXAMPLES, Faithfulness
 from reportgen.analysis.findings import Findings
 from reportgen.analysis.intervals import LEAST
+from reportgen.analysis.metrics import Quality
 from reportgen.analysis.performance import Performance
 from reportgen.publish.words import verdict
 from reportgen.publish.words.labels import lead, noun
-from reportgen.publish.words.numbers import counted, interval, percent
+from reportgen.publish.words.numbers import counted, interval, percent, small, verb
 from reportgen.records import DataInfo
 
 __all__ = ["Fact", "facts", "headline", "lede"]
@@ -51,7 +52,7 @@ def lede(findings: Findings) -> str:
     if performance is None:
         parts = [_unlabelled(findings)]
     else:
-        parts = [*_of_labels(performance, len(findings.sections[0])), *_left_out(performance)]
+        parts = [*_of_labels(findings, performance), *_left_out(performance)]
     result = findings.faithfulness
     if result is not None and result.examples >= LEAST_EXAMPLES:
         if result.depends is False:
@@ -61,10 +62,10 @@ def lede(findings: Findings) -> str:
     return " ".join(parts)
 
 
-def _of_labels(performance: Performance, confident: int) -> list[str]:
+def _of_labels(findings: Findings, performance: Performance) -> list[str]:
     examples, one = performance.quality.examples, noun(performance)
     if examples >= LEAST:
-        judged = _baseline(performance), _mistakes(performance, confident)
+        judged = _baseline(performance), _mistakes(findings, performance.quality)
         return [*judged, _confidence(performance)]
     return [
         f"With {counted(examples, one)} this report gives numbers and draws no conclusions:"
@@ -113,16 +114,20 @@ def _baseline(performance: Performance) -> str:
     return f"This is {-points:.1f} percentage points below {baseline}."
 
 
-def _mistakes(performance: Performance, confident: int) -> str:
-    mistakes = performance.quality.examples - performance.quality.right
+def _mistakes(findings: Findings, quality: Quality) -> str:
+    mistakes, confident = quality.examples - quality.right, len(findings.sections[0])
+    margin = findings.unsure_margin
     if not mistakes:
         return "There is no mistake among these examples."
+    means = f" (confident: the two largest probabilities are at least {margin:g} apart)"
     if mistakes == 1:
-        return f"The one mistake was {'confident' if confident else 'not confident'}."
+        return f"The one mistake was {'confident' if confident else 'not confident'}{means}."
     if confident in (0, mistakes):
-        return f"{'All' if confident else 'None'} of its {mistakes:,} mistakes were confident."
-    verb = "was" if confident == 1 else "were"
-    return f"Of its {mistakes:,} mistakes, {confident:,} {verb} confident."
+        return (
+            f"{'All' if confident else 'None'} of its {mistakes:,} mistakes were confident{means}."
+        )
+    were = verb(confident, "was", "were")
+    return f"Of its {mistakes:,} mistakes, {confident:,} {were} confident{means}."
 
 
 def _confidence(performance: Performance) -> str:
@@ -156,9 +161,6 @@ def facts(findings: Findings) -> Iterator[Fact]:
         yield Fact("Attention", "not tested", "no example was tested by removing words")
     elif not result.examples:
         yield Fact("Attention", "not testable", verdict.untested(result))
-    elif result.examples < LEAST_EXAMPLES:
-        note = f"{counted(result.examples, 'text')} tested; {LEAST_EXAMPLES} are needed to tell"
-        yield Fact("Attention", "too few texts", f"{note} whether it points at words that matter")
     else:
         yield from _attention(result)
 
@@ -187,8 +189,9 @@ def _performance(performance: Performance) -> Iterator[Fact]:
         f"95 % interval {interval(quality.interval)} (Wilson)",
     )
     expected = performance.reference
+    low = small(ece.low) if ece.low > 0 else "0"  # which it is, or is not, for good reason
     note = (
-        f"95 % interval {ece.low:.3f} to {ece.high:.3f} (inverted test), 15 bins; a perfectly"
+        f"95 % interval {low} to {ece.high:.3f} (inverted test), 15 bins; a perfectly"
         f" calibrated model would show {expected.mean:.3f} on average, and up to"
         f" {expected.quantile:.3f} in 95 % of draws"
     )
@@ -204,6 +207,8 @@ def _attention(result: Faithfulness) -> Iterator[Fact]:
     """Yield the three parts of the verdict on the attention."""
     random, content = result.against_random, result.against_content
     note = verdict.ends(random, "+.2f", "95 % interval {}")
+    if result.examples < LEAST_EXAMPLES:
+        note = f"too few texts to tell; {note}"
     note += f" (bootstrap, {counted(result.examples, 'text')}): confidence lost without the"
     note += " most-attended words, beyond that without random words"
     if content is not None:
