@@ -11,7 +11,7 @@ from reportgen.analysis.metrics import Quality, Scores
 from reportgen.analysis.performance import Performance
 from reportgen.analysis.slices import Slice
 from reportgen.publish.words import verdict
-from reportgen.publish.words.labels import drawn_kinds, noun, word_kinds
+from reportgen.publish.words.labels import drawn_kinds, noun
 from reportgen.publish.words.numbers import counted, interval, percent, points
 
 __all__ = [
@@ -54,7 +54,7 @@ def read_confidence(scores: Scores) -> str:
     if not known:
         return f"{text}; none of those has a label."
     verb = "has" if known == 1 else "have"
-    return f"{text}; {known:,} of those {verb} a label, of which {wrong:,} are wrong."
+    return f"{text}; {known:,} of those {verb} a label, {wrong:,} of them wrong."
 
 
 def read_confusion(measured: Quality) -> str:
@@ -165,13 +165,8 @@ def _smallest_gap(compared: Sequence[Slice]) -> str:
 
 def read_words(findings: Findings, shown: Sequence[str]) -> str:
     """Say what the picture of words shows, of which classes, and what it leaves out."""
-    drawn = drawn_kinds(findings)
-    apart = ", right and wrong apart" if True in drawn else ""
-    if len(drawn) < len(word_kinds(findings)):
-        others = "without" if True in drawn else "with"
-        apart += f"; those of examples {others} a label stand in the table of words"
     text = (
-        f"By predicted class{apart}. Most attended: by the mean"
+        f"By predicted class{_apart(findings)}. Most attended: by the mean"
         " attention of an occurrence, in even shares; words that occur 20 times or more."
     )
     explained = findings.faithfulness.explained if findings.faithfulness else 0
@@ -193,6 +188,18 @@ def read_words(findings: Findings, shown: Sequence[str]) -> str:
             f"; {few:,} {'has' if few == 1 else 'have'} no words frequent enough." if few else "."
         )
     return text
+
+
+def _apart(findings: Findings) -> str:
+    """Say which predictions have panels of their own, and where the words of others are."""
+    if findings.performance is None:
+        return ""
+    if None in drawn_kinds(findings):
+        return ", of examples without a label; those with one have no words frequent enough"
+    found = [*findings.words.items(), *findings.moves.items()]
+    others = any(used for (_, kind), used in found if kind is None)
+    rest = "; those of examples without a label stand in the table of words" if others else ""
+    return f", right and wrong apart{rest}"
 
 
 def read_training(log: Sequence[Mapping[str, Any]], best: Any) -> str:
