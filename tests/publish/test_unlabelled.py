@@ -15,6 +15,7 @@ import pytest
 
 from reportgen import pipeline
 from reportgen.analysis.ordering import Outcome
+from reportgen.analysis.words import WordUse
 from reportgen.errors import UsageError
 from reportgen.options import ReportOptions
 from reportgen.predictions import write_predictions
@@ -163,7 +164,13 @@ def test_words_without_labels_are_by_predicted_class_alone(none: Report, mixed: 
     assert "no label" in ends <= {"right", "wrong", "no label"}
     captions = {report: _words(report) for report in (none, mixed)}
     assert captions[none].startswith("By predicted class. ")
-    assert "examples with a label stand" in captions[mixed] or "without a label" in captions[mixed]
+    few = "By predicted class, of examples without a label; those with one have no words frequent"
+    assert captions[mixed].startswith(few)
+    words = {**mixed.findings.words, (CLASSES[0], True): [WordUse("one", 20, 2.0)]}
+    richer = _words(replace(mixed, findings=replace(mixed.findings, words=words)))
+    assert richer.startswith(
+        "By predicted class, right and wrong apart; those of examples without a label stand in"
+    )
 
 
 def _words(report: Report) -> str:

@@ -12,7 +12,7 @@ from reportgen.analysis.metrics import Mistake, Quality, Scores
 from reportgen.analysis.performance import Performance
 from reportgen.analysis.slices import Slice
 from reportgen.publish.words import verdict
-from reportgen.publish.words.labels import drawn_kinds, noun, word_kinds
+from reportgen.publish.words.labels import drawn_kinds, noun
 from reportgen.publish.words.numbers import counted, interval, percent, points, verb
 
 __all__ = [
@@ -56,9 +56,10 @@ def read_confidence(scores: Scores) -> str:
         text += f"; {known:,} of those {verb(known, 'has', 'have')} a label"
     if known < LEAST:
         return f"{text}, too few to tell how often such a prediction is wrong."
-    which = "those" if known == number else "these"
     ends = interval(wilson_interval(wrong, known))
-    return f"{text}; {wrong:,} of {which} {verb(wrong, 'is', 'are')} wrong ({ends})."
+    if known == number:
+        return f"{text}; {wrong:,} of those {verb(wrong, 'is', 'are')} wrong ({ends})."
+    return f"{text}, and {wrong:,} of them {verb(wrong, 'is', 'are')} wrong ({ends})."
 
 
 def read_confusion(measured: Quality, one: str = "example") -> str:
@@ -181,13 +182,8 @@ def _smallest_gap(compared: Sequence[Slice]) -> str:
 
 def read_words(findings: Findings, shown: Sequence[str]) -> str:
     """Say what the picture of words shows, of which classes, and what it leaves out."""
-    drawn = drawn_kinds(findings)
-    apart = ", right and wrong apart" if True in drawn else ""
-    if len(drawn) < len(word_kinds(findings)):
-        others = "without" if True in drawn else "with"
-        apart += f"; those of examples {others} a label stand in the table of words"
     text = (
-        f"By predicted class{apart}. Most attended: by the mean attention of an"
+        f"By predicted class{_apart(findings)}. Most attended: by the mean attention of an"
         " occurrence, in even shares, where it is one or more; words that occur 20 times or more."
     )
     explained = findings.faithfulness.explained if findings.faithfulness else 0
@@ -207,6 +203,18 @@ def read_words(findings: Findings, shown: Sequence[str]) -> str:
         few = classes - len(rich)
         text += f"; {few:,} {verb(few, 'has', 'have')} no words frequent enough." if few else "."
     return text
+
+
+def _apart(findings: Findings) -> str:
+    """Say which predictions have panels of their own, and where the words of others are."""
+    if findings.performance is None:
+        return ""
+    if None in drawn_kinds(findings):
+        return ", of examples without a label; those with one have no words frequent enough"
+    found = [*findings.words.items(), *findings.moves.items()]
+    others = any(used for (_, kind), used in found if kind is None)
+    rest = "; those of examples without a label stand in the table of words" if others else ""
+    return f", right and wrong apart{rest}"
 
 
 def read_training(log: Sequence[Mapping[str, Any]], best: Any) -> str:

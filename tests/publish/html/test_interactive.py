@@ -49,6 +49,23 @@ def test_bars_share_the_width_and_the_highest_fills_the_height(findings: Finding
         assert float(wrong.top) + float(wrong.height) == pytest.approx(HEIGHT, abs=0.011)
 
 
+def test_predictions_without_a_label_lie_on_top(findings: Findings) -> None:
+    edges, parts = np.array([0.5, 0.75, 1.0]), np.array([[1, 0], [2, 4], [5, 0]])
+    found = interactive(replace(findings, histogram=Histogram(edges, *parts)))
+    assert found.kinds == ("unlabelled", "right", "wrong")
+    assert found.bars[0].title == "0.5 to 0.75: 5 unlabelled, 1 right, 2 wrong"
+    assert [(p.kind, p.top, p.height) for p in found.bars[0].parts] == [
+        ("unlabelled", "0.00", "25.00"),
+        ("right", "25.00", "5.00"),
+        ("wrong", "30.00", "10.00"),
+    ]
+    alone = Histogram(edges, parts[0] * 0, parts[0] * 0, parts[2])
+    bare = interactive(replace(findings, histogram=alone, performance=None))
+    assert (bare.kinds, bare.matrix, bare.mistakes) == (("unlabelled",), (), ())
+    assert bare.bars[0].title == "0.5 to 0.75: 5 unlabelled"
+    assert [len(bar.parts) for bar in bare.bars] == [1, 1]
+
+
 def test_a_bar_says_its_ends_and_its_counts(findings: Findings) -> None:
     found = histogram(findings, [3, 0, 1200, 4], [1, 0, 0, 1196])
     assert found.bars[0].title == "0.333 to 0.5: 3 right, 1 wrong"

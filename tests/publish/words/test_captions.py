@@ -53,6 +53,17 @@ def test_of_few_high_confidences_it_is_not_told_how_often_they_are_wrong(
     assert f"{high} of {high + 40} predictions {verb}" in text
 
 
+def test_high_confidences_of_examples_without_a_label() -> None:
+    known = scores([0.91, 0.95, 0.99, 0.6], [False, True, True, True])
+    none = read_confidence(replace(known, gold=np.full(4, -1), correct=np.zeros(4, dtype=bool)))
+    assert none == "3 of 4 predictions have a confidence above 0.9."
+    gold, correct = np.array([1, 0, -1, 0]), np.array([False, True, False, True])
+    some = read_confidence(replace(known, gold=gold, correct=correct))
+    assert some.endswith(" above 0.9; 2 of those have a label, 1 of them wrong.")
+    last = read_confidence(replace(known, gold=np.array([-1, -1, -1, 0])))
+    assert last.endswith(" above 0.9; none of those has a label.")
+
+
 def test_the_most_frequent_mistake_is_named_label_first() -> None:
     gold = np.array([0, 0, 0, 1, 1, 2] * 10)
     predicted = np.array([0, 2, 2, 0, 1, 2] * 10)
