@@ -102,3 +102,5 @@ def test_the_second_part_is_found_by_its_tokens() -> None:
     assert moved is not None
     assert moved[3:] == [(13, 15), (14, 15), (16, 18)]
     assert shifted(text, tokens[:3], spans[:3]) is None
+    less_than_half = "x y\nq b r", ["x", "y", "a", "b", "c"]
+    assert shifted(*less_than_half, [(0, 1), (2, 3), (0, 1), (2, 3), (4, 5)]) is None
