@@ -143,10 +143,17 @@ def explained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ).folder
 
 
-def rendered(source: Path, folder: Path, experiment: str | None = None, **options: Any) -> Path:
+def rendered(
+    source: Path,
+    folder: Path,
+    experiment: str | None = None,
+    tokens: str = "words",
+    **options: Any,
+) -> Path:
     return pipeline.render(
         source,
         ReportOptions(pdf_examples=1, **options),
         pipeline.Workspace(folder / "reports", experiment),
         pipeline.Execution(),
+        tokens=tokens,
     ).folder
