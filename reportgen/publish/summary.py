@@ -127,7 +127,7 @@ def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary
         provenance=tuple(provenance(report.predictions, findings.quality)),
         missing=(
             *notes.missing_columns(report.predictions.missing),
-            *notes.no_groups(findings.slices),
+            *notes.too_few(findings.quality.examples, findings.slices),
             *notes.unlocated(drawn.unlocated, len(report.indices)),
             *notes.shared(drawn.shared, len(report.indices)),
             *notes.missing_glyphs(drawn.missing),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn import metrics as sk
 
 from reportgen.analysis import agreement
 from reportgen.analysis.agreement import (
@@ -112,3 +113,28 @@ def test_of_one_class_nothing_is_correlated() -> None:
     ends = agreement_intervals(predicting([0] * 5, [0] * 4 + [1], 2), 2, 1)
     assert np.isnan(ends["mcc"]).all()
     assert not np.isnan(ends["macro_f1"]).any()
+
+
+@pytest.mark.parametrize("k", [2, 3, 5])
+def test_measures_of_fractions_of_examples_are_scikit_learns(k: int) -> None:
+    """The posterior draws counts that are no whole numbers: weights of the examples."""
+    rng = np.random.default_rng(k)
+    gold, said, weights = rng.integers(0, k, 90), rng.integers(0, k, 90), rng.gamma(1, 1, 90)
+    said = np.where(rng.random(90) < 0.5, gold, said)
+    right = gold == said
+    counts = (
+        np.bincount(gold[right], weights[right], k),
+        np.bincount(gold, weights, k),
+        np.bincount(said, weights, k),
+    )
+    found = agreement_measures(counts, counts[1] > 0)
+    given = {"sample_weight": weights}
+    average = {"average": "macro", "zero_division": 0, **given}
+    assert found["balanced_accuracy"] == pytest.approx(
+        sk.balanced_accuracy_score(gold, said, **given)
+    )
+    assert found["macro_precision"] == pytest.approx(sk.precision_score(gold, said, **average))
+    assert found["macro_recall"] == pytest.approx(sk.recall_score(gold, said, **average))
+    assert found["macro_f1"] == pytest.approx(sk.f1_score(gold, said, **average))
+    assert found["mcc"] == pytest.approx(sk.matthews_corrcoef(gold, said, **given))
+    assert found["f1"] == pytest.approx(sk.f1_score(gold, said, average=None, **given))

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from reportgen.analysis import calibration as calibration_module
 from reportgen.analysis.calibration import calibration, confidence_histogram, reference
 from reportgen.analysis.metrics import Scores, wilson_interval
 from reportgen.analysis.selective import aurc, coverage
@@ -223,3 +224,20 @@ def test_the_interval_begins_at_zero_where_a_calibrated_model_shows_as_much(
     assert expected.interval[0] <= found.error <= expected.interval[1]
     assert 0 < expected.mean < expected.quantile or n < 4
     assert reference(found, seed) == expected
+
+
+def test_candidates_lie_in_four_directions_about_the_measured_error() -> None:
+    """The first bin's gap is within its noise, so that some candidates have none there."""
+    count, right, confidence = np.array([100, 100]), np.array([89, 40]), np.array([0.9, 0.7])
+    found = calibration_module._candidates(count, right, confidence)
+    gaps = confidence - found
+    assert found.shape == (4 * 41, 2)
+    measured, beyond, over, under = np.split(gaps, 4)
+    assert measured[:, 1] == pytest.approx(30 * measured[:, 0])
+    assert (beyond[:, 0] == 0).all()
+    assert over[1:, 0] == pytest.approx(over[1:, 1])
+    assert (over[1:] > 0).all()
+    assert (under[1:] <= 0).all()
+    for way in (measured, beyond, over):
+        errors = np.abs(way).mean(axis=1)
+        assert errors[0] < 0.155 - 0.06 < 0.155 + 0.06 < errors[-1]

@@ -173,7 +173,7 @@ def read_words(findings: Findings, shown: Sequence[str]) -> str:
     """Say what the picture of words shows, of which classes, and what it leaves out."""
     text = (
         "By predicted class, right and wrong apart. Most attended: by the mean attention of an"
-        " occurrence, in even shares; words with one or more that occur 20 times or more."
+        " occurrence, in even shares, where it is one or more; words that occur 20 times or more."
     )
     explained = findings.faithfulness.explained if findings.faithfulness else 0
     if explained:

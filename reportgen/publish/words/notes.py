@@ -21,12 +21,12 @@ __all__ = [
     "missing_columns",
     "missing_glyphs",
     "name_glyphs",
-    "no_groups",
     "reading_help",
     "shared",
     "shown_of",
     "skipped",
     "slices",
+    "too_few",
     "unlocated",
     "volume_heading",
     "words",
@@ -128,13 +128,16 @@ def slices(tests: int) -> str:
     )
 
 
-def no_groups(compared: Collection[Slice]) -> list[str]:
-    """Say why no groups are compared, where none are."""
-    if compared:
-        return []
-    return [
-        f"Groups are not compared: none has {LEAST} examples or more with {LEAST} others beside it."
-    ]
+def too_few(examples: int, compared: Collection[Slice]) -> list[str]:
+    """Say what is left out where the examples are few: groups, labels worth a second look."""
+    lines = []
+    if not compared:
+        lines = [
+            f"Groups are not compared: none has {LEAST} examples with {LEAST} others beside it."
+        ]
+    if examples < LEAST:
+        lines.append(f"Labels worth a second look are not named of fewer than {LEAST} examples.")
+    return lines
 
 
 def words(classes: int, listed: int) -> str | None:

@@ -9,7 +9,7 @@ from reportgen.analysis.faithfulness import LEAST_EXAMPLES, Faithfulness
 from reportgen.analysis.findings import Findings
 from reportgen.analysis.intervals import LEAST
 from reportgen.publish.words import verdict
-from reportgen.publish.words.numbers import counted, interval, percent
+from reportgen.publish.words.numbers import counted, interval, percent, small
 from reportgen.records import DataInfo
 
 __all__ = ["Fact", "facts", "headline", "lede"]
@@ -76,15 +76,18 @@ def _baseline(findings: Findings) -> str:
 
 def _mistakes(findings: Findings) -> str:
     mistakes = findings.quality.examples - findings.quality.right
-    confident = len(findings.sections[0])
+    confident, margin = len(findings.sections[0]), findings.unsure_margin
     if not mistakes:
         return "There is no mistake among these examples."
+    means = f" (confident: its two largest probabilities are at least {margin:g} apart)"
     if mistakes == 1:
-        return f"The one mistake was {'confident' if confident else 'not confident'}."
+        return f"The one mistake was {'confident' if confident else 'not confident'}{means}."
     if confident in (0, mistakes):
-        return f"{'All' if confident else 'None'} of its {mistakes:,} mistakes were confident."
+        return (
+            f"{'All' if confident else 'None'} of its {mistakes:,} mistakes were confident{means}."
+        )
     verb = "was" if confident == 1 else "were"
-    return f"Of its {mistakes:,} mistakes, {confident:,} {verb} confident."
+    return f"Of its {mistakes:,} mistakes, {confident:,} {verb} confident{means}."
 
 
 def _confidence(findings: Findings) -> str:
@@ -118,8 +121,9 @@ def facts(findings: Findings) -> Iterator[Fact]:
         f"95 % interval {interval(quality.interval)} (Wilson)",
     )
     expected = findings.reference
+    low = small(ece.low) if ece.low > 0 else "0"  # which it is, or is not, for good reason
     note = (
-        f"95 % interval {ece.low:.3f} to {ece.high:.3f} (inverted test), 15 bins; a perfectly"
+        f"95 % interval {low} to {ece.high:.3f} (inverted test), 15 bins; a perfectly"
         f" calibrated model would show {expected.mean:.3f} on average, and up to"
         f" {expected.quantile:.3f} in 95 % of draws"
     )

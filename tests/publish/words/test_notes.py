@@ -158,11 +158,15 @@ def test_classes_that_are_not_listed_are_told() -> None:
     assert numbers(notes.words(1001, 12) or "") == [1001, 12]
 
 
-def test_it_is_told_that_no_groups_are_compared() -> None:
-    (line,) = notes.no_groups([])
-    assert numbers(line) == [30, 30]
+def test_it_is_told_what_is_left_out_of_few_examples() -> None:
     one = Slice("length", "long", 40, 20, 0.5, (0.3, 0.7), 0.5, 0.8, 0.5, 1, None)
-    assert notes.no_groups([one]) == []
+    (groups,) = notes.too_few(30, [])
+    (labels,) = notes.too_few(29, [one])
+    assert (numbers(groups), numbers(labels)) == ([30, 30], [30])
+    assert groups.startswith("Groups")
+    assert labels.startswith("Labels")
+    assert notes.too_few(29, []) == [groups, labels]
+    assert notes.too_few(30, [one]) == []
 
 
 def test_tests_of_groups_are_counted() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -119,6 +120,8 @@ def test_mistakes_are_counted_and_how_many_were_confident(findings: Findings) ->
     assert "4 mistakes, 2 were confident" in mistakes(findings, 4, 2)
     assert "4 mistakes, 1 was confident" in mistakes(findings, 4, 1)
     assert "None of its 2 mistakes" in mistakes(findings, 2, 0)
+    for count in (1, 2, 4):
+        assert "at least 0.2 apart" in mistakes(findings, count, 1)
     assert "All of its 2 mistakes" in mistakes(findings, 2, 2)
 
 
@@ -131,8 +134,7 @@ def test_confidence_is_judged_against_the_interval_of_the_accuracy(
 ) -> None:
     changed = with_confidence(with_quality(findings, interval=(0.375, 0.625)), mean)
     text = lede(replace(changed, faithfulness=None))
-    named = [word for word in text.replace(":", " ").split() if word.endswith("confident")]
-    assert [word for word in named if word != "confident"] == ([wanted] if wanted else [])
+    assert re.findall(r"\b(?:over|under)confident", text) == ([wanted] if wanted else [])
     assert (f"{100 * mean:.1f}" in text.rpartition("confident")[2]) == bool(wanted)
     assert ("miscalibrated" in text) == (wanted is None)
     unsure = lede(with_confidence(replace(changed, faithfulness=None), mean, least=0.0))
@@ -180,6 +182,17 @@ def test_the_key_figures_with_their_intervals(findings: Findings) -> None:
 def test_attention_that_was_not_tested_says_so(findings: Findings) -> None:
     *_, attention = facts(replace(findings, faithfulness=None))
     assert "not tested" in attention.value
+
+
+@pytest.mark.parametrize(
+    ("low", "written"), [(0.0, "interval 0 to"), (0.0004, "< 0.001 to"), (0.0123, "0.012 to")]
+)
+def test_an_error_that_is_not_zero_is_not_written_as_zero(
+    findings: Findings, low: float, written: str
+) -> None:
+    measure = replace(findings.measures["ece"], low=low)
+    _, ece, *_ = facts(replace(findings, measures={**findings.measures, "ece": measure}))
+    assert written in ece.note
 
 
 def test_of_few_texts_nothing_is_said_of_the_attention(findings: Findings) -> None:
