@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +14,7 @@ from reportgen.corpus.readers import Columns, Row, find_splits, hash_source, rea
 from reportgen.corpus.text import clean
 from reportgen.corpus.tokenizers import Tokenizer
 from reportgen.errors import DataError, TokenizeError
-from reportgen.records import Example, Skipped
+from reportgen.records import Example, Labels, Skipped
 
 __all__ = ["Dataset", "OnBadRow", "Split", "tokenized"]
 
@@ -45,13 +45,17 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A folder with splits; opening it reads no rows."""
+    """A folder with splits; opening it reads no rows.
+
+    ``labels`` say how its labels may be spelled where classes are given.
+    """
 
     folder: Path
     name: str
     sources: dict[str, Path]
     columns: Columns
     on_bad_row: OnBadRow
+    labels: Labels = field(default_factory=Labels)
 
     @classmethod
     def open(
@@ -118,7 +122,10 @@ class Dataset:
                 yield row
                 continue
             example, count = _example(row, f"{split}-{number}")
-            problem = _problem(example, lines, classes)
+            if example.label and classes is not None and example.label not in classes:
+                spelled = self.labels.spellings.get(example.label.casefold(), example.label)
+                example = replace(example, label=spelled)
+            problem = _problem(example, lines, classes, self.labels.remedy)
             if problem:
                 yield DataError(problem, file=row.file, line=row.line)
                 continue
@@ -140,11 +147,14 @@ def _example(row: Row, default_id: str) -> tuple[Example, int]:
     return Example(id_, text, label, extra=extra), count
 
 
-def _problem(example: Example, lines: dict[str, int], classes: Sequence[str] | None) -> str | None:
+def _problem(
+    example: Example, lines: dict[str, int], classes: Sequence[str] | None, remedy: str
+) -> str | None:
     if example.id in lines:
         return f"duplicate id {example.id!r} (first in line {lines[example.id]})"
     if classes is not None and example.label not in classes:
-        return f"unknown label {example.label!r} (the model's classes: {', '.join(classes)})"
+        known = f"unknown label {example.label!r} (the model's classes: {', '.join(classes)})"
+        return f"{known}; {remedy}" if remedy else known
     return None
 
 

@@ -20,7 +20,7 @@ NEEDS = "--model hf: needs transformers 5 or newer: pip install 'reportgen[hf]'"
 SUFFIXES = (".json", ".model", ".safetensors", ".txt")  # of the files that decide a prediction
 TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
 CONVERT = (
-    "convert it once, if you trust it: python -c \"from transformers import"
+    'convert it once, if you trust it: python -c "from transformers import'
     " AutoModelForSequenceClassification as A; A.from_pretrained('{0}', use_safetensors=False)"
     ".save_pretrained('{0}')\""
 )
@@ -244,8 +244,9 @@ def _line(error: Exception) -> str:
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep transformers from writing bars, reports and warnings to the terminal."""
-    from transformers.utils import logging
+    from transformers.utils import logging as module
 
+    logging: Any = module  # its functions have no types
     level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
     logging.disable_progress_bar()

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportgen.errors import UsageError
-from reportgen.records import Span
 from reportgen.subwords import Words, find_words
 
 __all__ = ["Encoded", "Reader", "reader"]
@@ -20,11 +19,7 @@ UNLIMITED = 1_000_000  # tokens; what tokenizers without a limit give is a numbe
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoded:
-    """A text as the model reads it: token ids [P], their segments [P], special tokens marked [P].
-
-    ``first`` of the whole text's tokens is the one that the first token of the text read is: more
-    than 0 only where the beginning of a text was cut off.
-    """
+    """A text as the model reads it: token ids [P], their segments [P], which are special [P]."""
 
     ids: list[int]
     segments: list[int]
@@ -36,14 +31,18 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reader:
-    """A fast tokenizer, and the most tokens that its model reads, special tokens included."""
+    """A fast tokenizer, and the most tokens that its model reads, special tokens included.
+
+    ``empty`` is the special token that stands for a text without any token.
+    """
 
     tokenizer: Any
     limit: int | None
+    empty: int
 
     def read(self, texts: Sequence[str]) -> list[Encoded]:
         """Tokenize texts as the model reads them, cut to the limit."""
-        return [_encoded(e) for e in self._encode(texts, self.limit)]
+        return [self._encoded(e) for e in self._encode(texts, self.limit)]
 
     def read_words(self, texts: Sequence[str]) -> list[tuple[Encoded, Pieces]]:
         """Tokenize texts, and find the words of all of their tokens, those not read too."""
@@ -52,7 +51,7 @@ class Reader:
         cut = dict(zip(long, self.read([texts[i] for i in long]), strict=True))
         results = []
         for i, (text, encoding) in enumerate(zip(texts, whole, strict=True)):
-            read = cut[i] if i in cut else _encoded(encoding)
+            read = cut[i] if i in cut else self._encoded(encoding)
             results.append((read, self._pieces(text, encoding, read)))
         return results
 
@@ -67,6 +66,12 @@ class Reader:
             verbose=False,
         ).encodings
         return encodings
+
+    def _encoded(self, encoding: Any) -> Encoded:
+        if not encoding.ids:
+            return Encoded([self.empty], [0], np.ones(1, dtype=bool))
+        special = np.array(encoding.special_tokens_mask, dtype=bool)
+        return Encoded(encoding.ids, encoding.type_ids, special)
 
     def _pieces(self, text: str, encoding: Any, read: Encoded) -> Pieces:
         special = np.array(encoding.special_tokens_mask, dtype=bool)
@@ -97,11 +102,6 @@ class Pieces:
         spread[..., self.read] = values
         return spread
 
-    @property
-    def spans(self) -> tuple[Span | None, ...]:
-        """The place of each word in the text."""
-        return self.words.spans or ()
-
 
 def reader(tokenizer: Any, model: Any, max_tokens: int | None) -> Reader:
     """Return the reader of a model's texts; ``max_tokens`` lowers the limit of the model.
@@ -118,22 +118,20 @@ def reader(tokenizer: Any, model: Any, max_tokens: int | None) -> Reader:
             f"--max-tokens {limit}: the model adds {special} special tokens to each text, which"
             f" count; use at least {special + 1}"
         )
-    return Reader(tokenizer, limit)
+    ends = tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id
+    return Reader(tokenizer, limit, next((i for i in ends if i is not None), 0))
 
 
 def _positions(model: Any) -> int | None:
     """Return how many positions the model has; RoBERTa's first one comes after the padding's."""
     count: int | None = getattr(model.config, "max_position_embeddings", None)
     for name, module in model.named_modules():
-        if name.endswith("position_embeddings") and getattr(module, "padding_idx", None) is not None:
+        if (
+            name.endswith("position_embeddings")
+            and getattr(module, "padding_idx", None) is not None
+        ):
             return int(module.num_embeddings - module.padding_idx - 1)
     return count
-
-
-def _encoded(encoding: Any) -> Encoded:
-    return Encoded(
-        encoding.ids, encoding.type_ids, np.array(encoding.special_tokens_mask, dtype=bool)
-    )
 
 
 def _word_ids(text: str, encoding: Any, special: NDArray[np.bool_]) -> list[int | None]:
@@ -143,9 +141,7 @@ def _word_ids(text: str, encoding: Any, special: NDArray[np.bool_]) -> list[int 
     """
     ids: list[int | None] = []
     word, before, end = -1, None, 0
-    for (start, stop), given, out in zip(
-        encoding.offsets, encoding.word_ids, special, strict=True
-    ):
+    for (start, stop), given, out in zip(encoding.offsets, encoding.word_ids, special, strict=True):
         if out:
             ids.append(None)
             continue

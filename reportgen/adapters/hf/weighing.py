@@ -13,10 +13,25 @@ from reportgen.errors import UsageError
 from reportgen.records import Weights
 from reportgen.subwords import steps
 
-__all__ = ["STEPS", "Method", "parse_method"]
+__all__ = ["GRADIENTS", "STEPS", "Method", "Shape", "parse_method"]
 
 STEPS = 32  # of integrated gradients
 ATTENTION, ROLLOUT, GRADIENTS = "attention", "rollout", "gradients"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a probe shows of a model.
+
+    ``layers`` gave attention of ``heads`` between all tokens of a text (0: there is none).
+    ``causal``: a token attends only to those before it. ``padded``: padding changes no answer, so
+    that texts of different lengths can be asked together.
+    """
+
+    layers: int
+    heads: int
+    causal: bool
+    padded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +50,21 @@ class Method:
         if self.layer is not None and self.layer > layers:
             raise UsageError(f"--weights attention:{self.layer}: the model has {layers} layers")
 
-    def weights(self, layers: int, heads: int, causal: bool) -> Weights:
-        """Describe the weights for the table."""
+    def weights(self, shape: Shape, special: bool) -> Weights:
+        """Describe the weights of a model for the table; ``special``: it adds special tokens."""
         if self.name == GRADIENTS:
-            done = (f"{STEPS} steps from padding", "summed over the embedding's numbers")
-            return Weights(
-                "attribution", "integrated gradients", steps=(*done, *steps(True, True, "attribution"))
-            )
-        row = f"attention from the {'last' if causal else 'first'} token"
-        done = (row, f"mean over {heads} heads")
+            way = (f"{STEPS} steps from padding", "summed over the numbers of an embedding")
+            merged = steps(True, special, "attribution")
+            return Weights("attribution", "integrated gradients", steps=(*way, *merged))
+        done: tuple[str, ...] = (
+            f"attention from the {'last' if shape.causal else 'first'} token",
+            f"mean over {shape.heads} heads",
+        )
+        name = f"attention of layer {self.layer or shape.layers}"
         if self.name == ROLLOUT:
-            done = (row, f"{layers} layers of {heads} heads, each with its input added in equal part")
-        name = ROLLOUT if self.name == ROLLOUT else f"attention of layer {self.layer or layers}"
-        return Weights("attention", name, steps=(*done, *steps(True, True, "attention")))
+            name = ROLLOUT
+            done += (f"{shape.layers} layers multiplied, each half attention and half its input",)
+        return Weights("attention", name, steps=(*done, *steps(True, special, "attention")))
 
     def rows(self, attentions: Sequence[Any], places: Any) -> NDArray[np.float64]:
         """Return what the token at each text's place [B] attends to, [B, P], with special tokens.
@@ -79,7 +96,7 @@ def _rollout(attentions: Sequence[Any], texts: Any, places: Any) -> Any:
     row = row.to(texts.device)
     row[texts, places] = 1.0
     for layer in reversed(attentions):
-        row = (row + torch.einsum("bp,bpq->bq", row, layer.double().mean(dim=1))) / 2
+        row = (row + torch.einsum("bp,bpq->bq", row, layer.mean(dim=1).double())) / 2
     return row
 
 
