@@ -39,7 +39,7 @@ TEXTS = [
     "ok",
     "",
 ]
-POSITIONS = 48
+POSITIONS = 64
 
 
 def labels(classes: Sequence[str] = CLASSES) -> dict[str, Any]:

@@ -198,15 +198,17 @@ def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
 def _prediction(
     example: Example, pieces: Pieces, logits: NDArray[np.float32], weights: NDArray[np.float32]
 ) -> Prediction:
+    words, text = pieces.words, example.text
+    spans = words.spans or (None,) * len(words.tokens)
     return Prediction(
         id=example.id,
-        text=example.text,
+        text=text,
         label=example.label,
         probabilities=_softmax(logits[None])[0].astype(np.float32),
-        tokens=pieces.words.tokens,
+        tokens=tuple(text[slice(*s)] if s else w for w, s in zip(words.tokens, spans, strict=True)),
         attention=weights,
-        spans=pieces.words.spans,
-        unknown=pieces.words.any(pieces.unknown),
+        spans=spans,
+        unknown=words.any(pieces.unknown),
         logits=logits,
         extra=example.extra,
     )
