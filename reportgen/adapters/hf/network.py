@@ -153,7 +153,7 @@ class Network:
             padded = bool(torch.allclose(together, alone.logits, atol=CLOSE, rtol=CLOSE))
         except ValueError:  # a decoder without a padding token takes one text at a time
             padded = False
-        attentions = alone.attentions if "attentions" in alone else ()
+        attentions = getattr(alone, "attentions", None) or ()
         square = all(a is not None and a.ndim == 4 and a.shape[2:] == (len(short),) * 2
                      for a in attentions)  # fmt: skip
         if not attentions or not square:
