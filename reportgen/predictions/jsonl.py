@@ -16,7 +16,10 @@ import pyarrow.parquet as pq
 
 from reportgen.errors import PredictionsError
 from reportgen.predictions import schema as table_schema
+from reportgen.predictions.labels import Labels
+from reportgen.predictions.pairs import joined
 from reportgen.predictions.schema import (
+    ALIASES,
     BAD_VALUE,
     METADATA_KEY,
     column_type,
@@ -25,7 +28,7 @@ from reportgen.predictions.schema import (
     metadata,
     parse_info,
 )
-from reportgen.predictions.types import as_json_column, fits, meaning
+from reportgen.predictions.types import MULTI_LABEL, as_json_column, fits, meaning
 from reportgen.records import RunInfo
 
 __all__ = ["import_jsonl"]
@@ -45,6 +48,7 @@ def import_jsonl(path: Path, table: Path) -> tuple[list[int], int]:
             f'{path}:1: the first line must be {{"{METADATA_KEY}": {{"classes": [...], ...}}}}'
         )
     info = parse_info(first[1][METADATA_KEY], path)
+    labels = Labels(info.classes)
     lines: list[int] = []
     schema: pa.Schema | None = None
     writer: pq.ParquetWriter | None = None
@@ -53,7 +57,7 @@ def import_jsonl(path: Path, table: Path) -> tuple[list[int], int]:
             if schema is None or writer is None:
                 schema = _jsonl_schema(group[0][1], info)
                 writer = pq.ParquetWriter(table, schema, compression="zstd")
-            writer.write_table(_jsonl_table(group, schema, path))
+            writer.write_table(_jsonl_table(group, schema, path, labels))
             lines.extend(number for number, _ in group)
     finally:
         if writer is not None:
@@ -64,21 +68,31 @@ def import_jsonl(path: Path, table: Path) -> tuple[list[int], int]:
 
 
 def _jsonl_schema(row: Mapping[str, Any], info: RunInfo) -> pa.Schema:
-    return pa.schema([(name, column_type(name)) for name in row if is_known(name)], metadata(info))
+    names = [name for name in row if _is_used(name, row)]
+    names += ["label"] * ("label" not in row)  # which may be in other rows
+    return pa.schema([(name, column_type(name)) for name in names], metadata(info))
+
+
+def _is_used(name: str, row: Mapping[str, Any]) -> bool:
+    return is_known(name) and ALIASES.get(name) not in row
 
 
 def _jsonl_table(
-    group: list[tuple[int, dict[str, Any]]], schema: pa.Schema, path: Path
+    group: list[tuple[int, dict[str, Any]]], schema: pa.Schema, path: Path, labels: Labels
 ) -> pa.Table:
     for line, row in group:
         for name, value in row.items():
-            if not is_known(name):
+            if not _is_used(name, row):
                 continue
             if name not in schema.names:
                 raise PredictionsError(f"{path}:{line}: column {name} is not in the first row")
             if not fits(name, value):
-                raise PredictionsError(f"{path}:{line}: {name} is not {meaning(name)}")
-            row[name] = as_json_column(name, value)
+                more = f"; {MULTI_LABEL}" if name == "label" and isinstance(value, list) else ""
+                raise PredictionsError(f"{path}:{line}: {name} is not {meaning(name)}{more}")
+            row[name] = labels.name(value) if name == "label" else as_json_column(name, value)
+        if isinstance(row.get("text"), list):
+            row["text"], spans = joined(row["text"], row.get("spans"))
+            row |= {"spans": spans} if spans is not None else {}
     try:
         return pa.Table.from_pylist([row for _, row in group], schema=schema)
     except BAD_VALUE:

@@ -66,7 +66,7 @@ def test_the_limit_of_a_tokenizer_without_one_is_that_of_the_positions():
 
 
 def test_a_model_without_any_limit_reads_all():
-    model = SimpleNamespace(config=SimpleNamespace(), named_modules=dict().items)
+    model = SimpleNamespace(config=SimpleNamespace(), named_modules={}.items)
     assert reader(gpt2()[1], model, None).limit is None
     assert reader(gpt2()[1], model, 9).limit == 9
 
