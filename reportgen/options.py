@@ -22,13 +22,20 @@ GALLERY = 25_000  # examples that a gallery shows where nothing else is asked
 
 @dataclass(frozen=True, slots=True)
 class DataOptions:
-    """Which data, and how its files are read. ``data`` is a folder, ``imdb``, or None (sample)."""
+    """Which data, and how its files are read.
+
+    ``data`` is a folder, a file, ``imdb``, or None (sample). ``split`` None is ``test``, or a file
+    under its own name. ``delimiter`` None is a comma in CSV and a tab in TSV files.
+    """
 
     data: str | None = None
-    split: str = "test"
+    split: str | None = None
     text_column: str = "text"
     label_column: str = "label"
     id_column: str = "id"
+    unlabelled: bool = False
+    delimiter: str | None = None
+    encoding: str = "utf-8"
     on_bad_row: str = "error"
     limit: int | None = None
     seed: int = 1

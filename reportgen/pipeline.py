@@ -145,7 +145,7 @@ def run(
         report,
         data={
             "name": prepared.info.data.name,
-            "split": data.split,
+            "split": prepared.split.name,
             "sha256": prepared.info.data.sha256,
             "read": read,
         },

@@ -21,11 +21,11 @@ from reportgen.options import DataOptions, PredictOptions
 from reportgen.predictions import EXPLAIN_COLUMNS, OPTIONAL, WRITTEN, write_predictions
 from reportgen.predictors import Predictor, check_choice, open_checkpoint, open_transformer
 from reportgen.progress import Progress
-from reportgen.records import DataInfo, Example, Explanation, Prediction, RunInfo
+from reportgen.records import DataInfo, Example, Explanation, ModelInfo, Prediction, RunInfo
 from reportgen.workspace import Workspace
 
 if TYPE_CHECKING:
-    from reportgen.corpus.dataset import Dataset, Split
+    from reportgen.corpus.dataset import Dataset, OnBadRow, Split
 
 __all__ = [
     "SAMPLE_CHECKPOINT",
@@ -90,21 +90,30 @@ def load_torch() -> None:
 
 
 def open_dataset(options: DataOptions, progress: Progress) -> Dataset:
-    """Open the data folder, or the bundled sample; the word ``imdb`` downloads that data set.
+    """Open the data folder or file, or the bundled sample; ``imdb`` downloads that data set.
 
     Raises:
-        DataError: the folder is missing, or holds no split, or the download failed.
+        DataError: the folder or file is missing, or holds no split, or the download failed.
+        UsageError: the options cannot be used together.
     """
     from reportgen.corpus.dataset import Dataset
     from reportgen.corpus.download import fetch_imdb
-    from reportgen.corpus.readers import Columns
+    from reportgen.corpus.reading import Reading
 
     if options.data == "imdb" and not Path("imdb").is_dir():
         folder = fetch_imdb(progress=progress)
     else:
         folder = SAMPLE_DATA if options.data is None else Path(options.data)
-    columns = Columns(options.text_column, options.label_column, options.id_column)
-    return Dataset.open(folder, columns, "skip" if options.on_bad_row == "skip" else "error")
+    reading = Reading(
+        options.text_column,
+        options.label_column,
+        options.id_column,
+        delimiter=options.delimiter,
+        encoding=options.encoding,
+        unlabelled=options.unlabelled,
+    )
+    on_bad_row: OnBadRow = "skip" if options.on_bad_row == "skip" else "error"
+    return Dataset.open(folder, reading, on_bad_row, options.split)
 
 
 def find_checkpoint(workspace: Workspace, name: str, data: str | None) -> Path:
@@ -184,15 +193,17 @@ def prepare(
             predictor = open_checkpoint(folder, options, device)
         else:
             predictor = open_transformer(options.model, options, device)
+    model = predictor.info()
     with step("reading the data", SMALLER_SPLIT):
         dataset = replace(dataset, labels=predictor.labels)
-        split = dataset.read(data.split, predictor.classes).limited(data.limit, data.seed)
-        trained_on = _trained_on(dataset, data.split, progress)
+        split = dataset.read(dataset.split, predictor.classes, labelled=False)
+        split = split.limited(data.limit, data.seed)
+        trained_on = _trained_on(dataset, split, model, progress)
     info = RunInfo(
         classes=predictor.classes,
         data=DataInfo(
             name=dataset.name,
-            split=legal(data.split)[0],
+            split=legal(split.name)[0],
             rows=split.rows,
             evaluated=len(split.examples),
             sha256=split.sha256,
@@ -200,7 +211,7 @@ def prepare(
             skipped=split.skipped,
             replaced_characters=split.replaced_characters,
         ),
-        model=predictor.info(),
+        model=model,
         seed=data.seed,
         max_tokens=options.max_tokens,
         weights=predictor.weights,
@@ -208,16 +219,23 @@ def prepare(
     return Prepared(dataset, split, predictor, info, device, trained_on)
 
 
-def _trained_on(dataset: Dataset, split: str, progress: Progress) -> frozenset[bytes] | None:
+def _trained_on(
+    dataset: Dataset, split: Split, model: ModelInfo, progress: Progress
+) -> frozenset[bytes] | None:
     """Return a hash of each text of split ``train``, without its bad rows.
 
     None where that split is the one evaluated, is missing, or cannot be read: only the mark on
-    texts that were trained on depends on it, so it never stops an evaluation.
+    texts that were trained on depends on it, so it never stops an evaluation. A file that is
+    evaluated under another name, and that the model was trained on, is that split.
     """
-    if split == "train" or "train" not in dataset.sources:
+    if split.name == "train":
+        return None
+    if split.sha256 == model.training.get("data", {}).get("sha256"):
+        return frozenset(_text_hash(example.text) for example in split.examples)
+    if "train" not in dataset.sources:
         return None
     try:
-        train = replace(dataset, on_bad_row="skip").read("train")
+        train = replace(dataset, on_bad_row="skip").read("train", labelled=False)
     except (DataError, OSError) as error:
         progress.say(f"warning: texts that were trained on are not marked: {error}")
         return None

@@ -15,6 +15,7 @@ __all__ = [
     "SEED",
     "SHARE",
     "Count",
+    "Delimiter",
     "NamedBound",
     "Names",
     "Real",
@@ -76,6 +77,20 @@ class Count(click.ParamType[int | None]):
         if number < self.least:
             self.fail(f"{number} is less than {self.least}.", param, ctx)
         return number
+
+
+class Delimiter(click.ParamType[str]):
+    """The character between the fields of a row; the word tab stands for a tab."""
+
+    name = "delimiter"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Return what stands for the character in a help text."""
+        return "CHAR"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the character; whether it can be one is checked where files are read."""
+        return "\t" if value in ("tab", "\\t") else str(value)
 
 
 class NamedBound(click.ParamType[tuple[str, float]]):
