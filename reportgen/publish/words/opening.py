@@ -137,9 +137,6 @@ def facts(findings: Findings) -> Iterator[Fact]:
         yield Fact("Attention", "not tested", "no example was tested by removing words")
     elif not result.examples:
         yield Fact("Attention", "not testable", verdict.untested(result))
-    elif result.examples < LEAST_EXAMPLES:
-        note = f"{counted(result.examples, 'text')} tested; {LEAST_EXAMPLES} are needed to tell"
-        yield Fact("Attention", "too few texts", f"{note} whether it points at words that matter")
     else:
         yield from _attention(result)
 
@@ -148,6 +145,8 @@ def _attention(result: Faithfulness) -> Iterator[Fact]:
     """Yield the three parts of the verdict on the attention."""
     random, content = result.against_random, result.against_content
     note = verdict.ends(random, "+.2f", "95 % interval {}")
+    if result.examples < LEAST_EXAMPLES:
+        note = f"too few texts to tell; {note}"
     note += f" (bootstrap, {counted(result.examples, 'text')}): confidence lost without the"
     note += " most-attended words, beyond that without random words"
     if content is not None:

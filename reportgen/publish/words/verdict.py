@@ -28,7 +28,7 @@ INDEPENDENT = (
     "The answers do not depend on the attention weights; read the shading as where the model"
     " looked, not as why."
 )
-ALIKE = 1e-9  # a narrower interval is none: rounding alone makes it that wide
+ALIKE = 1e-6  # a narrower interval is none: rounding of float32 alone makes it that wide
 LEADS = {
     Pointing.YES: "Attention points at words that matter",
     Pointing.NO_EFFECT: (
