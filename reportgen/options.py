@@ -47,6 +47,9 @@ class PredictOptions:
 
     ``tokenizer`` repeats the name of a checkpoint's custom tokenizer, to trust its code.
     ``explain`` is the number of examples whose attention is tested by removing words, None for all.
+    ``model`` is a transformer (``hf:FOLDER`` or ``hf:NAME``) in place of a checkpoint; ``weights``
+    says how its tokens are weighted, ``classes`` what its classes are called (None: as its config
+    says).
     """
 
     batch_size: int = 64
@@ -54,6 +57,9 @@ class PredictOptions:
     max_tokens: int | None = None
     tokenizer: str | None = None
     explain: int | None = 50  # one takes about as long as the prediction of two hundred
+    model: str | None = None
+    weights: str | None = None
+    classes: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

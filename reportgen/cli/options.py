@@ -8,7 +8,16 @@ from typing import Any, TypeVar
 import click
 
 from reportgen.cli.commands import Option, under
-from reportgen.cli.types import PATH, POSITIVE, SEED, SHARE, Count, Delimiter, NamedBound
+from reportgen.cli.types import (
+    PATH,
+    POSITIVE,
+    SEED,
+    SHARE,
+    Count,
+    Delimiter,
+    NamedBound,
+    Names,
+)
 from reportgen.options import GALLERY, DataOptions, PredictOptions, ReportOptions
 from reportgen.progress import ConsoleProgress, Progress, Silent
 from reportgen.workspace import Workspace
@@ -157,9 +166,37 @@ PREDICTION = under(
         default="REPORTS/EXPERIMENT/checkpoint; for the sample reviews the bundled one",
         metavar="FOLDER",
     ),
+    option(
+        PredictOptions,
+        "model",
+        str,
+        "Predict with a transformer in place of a checkpoint: a folder with a sequence classifier"
+        " of Hugging Face, or the name of one in the local cache.",
+        metavar="hf:FOLDER|hf:NAME",
+    ),
+    option(
+        PredictOptions,
+        "weights",
+        str,
+        "How the words of a transformer are weighted: attention (of the last layer),"
+        " attention:LAYER (from 1), rollout, or gradients (integrated gradients, which take about"
+        " sixty times as long).",
+        default="attention",
+        metavar="METHOD",
+    ),
+    option(
+        PredictOptions,
+        "classes",
+        Names(),
+        "The names of a transformer's classes as in the data, in the order of its outputs.",
+        default="the names in its config",
+    ),
     option(PredictOptions, "batch_size", POSITIVE, "Number of examples predicted together."),
     option(
-        PredictOptions, "max_tokens", Count("all", 1), "Read only the first N tokens of each text."
+        PredictOptions,
+        "max_tokens",
+        Count("all", 1),
+        "Read only the first N tokens of each text (word-pieces of a transformer).",
     ),
     option(
         PredictOptions,

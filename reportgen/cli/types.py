@@ -17,6 +17,7 @@ __all__ = [
     "Count",
     "Delimiter",
     "NamedBound",
+    "Names",
     "Real",
     "Whole",
 ]
@@ -113,6 +114,27 @@ class NamedBound(click.ParamType[tuple[str, float]]):
         if not name or not math.isfinite(number):
             self.fail(f"{value!r} is not NAME=VALUE, as in accuracy=0.85.", param, ctx)
         return name, number
+
+
+class Names(click.ParamType[tuple[str, ...]]):
+    """Distinct names with commas between them: ``neg,pos``."""
+
+    name = "names"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Return what stands for the names in a help text."""
+        return "NAME,NAME,..."
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Split the text at its commas."""
+        if isinstance(value, tuple):
+            return value
+        names = tuple(name.strip() for name in str(value).split(","))
+        if not all(names) or len(set(names)) != len(names):
+            self.fail(f"{value!r} is not a list of distinct names, as in neg,pos.", param, ctx)
+        return names
 
 
 PATH = click.Path(path_type=Path)

@@ -7,7 +7,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -18,7 +18,7 @@ from reportgen.corpus.sources import Source, find_splits, hash_source, one_file
 from reportgen.corpus.text import clean
 from reportgen.corpus.tokenizers import Tokenizer
 from reportgen.errors import DataError, TokenizeError
-from reportgen.records import Example, Skipped
+from reportgen.records import Example, Labels, Skipped
 
 __all__ = ["Dataset", "OnBadRow", "Split", "tokenized"]
 
@@ -53,6 +53,7 @@ class Dataset:
     """A folder with splits, or one file; opening it reads no rows.
 
     ``split`` is the split to evaluate where none is named: ``test``, or that of the one file.
+    ``labels`` say how else labels may be spelled where classes are given.
     """
 
     folder: Path
@@ -61,6 +62,7 @@ class Dataset:
     reading: Reading
     on_bad_row: OnBadRow
     split: str = "test"
+    labels: Labels = field(default_factory=Labels)
 
     @classmethod
     def open(
@@ -142,9 +144,10 @@ class Dataset:
                 continue
             example, count = _example(row, f"{split}-{number}")
             if classes is not None and example.label is not None and example.label not in classes:
-                same = spellings.get(_spelling(example.label))
+                form = _spelling(example.label)
+                same = spellings.get(form) or self.labels.spellings.get(form.casefold())
                 example = replace(example, label=same or example.label)
-            problem = _problem(example, places, classes)
+            problem = _problem(example, places, classes, self.labels.remedy)
             if labelled and example.label is None:
                 problem = "the label is empty"
             if problem:
@@ -181,13 +184,17 @@ def _spellings(classes: Sequence[str]) -> dict[str, str]:
 
 
 def _problem(
-    example: Example, places: dict[str, tuple[Path, int]], classes: Sequence[str] | None
+    example: Example,
+    places: dict[str, tuple[Path, int]],
+    classes: Sequence[str] | None,
+    remedy: str,
 ) -> str | None:
     if example.id in places:
         file, line = places[example.id]
         return f"duplicate id {example.id!r} (first in {file.name}:{line})"
     if classes is not None and example.label is not None and example.label not in classes:
-        return f"unknown label {example.label!r} (the model's classes: {', '.join(classes)})"
+        known = f"unknown label {example.label!r} (the model's classes: {', '.join(classes)})"
+        return f"{known}; {remedy}" if remedy else known
     return None
 
 

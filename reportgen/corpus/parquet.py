@@ -86,12 +86,10 @@ def _check_types(schema: pa.Schema, reading: Reading, path: Path) -> None:
         )
     label = None if reading.unlabelled else _plain(schema.field(reading.label).type)
     if label is not None and (types.is_nested(label) or _is_binary(label)):
-        several = "; data with several labels for a text cannot be read" * types.is_nested(label)
-        raise DataError(
-            f"column {reading.label!r} is {label}, not a label; name one with --label-column"
-            f"{several}",
-            file=path,
-        )
+        problem = f"column {reading.label!r} is {label}, not a label; name one with --label-column"
+        if types.is_nested(label):
+            problem += "; data with several labels for a text cannot be read"
+        raise DataError(problem, file=path)
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:

@@ -19,7 +19,7 @@ from reportgen.characters import visible
 from reportgen.marks import BYTE, MARKED, as_bytes, decoded, unmarked
 from reportgen.records import Prediction, Span
 
-__all__ = ["located", "regions"]
+__all__ = ["located", "places", "regions"]
 
 BYTES_OF_ONE = 12  # tokens that may share one character
 BLOCK, SETTLED = 32, 16  # tokens that are matched together, and those that are kept of them
@@ -34,15 +34,19 @@ def located(prediction: Prediction) -> Prediction:
     """
     text, tokens = prediction.text, prediction.tokens
     if prediction.spans is None:
-        spans = _follow(text, tokens)
-        if len(spans) < len(tokens):
-            spans = _find(text, tokens)
+        spans = places(text, tokens)
     else:
         spans = [span if span and span[0] < span[1] else None for span in prediction.spans]
     if not _is_plain(tokens):
         lower = text.casefold()
         tokens = tuple(_shown(text, lower, *pair) for pair in zip(tokens, spans, strict=True))
     return replace(prediction, tokens=tokens, spans=tuple(spans))
+
+
+def places(text: str, tokens: Sequence[str]) -> list[Span | None]:
+    """Return the place in the text of each token, None where it is not found."""
+    spans = _follow(text, tokens)
+    return spans if len(spans) == len(tokens) else _find(text, tokens)
 
 
 def regions(spans: Sequence[Span | None]) -> Iterable[tuple[int, int, list[int]]]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from reportgen.characters import legal
 from reportgen.errors import PredictionsError
 from reportgen.predictions import schema
+from reportgen.predictions.alignment import places
 from reportgen.predictions.columns import flatten, sizes
 from reportgen.predictions.schema import EXPLAIN, HEADS, column_type, metadata
 from reportgen.records import RunInfo, WeightKind, Weights
@@ -63,7 +64,12 @@ def write_words(
 def _words(table: pa.Table, marks: frozenset[str]) -> list[Words]:
     spans = table["spans"].to_pylist() if "spans" in table.column_names else [None] * len(table)
     rows = zip(table["tokens"].to_pylist(), spans, table["text"].to_pylist(), strict=True)
-    return [find_words(tokens, places, text, None, marks) for tokens, places, text in rows]
+    return [
+        find_words(tokens, given, text, None, marks)
+        if given is not None
+        else replace(find_words(tokens, places(text, tokens), text, None, marks), spans=None)
+        for tokens, given, text in rows
+    ]
 
 
 def _merged(table: pa.Table, rows: Sequence[Words], kind: WeightKind) -> pa.Table:

@@ -163,10 +163,17 @@ def _of_small(folder: Path, rows: Sequence[Prediction]) -> Path:
     return rendered(folder / "t.parquet", folder, single_file=True)
 
 
-def rendered(source: Path, folder: Path, experiment: str | None = None, **options: Any) -> Path:
+def rendered(
+    source: Path,
+    folder: Path,
+    experiment: str | None = None,
+    tokens: str = "words",
+    **options: Any,
+) -> Path:
     return pipeline.render(
         source,
         ReportOptions(pdf_examples=1, **options),
         pipeline.Workspace(folder / "reports", experiment),
         pipeline.Execution(),
+        tokens=tokens,
     ).folder

@@ -15,7 +15,7 @@ from tests.publish.texts import TEXTS, write_texts
 @pytest.fixture(scope="module")
 def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("texts")
-    return rendered(write_texts(folder / "texts.jsonl"), folder)
+    return rendered(write_texts(folder / "texts.jsonl"), folder, tokens="as-written")
 
 
 def test_cards_by_the_script_mark_white_space_and_keep_the_text(look, texts):

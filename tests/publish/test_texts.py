@@ -27,15 +27,24 @@ from tests.publish.texts import ARABIC, BLANKS, TEXTS, write_texts
 RESULT = ExampleResult(0, 0.9, 0.8, Outcome.CONFIDENTLY_RIGHT, False, None)
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("texts")
+def rendered(folder: Path, tokens: str) -> Path:
     return pipeline.render(
         write_texts(folder / "texts.jsonl"),
         ReportOptions(),
         pipeline.Workspace(folder / "reports"),
         pipeline.Execution(),
+        tokens=tokens,
     ).folder
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return rendered(tmp_path_factory.mktemp("texts"), "words")
+
+
+@pytest.fixture(scope="module")
+def as_written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return rendered(tmp_path_factory.mktemp("written"), "as-written")
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +63,7 @@ def test_every_text_stands_whole_on_its_card(cards: dict[str, Card], run: Path) 
     assert shown == {text for text, _, _ in TEXTS.values()}
 
 
-def test_tokens_without_a_place_are_said(cards: dict[str, Card], run: Path) -> None:
+def test_tokens_without_a_place_are_said(cards: dict[str, Card], as_written: Path) -> None:
     assert cards["lower"].counts == "7 tokens"
     assert cards["hindi"].counts.replace("\xa0", " ") == (
         "2 tokens, 1 not located in the text (with 66.7 % of the attention)"
@@ -63,11 +72,11 @@ def test_tokens_without_a_place_are_said(cards: dict[str, Card], run: Path) -> N
     assert unlocated(0, 8) == []
     (note,) = unlocated(2, 8)
     assert note.startswith("In 2 of 8 examples of the gallery some tokens were not located")
-    assert note in (run / "index.html").read_text()
+    assert note in (as_written / "index.html").read_text()
     assert shared(0, 8) == []
     (note,) = shared(1, 8)
     assert note.startswith("In 1 of 8 examples of the gallery tokens share a piece of the text")
-    assert note in (run / "index.html").read_text()
+    assert note in (as_written / "index.html").read_text()
 
 
 def test_a_shared_piece_has_the_sum_of_the_weights(cards: dict[str, Card]) -> None:
@@ -110,7 +119,8 @@ def test_white_space_has_marks_that_are_not_part_of_the_text(cards: dict[str, Ca
     markup = str(token_map(cards["blanks"].pieces))
     assert re.findall(r'data-mark="([^"]*)"', markup) == ["↵", "↵", "⇥", "␣␣", "␣"]
     assert unescape(re.sub("<[^>]*>", "", markup)) == BLANKS
-    assert [word for word, _ in cards["blanks"].attended] == ["␣", "end", "␣␣"]
+    (named,) = cards["blanks"].attended
+    assert [word for word, _ in named.words] == ["␣", "end", "␣␣"]
 
 
 def test_right_to_left_words_of_the_pdf_are_in_reading_order(run: Path) -> None:

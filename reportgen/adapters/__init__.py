@@ -1,0 +1,1 @@
+"""Bring the predictions of other models into the table: left of it, beside the classifier."""
