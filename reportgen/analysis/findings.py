@@ -18,7 +18,7 @@ from reportgen.analysis.slices import VALUES, groups
 from reportgen.analysis.words import Reading, WordMove, WordUse, moves, read, words
 from reportgen.errors import UsageError
 from reportgen.predictions import Predictions
-from reportgen.records import Prediction, Tokens
+from reportgen.records import Prediction, Tokens, Weights
 
 __all__ = ["ExampleResult", "Findings", "measure"]
 
@@ -50,8 +50,8 @@ class Findings:
     are ``moves``, the words that moved the predictions of the explained examples. The lists of stop
     words, negations and contrasts were used only if the texts are ``english``. ``categories`` are
     the further columns of the data that have few values, by name. ``attention_means`` are means
-    over examples: entropy, largest weight, weight on function words. ``support`` is by index, of
-    the examples whose attention was tested.
+    over examples: entropy, largest weight, weight on function words (of attributions by their
+    absolute values). ``support`` is by index, of the examples whose weights were tested.
     """
 
     scores: Scores
@@ -68,6 +68,7 @@ class Findings:
     outcomes: list[Outcome]
     sections: list[Section]
     unsure_margin: float
+    weights: Weights
 
     @property
     def label_errors(self) -> list[int]:
@@ -126,6 +127,7 @@ def measure(
         outcomes=by_outcome,
         sections=sections(scores, by_outcome, predictions.ids),
         unsure_margin=unsure_margin,
+        weights=predictions.info.weights or Weights(),
     )
 
 
@@ -202,7 +204,8 @@ def _read_table(
             yield group.tokens
 
     number = len(KINDS) * len(predictions.info.classes)
-    return read(tokens(), _kinds(scores), number), explained, columns
+    reading = read(tokens(), _kinds(scores), number, predictions.info.signed)
+    return reading, explained, columns
 
 
 def _attention_means(reading: Reading) -> dict[str, float]:

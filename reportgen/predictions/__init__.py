@@ -40,6 +40,7 @@ from reportgen.predictions.schema import (
     EXTRA,
     HEADS,
     METADATA_KEY,
+    OF_GRADIENTS,
     OPTIONAL,
     OPTIONAL_MEANING,
     REQUIRED,
@@ -287,7 +288,9 @@ def _checked(
         labels = Labels(info.classes, class_names(file.schema_arrow, "label"))
         form = Form(labels, weights)
         known = ["attention" if name == weights else name for name in names if is_known(name)]
-        columns = [name for name in known if name not in ALIASES]
+        own = info.weights is not None and info.weights.are_gradients  # not shown beside themselves
+        left_out = {*ALIASES, *(OF_GRADIENTS if own else ())}
+        columns = [name for name in known if name not in left_out]
         places = Places(shown, lines)
         scan = Scan(info, places, weights)
         try:

@@ -11,7 +11,8 @@ from reportgen.analysis.performance import Performance
 from reportgen.publish.report import Report
 from reportgen.publish.words import captions
 from reportgen.publish.words.labels import drawn_kinds, noun
-from reportgen.records import ModelInfo, Weights
+from reportgen.publish.words.weights import Terms, terms
+from reportgen.records import ModelInfo
 
 if TYPE_CHECKING:
     from reportgen.figures.charts import Theme
@@ -74,7 +75,7 @@ def charts(report: Report) -> Iterator[Chart]:
     yield _confidence(findings)
     if performance:
         yield from _of_labels(performance)
-    yield from _of_attention(findings, report.info.weights or Weights())
+    yield from _of_weights(findings, terms(findings.weights))
     yield from _of_training(report.info.model)
     if performance:
         yield from _of_classes(performance)
@@ -138,16 +139,16 @@ def _confusion(performance: Performance) -> Chart:
     )
 
 
-def _of_attention(findings: Findings, weights: Weights) -> Iterator[Chart]:
+def _of_weights(findings: Findings, words: Terms) -> Iterator[Chart]:
     from reportgen.figures import evidence
 
     faithfulness = findings.faithfulness
     if faithfulness is not None and faithfulness.examples:
         yield Chart(
             "removal",
-            "Is the attention faithful?",
-            captions.read_removal(faithfulness),
-            lambda theme: evidence.removal(faithfulness, weights.name or weights.kind, theme),
+            words.title,
+            captions.read_removal(faithfulness, words),
+            lambda theme: evidence.removal(faithfulness, words.name, theme),
         )
 
 
@@ -207,12 +208,12 @@ def _word_columns(findings: Findings, classes: Sequence[str]) -> list[WordColumn
     from reportgen.figures.evidence import WordColumn
 
     most = MANY_WORDS if len(classes) <= FEW_CLASSES else FEW_WORDS
-    columns = []
+    columns, by_weight = [], terms(findings.weights)
     for kind, suffix in drawn_kinds(findings).items():
         used = [findings.words[name, kind][:most] for name in classes]
         panels = [[(use.word, use.relative) for use in words] for words in used]
-        title = f"Most attended{suffix}"
-        columns.append(WordColumn(title, "attention (even share = 1)", kind, panels, 1))
+        title, even = f"{by_weight.words.capitalize()}{suffix}", 0 if by_weight.signed else 1
+        columns.append(WordColumn(title, by_weight.axis, kind, panels, even))
     for kind, suffix in drawn_kinds(findings).items():
         moved = [findings.moves.get((name, kind), [])[:most] for name in classes]
         panels = [[(use.word, use.moved) for use in words] for words in moved]

@@ -13,7 +13,7 @@ from reportgen.analysis.metrics import ClassQuality, Quality
 from reportgen.analysis.performance import Performance
 from reportgen.analysis.scores import Measure
 from reportgen.analysis.slices import Slice
-from reportgen.analysis.words import WordMove, WordUse
+from reportgen.analysis.words import WordMove
 from reportgen.publish.charts import Figure, word_classes
 from reportgen.publish.heatmaps import Drawn
 from reportgen.publish.names import safe_name
@@ -26,6 +26,7 @@ from reportgen.publish.words.notes import reading_help
 from reportgen.publish.words.numbers import interval, percent, small
 from reportgen.publish.words.opening import Fact, facts, headline, lede
 from reportgen.publish.words.provenance import provenance
+from reportgen.publish.words.weights import Terms, lacking, terms, word_heads, words_title
 from reportgen.records import Skipped
 
 __all__ = ["LabelError", "Summary", "summarize"]
@@ -52,10 +53,13 @@ class LabelError:
 
 @dataclass(frozen=True, slots=True)
 class WordRow:
-    """The words of the right, the wrong or the unlabelled predictions of a class."""
+    """The words of the right, the wrong or the unlabelled predictions of a class.
+
+    ``attended`` are words with their weight and occurrences.
+    """
 
     title: str
-    attended: tuple[WordUse, ...]
+    attended: tuple[tuple[str, str, int], ...]
     moved: tuple[WordMove, ...]
 
 
@@ -100,6 +104,8 @@ class Summary:
     attention: tuple[str, ...]
     attention_title: str
     words: tuple[WordRow, ...]
+    words_title: str
+    words_heads: tuple[str, ...]
     words_note: str | None
     provenance: tuple[tuple[str, str], ...]
     missing: tuple[str, ...]
@@ -114,7 +120,7 @@ class Summary:
 def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary:
     """Put the findings into words; every number in them was computed before."""
     run, info, findings = report.run, report.info, report.findings
-    performance = findings.performance
+    performance, words = findings.performance, terms(findings.weights)
     has_unknown = report.predictions.unknown_tokens is not None
     return Summary(
         experiment=run.experiment,
@@ -134,12 +140,14 @@ def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary
         predicted_note=notes.predicted(len(info.classes), CLASSES),
         attention=tuple(attention(findings)),
         attention_title=title(findings),
-        words=tuple(_words(findings)),
+        words=tuple(_words(findings, words)),
+        words_title=words_title(findings),
+        words_heads=word_heads(findings),
         words_note=notes.words(len(word_classes(findings)), WORD_CLASSES),
         provenance=tuple(provenance(report.predictions, performance)),
         missing=(
             *missing_labels(findings),
-            *notes.missing_columns(_columns(report.predictions.missing)),
+            *notes.missing_columns(lacking(_columns(report.predictions.missing), words)),
             *_too_few(performance),
             *notes.unlocated(drawn.unlocated, len(report.indices)),
             *notes.shared(drawn.shared, len(report.indices)),
@@ -149,7 +157,7 @@ def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary
         versions=report.inputs["versions"],
         git=report.inputs["git"],
         has_unknown=has_unknown,
-        reading_help=reading_help(has_unknown),
+        reading_help=reading_help(has_unknown, words),
         sample_note=notes.gallery_sample(len(report.indices), len(report.predictions), report.seed),
     )
 
@@ -228,10 +236,13 @@ def _label_errors(report: Report, performance: Performance) -> Iterator[LabelErr
         )
 
 
-def _words(findings: Findings) -> Iterator[WordRow]:
+def _words(findings: Findings, words: Terms) -> Iterator[WordRow]:
     for name in word_classes(findings)[:WORD_CLASSES]:
         for kind, suffix in word_kinds(findings).items():
-            attended = findings.words[name, kind]
+            attended = [
+                (use.word, words.number(use.relative), use.count)
+                for use in findings.words[name, kind]
+            ]
             moved = findings.moves.get((name, kind), [])
             if attended or moved:
                 yield WordRow(f"predicted {name}{suffix}", tuple(attended), tuple(moved))

@@ -138,8 +138,7 @@ def test_charts_are_drawn_of_the_findings(report: Report, monkeypatch) -> None:
 def test_the_chart_of_removal_names_the_weights(
     report: Report, weights: Weights | None, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    info = replace(report.info, weights=weights)
-    named = replace(report, predictions=replace(report.predictions, info=info))
+    named = replace(report, findings=replace(report.findings, weights=weights or Weights()))
     assert drawn(named, "removal", monkeypatch)[1] == name
 
 

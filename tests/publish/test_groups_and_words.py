@@ -16,6 +16,7 @@ from reportgen.publish.charts import word_classes
 from reportgen.publish.words.attention import attention
 from reportgen.publish.words.captions import NO_LISTS, read_slices, read_words
 from reportgen.publish.words.notes import words
+from reportgen.records import Weights
 
 GOOD = Slice("topic", "film", 60, 50, 0.83, (0.7, 0.9), 0.9, 0.85, 1.0, 4, 0.204)
 BAD = replace(GOOD, name="book", count=1200, accuracy=0.6, p=0.001, detectable=0.051)
@@ -60,7 +61,9 @@ def test_the_reason_for_missing_word_rates_is_said() -> None:
 )
 def test_stop_words_are_named_only_where_there_is_a_list_of_them(english: bool, named: str) -> None:
     means = {"entropy": 0.9, "largest": 0.1, "function": 0.2, "function_tokens": 0.3}
-    found = SimpleNamespace(attention_means=means, faithfulness=None, english=english)
+    found = SimpleNamespace(
+        attention_means=means, faithfulness=None, english=english, weights=Weights()
+    )
     (said,) = attention(found)
     assert f"{named} 30.0 % of the tokens" in plain(said)
 
@@ -76,6 +79,7 @@ def of_classes(rich: int, few: int) -> Any:
         words={(n, right): w for n, w in zip(names, used, strict=True) for right in (True, False)},
         moves={(names[rich - 1], True): [WordMove("v", 4, 0.5)]},
         faithfulness=SimpleNamespace(explained=50),
+        weights=Weights(),
         english=True,
     )
 

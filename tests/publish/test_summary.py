@@ -197,7 +197,7 @@ def test_words_are_listed_right_and_wrong_of_a_dozen_classes(report: Report) -> 
     rows = {row.title: row for row in found.words}
     for title, moved in (("c0, right", ["v"]), ("c0, wrong", []), ("c11, right", [])):
         (row,) = [row for name, row in rows.items() if name.endswith(title)]
-        assert [use.word for use in row.attended] == ["w"]
+        assert [word for word, _, _ in row.attended] == ["w"]
         assert [use.word for use in row.moved] == moved
     many = summarize(of_classes(report, 13), (), NOTHING)
     assert len(many.words) == 24

@@ -91,7 +91,7 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
             for i, k in zip(indices, labels, strict=True)
         ],
         "flags": flag_names,
-        "warnings": list(words.WARNINGS),
+        "warnings": [name for name in flag_names if name in words.WARNINGS],
         "flag": flag,
         "extra": [asdict(category) for category in categories(report)],
         "tokens": [int(predictions.lengths[i]) for i in indices],
@@ -128,7 +128,9 @@ def flags(report: Report) -> tuple[list[str], list[int]]:
     in_train, place = report.predictions.in_train, dict[str, int]()
     sums = []
     for i, result in zip(report.indices, report.results(report.indices), strict=True):
-        own = words.flags(None if in_train is None else bool(in_train[i]), result)
+        own = words.flags(
+            None if in_train is None else bool(in_train[i]), result, report.info.signed
+        )
         sums.append(sum(1 << place.setdefault(flag, len(place)) for flag in own))
     return list(place), sums
 

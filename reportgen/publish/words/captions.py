@@ -14,6 +14,7 @@ from reportgen.analysis.slices import Slice
 from reportgen.publish.words import verdict
 from reportgen.publish.words.labels import drawn_kinds, noun
 from reportgen.publish.words.numbers import counted, interval, percent, points, verb
+from reportgen.publish.words.weights import Terms, terms
 
 __all__ = [
     "MATRIX",
@@ -128,12 +129,12 @@ def read_coverage(performance: Performance) -> str:
     )
 
 
-def read_removal(result: Faithfulness) -> str:
-    """Say what the tests of the attention show; first, where so, that the answers ignore it."""
-    if not result.examples:
-        return verdict.untested(result)
-    first = [verdict.INDEPENDENT] if result.depends is False else []
-    return " ".join([*first, verdict.pointing(result), verdict.amount(result)])
+def read_removal(result: Faithfulness, words: Terms) -> str:
+    """Say whether the weights point at words that matter, and what the lines are."""
+    lines = f"the lines are mean drops over {counted(result.examples, 'sampled example')}"
+    return " ".join(
+        [*verdict.independent(result, words), f"{verdict.lead(result, words)}; {lines}."]
+    )
 
 
 def read_slices(performance: Performance, english: bool) -> str:
@@ -182,12 +183,9 @@ def _smallest_gap(compared: Sequence[Slice]) -> str:
 
 def read_words(findings: Findings, shown: Sequence[str]) -> str:
     """Say what the picture of words shows, of which classes, and what it leaves out."""
-    text = (
-        f"By predicted class{_apart(findings)}. Most attended: by the mean attention of an"
-        " occurrence, in even shares, where it is one or more; words that occur 20 times or more."
-    )
+    text = f"By predicted class{_apart(findings)}. {_by_weight(terms(findings.weights))}"
     explained = findings.faithfulness.explained if findings.faithfulness else 0
-    if explained:
+    if explained and any(findings.moves.values()):
         text += (
             " Moved the prediction: integrated gradients, in probability of the predicted class,"
             f" summed over {counted(explained, 'explained example')}; words in 4 texts or more,"
@@ -203,6 +201,19 @@ def read_words(findings: Findings, shown: Sequence[str]) -> str:
         few = classes - len(rich)
         text += f"; {few:,} {verb(few, 'has', 'have')} no words frequent enough." if few else "."
     return text
+
+
+def _by_weight(words: Terms) -> str:
+    if words.signed:
+        return (
+            f"{words.full[0].upper()}{words.full[1:]}: the mean over the occurrences of a word, the"
+            f" largest by size first, above 0 where it raised the {words.raised}; words that occur"
+            " 20 times or more."
+        )
+    return (
+        f"Most attended: by the mean {words.full} of an occurrence, in even shares, where it is one"
+        " or more; words that occur 20 times or more."
+    )
 
 
 def _apart(findings: Findings) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from reportgen.analysis.findings import Findings
 from reportgen.analysis.performance import Performance
 from reportgen.publish.words.numbers import counted
+from reportgen.publish.words.weights import terms
 
 __all__ = ["drawn_kinds", "lead", "missing_labels", "noun", "word_kinds"]
 
@@ -38,8 +39,9 @@ def missing_labels(findings: Findings) -> list[str]:
         f"{performance.unlabelled:,} of {counted(total, 'prediction')}"
         f" {'has' if performance.unlabelled == 1 else 'have'} no label. The measures, the classes,"
         " the confusion matrix, calibration, accuracy against coverage, the groups and the labels"
-        f" worth a second look are over the {labelled:,} with one; the tests of the attention do"
-        " not need labels and are over labelled and unlabelled examples alike."
+        f" worth a second look are over the {labelled:,} with one; the tests of"
+        f" {terms(findings.weights).the} do not need labels and are over labelled and unlabelled"
+        " examples alike."
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from reportgen.analysis.intervals import LEAST, LEAST_OF_CLASS
 from reportgen.analysis.labels import ListPrecision
@@ -11,6 +11,7 @@ from reportgen.analysis.ordering import Section
 from reportgen.analysis.performance import Performance
 from reportgen.analysis.slices import Slice
 from reportgen.publish.words.numbers import counted, interval, percent
+from reportgen.publish.words.weights import ATTENTION, Terms
 
 __all__ = [
     "classes",
@@ -39,13 +40,20 @@ GLYPHS = 12  # missing characters that are named
 NAMED = 12  # classes that are named
 
 
-def reading_help(has_unknown: bool) -> str:
+def reading_help(has_unknown: bool, words: Terms = ATTENTION) -> str:
     """Explain the shades of a card."""
     text = (
-        "A word is shaded where it received more than an even share of the model's attention; in"
-        " each example the strongest shade is its largest weight, and the weights of an example sum"
-        " to 1. Attention shows where the model looked, not why it decided."
+        f"A word is shaded where it received more than an even share of the model's {words.full};"
+        " in each example the strongest shade is its largest weight, and the weights of an example"
+        " sum to 1. Attention shows where the model looked, not why it decided."
     )
+    if words.signed:
+        text = (
+            f"Words are shaded by {words.full}: red where they raised the {words.raised}; blue,"
+            " with a line over them, where they lowered it. In each example the strongest shade is"
+            " the weight that is largest by size. Another method may divide an answer among the"
+            " words in another way."
+        )
     if has_unknown:
         text += (
             " A word with a dotted underline is not in the model's vocabulary: the model saw only"
@@ -220,7 +228,7 @@ def document(
     return f"{text}: {share}, each in its order. The HTML report beside it shows {rest}."
 
 
-def missing_columns(missing: dict[str, str]) -> list[str]:
+def missing_columns(missing: Mapping[str, str]) -> list[str]:
     """Name each optional column that the table lacks, with what the report lacks for it."""
     return [
         f"The predictions have no column “{name}”: {what} cannot be shown."

@@ -14,6 +14,7 @@ from reportgen.analysis.performance import Performance
 from reportgen.publish.words import verdict
 from reportgen.publish.words.labels import lead, noun
 from reportgen.publish.words.numbers import counted, interval, percent, small, verb
+from reportgen.publish.words.weights import Terms, terms
 from reportgen.records import DataInfo
 
 __all__ = ["Fact", "facts", "headline", "lede"]
@@ -53,11 +54,10 @@ def lede(findings: Findings) -> str:
         parts = [_unlabelled(findings)]
     else:
         parts = [*_of_labels(findings, performance), *_left_out(performance)]
-    result = findings.faithfulness
+    result, words = findings.faithfulness, terms(findings.weights)
     if result is not None and result.examples >= LEAST_EXAMPLES:
-        if result.depends is False:
-            parts.append(verdict.INDEPENDENT)
-        drops = verdict.drops_at_a_tenth(result)
+        parts += verdict.independent(result, words)
+        drops = verdict.drops_at_a_tenth(result, words)
         parts.append(f"{drops[0].upper()}{drops[1:]}.")
     return " ".join(parts)
 
@@ -156,13 +156,14 @@ def facts(findings: Findings) -> Iterator[Fact]:
     """Yield the key figures, each with its interval and how that was computed."""
     performance = findings.performance
     yield from _certainty(findings) if performance is None else _performance(performance)
-    result = findings.faithfulness
+    result, words = findings.faithfulness, terms(findings.weights)
+    name = words.noun.capitalize()
     if result is None:
-        yield Fact("Attention", "not tested", "no example was tested by removing words")
+        yield Fact(name, "not tested", "no example was tested by removing words")
     elif not result.examples:
-        yield Fact("Attention", "not testable", verdict.untested(result))
+        yield Fact(name, "not testable", verdict.untested(result, words))
     else:
-        yield from _attention(result)
+        yield from _of_weights(result, words)
 
 
 def _certainty(findings: Findings) -> Iterator[Fact]:
@@ -203,26 +204,34 @@ def _performance(performance: Performance) -> Iterator[Fact]:
     yield Fact("Accuracy at 90 % coverage", percent(at_90.value), note)
 
 
-def _attention(result: Faithfulness) -> Iterator[Fact]:
-    """Yield the three parts of the verdict on the attention."""
+def _of_weights(result: Faithfulness, words: Terms) -> Iterator[Fact]:
+    """Yield the parts of the verdict on the weights: all three of attention."""
     random, content = result.against_random, result.against_content
     note = verdict.ends(random, "+.2f", "95 % interval {}")
     if result.examples < LEAST_EXAMPLES:
         note = f"too few texts to tell; {note}"
     note += f" (bootstrap, {counted(result.examples, 'text')}): confidence lost without the"
-    note += " most-attended words, beyond that without random words"
+    note += f" {words.top}, beyond that without random words"
     if content is not None:
         ends = verdict.ends(content, "+.2f")
         note += f"; beyond random content words {content.value:+.2f} ({ends})"
-    yield Fact("Attention points at words that matter", f"{random.value:+.2f}", note)
-    share = result.share_of_gradients
+    noun, points = words.noun.capitalize(), words.verb("points", "point")
+    yield Fact(f"{noun} {points} at words that matter", f"{random.value:+.2f}", note)
+    share, found = result.share_of_gradients, f"How much of them {words.noun}"
+    found = f"{found} {words.verb('finds', 'find')}"
     if share is None:
-        yield Fact("How much of them attention finds", "not measured", verdict.amount(result))
+        yield Fact(found, "not measured", verdict.amount(result, words))
     else:
         note = verdict.ends(share, frame="95 % interval {}")
         note += " (bootstrap), as a share of the confidence lost without the words of the largest"
         note += " integrated gradients"
-        yield Fact("How much of them attention finds", percent(share.value), note)
+        yield Fact(found, percent(share.value), note)
+    if result.uniform or result.permuted or not words.signed:
+        yield _dependence(result)
+
+
+def _dependence(result: Faithfulness) -> Fact:
+    """Return what depends on the model's attention."""
     parts = {"uniform": result.uniform, "shuffled": result.permuted}
     notes = [
         f"{how} attention: {percent(c.changed.value)} of the answers change"
@@ -233,6 +242,5 @@ def _attention(result: Faithfulness) -> Iterator[Fact]:
     ]
     most = max((c.changed.value for c in parts.values() if c is not None), default=None)
     value = "not measured" if most is None else percent(most)
-    yield Fact(
-        "Answers that depend on attention", value, "; ".join(notes) or verdict.dependence(result)
-    )
+    note = "; ".join(notes) or verdict.dependence(result)
+    return Fact("Answers that depend on attention", value, note)

@@ -59,7 +59,20 @@ def test_high_confidences_of_examples_without_a_label() -> None:
     assert none == "3 of 4 predictions have a confidence above 0.9."
     gold, correct = np.array([1, 0, -1, 0]), np.array([False, True, False, True])
     some = read_confidence(replace(known, gold=gold, correct=correct))
-    assert some.endswith(" above 0.9; 2 of those have a label, 1 of them wrong.")
+    assert some.endswith(
+        " above 0.9; 2 of those have a label, too few to tell how often such a prediction is wrong."
+    )
+    ones = replace(
+        known,
+        gold=np.append(np.zeros(98, np.int64), [-1, -1]),
+        correct=np.arange(100) >= 1,
+        confidence=np.full(100, 0.95),
+    )
+    many = read_confidence(ones)
+    assert " above 0.9; 98 of those have a label, and 1 of them is wrong (" in many
+    assert numbers(many)[-2:] == [round(100 * end, 1) for end in wilson_interval(1, 98)]
+    none = read_confidence(replace(ones, confidence=np.where(np.arange(100) < 1, 0.95, 0.5)))
+    assert none.startswith("1 of 100 predictions has a confidence")
     last = read_confidence(replace(known, gold=np.array([-1, -1, -1, 0])))
     assert last.endswith(" above 0.9; none of those has a label.")
 

@@ -192,8 +192,9 @@ def test_attention_that_was_not_tested_says_so(findings: Findings) -> None:
 def test_an_error_that_is_not_zero_is_not_written_as_zero(
     findings: Findings, low: float, written: str
 ) -> None:
-    measure = replace(findings.measures["ece"], low=low)
-    _, ece, *_ = facts(replace(findings, measures={**findings.measures, "ece": measure}))
+    measures = findings.performance.measures
+    changed = {**measures, "ece": replace(measures["ece"], low=low)}
+    _, ece, *_ = facts(with_performance(findings, measures=changed))
     assert written in ece.note
 
 
