@@ -151,6 +151,7 @@ def _words(
         axes.set_xticks([])
     axes.set_yticks(np.arange(len(words)), short([word for word, _ in words]))
     axes.set_ylim(most - 0.5, -0.5)
-    axes.xaxis.set_major_locator(MaxNLocator(3))
+    if words:
+        axes.xaxis.set_major_locator(MaxNLocator(3))
     if column.even is not None and words:
         axes.axvline(column.even, color=theme.soft, linestyle="--", linewidth=0.9)

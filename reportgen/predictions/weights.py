@@ -20,9 +20,9 @@ ADVICE = 'weights that are no attention need "weights": {"kind": "attribution"} 
 class WeightChecks:
     """Checks weights group by group.
 
-    Attention is non-negative, but for rounding, and sums to 1, attributions are any finite numbers. Where the
-    metadata do not say which they are, a negative weight anywhere makes them attributions: what
-    is wrong with attention is then kept until the end.
+    Attention is non-negative, but for rounding, and sums to 1, attributions are any finite
+    numbers. Where the metadata do not say which they are, a negative weight anywhere makes them
+    attributions: what is wrong with attention is then kept until the end.
     """
 
     def __init__(self, places: Places, said: Weights | None, name: str) -> None:

@@ -10,9 +10,10 @@ import pytest
 from reportgen.analysis.faithfulness import SELDOM, Change, Estimate, Faithfulness, Pointing, Way
 from reportgen.publish.words import verdict
 from reportgen.publish.words.attention import _tests
+from reportgen.publish.words.captions import read_removal
 from reportgen.publish.words.cards import SUPPORT
 from reportgen.publish.words.opening import _of_weights
-from reportgen.publish.words.weights import ATTENTION
+from reportgen.publish.words.weights import ATTENTION, ATTRIBUTIONS
 from reportgen.removal import LEAST_EFFECT
 
 NAN = float("nan")
@@ -166,3 +167,20 @@ def test_an_interval_without_width_is_not_printed() -> None:
     )
     assert text.count("(the same in every text)") == 5
     assert not re.search(r"\b([\d.]+) to \1\b", text)
+
+
+def test_single_texts_of_attributions() -> None:
+    text = " ".join(_tests(RESULT, ATTRIBUTIONS))
+    assert "in 30 of 50 removing the words with the largest attributions lowers" in text
+    assert "random attributions pass in at most 5 %" in text
+    assert verdict.INDEPENDENT not in text
+    assert verdict.INDEPENDENT in " ".join(_tests(RESULT, ATTENTION))
+
+
+def test_the_caption_of_the_chart_is_two_sentences_at_most() -> None:
+    for words in (ATTENTION, ATTRIBUTIONS):
+        for result in (RESULT, replace(RESULT, examples=3), replace(RESULT, uniform=MUCH)):
+            said = read_removal(result, words)
+            assert said.count(". ") <= 1
+            assert f"over {result.examples} sampled examples." in said
+            assert said not in " ".join(_tests(result, words))

@@ -131,7 +131,9 @@ def read_coverage(performance: Performance) -> str:
 
 def read_removal(result: Faithfulness, words: Terms) -> str:
     """Say whether the weights point at words that matter, and what the lines are."""
-    lines = f"the lines are mean drops over {counted(result.examples, 'sampled example')}"
+    lines = (
+        f"the lines are mean drops in confidence over {counted(result.examples, 'sampled example')}"
+    )
     return " ".join(
         [*verdict.independent(result, words), f"{verdict.lead(result, words)}; {lines}."]
     )

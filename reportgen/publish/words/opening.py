@@ -161,7 +161,8 @@ def facts(findings: Findings) -> Iterator[Fact]:
     if result is None:
         yield Fact(name, "not tested", "no example was tested by removing words")
     elif not result.examples:
-        yield Fact(name, "not testable", verdict.untested(result, words))
+        value = "not testable" if result.untestable else "not tested"
+        yield Fact(name, value, verdict.untested(result, words))
     else:
         yield from _of_weights(result, words)
 
@@ -217,17 +218,21 @@ def _of_weights(result: Faithfulness, words: Terms) -> Iterator[Fact]:
         note += f"; beyond random content words {content.value:+.2f} ({ends})"
     noun, points = words.noun.capitalize(), words.verb("points", "point")
     yield Fact(f"{noun} {points} at words that matter", f"{random.value:+.2f}", note)
-    share, found = result.share_of_gradients, f"How much of them {words.noun}"
-    found = f"{found} {words.verb('finds', 'find')}"
-    if share is None:
-        yield Fact(found, "not measured", verdict.amount(result, words))
-    else:
-        note = verdict.ends(share, frame="95 % interval {}")
-        note += " (bootstrap), as a share of the confidence lost without the words of the largest"
-        note += " integrated gradients"
-        yield Fact(found, percent(share.value), note)
+    if not words.gradients:
+        yield _share_of_gradients(result, words)
     if result.uniform or result.permuted or not words.signed:
         yield _dependence(result)
+
+
+def _share_of_gradients(result: Faithfulness, words: Terms) -> Fact:
+    """Return how much of what integrated gradients find the weights find."""
+    name = f"How much of them {words.noun} {words.verb('finds', 'find')}"
+    share = result.share_of_gradients
+    if share is None:
+        return Fact(name, "not measured", verdict.amount(result, words))
+    note = verdict.ends(share, frame="95 % interval {}")
+    note += " (bootstrap), as a share of the confidence lost without the words of the largest"
+    return Fact(name, percent(share.value), f"{note} integrated gradients")
 
 
 def _dependence(result: Faithfulness) -> Fact:

@@ -128,17 +128,15 @@ def amount(result: Faithfulness, words: Terms) -> str:
             f" not given: that drop is less than {LEAST_EFFECT}."
         )
     finds = words.verb("it finds", "they find")
-    why = "the table has no gradients"
-    if words.gradients:
-        why = "they are the integrated gradients that others are held against"
-    return f"How much of the words that matter {finds} was not tested: {why}."
+    return f"How much of the words that matter {finds} was not tested: the table has no gradients."
 
 
 def removal(result: Faithfulness, words: Terms) -> str:
     """Say what removing words shows; first, where so, that the answers ignore the attention."""
     if not result.examples:
         return untested(result, words)
-    return " ".join([*independent(result, words), pointing(result, words), amount(result, words)])
+    amounts = [] if words.gradients else [amount(result, words)]
+    return " ".join([*independent(result, words), pointing(result, words), *amounts])
 
 
 def independent(result: Faithfulness, words: Terms) -> list[str]:
