@@ -144,8 +144,8 @@ def _examples(
     mark, stop, negation, contrast = flags.astype(np.float64).T
     log = np.log(np.where(weights > 0, weights, 1.0))
     largest = np.zeros(n)
-    np.maximum.at(largest, owner, weights)
     with np.errstate(divide="ignore", invalid="ignore"):
+        np.maximum.at(largest, owner, weights)
         entropy = -_sums(owner, weights * log, n) / np.log(tokens)
     return (
         part.lengths.astype(np.float64),
