@@ -213,14 +213,14 @@ def _check(model: Any, tokenizer: Any, folder: Path) -> None:
         raise CheckpointError(
             f"{folder}: {type(model).__name__} has an encoder and a decoder, which is not supported"
         )
-    for name, weight in model.state_dict().items():
-        if weight.is_floating_point() and not weight.isfinite().all():
+    for name, weight in model.named_parameters():
+        if not weight.isfinite().all():
             raise CheckpointError(f"{folder}: {name} is NaN or infinite; train the model anew")
-    embedding = model.get_input_embeddings()
-    if embedding is not None and len(tokenizer) > embedding.num_embeddings:
+    known = getattr(model.get_input_embeddings(), "num_embeddings", len(tokenizer))
+    if len(tokenizer) > known:
         raise CheckpointError(
-            f"{folder}: the tokenizer has {len(tokenizer):,} tokens, the model only"
-            f" {embedding.num_embeddings:,}; they do not belong together"
+            f"{folder}: the tokenizer has {len(tokenizer):,} tokens, the model only {known:,}; they"
+            " do not belong together"
         )
 
 
