@@ -26,7 +26,7 @@ from reportgen.files import temporary_folder
 from reportgen.predictions import schema
 from reportgen.predictions.alignment import unmarked
 from reportgen.predictions.checks import Scan
-from reportgen.predictions.jsonl import import_jsonl
+from reportgen.predictions.jsonl import import_jsonl, import_rows
 from reportgen.predictions.rows import Rows, prediction, write_rows
 from reportgen.predictions.schema import (
     EXPLAIN,
@@ -52,6 +52,7 @@ __all__ = [
     "Predictions",
     "RowGroup",
     "Rows",
+    "import_rows",
     "open_predictions",
     "write_predictions",
 ]
@@ -171,6 +172,11 @@ class Predictions:
             for table in _groups(file, self.columns):
                 for i in range(len(table)):
                     yield prediction(table, i)
+
+    def arrow(self) -> pa.Table:
+        """Return the whole table, with the columns that the schema knows, in its types."""
+        with _opened(self.path) as file:
+            return pa.concat_tables(_groups(file, self.columns))
 
     def groups(self, extra: Sequence[str] = ()) -> Iterator[RowGroup]:
         """Read the table once, a row group at a time; ``extra`` are further columns to read too."""

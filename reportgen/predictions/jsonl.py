@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -28,7 +29,7 @@ from reportgen.predictions.schema import (
 from reportgen.predictions.types import as_json_column, fits, meaning
 from reportgen.records import RunInfo
 
-__all__ = ["import_jsonl"]
+__all__ = ["import_jsonl", "import_rows"]
 
 
 def import_jsonl(path: Path, table: Path) -> tuple[list[int], int]:
@@ -53,7 +54,7 @@ def import_jsonl(path: Path, table: Path) -> tuple[list[int], int]:
             if schema is None or writer is None:
                 schema = _jsonl_schema(group[0][1], info)
                 writer = pq.ParquetWriter(table, schema, compression="zstd")
-            writer.write_table(_jsonl_table(group, schema, path))
+            writer.write_table(_jsonl_table(group, schema, lambda line: f"{path}:{line}"))
             lines.extend(number for number, _ in group)
     finally:
         if writer is not None:
@@ -63,21 +64,46 @@ def import_jsonl(path: Path, table: Path) -> tuple[list[int], int]:
     return lines, sum(replaced)
 
 
+def import_rows(rows: list[dict[str, Any]], run: Mapping[str, Any], table: Path, name: str) -> None:
+    """Write rows of Python's own values, as JSON Lines hold them, as a parquet table.
+
+    ``run`` is the run's metadata; ``name`` is what messages call the rows.
+
+    Raises:
+        PredictionsError: a value does not fit the schema, or the metadata cannot be used.
+    """
+    replaced: list[int] = []
+    plain = [legal_pairs(list(row.items()), replaced) for row in rows]
+    try:
+        info = parse_info(json.dumps(run).encode(), Path(name))
+    except (TypeError, RecursionError) as error:  # by json.dumps
+        problem = f"the metadata {METADATA_KEY!r} cannot be used: {error}"
+        raise PredictionsError(f"{name}: {problem}") from error
+    count = info.data.replaced_characters + sum(replaced)
+    info = replace(info, data=replace(info.data, replaced_characters=count))
+    names = dict.fromkeys(column for row in plain for column in row)
+    schema = _jsonl_schema(names, info)
+    with pq.ParquetWriter(table, schema, compression="zstd") as writer:
+        for start in range(0, len(plain), table_schema.ROW_GROUP):
+            group = list(enumerate(plain[start : start + table_schema.ROW_GROUP], start + 1))
+            writer.write_table(_jsonl_table(group, schema, lambda row: f"{name}, row {row}"))
+
+
 def _jsonl_schema(row: Mapping[str, Any], info: RunInfo) -> pa.Schema:
     return pa.schema([(name, column_type(name)) for name in row if is_known(name)], metadata(info))
 
 
 def _jsonl_table(
-    group: list[tuple[int, dict[str, Any]]], schema: pa.Schema, path: Path
+    group: list[tuple[int, dict[str, Any]]], schema: pa.Schema, place: Callable[[int], str]
 ) -> pa.Table:
     for line, row in group:
         for name, value in row.items():
             if not is_known(name):
                 continue
             if name not in schema.names:
-                raise PredictionsError(f"{path}:{line}: column {name} is not in the first row")
+                raise PredictionsError(f"{place(line)}: column {name} is not in the first row")
             if not fits(name, value):
-                raise PredictionsError(f"{path}:{line}: {name} is not {meaning(name)}")
+                raise PredictionsError(f"{place(line)}: {name} is not {meaning(name)}")
             row[name] = as_json_column(name, value)
     try:
         return pa.Table.from_pylist([row for _, row in group], schema=schema)
@@ -88,7 +114,7 @@ def _jsonl_table(
                     pa.array([row.get(name)], schema.field(name).type)
                 except BAD_VALUE as error:
                     problem = f"{name} is not {meaning(name)} ({error})"
-                    raise PredictionsError(f"{path}:{line}: {problem}") from error
+                    raise PredictionsError(f"{place(line)}: {problem}") from error
         raise
 
 

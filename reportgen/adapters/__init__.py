@@ -1,0 +1,1 @@
+"""Other models and programs to the predictions table: data frames, attributions."""
