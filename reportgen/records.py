@@ -183,6 +183,11 @@ class RunInfo:
     max_tokens: int | None = None
     weights: Weights | None = None
 
+    @property
+    def signed(self) -> bool:
+        """Whether the weights have a sign: they are attributions."""
+        return self.weights is not None and self.weights.kind == "attribution"
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain dicts, lists, strings and numbers, ready for JSON."""
         return asdict(self)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
@@ -25,6 +26,7 @@ from reportgen.figures.layout import (
     MARGIN,
     PADDING,
     SCALE,
+    SIDE,
     WIDTH,
     Band,
     Grid,
@@ -37,6 +39,7 @@ from reportgen.figures.shapes import (
     DOT_GAP,
     DOT_WEIGHT,
     HATCH_STEP,
+    Bar,
     Dots,
     Hatch,
     Line,
@@ -48,6 +51,7 @@ from reportgen.figures.shapes import (
     level_ink,
     level_shade,
     rules,
+    signs,
     underlines,
     words,
 )
@@ -57,8 +61,6 @@ __all__ = ["draw_fast"]
 Pixels = NDArray[np.uint8]
 
 INKS = 4  # levels of ink, from none to full
-WHITE_AT = LEVELS * INKS  # white, then the lines, then the hatching, then soft ink on white
-LINE_AT, HATCH_AT, SOFT_AT = WHITE_AT + 1, WHITE_AT + 2, WHITE_AT + 3
 KEPT_WORDS = 20_000  # 3 KB each
 
 
@@ -67,38 +69,74 @@ def draw_fast(
     attention: NDArray[np.float32],
     unknown: NDArray[np.bool_] | None = None,
     columns: int = COLUMNS,
+    signed: bool = False,
 ) -> Heatmap:
     """Draw the picture of ``draw_heatmap``; one too tall for Agg is left to ``draw_heatmap``."""
-    cells = grid(tokens, attention, unknown, columns)
+    cells = grid(tokens, attention, unknown, columns, signed)
     width, height = cells.size
     if _device(height) > TALLEST:
         from reportgen.figures.heatmap import draw_heatmap  # imports seaborn, which takes long
 
-        return draw_heatmap(tokens, attention, unknown, columns)
-    band = Band(cells, 0, cells.rows)
-    canvas: Pixels = np.full((_device(height), _device(width)), WHITE_AT, dtype=np.uint8)
-    missing = _paint_cells(canvas, cells) if tokens else frozenset()
-    _paint(canvas, chain(hatches(band), rules(band), underlines(band)))
+        return draw_heatmap(tokens, attention, unknown, columns, signed)
+    band, palette = Band(cells, 0, cells.rows), _palette(signed)
+    canvas: Pixels = np.full((_device(height), _device(width)), palette.white, dtype=np.uint8)
+    missing = _paint_cells(canvas, cells, palette) if tokens else frozenset()
+    _paint(canvas, chain(hatches(band), rules(band), underlines(band), signs(band)), palette)
     if not tokens:
-        _paint(canvas, words(band, fit_word))  # they say so
-    _paint(canvas[_device(band.key_top) :], key(cells))
-    return Heatmap(_png(canvas), width, height, missing)
+        _paint(canvas, words(band, fit_word), palette)  # they say so
+    _paint(canvas[_device(band.key_top) :], key(cells), palette)
+    return Heatmap(_png(canvas, palette.colors), width, height, missing)
 
 
 def _device(css: float) -> int:
     return round(css * SCALE)
 
 
-def _paint_cells(canvas: Pixels, cells: Grid) -> frozenset[str]:
+@dataclass(frozen=True, slots=True)
+class _Palette:
+    """Colours and their indices: every level's shade under ink, then lines and ink on white.
+
+    ``zero`` is the index of level 0; ``white``, ``hatch`` and ``soft`` (no ink) are those of the
+    paper, of hatching and of soft ink on paper.
+    """
+
+    colors: bytes
+    index: Mapping[RGB, int]
+    zero: int
+    white: int
+    hatch: int
+    soft: int
+
+
+@lru_cache(maxsize=2)
+def _palette(signed: bool) -> _Palette:
+    levels = range(-SIDE, SIDE + 1) if signed else range(LEVELS)
+    grounds = [(level_shade(level, signed), level_ink(level, signed)) for level in levels]
+    steps = [step / (INKS - 1) for step in range(INKS)]
+    shaded = [mix(ground, ink, step) for ground, ink in grounds for step in steps]
+    colors = [*shaded, WHITE, LINE, HATCH, *(mix(WHITE, SOFT, step) for step in steps)]
+    white = len(shaded)
+    return _Palette(
+        colors=bytes(round(255 * channel) for color in colors for channel in color),
+        index={color: at for at, color in reversed(list(enumerate(colors)))},
+        zero=INKS * levels.index(0),
+        white=white,
+        hatch=white + 2,
+        soft=white + 3,
+    )
+
+
+def _paint_cells(canvas: Pixels, cells: Grid, palette: _Palette) -> frozenset[str]:
     """Paint all shades and words; return the characters that no font has."""
     rows, columns = cells.words.shape
     height, width = _device(CELL_HEIGHT), _device(cells.cell_width)
     room = cells.cell_width
     inked = [word_ink(word, room) for word in cells.words[cells.token].tolist()]
-    boxes: Pixels = np.full((rows * columns, height, width), WHITE_AT, dtype=np.uint8)
+    boxes: Pixels = np.full((rows * columns, height, width), palette.white, dtype=np.uint8)
     filled = boxes[: len(inked)]
     np.stack([ink for ink, _ in inked], out=filled)
-    filled += (cells.levels.ravel()[: len(inked), None, None] * INKS).astype(np.uint8)
+    shades = cells.levels.ravel()[: len(inked), None, None] * INKS + palette.zero
+    filled += shades.astype(np.uint8)
     grid_of_boxes = boxes.reshape(rows, columns, height, width)
     if cells.leftward:
         grid_of_boxes = grid_of_boxes[:, ::-1]
@@ -109,27 +147,30 @@ def _paint_cells(canvas: Pixels, cells: Grid) -> frozenset[str]:
     return frozenset().union(*(missing for _, missing in inked))
 
 
-def _paint(canvas: Pixels, shapes: Iterable[Shape]) -> None:
+def _paint(canvas: Pixels, shapes: Iterable[Shape], palette: _Palette) -> None:
     for shape in shapes:
         left, top = _device(shape.x), _device(shape.y)
         match shape:
             case Line():
                 right, bottom = _device(shape.to_x), _device(shape.to_y)
-                canvas[top : bottom + 1, left : right + 1] = _index(shape.color)
+                canvas[top : bottom + 1, left : right + 1] = palette.index[shape.color]
             case Shade():
-                _box(canvas, shape)[:] = shape.level * INKS
+                _box(canvas, shape)[:] = palette.zero + shape.level * INKS
+            case Bar():
+                _box(canvas, shape)[:] = palette.index[shape.color]
             case Hatch():
-                _hatch(_box(canvas, shape), left + top)
+                _hatch(_box(canvas, shape), left + top, palette)
             case Dots():
                 dots = _dots(_device(shape.x + shape.width) - left)
                 top, weight = _device(shape.y - DOT_WEIGHT / 2), _device(DOT_WEIGHT)
-                canvas[top : top + weight, left : left + len(dots)][:, dots] = _index(shape.color)
+                canvas[top : top + weight, left : left + len(dots)][:, dots] = palette.index[shape.color]
             case Text():
                 ink = line_ink(shape.text, shape.size)
                 top = _device(shape.y - CELL_HEIGHT / 2)
                 left -= ink.shape[1] // 2 if shape.centered else 0
                 box = canvas[top : top + ink.shape[0], left : left + ink.shape[1]]
-                box[ink > 0] = _index(shape.color) - (INKS - 1) + ink[ink > 0]
+                ink = ink[: box.shape[0]]  # the last line ends with the picture
+                box[ink > 0] = palette.index[shape.color] - (INKS - 1) + ink[ink > 0]
 
 
 @lru_cache(maxsize=64)
@@ -139,17 +180,18 @@ def _dots(width: int) -> NDArray[np.bool_]:
     return inked
 
 
-def _box(canvas: Pixels, box: Shade | Hatch) -> Pixels:
+def _box(canvas: Pixels, box: Shade | Bar | Hatch) -> Pixels:
     right, bottom = _device(box.x + box.width), _device(box.y + box.height)
     return canvas[_device(box.y) : bottom, _device(box.x) : right]
 
 
-def _hatch(box: Pixels, corner: int) -> None:
+def _hatch(box: Pixels, corner: int, palette: _Palette) -> None:
     """Hatch a box of which x + y is so much in the upper left corner."""
     y, x = np.ogrid[: box.shape[0], : box.shape[1]]
-    ground = np.where((corner + y + x) % _device(HATCH_STEP) == 0, HATCH_AT, WHITE_AT)
-    is_ink = (box > 0) & (box < INKS)  # so far words stand as on the lightest shade
-    box[:] = np.where(is_ink, SOFT_AT + box, ground)
+    lines = (corner + y + x) % _device(HATCH_STEP) == 0
+    ground = np.where(lines, palette.hatch, palette.white)
+    ink = box - palette.zero  # so far words stand as on the shade of 0
+    box[:] = np.where((ink > 0) & (ink < INKS), palette.soft + ink, ground)
 
 
 @lru_cache(maxsize=KEPT_WORDS)
@@ -201,27 +243,7 @@ def _line_height(size: float) -> tuple[float, float]:
     return float(height), float(descent)
 
 
-@lru_cache(maxsize=1)
-def _colors() -> list[RGB]:
-    """Return the palette: each level's shade with its ink, then the rest on white."""
-    grounds = [(level_shade(level), level_ink(level)) for level in range(LEVELS)]
-    steps = [step / (INKS - 1) for step in range(INKS)]
-    shaded = [mix(ground, ink, step) for ground, ink in grounds for step in steps]
-    return [*shaded, WHITE, LINE, HATCH, *(mix(WHITE, SOFT, step) for step in steps)]
-
-
-@lru_cache(maxsize=256)
-def _index(color: RGB) -> int:
-    """Return the place of a colour in the palette."""
-    return _colors().index(color)
-
-
-@lru_cache(maxsize=1)
-def _palette() -> bytes:
-    return bytes(round(255 * channel) for color in _colors() for channel in color)
-
-
-def _png(canvas: Pixels) -> bytes:
+def _png(canvas: Pixels, palette: bytes) -> bytes:
     """Write an 8-bit palette PNG (W3C, Portable Network Graphics, third edition).
 
     Each row is stored as its difference from the row above (filter 2), which shades cancel out
@@ -235,7 +257,7 @@ def _png(canvas: Pixels) -> bytes:
     packer = zlib.compressobj(6, zlib.DEFLATED, zlib.MAX_WBITS, 9, zlib.Z_RLE)
     data = packer.compress(lines.tobytes()) + packer.flush()
     header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"PLTE", _palette()), (b"IDAT", data), (b"IEND", b""))
+    chunks = ((b"IHDR", header), (b"PLTE", palette), (b"IDAT", data), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
         for kind, body in chunks

@@ -18,7 +18,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from reportgen.figures.fonts import missing_glyphs, properties
-from reportgen.figures.layout import COLUMNS, LEVELS, MARGIN, Band, Grid, grid
+from reportgen.figures.layout import COLUMNS, LEVELS, MARGIN, SIDE, Band, Grid, grid
 from reportgen.figures.palette import RGB, WHITE
 from reportgen.figures.raster import DPI, TALLEST, UNITS, Heatmap, fit_word, points
 from reportgen.figures.shapes import (
@@ -26,6 +26,7 @@ from reportgen.figures.shapes import (
     DOT_GAP,
     DOT_WEIGHT,
     LINE_WEIGHT,
+    Bar,
     Dots,
     Hatch,
     Line,
@@ -36,6 +37,7 @@ from reportgen.figures.shapes import (
     key,
     level_shade,
     rules,
+    signs,
     underlines,
     words,
 )
@@ -48,14 +50,16 @@ def draw_heatmap(
     attention: NDArray[np.float32],
     unknown: NDArray[np.bool_] | None = None,
     columns: int = COLUMNS,
+    signed: bool = False,
 ) -> Heatmap:
     """Draw the tokens in reading order as cells of a wrapped grid, shaded by their attention.
 
     ``attention`` [T] is NaN on tokens that were not read (hatched); ``unknown`` [T] marks words
     that are not in the vocabulary (dotted underline). A word too long for its cell shrinks, then
-    is cut.
+    is cut. ``signed`` weights are attributions: shades of two colours on both sides of 0, and a
+    line over words that lowered the answer.
     """
-    cells = grid(tokens, attention, unknown, columns)
+    cells = grid(tokens, attention, unknown, columns, signed)
     width, height = cells.size
     dpi = min(DPI, TALLEST * UNITS / height)
     with mpl.rc_context({"svg.hashsalt": "reportgen"}):
@@ -84,7 +88,7 @@ def plot(figure: Figure, cells: Grid) -> tuple[Axes, Axes, Axes]:
         texts = [
             text for text, read in zip(texts, cells.read[cells.token], strict=True) if not read
         ]
-    _paint(sheet, [*hatches(band), *rules(band), *texts, *underlines(band)])
+    _paint(sheet, [*hatches(band), *rules(band), *texts, *underlines(band), *signs(band)])
     key_sheet = _sheet(figure, 0, band.key_top, *cells.size)
     _paint(key_sheet, key(cells))
     return axes, sheet, key_sheet
@@ -103,14 +107,15 @@ def _shade(axes: Axes, cells: Grid, texts: list[Text]) -> None:
     annotations = np.full(cells.words.shape, "", dtype=object)
     annotations[cells.token] = [text.text for text in texts]
     order = slice(None, None, -1 if cells.leftward else 1)
+    levels = range(-SIDE, SIDE + 1) if cells.signed else range(LEVELS)
     low, top = cells.limits
-    half = (top - low) / (LEVELS - 1) / 2  # of a step, as the ends lie in the middle of a level
+    half = (top - low) / (len(levels) - 1) / 2  # of a step, as the ends lie in the middle of a level
     sns.heatmap(
         cells.weights[:, order],
         mask=~cells.read[:, order],
         annot=annotations[:, order],
         fmt="",
-        cmap=ListedColormap([level_shade(level) for level in range(LEVELS)]),
+        cmap=ListedColormap([level_shade(level, cells.signed) for level in levels]),
         vmin=low - half,
         vmax=top + half,
         xticklabels=False,
@@ -136,8 +141,8 @@ def _paint(axes: Axes, shapes: Iterable[Shape]) -> None:
                 lines.append(shape)
             case Dots():
                 dots.append(shape)
-            case Shade():
-                _paint_box(axes, shape, level_shade(shape.level))
+            case Shade() | Bar():
+                _paint_box(axes, shape, shape.color)
             case Hatch():
                 _paint_box(axes, shape, WHITE)
                 lines.extend(shape.lines())
@@ -159,7 +164,7 @@ def _paint(axes: Axes, shapes: Iterable[Shape]) -> None:
     _paint_lines(axes, ends, dots, DOT_WEIGHT, pattern)
 
 
-def _paint_box(axes: Axes, box: Shade | Hatch, color: RGB) -> None:
+def _paint_box(axes: Axes, box: Shade | Bar | Hatch, color: RGB) -> None:
     corner = (box.x, box.y)
     axes.add_patch(Rectangle(corner, box.width, box.height, color=color, linewidth=0))
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 __all__ = [
     "COLUMNS",
     "LEVELS",
+    "SIDE",
     "Band",
     "Grid",
     "grid",
@@ -22,17 +23,20 @@ __all__ = [
     "scale",
     "shade_levels",
     "shares",
+    "signed_number",
     "size",
 ]
 
 COLUMNS = 10
-LEVELS = 32
+LEVELS = 32  # of attention, from 0 on
+SIDE = 16  # levels of attributions on each side of 0
 CELL_HEIGHT = 20
 WIDTH = 668
 KEY_HEIGHT = 34
 MARGIN = 4
 PADDING = 8  # what a word leaves free in its cell
 SCALE = 1.5  # device pixels a CSS pixel; every length above is whole in both
+MINUS = "\N{MINUS SIGN}"
 EVEN = 1.001  # attention is even where no weight is larger than this many even shares
 
 
@@ -44,7 +48,8 @@ class Grid:
     ``token`` is true on cells with a token, ``read`` on those of them that the model read,
     ``unknown`` on words that are not in the vocabulary. ``levels`` are the shades, 0 where nothing
     was read. ``low`` and ``top`` are the ends of the scale. ``leftward`` says that rows run from
-    the right to the left, as most letters of the words do.
+    the right to the left, as most letters of the words do. ``signed`` says that the weights are
+    attributions, whose levels are negative below 0.
     """
 
     words: NDArray[np.object_]
@@ -56,10 +61,13 @@ class Grid:
     low: float
     top: float
     leftward: bool = False
+    signed: bool = False
 
     @property
     def limits(self) -> tuple[float, float]:
-        """The weights drawn in the lightest and in the darkest shade."""
+        """The weights drawn in the shades of the lowest and of the highest level."""
+        if self.signed:
+            return (self.low, self.top) if self.top else (-1.0, 1.0)
         return self.low, self.top if self.top > self.low * EVEN else self.low + 1
 
     @property
@@ -149,12 +157,16 @@ def grid(
     attention: NDArray[np.float32],
     unknown: NDArray[np.bool_] | None = None,
     columns: int = COLUMNS,
+    signed: bool = False,
 ) -> Grid:
-    """Wrap the tokens into rows of so many cells; NaN attention marks tokens not read."""
+    """Wrap the tokens into rows of so many cells; NaN attention marks tokens not read.
+
+    ``signed`` weights are attributions.
+    """
     n = len(tokens)
     shape = (rows(n, columns), columns)
     weights = np.asarray(attention, dtype=np.float64)
-    low, top = scale(weights)
+    low, top = scale(weights, signed)
 
     def cells(values: Any, empty: object, dtype: type) -> NDArray[Any]:
         filled: NDArray[Any] = np.full(shape, empty, dtype=dtype)
@@ -164,13 +176,14 @@ def grid(
     return Grid(
         words=cells(np.array(tokens, dtype=object), "", object),
         weights=cells(weights, np.nan, float),
-        levels=cells(shade_levels(weights), 0, int),
+        levels=cells(shade_levels(weights, signed=signed), 0, int),
         token=cells(True, False, bool),
         read=cells(~np.isnan(weights), False, bool),
         unknown=cells(False if unknown is None else unknown, False, bool),
         low=low,
         top=top,
         leftward=runs_leftward(tokens),
+        signed=signed,
     )
 
 
@@ -186,36 +199,60 @@ def runs_leftward(tokens: tuple[str, ...]) -> bool:
     return kinds["R"] + kinds["AL"] > kinds["L"]
 
 
-def scale(attention: NDArray[np.floating[Any]]) -> tuple[float, float]:
+def scale(weights: NDArray[np.floating[Any]], signed: bool = False) -> tuple[float, float]:
     """Return the two ends of the shading scale: an even share of the attention, and the largest.
 
     An even share is 1 / the number of tokens read: up to it a cell stays white, so that words
-    stand out which received more than others. Of a single word all is shaded.
+    stand out which received more than others. Of a single word all is shaded. Of ``signed``
+    weights both ends are as far from 0 as the largest of either sign.
     """
-    read = attention[~np.isnan(attention)]
+    read = weights[~np.isnan(weights)]
     if not read.size:
         return 0.0, 0.0
+    if signed:
+        top = float(np.abs(read).max())
+        return -top, top
     return (1 / read.size if read.size > 1 else 0.0), float(read.max())
 
 
 def shares(
-    attention: NDArray[np.floating[Any]], limits: tuple[float, float] | None = None
+    weights: NDArray[np.floating[Any]],
+    limits: tuple[float, float] | None = None,
+    signed: bool = False,
 ) -> NDArray[np.float64]:
     """Return where each weight lies on the scale, 0 (an even share or less) to 1 (the largest).
 
-    All is 0 where the attention is even to a thousandth. Tokens not read (NaN) get 0. ``limits``
-    are the ends of another scale than that of the weights.
+    All is 0 where the attention is even to a thousandth. ``signed`` weights lie between -1 and 1,
+    and 0 is 0. Tokens not read (NaN) get 0. ``limits`` are the ends of another scale than that of
+    the weights.
     """
-    low, top = limits or scale(attention)
-    weights = np.nan_to_num(np.asarray(attention, dtype=np.float64))
+    low, top = limits or scale(weights, signed)
+    filled = np.nan_to_num(np.asarray(weights, dtype=np.float64))
+    if signed:
+        return np.clip(filled / top, -1.0, 1.0) if top else np.zeros(filled.shape)
     if top <= low * EVEN:
-        return np.zeros(weights.shape)
-    return np.clip((weights - low) / (top - low), 0.0, 1.0)
+        return np.zeros(filled.shape)
+    return np.clip((filled - low) / (top - low), 0.0, 1.0)
 
 
 def shade_levels(
-    attention: NDArray[np.floating[Any]], limits: tuple[float, float] | None = None
+    weights: NDArray[np.floating[Any]],
+    limits: tuple[float, float] | None = None,
+    signed: bool = False,
 ) -> NDArray[np.int64]:
-    """Return a level from 0 to ``LEVELS - 1`` per weight, in proportion to its share."""
-    levels: NDArray[np.int64] = np.rint(shares(attention, limits) * (LEVELS - 1)).astype(np.int64)
+    """Return a level per weight, in proportion to its share.
+
+    Those of attention run from 0 to ``LEVELS - 1``, those of ``signed`` weights from ``-SIDE`` to
+    ``SIDE``.
+    """
+    steps = SIDE if signed else LEVELS - 1
+    levels: NDArray[np.int64] = np.rint(shares(weights, limits, signed) * steps).astype(np.int64)
     return levels
+
+
+def signed_number(value: float) -> str:
+    """Write a number with its sign, a true minus, and three digits; 0 has no sign."""
+    size = abs(value)
+    digits = f"{size:,.0f}" if 1000 <= size < 1e6 else f"{size:.3g}"
+    sign = "+" if value > 0 else MINUS if value < 0 else ""
+    return f"{sign}{digits}"

@@ -1,10 +1,10 @@
-"""Give the colour of a share of the scale, and an ink that is legible on a colour."""
+"""Give the colours of the two scales, and an ink that is legible on a colour."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-__all__ = ["HATCH", "LINE", "SOFT", "WHITE", "contrast", "ink", "shade"]
+__all__ = ["HATCH", "LINE", "SOFT", "WHITE", "contrast", "ink", "shade", "signed_shade"]
 
 RGB = tuple[float, float, float]  # red, green and blue, each from 0 to 1
 DARK_INK: RGB = (0.114, 0.129, 0.149)
@@ -17,15 +17,35 @@ LEGIBLE = 4.5  # WCAG 2.2, success criterion 1.4.3
 # Blues in nine classes by ColorBrewer (Cynthia Brewer, colorbrewer2.org), which are also
 # matplotlib's and seaborn's "Blues". Written out here, so that a PDF needs no matplotlib.
 BLUES = (0xF7FBFF, 0xDEEBF7, 0xC6DBEF, 0x9ECAE1, 0x6BAED6, 0x4292C6, 0x2171B5, 0x08519C, 0x08306B)
+# RdBu in eleven classes, likewise, from blue to red: matplotlib's "RdBu_r". Unlike seaborn's "vlag" it
+# tells weak weights of both signs apart for colour-blind readers, and has twice the range of greys.
+BLUE_TO_RED = (
+    *(0x053061, 0x2166AC, 0x4393C3, 0x92C5DE, 0xD1E5F0, 0xF7F7F7),
+    *(0xFDDBC7, 0xF4A582, 0xD6604D, 0xB2182B, 0x67001F),
+)
 STEPS = 256  # matplotlib's colour maps have so many entries
 
 
 @lru_cache(maxsize=1024)
 def shade(share: float) -> RGB:
     """Return the colour of a share of the scale, 0 to 1: matplotlib's "Blues" of that share."""
-    place = min(int(share * STEPS), STEPS - 1) / (STEPS - 1) * (len(BLUES) - 1)
-    below = min(int(place), len(BLUES) - 2)
-    return mix(_rgb(BLUES[below]), _rgb(BLUES[below + 1]), place - below)
+    return _between(BLUES, share)
+
+
+@lru_cache(maxsize=1024)
+def signed_shade(share: float) -> RGB:
+    """Return the colour of a share of the signed scale, -1 (blue) to 1 (red): "RdBu_r" but for 0.
+
+    Zero is white, as the page around it is.
+    """
+    return _between(BLUE_TO_RED, (1 + share) / 2) if share else WHITE
+
+
+def _between(colors: tuple[int, ...], share: float) -> RGB:
+    """Return the colour of a share of the way along these colours, as matplotlib mixes them."""
+    place = min(int(share * STEPS), STEPS - 1) / (STEPS - 1) * (len(colors) - 1)
+    below = min(int(place), len(colors) - 2)
+    return mix(_rgb(colors[below]), _rgb(colors[below + 1]), place - below)
 
 
 def mix(one: RGB, other: RGB, part: float) -> RGB:

@@ -1,7 +1,7 @@
 """Give a heatmap, cells and key, as plain shapes with all lengths in CSS pixels.
 
-Every painter paints these shapes, in this order: shades, hatches, rules, words, underlines and,
-where a band is the last, the key. x runs to the right and y downwards.
+Every painter paints these shapes, in this order: shades, hatches, rules, words, underlines, signs
+and, where a band is the last, the key. x runs to the right and y downwards.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportgen.figures.fitting import FONT_SIZE, POINT, Fitted
-from reportgen.figures.layout import CELL_HEIGHT, LEVELS, MARGIN, Band, Grid
-from reportgen.figures.palette import HATCH, LINE, RGB, SOFT, ink, shade
+from reportgen.figures.layout import CELL_HEIGHT, LEVELS, MARGIN, SIDE, Band, Grid, signed_number
+from reportgen.figures.palette import HATCH, LINE, RGB, SOFT, ink, shade, signed_shade
 
 __all__ = [
+    "Bar",
     "Dots",
     "Hatch",
     "Line",
@@ -33,20 +34,24 @@ __all__ = [
     "level_shade",
     "rules",
     "shades",
+    "signs",
     "underlines",
     "words",
 ]
 
+NOT_READ = LEVELS  # in the place of a level
 LINE_WEIGHT = 0.5  # of hatching, too
 UNDERLINE = 18  # from the top of a cell
 UNDERLINE_INSET = 0.2  # of the width of a cell, left and right
 DOT, DOT_GAP, DOT_WEIGHT = 4 / 3, 2, 1
+SIGN_TOP, SIGN_HEIGHT, SIGN_INSET = 2, 4 / 3, 10  # of the line over a word that lowered the answer
 HATCH_STEP = 6  # from one line to the next, to the right; cells of the usual width join smoothly
 
 KEY_SIZE = 7.5 * POINT
 KEY_MIDDLE = 17  # from the top of the key; all that follows is from its left edge
 KEY_LIGHTEST, KEY_DARKEST = MARGIN, MARGIN + 256
 KEY_SCALE, KEY_SCALE_WIDTH, KEY_SCALE_HEIGHT = MARGIN + 112, 136, 8
+KEY_BOTH_WIDTH, KEY_HIGHEST, KEY_ZERO = 92, MARGIN + 212, 28  # of the signed scale
 KEY_SIGNS = MARGIN + 316
 KEY_SIGN_WIDTH, KEY_SIGN_HEIGHT, KEY_SIGN_TEXT, KEY_SIGN_STEP = 24, 10, 30, 175
 
@@ -71,13 +76,19 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Shade:
-    """A box in the colour of a level of the scale, 0 to ``LEVELS - 1``."""
+    """A box in the colour of a level of the scale, that of ``signed`` weights or of attention."""
 
     x: float
     y: float
     width: float
     height: float
     level: int
+    signed: bool = False
+
+    @property
+    def color(self) -> RGB:
+        """The colour of its level."""
+        return level_shade(self.level, self.signed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,17 @@ class Dots:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """A filled box: the line over a word that lowered the answer, which tells it without colour."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    color: RGB
+
+
+@dataclass(frozen=True, slots=True)
 class Hatch:
     """A white box with lines that rise to the right, where x + y is a multiple of the step."""
 
@@ -120,26 +142,27 @@ class Hatch:
             total += HATCH_STEP
 
 
-Shape = Text | Shade | Line | Dots | Hatch
+Shape = Text | Shade | Line | Dots | Bar | Hatch
 
 
-@lru_cache(maxsize=LEVELS)
-def level_shade(level: int) -> RGB:
+@lru_cache(maxsize=128)
+def level_shade(level: int, signed: bool = False) -> RGB:
     """Return the colour of a level."""
-    return shade(level / (LEVELS - 1))
+    return signed_shade(level / SIDE) if signed else shade(level / (LEVELS - 1))
 
 
-@lru_cache(maxsize=LEVELS)
-def level_ink(level: int) -> RGB:
+@lru_cache(maxsize=128)
+def level_ink(level: int, signed: bool = False) -> RGB:
     """Return the ink that is legible on a level."""
-    return ink(level_shade(level))
+    return ink(level_shade(level, signed))
 
 
 def shades(band: Band) -> Iterator[Shade]:
     """Yield the backgrounds; neighbours of one level in a row are one box."""
-    for level, x, y, width in _runs(band, np.where(band.cells.read, band.cells.levels, -1)):
-        if level >= 0:
-            yield Shade(x, y, width, CELL_HEIGHT, level)
+    cells = band.cells
+    for level, x, y, width in _runs(band, np.where(cells.read, cells.levels, NOT_READ)):
+        if level != NOT_READ:
+            yield Shade(x, y, width, CELL_HEIGHT, level, cells.signed)
 
 
 def hatches(band: Band) -> Iterator[Hatch]:
@@ -189,7 +212,8 @@ def words(band: Band, fitted: Callable[[str, float], Fitted]) -> Iterator[Text]:
         for column, (word, level, token, read) in enumerate(columns):
             if token:
                 fit = fitted(word, room)
-                color, whole = level_ink(level) if read else SOFT, word if fit.cut else ""
+                color = level_ink(level, cells.signed) if read else SOFT
+                whole = word if fit.cut else ""
                 x, y = band.place(row, column)
                 middle = x + 0.5 * width
                 yield Text(middle, y + half, fit.text, fit.size, color, centered=True, whole=whole)
@@ -204,27 +228,46 @@ def underlines(band: Band) -> Iterator[Dots]:
         yield Dots(x + inset, y + UNDERLINE, width, _word_color(band.cells, row, column))
 
 
+def signs(band: Band) -> Iterator[Bar]:
+    """Yield the lines over words that lowered the answer, where the weights have a sign."""
+    cells = band.cells
+    if not cells.signed:
+        return
+    for row, column in _places(band, cells.levels < 0):
+        x, y = band.place(row, column)
+        width, color = cells.cell_width - 2 * SIGN_INSET, _word_color(cells, row, column)
+        yield Bar(x + SIGN_INSET, y + SIGN_TOP, width, SIGN_HEIGHT, color)
+
+
 def _places(band: Band, marked: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
     for row, column in np.argwhere(marked[band.start : band.stop]).tolist():
         yield row + band.start, column
 
 
 def _word_color(cells: Grid, row: int, column: int) -> RGB:
-    return level_ink(int(cells.levels[row, column])) if cells.read[row, column] else SOFT
+    if not cells.read[row, column]:
+        return SOFT
+    return level_ink(int(cells.levels[row, column]), cells.signed)
 
 
 def key(cells: Grid) -> Iterator[Shape]:
     """Yield the shapes of the key, y from the key's own top (``Band.key_top``).
 
     The key has the scale with its two ends and, where they occur, what a dotted line and
-    hatching mean. Without tokens there is none.
+    hatching mean. The line over the lower half of a signed scale is that over the words. Without
+    tokens there is none.
     """
     if not cells.token.any():
         return
     read = cells.read.any()
-    yield _label(KEY_LIGHTEST, f"attention ≤ {cells.low:.4f}" if read else "attention")
-    yield _label(KEY_DARKEST, f"{cells.top:.4f}" if read else "none")
-    yield from _key_scale()
+    if cells.signed:
+        yield _label(KEY_LIGHTEST, f"lowered {signed_number(cells.low)}" if read else "lowered")
+        yield _label(KEY_HIGHEST, f"{signed_number(cells.top)} raised" if read else "raised")
+        yield from _signed_key_scale()
+    else:
+        yield _label(KEY_LIGHTEST, f"attention ≤ {cells.low:.4f}" if read else "attention")
+        yield _label(KEY_DARKEST, f"{cells.top:.4f}" if read else "none")
+        yield from _key_scale()
     x, middle = KEY_SIGNS, KEY_MIDDLE
     if cells.unknown.any():
         yield _label(x, "word")
@@ -244,14 +287,26 @@ def _label(x: float, text: str) -> Text:
 
 @lru_cache(maxsize=1)
 def _key_scale() -> tuple[Shape, ...]:
-    """Return the shades from light to dark, each over the end of the one before, in a frame."""
-    top, width, height = KEY_MIDDLE - KEY_SCALE_HEIGHT / 2, KEY_SCALE_WIDTH, KEY_SCALE_HEIGHT
-    starts = [level * width / LEVELS for level in range(LEVELS)]
-    boxes = [
-        Shade(KEY_SCALE + start, top, width - start, height, level)
-        for level, start in enumerate(starts)
-    ]
-    return *boxes, *_frame(KEY_SCALE, top, width, height)
+    return tuple(_scale(range(LEVELS), KEY_SCALE_WIDTH))
+
+
+@lru_cache(maxsize=1)
+def _signed_key_scale() -> tuple[Shape, ...]:
+    """Return the scale with a 0 below its middle, and a line over its lower half."""
+    width = KEY_BOTH_WIDTH
+    half, top = width / 2, KEY_MIDDLE - KEY_SCALE_HEIGHT / 2
+    line = Bar(KEY_SCALE, top - 2 * SIGN_HEIGHT, half - SIGN_HEIGHT, SIGN_HEIGHT, SOFT)
+    zero = Text(KEY_SCALE + half, KEY_ZERO, "0", KEY_SIZE, SOFT, centered=True)
+    return *_scale(range(-SIDE, SIDE + 1), width, signed=True), line, zero
+
+
+def _scale(levels: range, width: float, signed: bool = False) -> Iterator[Shape]:
+    """Yield the shades of these levels, each over the end of the one before, in a frame."""
+    top, height = KEY_MIDDLE - KEY_SCALE_HEIGHT / 2, KEY_SCALE_HEIGHT
+    for place, level in enumerate(levels):
+        start = place * width / len(levels)
+        yield Shade(KEY_SCALE + start, top, width - start, height, level, signed)
+    yield from _frame(KEY_SCALE, top, width, height)
 
 
 def _frame(x: float, y: float, width: float, height: float) -> Iterator[Line]:

@@ -28,6 +28,7 @@ from reportgen.figures.shapes import (
     DOT_GAP,
     DOT_WEIGHT,
     LINE_WEIGHT,
+    Bar,
     Dots,
     Hatch,
     Line,
@@ -38,6 +39,7 @@ from reportgen.figures.shapes import (
     level_shade,
     rules,
     shades,
+    signs,
     underlines,
     words,
 )
@@ -209,6 +211,7 @@ class CellsImage:
         out.extend(_lines(rules(self.band)))
         self._write_words(stream, style)
         out.extend(_dots(underlines(self.band)))
+        out.extend(_bars(signs(self.band)))
         if self.band.last:
             out.append(b"q 1 0 0 1 0 %g cm" % self.band.key_top)
             out.extend(self._key())
@@ -223,7 +226,7 @@ class CellsImage:
             by_level.setdefault(box.level, []).append(b"%d %d %d 1 re" % cell)
         yield b"q %g 0 0 %g %g %g cm" % (width, CELL_HEIGHT, MARGIN, top)
         for level, boxes in sorted(by_level.items()):
-            yield _paint(level_shade(level))
+            yield _paint(level_shade(level, self.band.cells.signed))
             yield from boxes
             yield b"f"
         yield b"Q"
@@ -273,12 +276,14 @@ class CellsImage:
 
 
 @lru_cache(maxsize=256)
-def _operators(shape: Shade | Hatch | Line | Dots) -> bytes:
+def _operators(shape: Shade | Hatch | Line | Dots | Bar) -> bytes:
     """Return the operators of a shape of the key; most of them are the same in every key."""
     match shape:
         case Shade():
             box = (shape.x, shape.y, shape.width, shape.height)
-            return b"%s %g %g %g %g re f" % (_paint(level_shade(shape.level)), *box)
+            return b"%s %g %g %g %g re f" % (_paint(shape.color), *box)
+        case Bar():
+            return b"\n".join(_bars([shape]))
         case Dots():
             return b"\n".join(_dots([shape]))
         case Hatch():
@@ -310,6 +315,17 @@ def _dots(dots: Iterable[Dots]) -> Iterator[bytes]:
             yield from segments
             yield b"S"
         yield b"[] 0 d"
+
+
+def _bars(bars: Iterable[Bar]) -> Iterator[bytes]:
+    by_color: dict[RGB, list[bytes]] = {}
+    for bar in bars:
+        box = b"%g %g %g %g re" % (bar.x, bar.y, bar.width, bar.height)
+        by_color.setdefault(bar.color, []).append(box)
+    for color, boxes in by_color.items():
+        yield _paint(color)
+        yield from boxes
+        yield b"f"
 
 
 @lru_cache(maxsize=256)
