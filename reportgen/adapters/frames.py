@@ -6,13 +6,13 @@ as those of pandas, polars, Arrow and Hugging Face, or a mapping of names to col
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from reportgen.errors import PredictionsError, UsageError
 
-__all__ = ["TableRows", "number_or_value", "table_rows"]
+__all__ = ["TableRows", "plain", "table_rows"]
 
 Row = dict[str, Any]
 PER_CLASS = "probability."  # before the name of a class, as in a report's predictions.csv
@@ -30,9 +30,7 @@ class TableRows:
     name: str
 
 
-def table_rows(
-    source: Any, classes: Sequence[str] | None, known: Iterable[str], name: str = ""
-) -> TableRows:
+def table_rows(source: Any, classes: Sequence[str] | None, known: Iterable[str]) -> TableRows:
     """Bring a frame, or rows, into the shape of the table.
 
     The class probabilities are a column ``probabilities`` in the order of ``classes``, or one
@@ -45,7 +43,6 @@ def table_rows(
         PredictionsError: a column that the table needs is missing; the message names it.
     """
     rows, index, shown = _rows(source)
-    shown = name or shown
     if not rows:
         raise PredictionsError(f"{shown}: there are no rows")
     columns = list(dict.fromkeys(column for row in rows for column in row))
@@ -77,18 +74,18 @@ def _shaped(row: Row, id_: Any, by_class: Mapping[str, str], further: Sequence[s
 
 
 def _rows(source: Any) -> tuple[list[Row], list[Any] | None, str]:
-    """Return plain rows, the values of the index if there is one, and the name of the source."""
+    """Return the rows, the values of the index if there is one, and the name of the source."""
     columns = _columns(source)
     if columns is not None:
         names = list(columns)
         values = zip(*map(_listed, columns.values()), strict=True)
         index = getattr(source, "index", None)
-        plain = None if index is None or callable(index) else _listed(index)
+        ids = None if index is None or callable(index) else _listed(index)
         try:
             rows = [dict(zip(names, row, strict=True)) for row in values]
         except ValueError:
             raise PredictionsError("the columns have different lengths") from None
-        return rows, plain, "the data frame"
+        return rows, ids, "the data frame"
     if isinstance(source, str | bytes) or not isinstance(source, Iterable):
         raise UsageError(
             f"{type(source).__name__}: not a data frame, rows, predictions, or the path of a table"
@@ -97,7 +94,7 @@ def _rows(source: Any) -> tuple[list[Row], list[Any] | None, str]:
     for number, row in enumerate(source, 1):
         if not isinstance(row, Mapping):
             raise PredictionsError(f"the rows, row {number}: {type(row).__name__}, not a mapping")
-        rows.append({str(key): number_or_value(value) for key, value in row.items()})
+        rows.append({str(key): plain(value) for key, value in row.items()})
     return rows, None, "the rows"
 
 
@@ -117,10 +114,10 @@ def _columns(source: Any) -> dict[str, Any] | None:
 
 def _listed(column: Any) -> list[Any]:
     """Return the values of a column as plain ones of Python; missing ones are None."""
-    return list(map(number_or_value, _plain(column)))
+    return list(map(plain, _unwrapped(column)))
 
 
-def _plain(value: Any) -> Any:
+def _unwrapped(value: Any) -> Any:
     """Return arrays, tensors and the columns of frames as what they are made of."""
     if hasattr(value, "detach"):  # a tensor that may need gradients, or lie on a GPU
         value = value.detach().cpu()
@@ -130,7 +127,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def number_or_value(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a value as JSON has it: numbers, lists, None for what is missing.
 
     Arrays and tensors become lists; not a number (NaN) becomes None, also inside lists.
@@ -141,11 +138,11 @@ def number_or_value(value: Any) -> Any:
         return value if value == value else None
     if type(value).__name__ in MISSING:
         return None
-    value = _plain(value)
+    value = _unwrapped(value)
     if isinstance(value, Sequence | set | frozenset) and not isinstance(value, str):
-        return [number_or_value(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, SCALARS):
-        return number_or_value(value)
+        return plain(value)
     return str(value)
 
 

@@ -85,7 +85,9 @@ def system_errors() -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        raise DependencyError(f"{error.name or 'a library'}: cannot be imported ({error})") from error
+        raise DependencyError(
+            f"{error.name or 'a library'}: cannot be imported ({error})"
+        ) from error
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         raise ReportgenError(f"{place}{error.strerror or error}") from error

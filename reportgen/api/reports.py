@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportgen import pipeline
+from reportgen.analysis.findings import ExampleResult
 from reportgen.analysis.metrics import Scores
 from reportgen.analysis.ordering import Outcome, outcomes, sections
 from reportgen.analysis.scores import Measure
@@ -27,9 +29,11 @@ from reportgen.api.calls import (
 from reportgen.api.tables import Predictions, Source, as_predictions
 from reportgen.errors import ArchiveError
 from reportgen.files import temporary_folder
-from reportgen.publish.archive import Difference, verify
-from reportgen.publish.html.notebook import fragment
-from reportgen.publish.names import safe_name
+from reportgen.predictions import open_predictions as open_table
+from reportgen.publish.archive import Difference, run_digest, run_folder, verify
+from reportgen.publish.cards import Card, CardMaker
+from reportgen.publish.html.notebook import Fragment, fragment
+from reportgen.records import Prediction, RunInfo
 
 __all__ = ["Mistake", "Report", "open_report", "render"]
 
@@ -78,6 +82,9 @@ class Report:
     headline: str
     digest: str
 
+    def __repr__(self) -> str:
+        return f"<Report: {self.headline}, {self.path}>"
+
     @property
     def html(self) -> Path:
         """The first page of the gallery, to be opened in a browser."""
@@ -105,8 +112,8 @@ class Report:
             True
         """
         return {
-            name: Measure(**{k: np.nan if v is None else v for k, v in measure.items()})
-            for name, measure in self._json()["metrics"].items()
+            name: _measure(measure)
+            for name, measure in _metrics(self.path)["metrics"].items()
         }
 
     @property
@@ -121,7 +128,7 @@ class Report:
     def mistakes(self, count: int | None = 10) -> list[Mistake]:
         """Return the first mistakes: confident ones, then unsure ones, each by confidence.
 
-        ``count`` None returns all. A list of them is a data frame: ``pd.DataFrame(mistakes)``.
+        ``count`` None returns all. A list of them makes a data frame: ``pd.DataFrame(mistakes)``.
 
         Raises:
             ReportgenError: a file of the run cannot be read.
@@ -134,25 +141,168 @@ class Report:
         """
         return [
             Mistake(
-                row.id,
-                row.text,
-                card.label,
-                card.predicted,
-                card.confidence,
-                result.margin,
-                row.tokens,
-                row.attention,
-                f"{self.html}#ex-{card.name}",
+                id=row.id,
+                text=row.text,
+                label=card.label,
+                predicted=card.predicted,
+                confidence=card.confidence,
+                margin=result.margin,
+                tokens=row.tokens,
+                weights=row.attention,
+                address=f"{self.html.as_posix()}#ex-{card.name}",
             )
-            for row, result, card in self._mistakes(count)[0]
+            for row, result, card in _first_mistakes(self.path, count).examples
         ]
 
     def verify(self, digest: str | None = None) -> list[Difference]:
         """Compare every file with the manifest; an empty list means that all is as it was written.
 
-        The manifest is held against ``digest``, or against the one that this object has.
+        The manifest itself is held against ``digest``, or else against that of this object.
 
         Raises:
             ArchiveError: there is no manifest, or a file cannot be read.
         """
         return verify(self.path, digest or self.digest)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: HTML without scripts, which needs no further files."""
+        first = _first_mistakes(self.path, SHOWN)
+        return fragment(
+            Fragment(
+                folder=self.path,
+                headline=self.headline,
+                lede=_metrics(self.path).get("lede", ""),
+                cards=[card for _, _, card in first.examples],
+                mistakes=first.total,
+                signed=first.info.signed,
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
+    """The first mistakes of a run, of ``total``."""
+
+    examples: list[tuple[Prediction, ExampleResult, Card]]
+    total: int
+    info: RunInfo
+
+
+def _first_mistakes(folder: Path, count: int | None) -> _First:
+    """Read the first mistakes of a run from its table, in the order of the gallery."""
+    margin = float(_metrics(folder)["unsure_margin"])
+    with (
+        system_errors(),
+        open_table(folder / "predictions.parquet") as table,
+        temporary_folder(Path(gettempdir())) as temporary,
+    ):
+        scores = Scores.of(table.gold, table.probabilities)
+        found = outcomes(scores, margin)
+        ordered = [i for s in sections(scores, found, table.ids) for i in s.indices.tolist()]
+        wrong = [i for i in ordered if found[i] in WRONG]
+        chosen = wrong[:count]
+        results = [
+            ExampleResult(
+                predicted=int(scores.predicted[i]),
+                confidence=float(scores.confidence[i]),
+                margin=float(scores.margin[i]),
+                outcome=found[i],
+                label_error=False,
+                support=None,
+            )
+            for i in chosen
+        ]
+        rows = list(table.rows(chosen, temporary / "rows.arrow").take(chosen))
+        cards = CardMaker(table.info.classes).cards(rows, results)
+        return _First(list(zip(rows, results, cards, strict=True)), len(wrong), table.info)
+
+
+def _measure(values: dict[str, Any]) -> Measure:
+    return Measure(**{name: math.nan if value is None else value for name, value in values.items()})
+
+
+def _metrics(folder: Path) -> dict[str, Any]:
+    """Return what metrics.json holds.
+
+    Raises:
+        ArchiveError: it cannot be read.
+    """
+    file = folder / "metrics.json"
+    try:
+        found: dict[str, Any] = json.loads(file.read_bytes())
+        return found
+    except (OSError, ValueError) as error:
+        raise ArchiveError(f"{file}: cannot be read ({error})") from error
+
+
+def open_report(path: str | os.PathLike[str]) -> Report:
+    """Open a run folder that was written earlier, such as ``reports/mine/latest``.
+
+    Raises:
+        ArchiveError: it is no run folder, or cannot be read.
+
+    Example:
+        >>> made = rg.render(rg.predict(limit=20, explain=0), experiment="earlier")
+        >>> rg.open_report("reports/earlier/latest") == made
+        True
+    """
+    folder = run_folder(Path(path))
+    with system_errors():
+        digest = run_digest(folder)
+    return Report(folder, str(_metrics(folder).get("headline", folder.name)), digest)
+
+
+def render(
+    source: Source,
+    classes: Sequence[str] | None = None,
+    *,
+    out: str | os.PathLike[str] = "reports",
+    experiment: str | None = None,
+    run: Mapping[str, Any] | None = None,
+    **options: Unpack[RenderKeywords],
+) -> Report:
+    """Make the whole report, HTML and PDF, from predictions in any form.
+
+    Its further keywords have the names of the options of ``reportgen render``: ``unsure_margin``,
+    ``slices`` (names of further columns), ``pdf_examples``, ``gallery``, ``single_file``,
+    ``heatmap_engine``, ``workers`` (processes: 1; None: one a processor, for scripts that are
+    guarded by ``if __name__ == "__main__"``), and ``progress`` (True shows it on standard error).
+
+    Args:
+        source: a data frame (pandas, polars, Arrow …) or rows (mappings), with the columns that
+            the README lists; or predictions of this package; or the path of a table. Class
+            probabilities are a column ``probabilities`` or one column per class, named ``CLASS`` or
+            ``probability.CLASS``. Without a column ``id`` the index is taken, or the row's number;
+            further columns of single values are shown on the cards.
+        classes: the names of the classes in the order of the probabilities, for frames and rows.
+        out: the folder for reports.
+        experiment: the folder in it; None: the name of the data.
+        run: further metadata for frames and rows, by the keys that the README lists, such as
+            ``{"data": {"name": "mine", "split": "test"}, "model": {"name": "DistilBERT"}}``.
+
+    Raises:
+        ReportgenError: anything that stops it, in one line; nothing half-written stays.
+
+    Example:
+        >>> rows = [
+        ...     {"text": "Plain awful", "label": "no", "probabilities": [0.9, 0.1],
+        ...      "tokens": ["Plain", "awful"], "attention": [0.1, 0.9]},
+        ...     {"text": "Not bad", "label": "yes", "probabilities": [0.7, 0.3],
+        ...      "tokens": ["Not", "bad"], "attention": [0.4, 0.6]},
+        ... ]
+        >>> report = rg.render(rows, classes=["no", "yes"], experiment="mine")
+        >>> report.metrics["accuracy"].value
+        0.5
+        >>> [mistake.text for mistake in report.mistakes()]
+        ['Not bad']
+    """
+    check_keywords("render", options, RenderKeywords)
+    table = as_predictions(source, classes, run)
+    with system_errors():
+        finished = pipeline.render(
+            table.path,
+            record(pipeline.ReportOptions, {**options, "slices": options.get("slices", ())}),
+            pipeline.Workspace(reports=Path(out), experiment=experiment),
+            pipeline.Execution(options.get("workers", 1), progress_of(options)),
+        )
+    return Report(finished.folder, finished.headline, finished.digest)

@@ -202,6 +202,6 @@ def as_predictions(
             )
         return source if isinstance(source, Predictions) else Predictions(source)
     given = dict(run or {})
-    rows = table_rows(source, classes or given.get("classes"), tables.COLUMNS)
+    rows = table_rows(source, classes or given.get("classes"), {*tables.REQUIRED, *tables.OPTIONAL})
     metadata = {**given, "classes": list(rows.classes)}
     return made(lambda path: tables.import_rows(rows.rows, metadata, path, rows.name), rows.name)

@@ -163,7 +163,9 @@ def _paint(canvas: Pixels, shapes: Iterable[Shape], palette: _Palette) -> None:
             case Dots():
                 dots = _dots(_device(shape.x + shape.width) - left)
                 top, weight = _device(shape.y - DOT_WEIGHT / 2), _device(DOT_WEIGHT)
-                canvas[top : top + weight, left : left + len(dots)][:, dots] = palette.index[shape.color]
+                canvas[top : top + weight, left : left + len(dots)][:, dots] = palette.index[
+                    shape.color
+                ]
             case Text():
                 ink = line_ink(shape.text, shape.size)
                 top = _device(shape.y - CELL_HEIGHT / 2)

@@ -109,7 +109,9 @@ def _shade(axes: Axes, cells: Grid, texts: list[Text]) -> None:
     order = slice(None, None, -1 if cells.leftward else 1)
     levels = range(-SIDE, SIDE + 1) if cells.signed else range(LEVELS)
     low, top = cells.limits
-    half = (top - low) / (len(levels) - 1) / 2  # of a step, as the ends lie in the middle of a level
+    half = (
+        (top - low) / (len(levels) - 1) / 2
+    )  # of a step, as the ends lie in the middle of a level
     sns.heatmap(
         cells.weights[:, order],
         mask=~cells.read[:, order],

@@ -7,61 +7,76 @@ on a light page and on a dark one.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from markupsafe import Markup
 
-from reportgen.figures.layout import LEVELS
+from reportgen.figures.layout import LEVELS, SIDE
 from reportgen.publish.cards import Card
 from reportgen.publish.html.templates import TEMPLATES, render
 from reportgen.publish.words import notebook as words
 
-__all__ = ["address", "fragment"]
+__all__ = ["Fragment", "address", "fragment"]
 
 STRONGEST = 0.6  # opacity; a test holds text on it legible in light and in dark
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """A part of a text; ``share`` is the opacity of its shade, negative where it lowered."""
+class Fragment:
+    """What is shown: ``cards`` are the first of so many ``mistakes``, with ``signed`` weights."""
 
-    text: str
-    share: float = 0.0
+    folder: Path
+    headline: str
+    lede: str
+    cards: Sequence[Card]
+    mistakes: int
+    signed: bool
 
 
 @dataclass(frozen=True, slots=True)
-class _Mistake:
-    id: str
-    verdict: str
-    pieces: Sequence[_Piece]
+class _Piece:
+    """A part of a text with the class and the opacity of its shade."""
+
+    text: str
+    kind: str = ""
+    opacity: float = 0.0
 
 
-def fragment(
-    folder: Path, headline: str, lede: str, mistakes: Iterable[Card], total: int
-) -> str:
-    """Return the HTML of a report in ``folder`` with its first mistakes, of ``total``."""
-    page = address(folder / "index.html")
-    cards = [(_mistake(card), f"{page}#ex-{card.name}") for card in mistakes]
+def fragment(shown: Fragment) -> str:
+    """Return the HTML of a report.
+
+    Raises:
+        RenderError: the template is missing or broken.
+    """
+    page = address(shown.folder / "index.html")
     values = {
-        "words": words,
+        "region": words.REGION,
         "style": Markup((TEMPLATES / "notebook.css").read_text(encoding="utf-8")),
-        "headline": headline,
-        "lede": lede,
-        "links": [(words.HTML, page), (words.PDF, address(folder / "report.pdf"))],
-        "path": str(folder),
-        "heading": words.heading(len(cards), total),
-        "cards": cards,
+        "headline": shown.headline,
+        "lede": shown.lede,
+        "links": [(words.HTML, page), (words.PDF, address(shown.folder / "report.pdf"))],
+        "folder": str(shown.folder),
+        "heading": words.heading(len(shown.cards), shown.mistakes, shown.signed),
+        "cards": [
+            {
+                "id": card.id,
+                "verdict": words.verdict(card.outcome, card.description),
+                "address": f"{page}#ex-{card.name}",
+                "pieces": list(_pieces(card, shown.signed)),
+            }
+            for card in shown.cards
+        ],
     }
     return render("notebook.html.j2", values)
 
 
 def address(path: Path) -> str:
-    """Return the address of a file: relative to the working folder, which a notebook's page is in.
+    """Return the address of a file: relative to the working folder, where a notebook's page lies.
 
-    A file elsewhere has an address of its own (``file:``), which some browsers do not follow.
+    A file outside of that has an absolute one (``file:``), which some browsers do not follow.
     """
     try:
         relative = os.path.relpath(path)
@@ -72,11 +87,8 @@ def address(path: Path) -> str:
     return quote(Path(relative).as_posix())
 
 
-def _mistake(card: Card) -> _Mistake:
-    verdict = words.verdict(card.predicted, card.confidence, card.label, card.outcome.unsure)
-    return _Mistake(card.id, verdict, list(_pieces(card)))
-
-
-def _pieces(card: Card) -> Iterator[_Piece]:
+def _pieces(card: Card, signed: bool) -> Iterator[_Piece]:
     for piece in card.pieces:
-        yield _Piece(piece.text, STRONGEST * piece.level / (LEVELS - 1))
+        kind = "weight" if not signed else "up" if piece.level > 0 else "down"
+        share = abs(piece.level) / (SIDE if signed else LEVELS - 1)
+        yield _Piece(piece.text, kind, STRONGEST * share)

@@ -1,25 +1,29 @@
-"""What a notebook shows of a report, beside its headline and its cards."""
+"""What a notebook shows of a report, beside its headline."""
 
 from __future__ import annotations
 
+from reportgen.analysis.ordering import Outcome
 from reportgen.publish.words.numbers import counted
 
 __all__ = ["HTML", "PDF", "REGION", "heading", "verdict"]
 
 REGION = "Report"
-HTML, PDF = "HTML report", "PDF"
+HTML, PDF = "HTML", "PDF"
+SHADES = "the stronger the shade of a word, the larger its weight"
+SIGNED_SHADES = "red words raised the probability of the predicted class, blue ones lowered it"
 
 
-def heading(shown: int, total: int) -> str:
+def heading(shown: int, total: int, signed: bool) -> str:
     """Say how many mistakes follow, in which order, and what their shades mean."""
-    first = "The mistake" if total == 1 else f"All {counted(total, 'mistake')}"
     if shown < total:
         first = f"The first {shown} of {counted(total, 'mistake')}"
+    else:
+        first = "The one mistake" if total == 1 else f"All {counted(total, 'mistake')}"
     order = ", confident ones first" if total > 1 else ""
-    return f"{first}{order}; the stronger the shade of a word, the larger its weight."
+    return f"{first}{order}; {SIGNED_SHADES if signed else SHADES}."
 
 
-def verdict(predicted: str, confidence: float, label: str, unsure: bool) -> str:
-    """Say what was predicted instead of the label, and how confidently."""
-    kind = "Wrong, unsure" if unsure else "Wrong"
-    return f"{kind}: predicted {predicted} with confidence {confidence:.2f}, label {label}"
+def verdict(outcome: Outcome, description: str) -> str:
+    """Say whether a prediction is right, and what was predicted."""
+    right = "Right" if outcome.correct else "Wrong"
+    return f"{right}{', unsure' if outcome.unsure else ''}: {description}"
