@@ -37,14 +37,14 @@ WEIGHT_KINDS: tuple[WeightKind, ...] = get_args(WeightKind)
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One labelled text with its tokens.
+    """One text with its label and tokens; ``label`` is None where it has none.
 
     ``tokens[i] == text[slice(*spans[i])]``; spans are half-open, in characters, in reading order.
     """
 
     id: str
     text: str
-    label: str
+    label: str | None
     tokens: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -59,11 +59,12 @@ class Explanation:
     gradients [F], or R random choices among all tokens or content words [R, F] (NaN at the sizes
     that were not drawn). ``uniform`` and ``permuted`` [K] are the class probabilities under even
     and under shuffled attention. ``gradients`` [T] are integrated gradients by token, ``left_out``
-    [T] the probability without that token (NaN: not measured). None: the table has no such column.
+    [T] the probability without that token (NaN: not measured). None: the table has no such column,
+    or no value in this row.
     """
 
-    attention_removed: NDArray[np.float32]
-    random_removed: NDArray[np.float32]
+    attention_removed: NDArray[np.float32] | None = None
+    random_removed: NDArray[np.float32] | None = None
     content_removed: NDArray[np.float32] | None = None
     gradients_removed: NDArray[np.float32] | None = None
     attention_kept: NDArray[np.float32] | None = None
@@ -92,15 +93,17 @@ class Tokens:
 class Prediction:
     """An example with the model's prediction.
 
-    ``probabilities`` has one number per class in the order of ``RunInfo.classes``. ``attention``
-    has one weight per token: non-negative, summing to 1 over the tokens the model read, NaN for
-    tokens it did not read. ``spans``, ``unknown`` and ``logits`` are None where the table has no
-    such column; a span is None or empty where a token has no place in the text.
+    ``label`` is None where the text has none. ``probabilities`` has one number per class in the
+    order of ``RunInfo.classes``. ``attention`` has one weight per token, NaN for tokens the model
+    did not read: of ``RunInfo.weights``' kind, attention is non-negative and sums to 1 over those
+    it read, attributions are any finite numbers. ``heads`` [H, T] are the weights of each attention
+    head. ``spans``, ``unknown``, ``logits`` and ``heads`` are None where the table has no such
+    column; a span is None or empty where a token has no place in the text.
     """
 
     id: str
     text: str
-    label: str
+    label: str | None
     probabilities: NDArray[np.float32]
     tokens: tuple[str, ...]
     attention: NDArray[np.float32]
@@ -110,6 +113,7 @@ class Prediction:
     in_train: bool | None = None
     explanation: Explanation | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+    heads: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,8 @@ def choose_validation(
         TrainingError: a class has too few examples to hold one out.
     """
     if "valid" in dataset.sources:
-        valid = dataset.read("valid", sorted({example.label for example in split.examples}))
+        labels = {example.label for example in split.examples if example.label is not None}
+        valid = dataset.read("valid", sorted(labels))
         record = {"split": "valid", "sha256": valid.sha256, "examples": len(valid.examples)}
         return list(split.examples), list(valid.examples), record
     learn, held_out = hold_out(split.examples, fraction, seed)

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from reportgen.characters import legal, visible
 from reportgen.errors import PredictionsError
 from reportgen.files import temporary_folder
+from reportgen.marks import unmarked
 from reportgen.predictions import schema
-from reportgen.predictions.alignment import unmarked
 from reportgen.predictions.checks import Scan
 from reportgen.predictions.jsonl import import_jsonl, import_rows
 from reportgen.predictions.rows import Rows, prediction, write_rows

@@ -7,7 +7,6 @@ is never changed to fit them: a token that is not found in it has no place.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,28 +16,14 @@ from itertools import accumulate, pairwise
 import numpy as np
 
 from reportgen.characters import visible
+from reportgen.marks import BYTE, MARKED, as_bytes, decoded, unmarked
 from reportgen.records import Prediction, Span
 
-__all__ = ["MARKED", "has_marks", "located", "regions", "unmarked"]
+__all__ = ["has_marks", "located", "regions"]
 
-SPACES = ("Ġ", "▁")  # before a word: byte-level BPE (GPT-2), SentencePiece
-STARTS, ENDS = (*SPACES, "##"), ("</w>", "@@")
-BREAKS = {"Ċ": "\n", "ĉ": "\t"}  # as byte-level BPE writes them
-MARKED = re.compile("[Ā-ń▁]|##|@@|</w>|<0x")  # what only some tokenizers write
-BYTE = re.compile("<0x([0-9A-F]{2})>")  # a byte that SentencePiece has no piece for
 BYTES_OF_ONE = 12  # tokens that may share one character
 BLOCK, SETTLED = 32, 16  # tokens that are matched together, and those that are kept of them
 REACH = 512  # characters beyond their own that are searched for them at first
-
-
-def _byte_letters() -> dict[str, int]:
-    """Return the byte of each letter of byte-level BPE (Radford et al. 2019, ``encoder.py``)."""
-    printed = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
-    others = [byte for byte in range(256) if byte not in printed]
-    return {chr(b): b for b in printed} | {chr(256 + n): b for n, b in enumerate(others)}
-
-
-BYTES = _byte_letters()
 
 
 def located(prediction: Prediction) -> Prediction:
@@ -88,23 +73,6 @@ def _merged(spans: Sequence[Span | None]) -> Iterator[tuple[int, int, list[int]]
         yield start, end, tokens
 
 
-def unmarked(token: str) -> str:
-    """Return a token without the marks of its tokenizer; one that is only a mark is a space."""
-    if token.isascii() and not MARKED.search(token):
-        return token
-    if token in STARTS or token in ENDS:
-        return " " if token in SPACES else token
-    for mark in STARTS:
-        token = token.removeprefix(mark)
-    for mark in ENDS:
-        token = token.removesuffix(mark)
-    if token and all(c in BREAKS for c in token):
-        return "".join(map(BREAKS.__getitem__, token))
-    token = token.replace("▁", " ")
-    decoded = _decoded(_bytes(token))
-    return decoded.strip(" ") or " " if decoded else token
-
-
 def has_marks(texts: Iterable[str], tokens: Iterable[Sequence[str]]) -> bool:
     """Say whether the tokens of a text have marks of their tokenizer that it has not itself."""
     return any(
@@ -117,22 +85,6 @@ def has_marks(texts: Iterable[str], tokens: Iterable[Sequence[str]]) -> bool:
 def _has_shifted(token: str) -> bool:
     """Say whether it has a letter that stands for an unprintable byte in byte-level BPE."""
     return any("Ā" <= c <= "ń" for c in token)
-
-
-def _bytes(token: str) -> bytes | None:
-    """Return the bytes that a token stands for, if it is written in them."""
-    if BYTE.fullmatch(token):
-        return bytes([int(token[3:5], 16)])
-    if token.isascii() or not all(c in BYTES for c in token):
-        return None
-    return bytes(BYTES[c] for c in token)
-
-
-def _decoded(data: bytes | None) -> str | None:
-    try:
-        return None if data is None else data.decode()
-    except UnicodeDecodeError:
-        return None
 
 
 def _is_plain(tokens: Sequence[str]) -> bool:
@@ -151,8 +103,8 @@ def _shown(text: str, lower: str, token: str, span: Span | None) -> str:
     """Return a token without marks; one written in bytes is shown as what it is part of."""
     if token.casefold() in lower:
         return visible(token)
-    data = _bytes(token)
-    if data is not None and _decoded(data) is None:
+    data = as_bytes(token)
+    if data is not None and decoded(data) is None:
         return text[slice(*span)].strip() if span else data.hex(" ").upper()
     return visible(unmarked(token))
 
@@ -196,7 +148,7 @@ def _units(text: str, tokens: Sequence[str]) -> Iterator[tuple[str, Sequence[int
         literal = token.casefold() in lower
         form = token if literal else unmarked(token)
         members: Sequence[int] = (i,)
-        if not literal and _bytes(form) is not None:
+        if not literal and as_bytes(form) is not None:
             alone = "" if _has_shifted(form) or BYTE.fullmatch(form) else form
             form, members = _joined(tokens, i) or (alone, members)
         yield form.strip() or form, members
@@ -208,11 +160,11 @@ def _joined(tokens: Sequence[str], i: int) -> tuple[str, range] | None:
     data = b""
     for end in range(i, min(i + BYTES_OF_ONE, len(tokens))):
         token = tokens[end]
-        part = token.encode() if token.isascii() and not BYTE.fullmatch(token) else _bytes(token)
+        part = token.encode() if token.isascii() and not BYTE.fullmatch(token) else as_bytes(token)
         if part is None:
             return None
         data += part
-        if (text := _decoded(data)) is not None:
+        if (text := decoded(data)) is not None:
             return text.strip() or text, range(i, end + 1)
     return None
 

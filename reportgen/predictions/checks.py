@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from reportgen.characters import ILLEGAL, legal
 from reportgen.errors import PredictionsError
-from reportgen.predictions.alignment import MARKED, has_marks
+from reportgen.marks import MARKED
+from reportgen.predictions.alignment import has_marks
 from reportgen.predictions.schema import EXPLAIN, OPTIONAL, RANDOM, REQUIRED
 from reportgen.records import FRACTIONS, RunInfo
 from reportgen.removal import TESTED

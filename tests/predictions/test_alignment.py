@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reportgen.marks import unmarked
 from reportgen.predictions import open_predictions
-from reportgen.predictions.alignment import located, regions, unmarked
+from reportgen.predictions.alignment import located, regions
 from reportgen.records import Prediction, Span
 from tests.predictions.conftest import jsonl, row
 
