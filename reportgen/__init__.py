@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from reportgen.api.attributions import from_attributions, from_shap
     from reportgen.api.heatmaps import Heatmap, heatmap
     from reportgen.api.reports import Mistake, Report, open_report, render
     from reportgen.api.tables import Predictions, open_predictions, predict
@@ -20,6 +21,8 @@ __all__ = [
     "Report",
     "ReportgenError",
     "__version__",
+    "from_attributions",
+    "from_shap",
     "heatmap",
     "open_predictions",
     "open_report",
@@ -28,6 +31,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "reportgen.api.attributions": ("from_attributions", "from_shap"),
     "reportgen.api.heatmaps": ("Heatmap", "heatmap"),
     "reportgen.api.reports": ("Mistake", "Report", "open_report", "render"),
     "reportgen.api.tables": ("Predictions", "open_predictions", "predict"),

@@ -111,10 +111,7 @@ class Report:
             >>> accuracy.low < accuracy.value < accuracy.high
             True
         """
-        return {
-            name: _measure(measure)
-            for name, measure in _metrics(self.path)["metrics"].items()
-        }
+        return {name: _measure(measure) for name, measure in _metrics(self.path)["metrics"].items()}
 
     @property
     def predictions(self) -> Predictions:
