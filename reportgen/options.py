@@ -94,7 +94,7 @@ class ReportOptions:
         _check_choice("heatmap_engine", self.heatmap_engine, ("fast", "seaborn"))
         _check_count("pdf_examples", self.pdf_examples, 0)
         _check_count("gallery", self.gallery, 1)
-        if not 0 <= self.unsure_margin <= 1:
+        if not isinstance(self.unsure_margin, int | float) or not 0 <= self.unsure_margin <= 1:
             raise UsageError(f"unsure_margin={self.unsure_margin!r}: a number from 0 to 1")
         if isinstance(self.slices, str):
             raise UsageError(f"slices={self.slices!r}: a list of names of columns")

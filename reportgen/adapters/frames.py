@@ -18,7 +18,7 @@ Row = dict[str, Any]
 PER_CLASS = "probability."  # before the name of a class, as in a report's predictions.csv
 WEIGHTS = ("attention", "weights")
 SCALARS = (str, int, float, bool)
-MISSING = {"NAType", "NaTType", "NoneType"}  # pandas' own, which compare with nothing
+MISSING = {"NAType", "NaTType"}  # pandas' own, which compare with nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,8 @@ def _shaped(row: Row, id_: Any, by_class: Mapping[str, str], further: Sequence[s
 
 def _rows(source: Any) -> tuple[list[Row], list[Any] | None, str]:
     """Return the rows, the values of the index if there is one, and the name of the source."""
+    if isinstance(source, Mapping) and isinstance(source.get("text"), str):
+        source = [source]  # one row
     columns = _columns(source)
     if columns is not None:
         names = list(columns)
@@ -132,10 +134,13 @@ def plain(value: Any) -> Any:
 
     Arrays and tensors become lists; not a number (NaN) becomes None, also inside lists.
     """
-    if isinstance(value, str | bool | int):
+    if value is None or isinstance(value, bool):
         return value
     if isinstance(value, float):
-        return value if value == value else None
+        return float(value) if value == value else None
+    for kind in (str, int):
+        if isinstance(value, kind):
+            return kind(value)
     if type(value).__name__ in MISSING:
         return None
     value = _unwrapped(value)

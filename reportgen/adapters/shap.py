@@ -57,10 +57,11 @@ def from_explanation(explanation: Any, columns: Columns) -> Made:
     if data and isinstance(data[0], str):  # one text
         data, values, base = [data], [values], [base]
     by_class, given = _by_class(values, base, _output(explanation, columns.classes), columns)
-    probabilities = given
     if columns.probabilities is not None:
         probabilities = class_probabilities(columns.probabilities, columns.classes, len(data))
-    elif not _sound(given):
+    elif _sound(given):
+        probabilities = given.astype(np.float32)
+    else:
         raise UsageError(
             "the explanation's values and base values do not add up to probabilities, as where"
             " scores were explained: give probabilities=[...], one row per text"

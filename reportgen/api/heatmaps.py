@@ -51,8 +51,8 @@ class Heatmap:
             ReportgenError: the file cannot be written.
 
         Example:
-            >>> rg.heatmap(["Not", "bad"], [0.4, 0.6]).save("x.png")
-            PosixPath('x.png')
+            >>> rg.heatmap(["Not", "bad"], [0.4, 0.6]).save("x.png").name
+            'x.png'
         """
         place = Path(path)
         kind = place.suffix.lower()

@@ -69,11 +69,9 @@ class Report:
     In a notebook a report shows itself with its first mistakes.
 
     Example:
-        >>> report = rg.render(rg.predict(limit=20, explain=0), experiment="shown")
-        >>> report.path.parent
-        PosixPath('reports/shown')
-        >>> report.html.name, report.pdf.name
-        ('index.html', 'report.pdf')
+        >>> report = rg.open_report("reports/mine/latest")
+        >>> report.path.parent.name, report.html.name, report.pdf.name
+        ('mine', 'index.html', 'report.pdf')
         >>> report.verify()
         []
     """
@@ -106,10 +104,9 @@ class Report:
             ArchiveError: metrics.json cannot be read.
 
         Example:
-            >>> report = rg.render(rg.predict(limit=20, explain=0), experiment="measured")
-            >>> accuracy = report.metrics["accuracy"]
-            >>> accuracy.low < accuracy.value < accuracy.high
-            True
+            >>> accuracy = rg.open_report("reports/mine/latest").metrics["accuracy"]
+            >>> accuracy.value, round(accuracy.low, 2), round(accuracy.high, 2)
+            (0.5, 0.09, 0.91)
         """
         return {name: _measure(measure) for name, measure in _metrics(self.path)["metrics"].items()}
 
@@ -131,10 +128,9 @@ class Report:
             ReportgenError: a file of the run cannot be read.
 
         Example:
-            >>> report = rg.render(rg.predict(limit=20, explain=0), experiment="wrong")
-            >>> first = report.mistakes(1)[0]
-            >>> first.predicted != first.label
-            True
+            >>> first = rg.open_report("reports/mine/latest").mistakes(1)[0]
+            >>> first.text, first.label, first.predicted, round(first.confidence, 2)
+            ('Not bad', 'yes', 'no', 0.7)
         """
         return [
             Mistake(
@@ -215,7 +211,8 @@ def _first_mistakes(folder: Path, count: int | None) -> _First:
 
 
 def _measure(values: dict[str, Any]) -> Measure:
-    return Measure(**{name: math.nan if value is None else value for name, value in values.items()})
+    ends = {k: math.nan if values[k] is None else values[k] for k in ("value", "low", "high")}
+    return Measure(**{**values, **ends})
 
 
 def _metrics(folder: Path) -> dict[str, Any]:
@@ -239,9 +236,8 @@ def open_report(path: str | os.PathLike[str]) -> Report:
         ArchiveError: it is no run folder, or cannot be read.
 
     Example:
-        >>> made = rg.render(rg.predict(limit=20, explain=0), experiment="earlier")
-        >>> rg.open_report("reports/earlier/latest") == made
-        True
+        >>> rg.open_report("reports/mine/latest").headline.replace("\N{NO-BREAK SPACE}", " ")
+        'Accuracy 50.0 % on 2 examples'
     """
     folder = run_folder(Path(path))
     with system_errors():
@@ -287,7 +283,7 @@ def render(
         ...     {"text": "Not bad", "label": "yes", "probabilities": [0.7, 0.3],
         ...      "tokens": ["Not", "bad"], "attention": [0.4, 0.6]},
         ... ]
-        >>> report = rg.render(rows, classes=["no", "yes"], experiment="mine")
+        >>> report = rg.render(rows, classes=["no", "yes"], experiment="two")
         >>> report.metrics["accuracy"].value
         0.5
         >>> [mistake.text for mistake in report.mistakes()]

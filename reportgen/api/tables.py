@@ -41,11 +41,11 @@ class Predictions:
     without a name is temporary and goes with this object: ``save`` keeps it.
 
     Example:
-        >>> predictions = rg.predict(limit=3)
+        >>> predictions = rg.open_predictions("my.parquet")
         >>> len(predictions), predictions.classes
-        (3, ('negative', 'positive'))
-        >>> [round(float(row.attention.sum()), 3) for row in predictions]
-        [1.0, 1.0, 1.0]
+        (2, ('no', 'yes'))
+        >>> [row.text for row in predictions]
+        ['Plain awful', 'Not bad']
     """
 
     def __init__(self, path: str | os.PathLike[str], resources: ExitStack | None = None) -> None:
@@ -83,8 +83,8 @@ class Predictions:
             PredictionsError: the file can no longer be read.
 
         Example:
-            >>> rg.predict(limit=3).to_pandas().columns.tolist()[:3]
-            ['id', 'text', 'label']
+            >>> rg.open_predictions("my.parquet").to_pandas().label.tolist()
+            ['no', 'yes']
         """
         with system_errors():
             frame: DataFrame = self._table.arrow().to_pandas()
@@ -97,8 +97,8 @@ class Predictions:
             ReportgenError: the file exists, or cannot be written.
 
         Example:
-            >>> rg.predict(limit=3).save("three.parquet")
-            PosixPath('three.parquet')
+            >>> rg.open_predictions("my.parquet").save("copy.parquet").name
+            'copy.parquet'
         """
         place = Path(path)
         with system_errors(), new_file(place) as part:
@@ -116,10 +116,8 @@ def open_predictions(path: str | os.PathLike[str]) -> Predictions:
         PredictionsError: it is missing, damaged, or breaks the schema; the message names the row.
 
     Example:
-        >>> rg.predict(limit=3, out="p.parquet").path
-        PosixPath('p.parquet')
-        >>> rg.open_predictions("p.parquet")
-        <Predictions: 3 rows, classes negative, positive, p.parquet>
+        >>> rg.open_predictions("my.parquet")
+        <Predictions: 2 rows, classes no, yes, my.parquet>
     """
     return Predictions(path)
 
@@ -151,9 +149,8 @@ def predict(
         ReportgenError: the data or the checkpoint cannot be used, or ``out`` exists.
 
     Example:
-        >>> predictions = rg.predict(split="test", limit=5, explain=0)
-        >>> predictions.to_pandas().label.tolist()
-        ['positive', 'positive', 'negative', 'negative', 'positive']
+        >>> rg.predict(split="test", limit=5, explain=0, out="five.parquet")
+        <Predictions: 5 rows, classes negative, positive, five.parquet>
     """
     check_keywords("predict", options, PredictKeywords)
     place = None if data is None else os.fspath(data)
