@@ -23,6 +23,7 @@ __all__ = [
     "decoded",
     "find_marks",
     "is_special",
+    "mark",
     "pieces",
     "unmarked",
 ]
@@ -101,7 +102,7 @@ def find_marks(
     These are "##", "@@", "</w>", "Ġ" (byte-level BPE), "▁", "<0x" (bytes) and "special".
     ``spans`` are those of each row's tokens, or None for a row without.
     """
-    kinds = {token: _kind(token) for token in {token for row in rows for token in row}}
+    kinds = {token: mark(token) for token in {token for row in rows for token in row}}
     wanted = {token: kind for token, kind in kinds.items() if kind}
     found: set[str] = set()
     for n, row in enumerate(rows) if wanted else ():
@@ -122,7 +123,7 @@ def find_marks(
 _UNKNOWN: Any = object()  # the place of a token in a table without spans
 
 
-def _kind(token: str) -> str | None:
+def mark(token: str) -> str | None:
     """Return the kind of mark that a token may have; only a text can tell that it has it."""
     if token.isascii() and not ODD.search(token):
         return None
@@ -203,7 +204,7 @@ def pieces(
 
 @lru_cache(maxsize=1 << 17)
 def _piece(token: str, marks: frozenset[str]) -> Piece:
-    kind = _kind(token)
+    kind = mark(token)
     if kind == "special" and kind in marks:
         return Piece(b"", "", "", special=True)
     data = as_bytes(_bare(token)) if kind == "<0x" or "Ġ" in marks else None

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -166,8 +165,12 @@ def render(
     workspace: Workspace,
     execution: Execution,
     bounds: Sequence[Bound] = (),
+    tokens: str = "words",
 ) -> Finished:
     """Make the whole report from a predictions table of any program; torch is not needed.
+
+    ``tokens`` are shown as ``words``, where the marks of a tokenizer are recognised, or
+    ``as-written``.
 
     Raises:
         ReportgenError: anything that stops it; nothing half-written stays.
@@ -177,12 +180,12 @@ def render(
             predictions = stack.enter_context(open_predictions(source))
         check_names(bounds, predictions.info.classes)
         check_columns(predictions.extra, report.slices)
-        inputs = _inputs(report, predictions={"sha256": file_sha256(source)})
+        inputs = _inputs(report, predictions={"sha256": file_sha256(source), "tokens": tokens})
         experiment = workspace.experiment_for(_data_name(predictions, source))
         with new_run(workspace.reports, experiment, inputs, execution.progress) as target:
             table = target.folder / "predictions.parquet"
-            shutil.copyfile(predictions.path, table)
-            inside = replace(predictions, path=table)
+            with step("reading the predictions"):
+                inside = predictions.saved(table, words=tokens == "words")
             headline = _report(target, inside, report, inputs, execution)
     return _finished(target, headline, bounds)
 

@@ -207,16 +207,22 @@ class RunInfo:
         if not isinstance(raw, Mapping):
             raise TypeError("not an object")
         classes = raw["classes"]
-        if not isinstance(classes, list | tuple) or not all(isinstance(c, str) for c in classes):
-            raise TypeError("classes is not a list of strings")
+        if not isinstance(classes, list | tuple) or not all(
+            isinstance(name, str | int) for name in classes
+        ):
+            raise TypeError("classes is not a list of strings or whole numbers")
         return cls(
-            classes=tuple(classes),
+            classes=tuple(map(_class_name, classes)),
             data=_data_info(_object(raw, "data")),
             model=_model_info(_object(raw, "model")),
             seed=_whole(raw, "seed"),
             max_tokens=_whole(raw, "max_tokens", 1),
             weights=_weights(_object(raw, "weights")) if raw.get("weights") is not None else None,
         )
+
+
+def _class_name(name: str | int) -> str:
+    return str(name).lower() if isinstance(name, bool) else str(name)
 
 
 def _data_info(data: Mapping[str, Any]) -> DataInfo:

@@ -10,7 +10,7 @@ model looked, not why it decided so. Drops are means over the sizes in ``removal
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -119,8 +119,10 @@ class Way:
 class Faithfulness:
     """The results of the tests of the model's attention over a sample.
 
-    ``examples`` are those of at least ``LEAST_TOKENS`` tokens read; all numbers are over them,
-    ``untestable`` counts the others. ``against_random`` and ``against_content`` are mean
+    ``examples`` were tested by removing words and have at least ``LEAST_TOKENS`` tokens read;
+    ``untestable`` counts those with fewer. ``explained`` are all of so many tokens of which
+    anything was measured. Each number is over those of them that have what it needs.
+    ``against_random`` and ``against_content`` are mean
     differences of drops, example by example; ``share_of_gradients`` is a ratio of mean drops.
     ``undecided`` counts the examples with too few random removals. None: the table lacks the
     columns, or (``share_of_gradients``) the gradients' words matter too little for a ratio.
@@ -128,6 +130,7 @@ class Faithfulness:
 
     examples: int
     untestable: int
+    explained: int
     ways: tuple[Way, ...]
     against_random: Estimate
     against_content: Estimate | None
@@ -158,29 +161,31 @@ class Faithfulness:
     @property
     def depends(self) -> bool | None:
         """Whether the predictions depend on the attention weights; None where it is unknown."""
-        if self.examples < LEAST_EXAMPLES or self.uniform is None or self.permuted is None:
+        if self.explained < LEAST_EXAMPLES or self.uniform is None or self.permuted is None:
             return None
         return not (self.uniform.negligible and self.permuted.negligible)
 
 
 def support(prediction: Prediction) -> Support | None:
-    """Return the result of an example's removal test, None where it was not explained.
+    """Return the result of an example's removal test, None where no words were removed.
 
     Supported is attention whose words, removed, lower the confidence by ``LEAST_EFFECT`` or more,
     and more than random words do at the 5 % level of the exact test in ``removal``.
     """
-    explained = prediction.explanation
-    if explained is None:
+    test = _test(prediction)
+    if test is None:
         return None
-    test = _test(prediction, explained)
     if not _long_enough(prediction) or not test.decided:
         return Support.UNTESTABLE
     return Support.SUPPORTED if test.supported else Support.UNSUPPORTED
 
 
-def _test(prediction: Prediction, explained: Explanation) -> RemovalTest:
-    confidence = float(prediction.probabilities.max())
-    return removal_test(confidence, explained.attention_removed, explained.random_removed)
+def _test(prediction: Prediction) -> RemovalTest | None:
+    explained = prediction.explanation or Explanation()
+    own, random = explained.attention_removed, explained.random_removed
+    if own is None or random is None:
+        return None
+    return removal_test(float(prediction.probabilities.max()), own, random)
 
 
 def _long_enough(prediction: Prediction) -> bool:
@@ -192,58 +197,70 @@ def faithfulness(predictions: Sequence[Prediction], seed: int) -> Faithfulness |
     explained = [p for p in predictions if p.explanation is not None]
     if not explained:
         return None
-    rows = [p for p in explained if _long_enough(p)]
-    drops = {name: _drops(rows, removed) for name, (removed, _) in WAYS.items()}
-    mean = {name: d[:, SIZES].mean(axis=1) for name, d in drops.items() if d is not None}
+    long = [p for p in explained if _long_enough(p)]
+    tested = _having(_having(explained, "attention_removed"), "random_removed")
+    rows = [p for p in tested if _long_enough(p)]
     verdicts = [support(p) for p in rows]
-    ways = [
-        Way(name, _mean(mean[name]), _sufficiency(rows, kept), tuple(np.mean(d, axis=0).tolist()))
-        for (name, (_, kept)), d in zip(WAYS.items(), drops.values(), strict=True)
-        if d is not None and len(rows)
-    ]
+    with_content, with_gradients = (
+        _having(rows, f"{name}_removed") for name in ("content", "gradients")
+    )
+    own = _mean_drops(with_gradients, "attention"), _mean_drops(with_gradients, "gradients")
     return Faithfulness(
         examples=len(rows),
-        untestable=len(explained) - len(rows),
-        ways=tuple(ways),
-        against_random=_mean_of(mean["attention"] - mean["random"], seed),
-        against_content=_mean_of(mean["attention"] - mean["content"], seed)
-        if "content" in mean
-        else None,
-        share_of_gradients=_share(mean["attention"], mean.get("gradients"), seed),
-        uniform=_change(rows, "uniform", seed),
-        permuted=_change(rows, "permuted", seed),
-        tau_left_out=_mean_tau(rows, "left_out", -1),
-        tau_gradients=_mean_tau(rows, "gradients", 1),
+        untestable=len(tested) - len(rows),
+        explained=len(long),
+        ways=tuple(_ways(rows)),
+        against_random=_against(rows, "random", seed),
+        against_content=_against(with_content, "content", seed) if with_content else None,
+        share_of_gradients=_share(*own, seed),
+        uniform=_change(_having(long, "uniform"), "uniform", seed),
+        permuted=_change(_having(long, "permuted"), "permuted", seed),
+        tau_left_out=_mean_tau(_having(long, "left_out"), "left_out", -1),
+        tau_gradients=_mean_tau(_having(long, "gradients"), "gradients", 1),
         supported=verdicts.count(Support.SUPPORTED),
         unsupported=verdicts.count(Support.UNSUPPORTED),
         undecided=verdicts.count(Support.UNTESTABLE),
     )
 
 
-def _values(predictions: Sequence[Prediction], name: str) -> list[NDArray[np.float32]] | None:
-    """Return a column of the explanations, None where the table has no such column."""
-    values = [getattr(p.explanation, name) for p in predictions]
-    return values if all(value is not None for value in values) else None
+def _having(predictions: Sequence[Prediction], name: str) -> list[Prediction]:
+    """Return those in whose explanation a value was measured."""
+    return [p for p in predictions if getattr(p.explanation, name) is not None]
 
 
-def _drops(predictions: Sequence[Prediction], name: str) -> NDArray[np.float64] | None:
+def _ways(rows: Sequence[Prediction]) -> Iterator[Way]:
+    for name, (removed, kept) in WAYS.items():
+        if part := _having(rows, removed):
+            alone = _having(part, kept) if kept else []
+            yield Way(
+                name,
+                _mean(_mean_drops(part, name)),
+                float(_drops(alone, kept).mean()) if kept and alone else NAN,
+                tuple(_drops(part, removed).mean(axis=0).tolist()),
+            )
+
+
+def _against(rows: Sequence[Prediction], other: str, seed: int) -> Estimate:
+    """Compare the drops of the most-attended words with others, example by example."""
+    return _mean_of(_mean_drops(rows, "attention") - _mean_drops(rows, other), seed)
+
+
+def _mean_drops(rows: Sequence[Prediction], way: str) -> NDArray[np.float64]:
+    """Return each example's mean drop over the tested sizes [N]."""
+    return np.asarray(_drops(rows, WAYS[way][0])[:, SIZES].mean(axis=1))
+
+
+def _drops(predictions: Sequence[Prediction], name: str) -> NDArray[np.float64]:
     """Return the drops of confidence [N, F]; of random removals the mean of the first draws.
 
     Of the first only, because when drawing stopped depended on the values drawn.
     """
-    values = _values(predictions, name)
-    if values is None:
-        return None
     means = [
-        float(p.probabilities.max()) - np.atleast_2d(v)[:FIRST_DRAWS].astype(np.float64).mean(0)
-        for p, v in zip(predictions, values, strict=True)
+        float(p.probabilities.max())
+        - np.atleast_2d(getattr(p.explanation, name))[:FIRST_DRAWS].astype(np.float64).mean(0)
+        for p in predictions
     ]
     return np.array(means).reshape(len(means), len(FRACTIONS))
-
-
-def _sufficiency(predictions: Sequence[Prediction], name: str | None) -> float:
-    drops = None if name is None else _drops(predictions, name)
-    return NAN if drops is None else float(drops.mean())
 
 
 def _mean_of(values: NDArray[np.float64], seed: int) -> Estimate:
@@ -251,10 +268,10 @@ def _mean_of(values: NDArray[np.float64], seed: int) -> Estimate:
 
 
 def _share(
-    attention: NDArray[np.float64], gradients: NDArray[np.float64] | None, seed: int
+    attention: NDArray[np.float64], gradients: NDArray[np.float64], seed: int
 ) -> Estimate | None:
     """Return the ratio of mean drops with its bootstrap interval."""
-    if gradients is None or not len(gradients) or gradients.mean() < LEAST_EFFECT:
+    if not len(gradients) or gradients.mean() < LEAST_EFFECT:
         return None
 
     def ratio(weights: NDArray[np.float64]) -> dict[str, float]:
@@ -267,9 +284,9 @@ def _share(
 
 def _change(predictions: Sequence[Prediction], name: str, seed: int) -> Change | None:
     """Compare predictions with those under other attention weights."""
-    values = _values(predictions, name)
-    if not values:
+    if not predictions:
         return None
+    values = [getattr(p.explanation, name) for p in predictions]
     before = [int(p.probabilities.argmax()) for p in predictions]
     changed = sum(int(v.argmax()) != k for v, k in zip(values, before, strict=True))
     differences = [
@@ -283,8 +300,7 @@ def _change(predictions: Sequence[Prediction], name: str, seed: int) -> Change |
 
 def _mean_tau(predictions: Sequence[Prediction], name: str, sign: int) -> float:
     """Return the mean rank correlation of attention and a column, NaN where there is none."""
-    values = _values(predictions, name) or []
-    taus = [_tau(p.attention, sign * v) for p, v in zip(predictions, values, strict=False)]
+    taus = [_tau(p.attention, sign * getattr(p.explanation, name)) for p in predictions]
     return _mean(np.array([tau for tau in taus if not np.isnan(tau)]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
-from typing import Any, TypedDict, TypeVar
+from typing import Any, Literal, TypedDict, TypeVar
 
 from reportgen.errors import DependencyError, ReportgenError
 from reportgen.progress import ConsoleProgress, Progress, Silent
@@ -31,6 +31,7 @@ class RenderKeywords(TypedDict, total=False):
     gallery: int | None
     single_file: bool
     heatmap_engine: str
+    tokens: Literal["words", "as-written"]
     workers: int | None
     progress: bool
 

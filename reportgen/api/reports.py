@@ -258,7 +258,8 @@ def render(
 
     Its further keywords have the names of the options of ``reportgen render``: ``unsure_margin``,
     ``slices`` (names of further columns), ``pdf_examples``, ``gallery``, ``single_file``,
-    ``heatmap_engine``, ``workers`` (processes: 1; None: one a processor, for scripts that are
+    ``heatmap_engine``, ``tokens`` ("words": word-pieces become words; "as-written"), ``workers``
+    (processes: 1; None: one a processor, for scripts that are
     guarded by ``if __name__ == "__main__"``), and ``progress`` (True shows it on standard error).
 
     Args:
@@ -297,5 +298,6 @@ def render(
             record(pipeline.ReportOptions, {**options, "slices": options.get("slices", ())}),
             pipeline.Workspace(reports=Path(out), experiment=experiment),
             pipeline.Execution(options.get("workers", 1), progress_of(options)),
+            tokens=options.get("tokens", "words"),
         )
     return Report(finished.folder, finished.headline, finished.digest)

@@ -22,7 +22,7 @@ from reportgen.cli.types import PATH
 
 __all__ = ["render"]
 
-(PREDICTIONS,) = under(
+PREDICTIONS, TOKENS = under(
     "Data",
     Option(
         ["--predictions"],
@@ -31,18 +31,26 @@ __all__ = ["render"]
         metavar="FILE",
         help="The table: parquet or JSON Lines (.jsonl, .jsonl.gz).",
     ),
+    Option(
+        ["--tokens"],
+        type=click.Choice(["words", "as-written"]),
+        default="words",
+        show_default=True,
+        help="Merge word-pieces (##ing, Ġword, ▁word) to words and leave out special tokens"
+        " ([CLS], </s>), or show tokens as they are written.",
+    ),
 )
 
 
 @click.command(
     cls=Command,
-    params=[PREDICTIONS, *REPORT, REPORTS_OR_OUT, EXPERIMENT, WORKERS, QUIET],
+    params=[PREDICTIONS, TOKENS, *REPORT, REPORTS_OR_OUT, EXPERIMENT, WORKERS, QUIET],
     examples=[
         ("reportgen render --predictions my.parquet", "report on a table"),
         ("reportgen render --predictions my.jsonl --gallery 90", "show 90 examples"),
     ],
 )
-def render(predictions: Path, **values: Any) -> None:
+def render(predictions: Path, tokens: str, **values: Any) -> None:
     """Make the report from a predictions table; needs no model.
 
     The table comes from `reportgen predict` or from any other program; the README lists its
@@ -56,5 +64,6 @@ def render(predictions: Path, **values: Any) -> None:
         record(pipeline.Workspace, values),
         pipeline.Execution(values["workers"], shown_progress(values["quiet"])),
         bounds(values),
+        tokens,
     )
     announce(finished)

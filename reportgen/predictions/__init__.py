@@ -7,6 +7,7 @@ written and read in groups of rows, so memory does not grow with the split.
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,16 +22,23 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from reportgen.characters import legal, visible
+from reportgen.class_names import class_names
 from reportgen.errors import PredictionsError
 from reportgen.files import temporary_folder
 from reportgen.marks import unmarked
 from reportgen.predictions import schema
 from reportgen.predictions.checks import Scan
+from reportgen.predictions.columns import Places
+from reportgen.predictions.groups import ColumnError, Form, groups, opened
 from reportgen.predictions.jsonl import import_jsonl, import_rows
+from reportgen.predictions.labels import Labels
+from reportgen.predictions.merging import write_words
 from reportgen.predictions.rows import Rows, prediction, write_rows
 from reportgen.predictions.schema import (
+    ALIASES,
     EXPLAIN,
     EXTRA,
+    HEADS,
     METADATA_KEY,
     OPTIONAL,
     OPTIONAL_MEANING,
@@ -40,7 +48,6 @@ from reportgen.predictions.schema import (
     metadata,
     parse_info,
 )
-from reportgen.predictions.types import accepts, meaning
 from reportgen.records import Prediction, RunInfo, Tokens
 
 __all__ = [
@@ -74,8 +81,8 @@ def write_predictions(
     Raises:
         PredictionsError: the file cannot be written.
     """
-    types = {**REQUIRED, **{name: OPTIONAL[name] for name in columns}}
-    types |= {f"{EXTRA}{name}": pa.string() for name in extra}
+    names = ["id", "text", "label", "probabilities", "tokens", "attention", *columns]
+    types = {name: column_type(name) for name in [*names, *(f"{EXTRA}{name}" for name in extra)]}
     shape = pa.schema(list(types.items()), metadata(info))
     stream = iter(predictions)
     try:
@@ -100,6 +107,9 @@ def _value(prediction: Prediction, name: str) -> Any:
         if measured is None:
             return None
         return pa.array(measured.ravel(), pa.float32(), from_pandas=True)  # NaN becomes null
+    if name == HEADS:
+        heads = prediction.heads
+        return None if heads is None else [pa.array(h, from_pandas=True) for h in heads]
     value = getattr(prediction, name)
     if name == "attention":
         return pa.array(value, from_pandas=True)  # NaN becomes null
@@ -123,11 +133,12 @@ class RowGroup:
 class Predictions:
     """An open, checked table. Rows are read on demand.
 
-    ``gold`` [N] are class indices, ``probabilities`` [N, K], ``lengths`` [N] count tokens,
-    ``unknown_tokens`` [N] those that the vocab lacks, ``logits`` are [N, K], ``in_train`` [N] says
-    what was trained on too (each None without its column, or where a row has none);
-    ``explained`` [N] says which rows have an explanation, ``marked`` whether tokens have marks of
-    their tokenizer ("Ġword").
+    ``gold`` [N] are class indices, -1 where there is no label, ``probabilities`` are [N, K],
+    ``lengths`` [N] count tokens, ``unknown_tokens`` [N] those that the vocab lacks, ``logits`` are
+    [N, K], ``in_train`` [N] says what was trained on too (each None without its column, or where a
+    row has none); ``explained`` [N] says which rows have an explanation. ``info.weights`` says what
+    the weights are, also where the table does not. ``form`` is how its columns are read; ``marks``
+    are the marks of tokenizers that its tokens have ("Ġword", "[CLS]").
     """
 
     path: Path
@@ -141,7 +152,8 @@ class Predictions:
     in_train: NDArray[np.bool_] | None
     explained: NDArray[np.bool_]
     columns: tuple[str, ...]
-    marked: bool = False
+    form: Form
+    marks: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -150,14 +162,16 @@ class Predictions:
     def missing(self) -> dict[str, str]:
         """The optional columns that are not there, with what the report lacks for it.
 
-        Without explanations their first column stands for all of them.
+        Without explanations their first column stands for all of them; a column of labels that
+        are all null is missing too.
         """
-        first = f"{EXPLAIN}attention_removed"
+        present = set(self.columns) - ({"label"} if (self.gold < 0).all() else set())
+        explained = any(name.startswith(EXPLAIN) for name in present)
         return {
             name: meaning
             for name, meaning in OPTIONAL_MEANING.items()
-            if name not in self.columns
-            and (name == first or first in self.columns or not name.startswith(EXPLAIN))
+            if name not in present
+            and (explained or name == f"{EXPLAIN}attention_removed" or not name.startswith(EXPLAIN))
         }
 
     @property
@@ -168,15 +182,15 @@ class Predictions:
 
     def __iter__(self) -> Iterator[Prediction]:
         """Yield all rows in the order of the table, a row group in memory at a time."""
-        with _opened(self.path) as file:
-            for table in _groups(file, self.columns):
+        with opened(self.path) as file:
+            for table in groups(file, self.columns, self.form):
                 for i in range(len(table)):
                     yield prediction(table, i)
 
     def arrow(self) -> pa.Table:
         """Return the whole table, with the columns that the schema knows, in its types."""
-        with _opened(self.path) as file:
-            return pa.concat_tables(_groups(file, self.columns))
+        with opened(self.path) as file:
+            return pa.concat_tables(groups(file, self.columns, self.form))
 
     def groups(self, extra: Sequence[str] = ()) -> Iterator[RowGroup]:
         """Read the table once, a row group at a time; ``extra`` are further columns to read too."""
@@ -184,21 +198,38 @@ class Predictions:
         if self.explained.any():
             columns = list(self.columns)
         start = 0
-        with _opened(self.path) as file:
-            for table in _groups(file, columns):
+        with opened(self.path) as file:
+            for table in groups(file, columns, self.form):
                 end = start + len(table)
                 places = start + np.flatnonzero(self.explained[start:end])
                 yield RowGroup(
-                    _tokens(table, self.marked),
+                    _tokens(table, bool(self.marks - {"special"})),
                     {int(i): prediction(table, int(i) - start) for i in places},
                     {name: table[f"{EXTRA}{name}"].to_pylist() for name in extra},
                 )
                 start = end
 
+    def saved(self, path: Path, words: bool = True) -> Predictions:
+        """Write the table to a file and return it opened there.
+
+        With ``words`` the marks of its tokenizer are read: word-pieces are merged to words and
+        special tokens left out, as ``info.weights.steps`` then says.
+
+        Raises:
+            PredictionsError: the file cannot be written.
+        """
+        if not (words and self.marks):
+            shutil.copyfile(self.path, path)
+            return replace(self, path=path)
+        with opened(self.path) as file:
+            tables = groups(file, self.columns, self.form)
+            write_words(path, tables, self.columns, self.info, self.marks)
+        return _checked(path, path)
+
     def rows(self, indices: Sequence[int], path: Path) -> Rows:
         """Copy the rows with these indices into a file that is read in any order."""
-        with _opened(self.path) as file:
-            return write_rows(path, _groups(file, self.columns), indices)
+        with opened(self.path) as file:
+            return write_rows(path, groups(file, self.columns, self.form), indices)
 
 
 def _tokens(table: pa.Table, marked: bool) -> Tokens:
@@ -240,41 +271,14 @@ def open_predictions(path: Path) -> Iterator[Predictions]:
         yield _checked(path, path)
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[pq.ParquetFile]:
-    try:
-        with pa.OSFile(os.fsencode(path), "rb") as source, pq.ParquetFile(source) as file:
-            yield file
-    except (pa.ArrowException, OSError) as error:
-        first = str(error).splitlines()[0]
-        raise PredictionsError(f"{path}: not a parquet file that can be read ({first})") from error
-
-
-def _groups(file: pq.ParquetFile, columns: Sequence[str]) -> Iterator[pa.Table]:
-    for batch in file.iter_batches(batch_size=schema.ROW_GROUP, columns=list(columns)):
-        yield pa.table({name: _cast(batch.column(name), name) for name in columns})
-
-
-def _cast(column: pa.Array, name: str) -> pa.Array:
-    wanted = column_type(name)
-    if not accepts(name, column.type):
-        raise _CastError(f"column {name} is {column.type}, not {meaning(name)}")
-    try:
-        return column.cast(wanted)
-    except pa.ArrowException as error:
-        raise _CastError(f"column {name} is {column.type}, not {wanted} ({error})") from error
-
-
-class _CastError(Exception):
-    """A column of a parquet file has another type than the schema says."""
-
-
 def _checked(
     table: Path, shown: Path, lines: Sequence[int] | None = None, replaced: int = 0
 ) -> Predictions:
-    with _opened(table) as file:
+    with opened(table) as file:
         names = file.schema_arrow.names
-        absent = [name for name in REQUIRED if name not in names]
+        weights = next((n for n, of in ALIASES.items() if of == "attention" and n in names), "")
+        weights = "attention" if "attention" in names or not weights else weights
+        absent = [name for name in REQUIRED if name not in (*names, ALIASES.get(weights))]
         if absent:
             raise PredictionsError(f"{shown}: no column {', '.join(absent)}; see the README")
         duplicates = [name for name in dict.fromkeys(names) if names.count(name) > 1]
@@ -286,18 +290,25 @@ def _checked(
                 f"{shown}: no file metadata {METADATA_KEY!r}, which names the classes"
             )
         info = parse_info(raw, shown)
-        columns = [name for name in names if is_known(name)]
-        scan = Scan(info, shown, lines)
+        labels = Labels(info.classes, class_names(file.schema_arrow, "label"))
+        form = Form(labels, weights)
+        known = ["attention" if name == weights else name for name in names if is_known(name)]
+        columns = [name for name in known if name not in ALIASES]
+        places = Places(shown, lines)
+        scan = Scan(info, places, weights)
         try:
-            for group in _groups(file, columns):
+            for group in groups(file, columns, form):
                 scan.add(group)
-        except _CastError as error:
+        except ColumnError as error:
+            if error.row is not None:
+                places.fail(len(scan.ids) + error.row, str(error))
             raise PredictionsError(f"{shown}: {error}") from error
     scan.finish()
     replaced += info.data.replaced_characters + scan.illegal
+    data = replace(info.data, replaced_characters=replaced)
     return Predictions(
         path=table,
-        info=replace(info, data=replace(info.data, replaced_characters=replaced)),
+        info=replace(info, data=data, weights=scan.weights.finish()),
         ids=scan.ids,
         gold=np.concatenate(scan.gold),
         probabilities=np.concatenate(scan.probabilities),
@@ -307,5 +318,6 @@ def _checked(
         in_train=scan.whole("in_train"),
         explained=np.concatenate(scan.explained),
         columns=tuple(columns),
-        marked=scan.marked,
+        form=form,
+        marks=scan.marks,
     )

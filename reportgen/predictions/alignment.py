@@ -19,7 +19,7 @@ from reportgen.characters import visible
 from reportgen.marks import BYTE, MARKED, as_bytes, decoded, unmarked
 from reportgen.records import Prediction, Span
 
-__all__ = ["has_marks", "located", "regions"]
+__all__ = ["located", "regions"]
 
 BYTES_OF_ONE = 12  # tokens that may share one character
 BLOCK, SETTLED = 32, 16  # tokens that are matched together, and those that are kept of them
@@ -71,15 +71,6 @@ def _merged(spans: Sequence[Span | None]) -> Iterator[tuple[int, int, list[int]]
         tokens = [i]
     if tokens:
         yield start, end, tokens
-
-
-def has_marks(texts: Iterable[str], tokens: Iterable[Sequence[str]]) -> bool:
-    """Say whether the tokens of a text have marks of their tokenizer that it has not itself."""
-    return any(
-        MARKED.search(token) and token.casefold() not in text.casefold()
-        for text, row in zip(texts, tokens, strict=True)
-        for token in row
-    )
 
 
 def _has_shifted(token: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -17,7 +17,10 @@ import pyarrow.parquet as pq
 
 from reportgen.errors import PredictionsError
 from reportgen.predictions import schema as table_schema
+from reportgen.predictions.labels import Labels
+from reportgen.predictions.pairs import joined
 from reportgen.predictions.schema import (
+    ALIASES,
     BAD_VALUE,
     METADATA_KEY,
     column_type,
@@ -26,7 +29,7 @@ from reportgen.predictions.schema import (
     metadata,
     parse_info,
 )
-from reportgen.predictions.types import as_json_column, fits, meaning
+from reportgen.predictions.types import MULTI_LABEL, as_json_column, fits, meaning
 from reportgen.records import RunInfo
 
 __all__ = ["import_jsonl", "import_rows"]
@@ -46,6 +49,7 @@ def import_jsonl(path: Path, table: Path) -> tuple[list[int], int]:
             f'{path}:1: the first line must be {{"{METADATA_KEY}": {{"classes": [...], ...}}}}'
         )
     info = parse_info(first[1][METADATA_KEY], path)
+    labels = Labels(info.classes)
     lines: list[int] = []
     schema: pa.Schema | None = None
     writer: pq.ParquetWriter | None = None
@@ -54,7 +58,7 @@ def import_jsonl(path: Path, table: Path) -> tuple[list[int], int]:
             if schema is None or writer is None:
                 schema = _jsonl_schema(group[0][1], info)
                 writer = pq.ParquetWriter(table, schema, compression="zstd")
-            writer.write_table(_jsonl_table(group, schema, lambda line: f"{path}:{line}"))
+            writer.write_table(_jsonl_table(group, schema, f"{path}:", labels))
             lines.extend(number for number, _ in group)
     finally:
         if writer is not None:
@@ -82,29 +86,39 @@ def import_rows(rows: list[dict[str, Any]], run: Mapping[str, Any], table: Path,
     count = info.data.replaced_characters + sum(replaced)
     info = replace(info, data=replace(info.data, replaced_characters=count))
     names = dict.fromkeys(column for row in plain for column in row)
-    schema = _jsonl_schema(names, info)
+    schema, labels = _jsonl_schema(names, info), Labels(info.classes)
     with pq.ParquetWriter(table, schema, compression="zstd") as writer:
         for start in range(0, len(plain), table_schema.ROW_GROUP):
             group = list(enumerate(plain[start : start + table_schema.ROW_GROUP], start + 1))
-            writer.write_table(_jsonl_table(group, schema, lambda row: f"{name}, row {row}"))
+            writer.write_table(_jsonl_table(group, schema, f"{name}, row ", labels))
 
 
 def _jsonl_schema(row: Mapping[str, Any], info: RunInfo) -> pa.Schema:
-    return pa.schema([(name, column_type(name)) for name in row if is_known(name)], metadata(info))
+    names = [name for name in row if _is_used(name, row)]
+    names += ["label"] * ("label" not in row)  # which may be in other rows
+    return pa.schema([(name, column_type(name)) for name in names], metadata(info))
+
+
+def _is_used(name: str, row: Mapping[str, Any]) -> bool:
+    return is_known(name) and ALIASES.get(name) not in row
 
 
 def _jsonl_table(
-    group: list[tuple[int, dict[str, Any]]], schema: pa.Schema, place: Callable[[int], str]
+    group: list[tuple[int, dict[str, Any]]], schema: pa.Schema, place: str, labels: Labels
 ) -> pa.Table:
     for line, row in group:
         for name, value in row.items():
-            if not is_known(name):
+            if not _is_used(name, row):
                 continue
             if name not in schema.names:
-                raise PredictionsError(f"{place(line)}: column {name} is not in the first row")
+                raise PredictionsError(f"{place}{line}: column {name} is not in the first row")
             if not fits(name, value):
-                raise PredictionsError(f"{place(line)}: {name} is not {meaning(name)}")
-            row[name] = as_json_column(name, value)
+                more = f"; {MULTI_LABEL}" if name == "label" and isinstance(value, list) else ""
+                raise PredictionsError(f"{place}{line}: {name} is not {meaning(name)}{more}")
+            row[name] = labels.name(value) if name == "label" else as_json_column(name, value)
+        if isinstance(row.get("text"), list):
+            row["text"], spans = joined(row["text"], row.get("spans"))
+            row |= {"spans": spans} if spans is not None else {}
     try:
         return pa.Table.from_pylist([row for _, row in group], schema=schema)
     except BAD_VALUE:
@@ -114,7 +128,7 @@ def _jsonl_table(
                     pa.array([row.get(name)], schema.field(name).type)
                 except BAD_VALUE as error:
                     problem = f"{name} is not {meaning(name)} ({error})"
-                    raise PredictionsError(f"{place(line)}: {problem}") from error
+                    raise PredictionsError(f"{place}{line}: {problem}") from error
         raise
 
 

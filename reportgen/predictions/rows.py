@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from reportgen.characters import ILLEGAL, legal
 from reportgen.predictions.alignment import located
-from reportgen.predictions.schema import EXPLAIN, EXTRA, RANDOM
+from reportgen.predictions.schema import EXPLAIN, EXTRA, HEADS, RANDOM
 from reportgen.records import FRACTIONS, Explanation, Prediction, Span
 
 __all__ = ["Rows", "prediction", "write_rows"]
@@ -101,7 +101,7 @@ def prediction(batch: Any, i: int) -> Prediction:
     return Prediction(
         id=text("id"),
         text=text("text"),
-        label=text("label"),
+        label=text("label") if optional("label") else None,
         probabilities=floats("probabilities"),
         tokens=_tokens(row["tokens"].as_py()),
         attention=floats("attention"),
@@ -111,26 +111,31 @@ def prediction(batch: Any, i: int) -> Prediction:
         else None,
         logits=floats("logits") if optional("logits") else None,
         in_train=row["in_train"].as_py() if optional("in_train") else None,
-        explanation=_explanation(row) if optional(f"{EXPLAIN}attention_removed") else None,
+        explanation=_explanation(row),
         extra={
             legal(name.removeprefix(EXTRA))[0]: text(name)
             for name in row
             if name.startswith(EXTRA) and row[name].is_valid
         },
+        heads=_heads(row[HEADS], len(row["tokens"])) if optional(HEADS) else None,
     )
 
 
-def _explanation(row: Mapping[str, Any]) -> Explanation:
+def _explanation(row: Mapping[str, Any]) -> Explanation | None:
+    """Return the values of the row's ``explain.*`` columns, None where it has none."""
     values = {
-        field.name: np.asarray(
-            row[f"{EXPLAIN}{field.name}"].values.to_numpy(zero_copy_only=False), dtype=np.float32
-        )
+        field.name: np.asarray(value.values.to_numpy(zero_copy_only=False), dtype=np.float32)
         for field in fields(Explanation)
-        if f"{EXPLAIN}{field.name}" in row
+        if (value := row.get(f"{EXPLAIN}{field.name}")) is not None and value.is_valid
     }
     for name in RANDOM & set(values):
         values[name] = values[name].reshape(-1, len(FRACTIONS))
-    return Explanation(**values)
+    return Explanation(**values) if values else None
+
+
+def _heads(value: Any, tokens: int) -> NDArray[np.float32]:
+    flat = value.values.flatten().to_numpy(zero_copy_only=False)
+    return np.asarray(flat, dtype=np.float32).reshape(len(value), tokens)
 
 
 def _tokens(tokens: list[str]) -> tuple[str, ...]:

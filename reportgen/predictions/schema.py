@@ -16,9 +16,11 @@ from reportgen.errors import PredictionsError
 from reportgen.records import Explanation, RunInfo
 
 __all__ = [
+    "ALIASES",
     "BAD_VALUE",
     "EXPLAIN",
     "EXTRA",
+    "HEADS",
     "METADATA_KEY",
     "OPTIONAL",
     "OPTIONAL_MEANING",
@@ -40,28 +42,35 @@ RANDOM = {"random_removed", "content_removed"}  # of an explanation: several dra
 REQUIRED: Mapping[str, pa.DataType] = {
     "id": pa.string(),
     "text": pa.string(),
-    "label": pa.string(),
     "probabilities": pa.list_(pa.float32()),
     "tokens": pa.list_(pa.string()),
     "attention": pa.list_(pa.float32()),
 }
+HEADS = "attention_heads"
+ALIASES = {"weights": "attention"}  # other names of columns, where those are not there
 OPTIONAL: Mapping[str, pa.DataType] = {
+    "label": pa.string(),
     "spans": pa.list_(pa.list_(pa.int32())),
     "unknown": pa.list_(pa.bool_()),
     "logits": pa.list_(pa.float32()),
     "in_train": pa.bool_(),
+    HEADS: pa.list_(pa.list_(pa.float32())),
     **{f"{EXPLAIN}{field.name}": pa.list_(pa.float32()) for field in fields(Explanation)},
 }
 BAD_VALUE = (pa.ArrowException, TypeError, ValueError, OverflowError)
 # What the report lacks where an optional column is missing.
 OPTIONAL_MEANING: Mapping[str, str] = {
+    "label": "which predictions are right",
     "spans": "the exact position of each token in its text",
     "unknown": "words that are not in the vocabulary",
     "logits": "raw scores",
     "in_train": "which texts were also trained on",
     f"{EXPLAIN}attention_removed": "the test of the attention by removing words",
+    f"{EXPLAIN}random_removed": "the test of the attention against random words",
     f"{EXPLAIN}content_removed": "the test of the attention against random content words",
     f"{EXPLAIN}gradients_removed": "how much of the words that matter attention finds",
+    f"{EXPLAIN}attention_kept": "the confidence on the most-attended words alone (metrics.json)",
+    f"{EXPLAIN}gradients_kept": "the confidence on the words that matter alone (metrics.json)",
     f"{EXPLAIN}uniform": "whether the answers change under uniform attention",
     f"{EXPLAIN}permuted": "whether the answers change under shuffled attention",
     f"{EXPLAIN}gradients": "the gradients of each word",
@@ -71,12 +80,13 @@ OPTIONAL_MEANING: Mapping[str, str] = {
 
 def column_type(name: str) -> pa.DataType:
     """Return the type of a column; further columns are strings."""
+    name = ALIASES.get(name, name)
     return REQUIRED.get(name) or OPTIONAL.get(name) or pa.string()
 
 
 def is_known(name: str) -> bool:
     """Return whether a reader uses the column."""
-    return name in REQUIRED or name in OPTIONAL or name.startswith(EXTRA)
+    return name in REQUIRED or name in OPTIONAL or name in ALIASES or name.startswith(EXTRA)
 
 
 def metadata(info: RunInfo) -> dict[str, str]:
@@ -121,9 +131,9 @@ def legal_pairs(pairs: list[tuple[str, Any]], replaced: list[int] | None = None)
     The number of characters replaced in its ``text`` is appended to ``replaced``.
     """
     if replaced is not None:
-        replaced.extend(
-            legal(value)[1] for key, value in pairs if key == "text" and isinstance(value, str)
-        )
+        texts = [value for key, value in pairs if key == "text"]
+        parts = [part for text in texts for part in (text if isinstance(text, list) else [text])]
+        replaced.extend(legal(part)[1] for part in parts if isinstance(part, str))
     return {legal(key)[0]: _legal_value(value) for key, value in pairs}
 
 

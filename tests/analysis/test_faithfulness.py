@@ -261,7 +261,59 @@ def test_answers_depend_on_attention_unless_both_other_weights_change_next_to_no
     assert replace(result, uniform=other).depends is depends
     assert replace(result, permuted=other).depends is depends
     assert replace(result, permuted=None).depends is None
-    assert replace(result, examples=11).depends is None
+    assert replace(result, explained=11).depends is None
+
+
+NUMBERS = {
+    "attention_kept": (),
+    "gradients_removed": (),
+    "content_removed": (),
+    "gradients_kept": (),
+    "uniform": ("uniform",),
+    "permuted": ("permuted",),
+    "left_out": ("tau_left_out",),
+    "gradients": ("tau_gradients",),
+    "attention_removed": (),
+    "random_removed": (),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_column_alone_gives_what_needs_no_other(name: str) -> None:
+    whole = explained()
+    left_out = np.linspace(0.5, 0.9, len(whole.tokens)).astype(np.float32)
+    assert whole.explanation is not None
+    value = left_out if name in ("left_out", "gradients") else getattr(whole.explanation, name)
+    row = replace(
+        whole,
+        explanation=Explanation(**{name: value}),
+        attention=np.arange(len(whole.tokens), dtype=np.float32),
+    )
+    assert support(row) is None
+    result = judge([row] * 3)
+    assert (result.examples, result.untestable, result.explained, result.ways) == (0, 0, 3, ())
+    assert result.against_content is None
+    assert result.share_of_gradients is None
+    measured = {key for key in ("uniform", "permuted") if getattr(result, key) is not None}
+    measured |= {key for key in ("tau_left_out", "tau_gradients") if getattr(result, key) ** 2 >= 0}
+    assert measured == set(NUMBERS[name])
+
+
+def test_each_number_is_over_the_examples_that_have_it() -> None:
+    rows = [explained(0.3), explained(0.6)]
+    first = rows[0].explanation
+    assert first is not None
+    nothing = dict.fromkeys(("content_removed", "gradients_removed", "uniform", "attention_kept"))
+    rows[0] = replace(rows[0], explanation=replace(first, **nothing))
+    result, second = judge(rows), judge(rows[1:])
+    assert (result.examples, second.examples) == (2, 1)
+    assert result.against_content == second.against_content
+    assert result.share_of_gradients == second.share_of_gradients
+    assert result.uniform == second.uniform
+    ways, alone = ({w.name: w for w in r.ways} for r in (result, second))
+    assert ways["content"].drop == alone["content"].drop
+    assert ways["attention"].sufficiency == alone["attention"].sufficiency
+    assert ways["attention"].drop == pytest.approx(0.45, abs=1e-6)
 
 
 def test_the_fraction_that_sentences_name_is_a_tenth() -> None:

@@ -63,7 +63,11 @@ def test_keywords_are_the_fields_of_the_options() -> None:
     def names(*records: type) -> set[str]:
         return {field.name for record in records for field in fields(record)}  # type: ignore[arg-type]
 
-    assert set(RenderKeywords.__annotations__) == names(ReportOptions) | {"workers", "progress"}
+    assert set(RenderKeywords.__annotations__) == names(ReportOptions) | {
+        "tokens",
+        "workers",
+        "progress",
+    }
     positional = {"data", "split"}
     wanted = names(DataOptions, PredictOptions) - positional | {"progress"}
     assert set(PredictKeywords.__annotations__) == wanted

@@ -72,7 +72,7 @@ def of_classes(rich: int, few: int) -> Any:
         quality=SimpleNamespace(classes=classes),
         words={(n, right): w for n, w in zip(names, used, strict=True) for right in (True, False)},
         moves={(names[rich - 1], True): [WordMove("v", 4, 0.5)]},
-        faithfulness=SimpleNamespace(examples=50),
+        faithfulness=SimpleNamespace(explained=50),
         english=True,
     )
 

@@ -25,6 +25,7 @@ WAYS = tuple(
 RESULT = Faithfulness(
     examples=50,
     untestable=2,
+    explained=50,
     ways=WAYS,
     against_random=Estimate(0.21, 0.15, 0.27),
     against_content=Estimate(0.19, 0.12, 0.25),
@@ -45,7 +46,7 @@ def plain(text: str) -> str:
 
 def test_answers_that_ignore_the_weights_are_the_first_sentence() -> None:
     assert read_removal(RESULT).startswith(verdict.INDEPENDENT)
-    for change in ({"uniform": MUCH}, {"permuted": MUCH}, {"uniform": None}, {"examples": 11}):
+    for change in ({"uniform": MUCH}, {"permuted": MUCH}, {"uniform": None}, {"explained": 11}):
         assert verdict.INDEPENDENT not in read_removal(replace(RESULT, **change))
 
 
@@ -101,8 +102,20 @@ def test_next_to_nothing_is_said_with_its_bounds() -> None:
 
 
 def test_short_texts_alone_are_said_to_be_short() -> None:
-    short = replace(RESULT, examples=0, ways=())
+    nothing = {"uniform": None, "permuted": None, "tau_left_out": NAN}
+    short = replace(RESULT, examples=0, explained=0, ways=(), **nothing)
     assert list(_tests(short)) == [verdict.untested(short)]
+    assert "2 explained texts" in plain(verdict.untested(short))
+
+
+def test_what_was_measured_beside_the_removal_is_said_without_it() -> None:
+    alone = replace(RESULT, examples=0, untestable=0, ways=())
+    first, *others = _tests(alone)
+    assert first.startswith("The attention was not tested by removing words")
+    assert others[0] == verdict.dependence(alone)
+    assert others[1].startswith("The rank correlation")
+    assert len(others) == 2
+    assert list(_tests(replace(alone, uniform=None, permuted=None)))[1:] == others[1:]
 
 
 @pytest.mark.parametrize("points", Pointing)

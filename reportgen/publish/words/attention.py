@@ -25,10 +25,10 @@ def attention(findings: Findings) -> Iterator[str]:
 
 def _tests(result: Faithfulness) -> Iterator[str]:
     yield read_removal(result)
-    if not result.examples:
-        return
-    yield dependence(result)
-    yield _single_texts(result)
+    if result.examples or result.uniform or result.permuted:
+        yield dependence(result)
+    if result.examples:
+        yield _single_texts(result)
     taus = [
         f"{tau:.2f} with {other}"
         for tau, other in (

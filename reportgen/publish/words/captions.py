@@ -157,7 +157,7 @@ def read_words(findings: Findings, shown: Sequence[str]) -> str:
         "By predicted class, right and wrong apart. Most attended: by the mean attention of an"
         " occurrence, in even shares; words that occur 20 times or more."
     )
-    explained = findings.faithfulness.examples if findings.faithfulness else 0
+    explained = findings.faithfulness.explained if findings.faithfulness else 0
     if explained:
         text += (
             " Moved the prediction: integrated gradients, in probability of the predicted class,"

@@ -41,7 +41,12 @@ LEADS = {
 
 
 def untested(result: Faithfulness) -> str:
-    """Say that every explained text is too short."""
+    """Say why no text was tested by removing words: there are no columns, or all are too short."""
+    if not result.untestable:
+        return (
+            "The attention was not tested by removing words: the predictions lack"
+            " “explain.attention_removed” or “explain.random_removed”."
+        )
     return (
         f"The attention cannot be tested: of {counted(result.untestable, 'explained text')} none"
         f" has {LEAST_TOKENS} tokens."
