@@ -27,8 +27,8 @@ class Columns:
     """What stands beside the tokens of N texts.
 
     ``probabilities`` [N, K] are in the order of ``classes``, or [N] of the second of two.
-    ``labels`` are names or numbers of classes, None where there is none. Without ``texts`` a text
-    is its words with spaces between. ``run`` is further metadata, by the keys of the table's.
+    ``labels`` are names of classes, None where there is none. Without ``texts`` a text is its words
+    with spaces between. ``run`` is further metadata, by the keys of the table's.
     """
 
     probabilities: Any
@@ -136,12 +136,11 @@ def make(rows: Sequence[Segments], columns: Columns) -> Made:
 
     Raises:
         UsageError: a column has more or fewer values than there are texts, or ``run`` is wrong.
-        PredictionsError: a label is no class; the message names its row.
     """
     n = len(rows)
     info = _info(columns)
     probabilities = class_probabilities(columns.probabilities, columns.classes, n)
-    labels = check_count("labels", plain(columns.labels), n) or [None] * n
+    labels = check_count("labels", columns.labels, n) or [None] * n
     ids = check_count("ids", plain(columns.ids), n) or range(1, n + 1)
     marks = find_marks([row.text or "" for row in rows], [row.tokens for row in rows])
     made, merged, dropped = [], False, False
@@ -155,7 +154,7 @@ def make(rows: Sequence[Segments], columns: Columns) -> Made:
             Prediction(
                 id=str(ids[i]),
                 text=" ".join(words.tokens) if row.text is None else row.text,
-                label=_label(labels[i], columns.classes, i + 1),
+                label=labels[i],
                 probabilities=probabilities[i],
                 tokens=words.tokens,
                 attention=words.weights(row.values, columns.weights.kind),
@@ -171,17 +170,6 @@ def _info(columns: Columns) -> RunInfo:
         return RunInfo.from_dict({**columns.run, "classes": list(columns.classes)})
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise UsageError(f"run={dict(columns.run)!r} cannot be used: {error}") from error
-
-
-def _label(value: Any, classes: Sequence[str], row: int) -> str | None:
-    """Return the name of a label; a number is that of a class, and -1 is none, as null is."""
-    if value is None or value == -1:
-        return None
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if value != int(value) or not 0 <= value < len(classes):
-            raise PredictionsError(f"row {row}: label {value} is not from 0 to {len(classes) - 1}")
-        return classes[int(value)]
-    return str(value)
 
 
 def _spaced(words: Sequence[str]) -> tuple[Span | None, ...]:

@@ -10,9 +10,11 @@ from numpy.typing import ArrayLike
 from reportgen import predictions as tables
 from reportgen.adapters import shap
 from reportgen.adapters.attributions import Columns, Made, make, segments
+from reportgen.adapters.frames import plain
 from reportgen.api.calls import check_keywords
 from reportgen.api.tables import Predictions, made
-from reportgen.errors import UsageError
+from reportgen.errors import PredictionsError, UsageError
+from reportgen.predictions.labels import Labels
 from reportgen.records import WEIGHT_KINDS, WeightKind, Weights
 
 __all__ = ["AttributionKeywords", "from_attributions", "from_shap"]
@@ -128,15 +130,29 @@ def _columns(
     kind = more.get("kind", "attribution")
     if kind not in WEIGHT_KINDS:
         raise UsageError(f"kind={kind!r}: one of {', '.join(WEIGHT_KINDS)}")
+    names = tuple(map(str, classes))
     return Columns(
         probabilities=probabilities,
-        labels=labels,
-        classes=tuple(map(str, classes)),
+        labels=_named(labels, names),
+        classes=names,
         texts=more.get("texts"),
         ids=more.get("ids"),
         run=more.get("run") or {},
         weights=Weights(kind, more.get("name", ""), more.get("of", Weights().of)),
     )
+
+
+def _named(labels: Any, classes: tuple[str, ...]) -> list[str | None] | None:
+    """Return the names of labels, which may be numbers, as the table reads them."""
+    if labels is None:
+        return None
+    of, names = Labels(classes), []
+    for row, label in enumerate(plain(labels), 1):
+        try:
+            names.append(of.name(label))
+        except TypeError as error:
+            raise PredictionsError(f"labels, row {row}: {error}") from None
+    return names
 
 
 def _written(rows: Made) -> Predictions:

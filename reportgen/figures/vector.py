@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import matplotlib as mpl
 import numpy as np
@@ -23,7 +24,7 @@ def draw_svg(
     unknown: NDArray[np.bool_] | None = None,
     signed: bool = False,
 ) -> str:
-    """Draw the picture of ``draw_heatmap`` as SVG, in which letters are paths: it needs no font."""
+    """Draw the picture of ``draw_heatmap`` as SVG, in CSS pixels; letters are paths, not text."""
     cells = grid(tokens, weights, unknown, signed=signed)
     width, height = cells.size
     with mpl.rc_context({"svg.hashsalt": "reportgen", "svg.fonttype": "path"}):
@@ -32,4 +33,5 @@ def draw_svg(
             plot(figure, cells)
             svg = io.StringIO()
             figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-    return svg.getvalue()
+    size = f'width="{width}" height="{height}"'
+    return re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', size, svg.getvalue(), count=1)
