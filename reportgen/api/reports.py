@@ -27,7 +27,7 @@ from reportgen.api.calls import (
     system_errors,
 )
 from reportgen.api.tables import Predictions, Source, as_predictions
-from reportgen.errors import ArchiveError
+from reportgen.errors import ArchiveError, ReportgenError
 from reportgen.files import temporary_folder
 from reportgen.predictions import open_predictions as open_table
 from reportgen.publish.archive import Difference, run_digest, run_folder, verify
@@ -157,14 +157,21 @@ class Report:
         """
         return verify(self.path, digest or self.digest)
 
-    def _repr_html_(self) -> str:
-        """Return what a notebook shows: HTML without scripts, which needs no further files."""
-        first = _first_mistakes(self.path, SHOWN)
+    def _repr_html_(self) -> str | None:
+        """Return what a notebook shows: HTML without scripts, which needs no further files.
+
+        None where the run's files are gone; a notebook then shows the name of this object.
+        """
+        try:
+            first = _first_mistakes(self.path, SHOWN)
+            lede = str(_metrics(self.path).get("lede", ""))
+        except ReportgenError:
+            return None
         return fragment(
             Fragment(
                 folder=self.path,
                 headline=self.headline,
-                lede=_metrics(self.path).get("lede", ""),
+                lede=lede,
                 cards=[card for _, _, card in first.examples],
                 mistakes=first.total,
                 signed=first.info.signed,

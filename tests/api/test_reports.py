@@ -72,6 +72,18 @@ def test_a_changed_file_is_found(report: rg.Report, tmp_path: Path) -> None:
     assert "manifest.json" in [found.file for found in opened.verify()]
 
 
+def test_a_notebook_shows_the_headline_and_the_mistake(report: rg.Report, tmp_path: Path) -> None:
+    html = report._repr_html_()
+    assert html is not None
+    assert report.headline in html
+    lede = json.loads((report.path / "metrics.json").read_text())["lede"]
+    assert f'<p class="rgn-line">{lede}</p>' in html
+    assert f'class="lede">{lede}</p>' in report.html.read_text()
+    assert "Wrong: predicted no with confidence 0.70, label yes" in html
+    assert '>Not <span class="rgn-weight" style="--w:0.60">bad</span></div>' in html
+    assert rg.Report(tmp_path / "gone", "Accuracy", "0")._repr_html_() is None
+
+
 def test_what_is_no_report_is_refused(tmp_path: Path, report: rg.Report) -> None:
     with pytest.raises(ArchiveError, match="not a run folder"):
         rg.open_report(tmp_path)
