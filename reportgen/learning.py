@@ -56,7 +56,7 @@ def train(
 
     device = choose_device(setup.device)
     with step("reading the data", SMALLER_SPLIT):
-        dataset = open_dataset(data, progress)
+        dataset = open_dataset(replace(data, split="train"), progress)
         out = workspace.checkpoint_for(dataset.name)
         check_free(out, "remove it or choose another --out")
         tokenizer = get_tokenizer(setup.tokenizer)
@@ -142,7 +142,7 @@ def calibrate(
     check_free(out, "choose another --out")
     device = choose_device(options.device)
     with step("reading the data"):
-        dataset = open_dataset(data, progress)
+        dataset = open_dataset(replace(data, split="train"), progress)
         loaded = load_checkpoint(checkpoint, options.tokenizer, device)
         valid = read_validation(dataset, loaded)
     with step("calibration"):

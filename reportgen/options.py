@@ -37,13 +37,20 @@ def _check_count(name: str, value: object, least: int, *, none: bool = True) -> 
 
 @dataclass(frozen=True, slots=True)
 class DataOptions:
-    """Which data, and how its files are read. ``data`` is a folder, ``imdb``, or None (sample)."""
+    """Which data, and how its files are read.
+
+    ``data`` is a folder, a file, ``imdb``, or None (sample). ``split`` None is ``test``, or a file
+    under its own name. ``delimiter`` None is a comma in CSV and a tab in TSV files.
+    """
 
     data: str | None = None
-    split: str = "test"
+    split: str | None = None
     text_column: str = "text"
     label_column: str = "label"
     id_column: str = "id"
+    unlabelled: bool = False
+    delimiter: str | None = None
+    encoding: str = "utf-8"
     on_bad_row: str = "error"
     limit: int | None = None
     seed: int = 1
@@ -60,6 +67,9 @@ class PredictOptions:
 
     ``tokenizer`` repeats the name of a checkpoint's custom tokenizer, to trust its code.
     ``explain`` is the number of examples whose attention is tested by removing words, None for all.
+    ``model`` is a transformer (``hf:FOLDER`` or ``hf:NAME``) in place of a checkpoint; ``weights``
+    says how its tokens are weighted, ``classes`` what its classes are called (None: as its config
+    says).
     """
 
     batch_size: int = 64
@@ -67,6 +77,9 @@ class PredictOptions:
     max_tokens: int | None = None
     tokenizer: str | None = None
     explain: int | None = 50  # one takes about as long as the prediction of two hundred
+    model: str | None = None
+    weights: str | None = None
+    classes: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         _check_choice("device", self.device, ("auto", "cpu", "cuda"))

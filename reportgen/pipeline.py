@@ -23,6 +23,7 @@ from reportgen.options import (
 from reportgen.predicting import (
     SAMPLE_CHECKPOINT,
     SAMPLE_DATA,
+    Prepared,
     find_checkpoint,
     prepare,
     step,
@@ -138,16 +139,17 @@ def run(
         report,
         data={
             "name": prepared.info.data.name,
-            "split": data.split,
+            "split": prepared.split.name,
             "sha256": prepared.info.data.sha256,
             "read": read,
         },
-        checkpoint={"sha256": prepared.checkpoint.sha256},
+        checkpoint={"sha256": prepared.predictor.sha256},
         predict={
             "batch_size": options.batch_size,
             "device": prepared.device,
             "max_tokens": options.max_tokens,
             "explain": options.explain,
+            **_transformer(prepared, options),
         },
     )
     experiment = workspace.experiment_for(prepared.dataset.name)
@@ -157,6 +159,18 @@ def run(
         with open_predictions(table) as predictions:
             headline = _report(target, predictions, report, inputs, execution)
     return _finished(target, headline, bounds)
+
+
+def _transformer(prepared: Prepared, options: PredictOptions) -> dict[str, Any]:
+    """Return what else decides the predictions of a transformer."""
+    if options.model is None:
+        return {}
+    model = prepared.info.model
+    return {
+        "model": {"name": model.name, **model.settings},
+        "weights": options.weights or "attention",
+        "classes": prepared.info.classes,
+    }
 
 
 def render(

@@ -6,7 +6,7 @@ import hashlib
 import importlib
 import random
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,13 +19,13 @@ from reportgen.errors import CheckpointError, DataError, DependencyError, Report
 from reportgen.files import check_writable, restore_folder
 from reportgen.options import DataOptions, PredictOptions
 from reportgen.predictions import EXPLAIN_COLUMNS, OPTIONAL, WRITTEN, write_predictions
+from reportgen.predictors import Predictor, check_choice, open_checkpoint, open_transformer
 from reportgen.progress import Progress
-from reportgen.records import DataInfo, Example, Explanation, Prediction, RunInfo
+from reportgen.records import DataInfo, Example, Explanation, ModelInfo, Prediction, RunInfo
 from reportgen.workspace import Workspace
 
 if TYPE_CHECKING:
-    from reportgen.classifier.checkpoint import Checkpoint
-    from reportgen.corpus.dataset import Dataset, Split
+    from reportgen.corpus.dataset import Dataset, OnBadRow, Split
 
 __all__ = [
     "SAMPLE_CHECKPOINT",
@@ -90,21 +90,30 @@ def load_torch() -> None:
 
 
 def open_dataset(options: DataOptions, progress: Progress) -> Dataset:
-    """Open the data folder, or the bundled sample; the word ``imdb`` downloads that data set.
+    """Open the data folder or file, or the bundled sample; ``imdb`` downloads that data set.
 
     Raises:
-        DataError: the folder is missing, or holds no split, or the download failed.
+        DataError: the folder or file is missing, or holds no split, or the download failed.
+        UsageError: the options cannot be used together.
     """
     from reportgen.corpus.dataset import Dataset
     from reportgen.corpus.download import fetch_imdb
-    from reportgen.corpus.readers import Columns
+    from reportgen.corpus.reading import Reading
 
     if options.data == "imdb" and not Path("imdb").is_dir():
         folder = fetch_imdb(progress=progress)
     else:
         folder = SAMPLE_DATA if options.data is None else Path(options.data)
-    columns = Columns(options.text_column, options.label_column, options.id_column)
-    return Dataset.open(folder, columns, "skip" if options.on_bad_row == "skip" else "error")
+    reading = Reading(
+        options.text_column,
+        options.label_column,
+        options.id_column,
+        delimiter=options.delimiter,
+        encoding=options.encoding,
+        unlabelled=options.unlabelled,
+    )
+    on_bad_row: OnBadRow = "skip" if options.on_bad_row == "skip" else "error"
+    return Dataset.open(folder, reading, on_bad_row, options.split)
 
 
 def find_checkpoint(workspace: Workspace, name: str, data: str | None) -> Path:
@@ -152,7 +161,7 @@ class Prepared:
 
     dataset: Dataset
     split: Split
-    checkpoint: Checkpoint
+    predictor: Predictor
     info: RunInfo
     device: str
     trained_on: frozenset[bytes] | None
@@ -166,27 +175,35 @@ class Prepared:
 def prepare(
     data: DataOptions, options: PredictOptions, workspace: Workspace, progress: Progress
 ) -> Prepared:
-    """Read the split and the checkpoint, and check that they fit together.
+    """Load the model and read the split, and check that they fit together.
 
     Raises:
         ReportgenError: a file is missing or cannot be used.
     """
+    check_choice(options, workspace)
     load_torch()
-    from reportgen.classifier.checkpoint import load_checkpoint
     from reportgen.classifier.inference import choose_device
 
     device = choose_device(options.device)
     with step("reading the data", SMALLER_SPLIT):
         dataset = open_dataset(data, progress)
-        folder = find_checkpoint(workspace, dataset.name, data.data)
-        loaded = load_checkpoint(folder, options.tokenizer, device)
-        split = dataset.read(data.split, loaded.classes).limited(data.limit, data.seed)
-        trained_on = _trained_on(dataset, data.split, progress)
+    with step("loading the model", "use a smaller one"):
+        if options.model is None:
+            folder = find_checkpoint(workspace, dataset.name, data.data)
+            predictor = open_checkpoint(folder, options, device)
+        else:
+            predictor = open_transformer(options.model, options, device)
+    model = predictor.info()
+    with step("reading the data", SMALLER_SPLIT):
+        dataset = replace(dataset, labels=predictor.labels)
+        split = dataset.read(dataset.split, predictor.classes, labelled=False)
+        split = split.limited(data.limit, data.seed)
+        trained_on = _trained_on(dataset, split, model, progress)
     info = RunInfo(
-        classes=loaded.classes,
+        classes=predictor.classes,
         data=DataInfo(
             name=dataset.name,
-            split=legal(data.split)[0],
+            split=legal(split.name)[0],
             rows=split.rows,
             evaluated=len(split.examples),
             sha256=split.sha256,
@@ -194,23 +211,31 @@ def prepare(
             skipped=split.skipped,
             replaced_characters=split.replaced_characters,
         ),
-        model=loaded.info(),
+        model=model,
         seed=data.seed,
         max_tokens=options.max_tokens,
+        weights=predictor.weights,
     )
-    return Prepared(dataset, split, loaded, info, device, trained_on)
+    return Prepared(dataset, split, predictor, info, device, trained_on)
 
 
-def _trained_on(dataset: Dataset, split: str, progress: Progress) -> frozenset[bytes] | None:
+def _trained_on(
+    dataset: Dataset, split: Split, model: ModelInfo, progress: Progress
+) -> frozenset[bytes] | None:
     """Return a hash of each text of split ``train``, without its bad rows.
 
     None where that split is the one evaluated, is missing, or cannot be read: only the mark on
-    texts that were trained on depends on it, so it never stops an evaluation.
+    texts that were trained on depends on it, so it never stops an evaluation. A file that is
+    evaluated under another name, and that the model was trained on, is that split.
     """
-    if split == "train" or "train" not in dataset.sources:
+    if split.name == "train":
+        return None
+    if split.sha256 == model.training.get("data", {}).get("sha256"):
+        return frozenset(_text_hash(example.text) for example in split.examples)
+    if "train" not in dataset.sources:
         return None
     try:
-        train = replace(dataset, on_bad_row="skip").read("train")
+        train = replace(dataset, on_bad_row="skip").read("train", labelled=False)
     except (DataError, OSError) as error:
         progress.say(f"warning: texts that were trained on are not marked: {error}")
         return None
@@ -235,59 +260,53 @@ def write_table(
     Raises:
         ReportgenError: prediction failed or memory ran out.
     """
-    from reportgen.classifier.inference import predict as predict_examples
-
-    def predicted(examples: Sequence[Example]) -> Iterator[Prediction]:
-        predictions = predict_examples(
-            prepared.checkpoint,
-            examples,
-            batch_size=options.batch_size,
-            max_tokens=options.max_tokens,
-            device=prepared.device,
-        )
-        for prediction in predictions:
-            if prediction.logits is not None and not np.isfinite(prediction.logits).all():
-                raise CheckpointError(
-                    f"the model's logits for example {prediction.id!r} are not finite; its weights"
-                    " are too large: train it anew"
-                )
-            yield prediction
-
     examples, trained_on = prepared.split.examples, prepared.trained_on
+    predictor = prepared.predictor
     with step("prediction", "lower --batch-size or use --limit"):
-        explanations = _explained(prepared, options, predicted, progress)
+        explanations = _explained(prepared, options.explain, progress)
         rows = (
             replace(
                 prediction,
                 explanation=explanations.get(prediction.id),
                 in_train=None if trained_on is None else _text_hash(prediction.text) in trained_on,
             )
-            for prediction in progress.track(predicted(examples), "predicting", len(examples))
+            for prediction in progress.track(
+                _predicted(predictor, examples), predictor.activity, len(examples)
+            )
         )
         columns = [*WRITTEN, *(["in_train"] if trained_on is not None else [])]
-        columns += [name for name in OPTIONAL if name.startswith(EXPLAIN_COLUMNS) and explanations]
+        columns += _measured(explanations.values())
         write_predictions(target, prepared.info, rows, prepared.extra, columns)
 
 
-def _explained(
-    prepared: Prepared,
-    options: PredictOptions,
-    predicted: Callable[[Sequence[Example]], Iterator[Prediction]],
-    progress: Progress,
-) -> dict[str, Explanation]:
+def _measured(explanations: Collection[Explanation]) -> list[str]:
+    """Return the columns for what was measured."""
+    fields = {n: n.removeprefix(EXPLAIN_COLUMNS) for n in OPTIONAL if n.startswith(EXPLAIN_COLUMNS)}
+    return [
+        name
+        for name, field in fields.items()
+        if any(getattr(explanation, field) is not None for explanation in explanations)
+    ]
+
+
+def _predicted(predictor: Predictor, examples: Iterable[Example]) -> Iterator[Prediction]:
+    """Predict examples in order, and stop at an answer that is no number."""
+    for prediction in predictor.predict(examples):
+        if prediction.logits is not None and not np.isfinite(prediction.logits).all():
+            raise CheckpointError(
+                f"the model's logits for example {prediction.id!r} are not finite; its weights"
+                " are too large: train it anew"
+            )
+        yield prediction
+
+
+def _explained(prepared: Prepared, count: int | None, progress: Progress) -> dict[str, Explanation]:
     """Test the attention of a seeded sample, in the order of the split; keys are ids."""
-    examples = prepared.split.examples
-    count = len(examples) if options.explain is None else min(options.explain, len(examples))
+    examples, seed = prepared.split.examples, prepared.info.seed or 0
+    count = len(examples) if count is None else min(count, len(examples))
     if not count:
         return {}
-    from reportgen.classifier.explain import explain
-
-    seed = prepared.info.seed or 0
     sample = sorted(random.Random(seed).sample(range(len(examples)), count))
-    explanations = explain(
-        prepared.checkpoint,
-        predicted([examples[i] for i in sample]),
-        seed=seed,
-        device=prepared.device,
-    )
+    predictions = _predicted(prepared.predictor, [examples[i] for i in sample])
+    explanations = prepared.predictor.explain(predictions, seed)
     return dict(progress.track(explanations, "explaining", count))

@@ -17,6 +17,7 @@ __all__ = [
     "DataInfo",
     "Example",
     "Explanation",
+    "Labels",
     "ModelInfo",
     "Prediction",
     "RunInfo",
@@ -48,6 +49,17 @@ class Example:
     tokens: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """How data may spell a model's classes, and what to do where a label is none of them.
+
+    ``spellings`` give the class by the label in lower case.
+    """
+
+    spellings: Mapping[str, str] = field(default_factory=dict)
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,7 @@ left out.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -59,8 +60,9 @@ class Words:
     def sums(self, values: NDArray[Any]) -> NDArray[np.float32]:
         """Sum numbers of tokens [..., T] by word [..., W]; NaN where no token has a number."""
         rows = np.asarray(values, dtype=np.float64)
-        summed = [self._sum(row) for row in rows.reshape(-1, len(self.index))]
-        return np.array(summed, np.float32).reshape(*rows.shape[:-1], len(self.tokens))
+        lead = rows.shape[:-1]
+        summed = [self._sum(row) for row in rows.reshape(math.prod(lead), len(self.index))]
+        return np.array(summed, np.float32).reshape(*lead, len(self.tokens))
 
     def _sum(self, row: NDArray[np.float64]) -> NDArray[np.float64]:
         known = (self.index >= 0) & ~np.isnan(row)

@@ -23,6 +23,7 @@ CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["import
     "contracts"
 ]
 OWNERS = {
+    "Only adapters know transformers and captum": ["adapters"],
     "Only corpus knows torchtext": ["corpus"],
     "Only figures knows matplotlib and seaborn": ["figures"],
     "Only publish.html knows Jinja2": ["publish.html"],

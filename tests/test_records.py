@@ -80,6 +80,11 @@ def test_unknown_keys_are_ignored_everywhere() -> None:
     assert info.model.name == "m"
 
 
+def test_classes_may_be_numbers_and_truth_values() -> None:
+    assert RunInfo.from_dict({"classes": [1, 0]}).classes == ("1", "0")
+    assert RunInfo.from_dict({"classes": [False, True]}).classes == ("false", "true")
+
+
 def test_weights_are_attention_where_only_their_name_is_given() -> None:
     info = RunInfo.from_dict({"classes": ["a", "b"], "weights": {"name": "rollout"}})
     assert info.weights == Weights("attention", "rollout", "predicted class", ())
@@ -98,8 +103,8 @@ def test_null_stands_for_a_value_that_is_not_there() -> None:
     [
         ({}, KeyError, "'classes'"),
         ([], TypeError, "not an object"),
-        ({"classes": "ab"}, TypeError, "classes is not a list of strings"),
-        ({"classes": [0, 1]}, TypeError, "classes is not a list of strings"),
+        ({"classes": "ab"}, TypeError, "classes is not a list of strings or whole numbers"),
+        ({"classes": [0.5, 1]}, TypeError, "classes is not a list of strings or whole numbers"),
         ({"classes": ["a"], "data": "d"}, TypeError, "data is not an object"),
         ({"classes": ["a"], "model": "m"}, TypeError, "model is not an object"),
         (

@@ -1,1 +1,1 @@
-"""Other models and programs to the predictions table: data frames, attributions."""
+"""Bring other models, attributions and data frames into the table: left of it, beside the classifier."""

@@ -1,7 +1,7 @@
 """Choose the validation examples of a training, and find the same examples again later.
 
-They are split ``valid`` of the data; where there is none, a share of split ``train`` is held out,
-and the checkpoint records the ids.
+They are split ``valid`` (or ``validation``) of the data; where there is none, a share of split
+``train`` is held out, and the checkpoint records the ids.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ def hold_out(
         TrainingError: a class has fewer than two examples.
     """
     chosen: set[int] = set()
-    for label, count in sorted(Counter(example.label for example in examples).items()):
+    labels = Counter(e.label for e in examples if e.label is not None)
+    for label, count in sorted(labels.items()):
         if count < 2:
             raise TrainingError(
                 f"class {label!r} has one example: too few to hold some out for validation"
@@ -54,10 +55,10 @@ def choose_validation(
         DataError: split ``valid`` cannot be read, or has a label that ``split`` has not.
         TrainingError: a class has too few examples to hold one out.
     """
-    if "valid" in dataset.sources:
-        labels = {example.label for example in split.examples if example.label is not None}
-        valid = dataset.read("valid", sorted(labels))
-        record = {"split": "valid", "sha256": valid.sha256, "examples": len(valid.examples)}
+    if dataset.validation is not None:
+        classes = sorted({e.label for e in split.examples if e.label is not None})
+        valid = dataset.read(dataset.validation, classes)
+        record = {"split": valid.name, "sha256": valid.sha256, "examples": len(valid.examples)}
         return list(split.examples), list(valid.examples), record
     learn, held_out = hold_out(split.examples, fraction, seed)
     ids = [example.id for example in held_out]
@@ -75,8 +76,8 @@ def read_validation(dataset: Dataset, checkpoint: Checkpoint) -> list[Example]:
         DataError: split ``train`` is not the one of the training, or lacks a held-out example.
         CheckpointError: it is not recorded which examples were held out.
     """
-    if "valid" in dataset.sources:
-        return list(dataset.read("valid", checkpoint.classes).examples)
+    if dataset.validation is not None:
+        return list(dataset.read(dataset.validation, checkpoint.classes).examples)
     training = checkpoint.training
     record = training.get("validation", {})
     if record.get("split") != "train":
@@ -84,12 +85,12 @@ def read_validation(dataset: Dataset, checkpoint: Checkpoint) -> list[Example]:
             "the checkpoint's training held no examples out; give --data with a split 'valid'"
         )
     split = dataset.read("train")
-    source = dataset.sources["train"]
+    place = dataset.sources["train"].place
     if split.sha256 != training["data"]["sha256"]:
         raise DataError(
             "not the data that the checkpoint was trained on (another sha256), so the held-out"
             " examples are unknown; give that data with --data, or add a split 'valid'",
-            file=source,
+            file=place,
         )
     if "ids" not in record:
         return _held_out_again(split, training)
@@ -100,7 +101,7 @@ def read_validation(dataset: Dataset, checkpoint: Checkpoint) -> list[Example]:
             f"{len(missing):,} of {len(record['ids']):,} held-out examples are missing (the first:"
             f" id {missing[0]!r}); read the data as for the training (--id-column, --label-column,"
             " --on-bad-row), or add a split 'valid'",
-            file=source,
+            file=place,
         )
     return [examples[id_] for id_ in record["ids"]]
 

@@ -8,7 +8,16 @@ from typing import Any, TypeVar
 import click
 
 from reportgen.cli.commands import Option, under
-from reportgen.cli.types import PATH, POSITIVE, SEED, SHARE, Count, NamedBound
+from reportgen.cli.types import (
+    PATH,
+    POSITIVE,
+    SEED,
+    SHARE,
+    Count,
+    Delimiter,
+    NamedBound,
+    Names,
+)
 from reportgen.options import GALLERY, DataOptions, PredictOptions, ReportOptions
 from reportgen.progress import ConsoleProgress, Progress, Silent
 from reportgen.workspace import Workspace
@@ -24,6 +33,7 @@ __all__ = [
     "REPORTS_OR_OUT",
     "SPLIT",
     "TRUSTED_TOKENIZER",
+    "UNLABELLED",
     "WORKERS",
     "device_option",
     "option",
@@ -79,10 +89,11 @@ DATA = under(
         DataOptions,
         "data",
         str,
-        "A folder with SPLIT.csv, SPLIT.tsv or SPLIT.jsonl (also .gz) or with SPLIT/LABEL/*.txt;"
-        " the word imdb downloads the Large Movie Review Dataset.",
+        "A folder with SPLIT.csv, SPLIT.tsv, SPLIT.jsonl (also .gz) or SPLIT.parquet (also in"
+        " shards, as Hugging Face stores them), or with SPLIT/LABEL/*.txt; or one such file. The"
+        " word imdb downloads the Large Movie Review Dataset.",
         default="the bundled sample reviews",
-        metavar="FOLDER|imdb",
+        metavar="FOLDER|FILE|imdb",
     ),
     option(DataOptions, "text_column", str, "The column with the text.", metavar="NAME"),
     option(DataOptions, "label_column", str, "The column with the label.", metavar="NAME"),
@@ -95,19 +106,42 @@ DATA = under(
     ),
     option(
         DataOptions,
+        "delimiter",
+        Delimiter(),
+        "What separates the fields in CSV and TSV files: ';', as Excel writes in much of Europe,"
+        " or the word tab.",
+        default="a comma, in TSV files a tab",
+    ),
+    option(
+        DataOptions,
+        "encoding",
+        str,
+        "How text files are encoded, such as cp1252 (Excel on Windows) or utf-16.",
+        metavar="NAME",
+    ),
+    option(
+        DataOptions,
         "on_bad_row",
         click.Choice(["error", "skip"]),
         "Stop at a bad row, or skip it; a report lists what was skipped.",
     ),
 )
-(SPLIT,) = under(
+SPLIT, UNLABELLED = under(
     "Data",
     option(
         DataOptions,
         "split",
         str,
         "The split to evaluate: the name of a file in the data folder, without its extension.",
+        default="test; of one file, its own name",
         metavar="NAME",
+    ),
+    option(
+        DataOptions,
+        "unlabelled",
+        None,
+        "Read no labels; the data need no column with them. Rows whose label is empty are read"
+        " without this option.",
     ),
 )
 (LIMIT,) = under(
@@ -131,6 +165,32 @@ PREDICTION = under(
         "The trained model.",
         default="REPORTS/EXPERIMENT/checkpoint; for the sample reviews the bundled one",
         metavar="FOLDER",
+    ),
+    option(
+        PredictOptions,
+        "model",
+        str,
+        "Predict with a transformer in place of a checkpoint: a folder with a sequence classifier"
+        " of Hugging Face, or the name of one in the local cache.",
+        default="none",
+        metavar="hf:FOLDER|hf:NAME",
+    ),
+    option(
+        PredictOptions,
+        "weights",
+        str,
+        "How the words of a transformer are weighted: attention (of the last layer),"
+        " attention:LAYER (from 1), rollout, or gradients (integrated gradients, which take about"
+        " sixty times as long).",
+        default="attention",
+        metavar="METHOD",
+    ),
+    option(
+        PredictOptions,
+        "classes",
+        Names(),
+        "The names of a transformer's classes as in the data, in the order of its outputs.",
+        default="the names in its config",
     ),
     option(PredictOptions, "batch_size", POSITIVE, "Number of examples predicted together."),
     option(

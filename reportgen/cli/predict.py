@@ -16,6 +16,7 @@ from reportgen.cli.options import (
     QUIET,
     REPORTS,
     SPLIT,
+    UNLABELLED,
     record,
     shown_progress,
 )
@@ -36,7 +37,7 @@ OUT = Option(
 
 @click.command(
     cls=Command,
-    params=[SPLIT, *DATA, LIMIT, *PREDICTION, OUT, REPORTS, EXPERIMENT, QUIET],
+    params=[SPLIT, *DATA, UNLABELLED, LIMIT, *PREDICTION, OUT, REPORTS, EXPERIMENT, QUIET],
     examples=[
         ("reportgen predict --data my_reviews --out my.parquet", "predict split test"),
         ("reportgen render --predictions my.parquet", "report on it"),

@@ -17,6 +17,7 @@ from reportgen.cli.options import (
     REPORT,
     REPORTS_OR_OUT,
     SPLIT,
+    UNLABELLED,
     WORKERS,
     record,
     shown_progress,
@@ -30,6 +31,7 @@ __all__ = ["run"]
     params=[
         SPLIT,
         *DATA,
+        UNLABELLED,
         LIMIT,
         *PREDICTION,
         *REPORT,

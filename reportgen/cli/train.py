@@ -85,7 +85,8 @@ TRAINING = under(
         TrainingSetup,
         "valid_fraction",
         Real(0, 1, min_open=True, max_open=True),
-        "Share of each class held out for validation where there is no split 'valid'.",
+        "Share of each class held out for validation where there is no split 'valid' or"
+        " 'validation'.",
     ),
     preset_option("epochs", POSITIVE, "Largest number of passes over the training data."),
     preset_option(
@@ -133,7 +134,8 @@ def train(ctx: click.Context, /, preset: str, **values: Any) -> None:
     """Train a checkpoint on split 'train' of a data folder.
 
     The best epoch by validation accuracy is kept, even if training is interrupted. The
-    validation examples are split 'valid', or a part of split 'train' where there is none.
+    validation examples are split 'valid', or a part of split 'train' where there is none. One file
+    given with --data is split 'train'.
     """
     from reportgen import pipeline
 

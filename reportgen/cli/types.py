@@ -8,7 +8,19 @@ from typing import Any
 
 import click
 
-__all__ = ["FRACTION", "PATH", "POSITIVE", "SEED", "SHARE", "Count", "NamedBound", "Real", "Whole"]
+__all__ = [
+    "FRACTION",
+    "PATH",
+    "POSITIVE",
+    "SEED",
+    "SHARE",
+    "Count",
+    "Delimiter",
+    "NamedBound",
+    "Names",
+    "Real",
+    "Whole",
+]
 
 
 class Whole(click.IntRange):
@@ -67,6 +79,20 @@ class Count(click.ParamType[int | None]):
         return number
 
 
+class Delimiter(click.ParamType[str]):
+    """The character between the fields of a row; the word tab stands for a tab."""
+
+    name = "delimiter"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Return what stands for the character in a help text."""
+        return "CHAR"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the character; whether it can be one is checked where files are read."""
+        return "\t" if value in ("tab", "\\t") else str(value)
+
+
 class NamedBound(click.ParamType[tuple[str, float]]):
     """A metric's name and a finite number: ``accuracy=0.85``."""
 
@@ -88,6 +114,27 @@ class NamedBound(click.ParamType[tuple[str, float]]):
         if not name or not math.isfinite(number):
             self.fail(f"{value!r} is not NAME=VALUE, as in accuracy=0.85.", param, ctx)
         return name, number
+
+
+class Names(click.ParamType[tuple[str, ...]]):
+    """Distinct names with commas between them: ``neg,pos``."""
+
+    name = "names"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Return what stands for the names in a help text."""
+        return "NAME,NAME,..."
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Split the text at its commas."""
+        if isinstance(value, tuple):
+            return value
+        names = tuple(name.strip() for name in str(value).split(","))
+        if not all(names) or len(set(names)) != len(names):
+            self.fail(f"{value!r} is not a list of distinct names, as in neg,pos.", param, ctx)
+        return names
 
 
 PATH = click.Path(path_type=Path)

@@ -113,7 +113,8 @@ class Fields:
             tokens = example.tokens[:first]
             if ends is not None and len(tokens) > ends:
                 tokens = tokens[: (ends + 1) // 2] + tokens[len(tokens) - ends // 2 :]
-            row = tt.Example.fromlist((list(tokens), example.label), self._pairs)
+            label = example.label or self.classes[0]  # no label: prediction does not look at it
+            row = tt.Example.fromlist((list(tokens), label), self._pairs)
             row.position = position
             rows.append(row)
         return rows

@@ -26,7 +26,7 @@ from torchtext.vocab import GloVe, Vectors, pretrained_aliases
 from reportgen.characters import legal
 from reportgen.corpus.download import cache_folder, download
 from reportgen.corpus.fields import Fields, to_word
-from reportgen.corpus.readers import hash_source
+from reportgen.corpus.sources import hash_source
 from reportgen.errors import DataError
 from reportgen.files import temporary_folder
 

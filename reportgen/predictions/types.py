@@ -104,7 +104,7 @@ def _all(values: Iterable[Any], types: set[type]) -> bool:
 
 def as_json_column(name: str, value: Any) -> Any:
     """Return a value of JSON that fits its column as Arrow takes it: numbers become strings."""
-    if column_type(name) != pa.string() or value is None or type(value) is str:
+    if column_type(name) != pa.string() or value is None or type(value) in (str, list):
         return value
     return str(value).lower() if type(value) is bool else str(value)
 

@@ -54,8 +54,9 @@ class WeightChecks:
         given = np.asarray(table[HEADS].is_valid())
         counts = sizes(table, HEADS)
         if given.any():
+            self.places.require(~given | (counts > 0), start, f"{HEADS} is an empty list")
             self.heads = self.heads or int(counts[given][0])
-            same = ~given | ((counts == self.heads) & (counts > 0))
+            same = ~given | (counts == self.heads)
             problem = f"{HEADS} are not {self.heads} lists, as in the first row that has them"
             self.places.require(same, start, problem)
         rows = flatten(table, HEADS)

@@ -11,9 +11,10 @@ import torch
 from torch import nn
 
 from reportgen.analysis.faithfulness import Pointing, Support, faithfulness, support
-from reportgen.classifier.explain import BLOCKS, CONTENT_DRAWS, LEFT_OUT, explain
+from reportgen.classifier.explain import explain
 from reportgen.classifier.model import Output
 from reportgen.corpus.fields import Fields
+from reportgen.explaining import BLOCKS, CONTENT_DRAWS, LEFT_OUT
 from reportgen.publish.words.captions import read_removal
 from reportgen.publish.words.verdict import INDEPENDENT
 from reportgen.records import FRACTIONS, Prediction

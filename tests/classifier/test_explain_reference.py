@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from reportgen.classifier import explain as module
 from reportgen.classifier.checkpoint import Checkpoint
-from reportgen.classifier.explain import LEFT_OUT, explain
+from reportgen.classifier.explain import explain
 from reportgen.classifier.inference import predict
 from reportgen.classifier.model import PAD_INDEX
+from reportgen.explaining import LEFT_OUT
 from reportgen.records import FRACTIONS, Example, Explanation, Prediction
 from reportgen.removal import FIRST_DRAWS, TESTED
 

@@ -14,7 +14,8 @@ from reportgen.classifier import inference, temperature
 from reportgen.classifier.checkpoint import Checkpoint, load_checkpoint
 from reportgen.classifier.validation import choose_validation, hold_out, read_validation
 from reportgen.corpus.dataset import Dataset
-from reportgen.corpus.readers import Columns, hash_source
+from reportgen.corpus.reading import Reading
+from reportgen.corpus.sources import hash_source
 from reportgen.errors import CheckpointError, DataError, TrainingError
 from reportgen.records import Example
 from tests.conftest import Invoked
@@ -166,11 +167,11 @@ def test_changed_training_data_are_refused(data: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("columns", [Columns(id="number"), Columns(label="topic")])
-def test_held_out_examples_that_are_missing_are_an_error(data: Path, columns: Columns) -> None:
+@pytest.mark.parametrize("reading", [Reading(id="number"), Reading(label="topic")])
+def test_held_out_examples_that_are_missing_are_an_error(data: Path, reading: Reading) -> None:
     checkpoint, _, held_out = trained_on(data)
     with pytest.raises(DataError) as caught:
-        read_validation(Dataset.open(data, columns), checkpoint)
+        read_validation(Dataset.open(data, reading), checkpoint)
     assert str(caught.value) == (
         f"{data}/train.csv: 8 of 8 held-out examples are missing (the first: id {held_out[0]!r});"
         " read the data as for the training (--id-column, --label-column, --on-bad-row), or add a"

@@ -10,11 +10,11 @@ from reportgen.errors import DataError
 from reportgen.records import Skipped
 from tests.corpus.conftest import Write
 
-NOT_UTF8 = "broken UTF-8 (byte 0xe9); save the file as UTF-8 or use --on-bad-row skip"
+NOT_UTF8 = "not UTF-8 (byte 0xe9); try --encoding cp1252 or use --on-bad-row skip"
 CSV = {
     "few": ("two", "too few fields: 1, and the header has 3"),
     "many": ("b,two,pos,more", "too many fields: 4, and the header has 3"),
-    "duplicate": ("a,two,pos", "duplicate id 'a' (first in line 2)"),
+    "duplicate": ("a,two,pos", "duplicate id 'a' (first in test.csv:2)"),
     "label": ("b,two,meh", "unknown label 'meh' (the model's classes: neg, pos)"),
     "no label": ("b,two, ", "the label is empty"),
     "no id": (" ,two,pos", "the id is empty"),
@@ -30,23 +30,28 @@ JSON = {
     "null": ('{"id": "b", "text": null, "label": "pos"}', "field 'text' is not a string"),
     "missing": (
         '{"id": "b", "text": "two"}',
-        "no field 'label' (available: id, text); name it with --label-column",
+        "no column 'label' (available: id, text); name it with --label-column, or predict data"
+        " without labels with --unlabelled",
     ),
     "label": (
-        '{"id": "b", "text": "two", "label": true}',
-        "field 'label' is neither a string nor a whole number",
+        '{"id": "b", "text": "two", "label": ["pos"]}',
+        "field 'label' is neither a string nor a number",
     ),
     "id": (
-        '{"id": 1.5, "text": "two", "label": "pos"}',
-        "field 'id' is neither a string nor a whole number",
+        '{"id": {}, "text": "two", "label": "pos"}',
+        "field 'id' is neither a string nor a number",
     ),
     "duplicate": (
         '{"id": "a", "text": "two", "label": "pos"}',
-        "duplicate id 'a' (first in line 2)",
+        "duplicate id 'a' (first in test.jsonl:2)",
     ),
     "unknown": (
         '{"id": "b", "text": "two", "label": 7}',
         "unknown label '7' (the model's classes: neg, pos)",
+    ),
+    "infinite": (
+        '{"id": "b", "text": "two", "label": Infinity}',
+        "field 'label' is neither a string nor a number",
     ),
     "empty label": ('{"id": "b", "text": "two", "label": ""}', "the label is empty"),
     "utf8": (b'{"id": "b", "text": "caf\xe9", "label": "pos"}', NOT_UTF8),
@@ -74,7 +79,7 @@ def test_bad_csv_rows(data: Path, write: Write, bad: str, gz: str) -> None:
     row, message = CSV[bad]
     good = b'id,text,label\na,"first\n\nof three lines",pos\n\n'
     write(f"test.csv{gz}", good + as_bytes(row) + b"\nc,three,neg\n")
-    both_ways(data, f"test.csv{gz}", 6, message)
+    both_ways(data, f"test.csv{gz}", 6, message.replace("test.csv", f"test.csv{gz}"))
 
 
 @pytest.mark.parametrize("bad", JSON)
@@ -112,9 +117,9 @@ def test_every_bad_row_is_listed_in_order(data: Path, write: Write) -> None:
     dataset = Dataset.open(data, on_bad_row="skip")
     split = dataset.read("test")
     assert [(s.line, s.reason) for s in split.skipped] == [
-        (3, "duplicate id 'a' (first in line 2)"),
+        (3, "duplicate id 'a' (first in test.csv:2)"),
         (4, "too few fields: 1, and the header has 3"),
-        (6, "duplicate id 'b' (first in line 5)"),
+        (6, "duplicate id 'b' (first in test.csv:5)"),
     ]
     assert [e.text for e in split.examples] == ["1", "3"]
 
@@ -136,7 +141,7 @@ def test_reasons_can_be_written_as_utf8(data: Path, write: Write) -> None:
     write("test.jsonl", '{"text": "one", "label": "pos"}\n{"\\ud800": 1, "label": "pos"}\n')
     (skipped,) = Dataset.open(data, on_bad_row="skip").read("test").skipped
     assert skipped.reason == (
-        "no field 'text' (available: \ufffd, label); name it with --text-column"
+        "no column 'text' (available: \ufffd, label); name it with --text-column"
     )
 
 

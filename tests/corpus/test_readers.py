@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reportgen.corpus.dataset import Dataset
-from reportgen.corpus.readers import Columns, find_splits, hash_source, read_source
+from reportgen.corpus.readers import read_source
+from reportgen.corpus.reading import Reading
+from reportgen.corpus.sources import Source
 from reportgen.errors import DataError
 from tests.conftest import Invoked
 from tests.corpus.conftest import Write, texts
@@ -64,7 +66,7 @@ def test_what_csv_writes_is_read_back(values: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "test.csv")
         path.write_text(out.getvalue(), encoding="utf-8", newline="")
-        rows = list(read_source(path, Columns()))
+        rows = list(read_source(Source((path,)), Reading()))
     assert [row.text for row in rows if not isinstance(row, DataError)] == values
 
 
@@ -74,10 +76,10 @@ def test_a_row_without_id_is_named_by_its_split_and_number(data: Path, write: Wr
 
 
 def test_column_names_are_set(data: Path, write: Write) -> None:
-    columns = Columns(text="review", label="stars", id="key")
+    reading = Reading(text="review", label="stars", id="key")
     write("a.csv", "key,review,stars,text,id\nk1,good,5,other,7\n")
     write("b.jsonl", '{"key": 1, "review": "good", "stars": 5, "text": null, "id": [true]}\n')
-    dataset = Dataset.open(data, columns)
+    dataset = Dataset.open(data, reading)
     (a,), (b,) = dataset.read("a").examples, dataset.read("b").examples
     assert (a.id, a.text, a.label) == ("k1", "good", "5")
     assert a.extra == {"text": "other", "id": "7"}
@@ -129,65 +131,10 @@ def test_imdb_folders(data: Path, write: Write) -> None:
     ]
 
 
-def test_the_hash_of_a_folder_sees_names_and_contents(data: Path, write: Write) -> None:
-    first = write("test/pos/a.txt", "one")
-    write("test/neg/b.txt", "two")
-    before = hash_source(data / "test")
-    assert hash_source(data / "test") == before
-    first.write_text("three")
-    changed = hash_source(data / "test")
-    first.write_text("one")
-    first.rename(first.with_name("c.txt"))
-    assert len({before, changed, hash_source(data / "test")}) == 3
-
-
-def test_the_hash_of_a_folder_sees_the_labels(data: Path, write: Write) -> None:
-    write("one/pos/a.txt", "fine")
-    write("two/neg/a.txt", "fine")
-    assert hash_source(data / "one") != hash_source(data / "two")
-
-
 def test_a_file_name_that_is_not_utf8(data: Path, write: Write) -> None:
     write("test/pos/a.txt", "one").rename(data / "test" / "pos" / "caf\udce9.txt")
     (example,) = Dataset.open(data).read("test").examples
     assert example.id == "test/pos/caf\ufffd.txt"
-
-
-def test_splits_are_the_stems_of_files(data: Path, write: Write) -> None:
-    names = ("train.csv", "test.v2.csv", "test.csv.gz", "a.b.jsonl.gz", "x.tsv", "._x.csv", "y.txt")
-    for name in names:
-        write(name, "text,label\n")
-    assert {name: path.name for name, path in find_splits(data).items()} == {
-        "train": "train.csv",
-        "test.v2": "test.v2.csv",
-        "test": "test.csv.gz",
-        "a.b": "a.b.jsonl.gz",
-        "x": "x.tsv",
-    }
-
-
-def test_a_split_that_is_there_twice(data: Path, write: Write) -> None:
-    write("test.csv", "text,label\na,b\n")
-    write("test.jsonl", "")
-    with pytest.raises(DataError) as caught:
-        Dataset.open(data)
-    assert str(caught.value) == f"{data}/test.jsonl: duplicate split 'test' (also test.csv)"
-
-
-def test_no_data_folder(data: Path, write: Write) -> None:
-    file = write("reviews.txt", "")
-    for folder, message in (
-        (data / "nowhere", "the data folder does not exist"),
-        (file, "the data folder is a file; give the folder it lies in"),
-        (
-            data,
-            "no split found; expected NAME.csv, NAME.tsv or NAME.jsonl (also .gz),"
-            " or folders NAME/LABEL/*.txt",
-        ),
-    ):
-        with pytest.raises(DataError) as caught:
-            Dataset.open(folder)
-        assert str(caught.value) == f"{folder}: {message}"
 
 
 def test_no_such_split_names_those_there_are(data: Path, write: Write) -> None:
@@ -213,19 +160,20 @@ def test_no_such_split_names_those_there_are(data: Path, write: Write) -> None:
         (
             "test.tsv",
             "text,label\na,b\n",
-            "test.tsv:1: no column 'text' (available: text,label); name it with --text-column",
+            "test.tsv:1: no column 'text' (available: text,label); read it with --delimiter ,",
         ),
         (
             "test.csv",
             "text,y\na,b\n",
-            "test.csv:1: no column 'label' (available: text, y); name it with --label-column",
+            "test.csv:1: no column 'label' (available: text, y); name it with --label-column, or"
+            " predict data without labels with --unlabelled",
         ),
         ("test.csv", "text,label,text\na,b,c\n", "test.csv:1: duplicate column 'text'"),
         ("test.csv", '"text,label', "test.csv:1: broken header (unexpected end of data)"),
         (
             "test.csv",
             b"te\xfft,label\na,b\n",
-            "test.csv:1: broken UTF-8 (byte 0xff); save the file as UTF-8 or use --on-bad-row skip",
+            "test.csv:1: not UTF-8 (byte 0xff); try --encoding cp1252 or use --on-bad-row skip",
         ),
     ],
 )
@@ -240,10 +188,10 @@ def test_a_file_that_cannot_be_read_is_an_error_even_when_rows_are_skipped(
 def test_an_id_column_that_was_named_must_be_there(data: Path, write: Write) -> None:
     write("a.csv", "text,label\nx,pos\n")
     write("b.jsonl", '{"text": "x", "label": "pos"}\n')
-    columns = Columns(id="key")
+    reading = Reading(id="key")
     rest = "'key' (available: text, label); name it with --id-column"
-    assert problem(data, "a", columns=columns) == f"a.csv:1: no column {rest}"
-    assert problem(data, "b", columns=columns) == f"b.jsonl:1: no field {rest}"
+    assert problem(data, "a", reading=reading) == f"a.csv:1: no column {rest}"
+    assert problem(data, "b", reading=reading) == f"b.jsonl:1: no column {rest}"
 
 
 @pytest.mark.parametrize("name", ["test.csv.gz", "test.jsonl.gz"])

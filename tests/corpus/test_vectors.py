@@ -14,7 +14,7 @@ from reportgen import pipeline
 from reportgen.classifier.checkpoint import Checkpoint, load_checkpoint
 from reportgen.classifier.inference import predict
 from reportgen.corpus.fields import Fields
-from reportgen.corpus.readers import hash_source
+from reportgen.corpus.sources import hash_source
 from reportgen.corpus.vectors import load_vectors
 from reportgen.errors import DataError
 from reportgen.options import DataOptions, TrainingOptions, TrainingSetup

@@ -64,7 +64,7 @@ def assert_same(one: Prediction, other: Prediction) -> None:
     for name in ("id", "text", "label", "tokens", "spans", "in_train"):
         assert getattr(one, name) == getattr(other, name), name
     assert dict(one.extra) == dict(other.extra)
-    for name in ("probabilities", "attention", "unknown", "logits"):
+    for name in ("probabilities", "attention", "unknown", "logits", "heads"):
         mine, its = getattr(one, name), getattr(other, name)
         assert (mine is None) == (its is None), name
         if mine is not None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from reportgen.predictions.schema import EXPLAIN, OPTIONAL
+from reportgen.predictions.types import MULTI_LABEL
 from tests.predictions.conftest import META, NAN, Row, jsonl, parquet, row
 
 INF = float("inf")
@@ -40,16 +41,19 @@ ROWS: dict[str, tuple[Row, str]] = {
     "id null": (row("b") | {"id": None}, "id is null"),
     "text null": (row("b", text=None), "text is null"),
     "label of no class": (row("b", label="meh"), "label 'meh' is not a class (neg, pos)"),
-    "label null": (row("b", label=None), "label is null"),
     "probability nan": (row("b", probabilities=[NAN, 1.0]), "are not between 0 and 1"),
     "probability inf": (row("b", probabilities=[INF, 0.0]), "are not between 0 and 1"),
     "probability -0.5": (row("b", probabilities=[-0.5, 1.5]), "are not between 0 and 1"),
+    "probabilities of several": (row("b", probabilities=[0.9, 0.8]), "one table for each label"),
     "probability 1e300": (row("b", probabilities=[1e300, 0.0]), "are not between 0 and 1"),
     "probabilities of one": (row("b", probabilities=[1.0]), "are not 2, one per class"),
-    "attention inf": (row("b", attention=[INF, 0.0]), "negative or infinite weight"),
-    "attention -0.5": (row("b", attention=[-0.5, 1.5]), "negative or infinite weight"),
+    "attention inf": (row("b", attention=[INF, 0.0]), "attention has an infinite weight"),
     "attention short": (row("b", attention=[1.0]), "has not one value per token"),
     "attention of 9": (row("b", attention=[4.0, 5.0]), "does not sum to 1"),
+    "heads infinite": (row("b", attention_heads=[[INF, 0.0]]), "have an infinite weight"),
+    "heads negative": (row("b", attention_heads=[[-0.5, 0.5]]), "have a negative weight"),
+    "heads short": (row("b", attention_heads=[[0.5, 0.5], [1.0]]), "in each head"),
+    "heads none": (row("b", attention_heads=[]), "attention_heads is an empty list"),
     "token null": (row("b", tokens=["not", None]), "tokens has a null in its list"),
     "spans short": (row("b", spans=[[0, 3]]), "spans are not one per token"),
     "span beyond": (row("b", spans=[[0, 3], [4, 99]]), "span [4, 99] does not lie within the text"),
@@ -66,6 +70,8 @@ ROWS: dict[str, tuple[Row, str]] = {
     "logits 1e39": (row("b", logits=[1e39, 0.0]), "logits are not finite numbers"),
     "logits of three": (row("b", logits=[0.0, 0.0, 0.0]), "logits are not 2, one per class"),
 }
+LABEL = "one class name, a class number, true or false"
+HEADS = "a list of lists of numbers, one list for each head"
 # A value of another type: in JSON Lines the row is named, in parquet the column.
 TYPES: dict[str, tuple[str, Any, str]] = {
     "half a span": ("spans", [[0.5, 3], [4, 7]], "a list of pairs of whole numbers"),
@@ -83,12 +89,15 @@ TYPES: dict[str, tuple[str, Any, str]] = {
     "logits of truth": ("logits", [True, False], "a list of numbers"),
     "tokens of numbers": ("tokens", [1, 2], "a list of strings"),
     "tokens a string": ("tokens", "not bad", "a list of strings"),
-    "text a number": ("text", 7, "a string"),
-    "text a list": ("text", ["not bad"], "a string"),
+    "text a number": ("text", 7, "a string or a list of two strings"),
+    "text of numbers": ("text", [1, 2], "a string or a list of two strings"),
     "id a list": ("id", ["b"], "a string"),
     "id truth": ("id", True, "a string"),
     "id half": ("id", 0.5, "a string"),
-    "label truth": ("label", True, "a string"),
+    "label half": ("label", 0.5, LABEL),
+    "label a list": ("label", ["neg", "pos"], f"{LABEL}; {MULTI_LABEL}"),
+    "heads flat": ("attention_heads", [0.5, 0.5], HEADS),
+    "heads of strings": ("attention_heads", [["0.5", "0.5"]], HEADS),
     "unknown of numbers": ("unknown", [0, 1], "a list of true and false"),
     "unknown of strings": ("unknown", ["no", "yes"], "a list of true and false"),
     "in_train a number": ("in_train", 1, "true or false"),
@@ -101,7 +110,7 @@ METADATA: dict[str, tuple[Any, str]] = {
     "no object": ([], "not an object"),
     "no classes": ({}, "'classes' is missing"),
     "classes a string": ({"classes": "ab"}, "classes is not a list of strings"),
-    "classes of numbers": ({"classes": [0, 1]}, "classes is not a list of strings"),
+    "classes of halves": ({"classes": [0.5, 1]}, "classes is not a list of strings or whole"),
     "seed a list": (META | {"seed": [1]}, "seed is not a whole number"),
     "seed negative": (META | {"seed": -1}, "seed is not a whole number"),
     "seed a string": (META | {"seed": "1"}, "seed is not a whole number"),

@@ -11,34 +11,31 @@ import pyarrow.parquet as pq
 import pytest
 
 from reportgen.predictions import METADATA_KEY, schema, write_predictions
+from reportgen.predictions.types import MULTI_LABEL
 from tests.predictions.conftest import INFO, META, NAN, Row, jsonl, parquet, problem, row
 
 K = "probabilities are not between 0 and 1 with sum 1"
+ADVICE = 'weights that are no attention need "weights": {"kind": "attribution"} in the metadata'
+SUM = f"attention does not sum to 1 over the tokens; {ADVICE}"
 BREACHES = {
     "label": (row(label="meh"), "label 'meh' is not a class (neg, pos)"),
     "too few": (row(probabilities=[1.0]), "probabilities are not 2, one per class"),
     "too many": (row(probabilities=[0.5, 0.25, 0.25]), "probabilities are not 2, one per class"),
     "no probabilities": (row(probabilities=[]), "probabilities are not 2, one per class"),
-    "sum": (row(probabilities=[0.5, 0.49]), K),
+    "sum": (row(probabilities=[0.5, 0.49]), f"probabilities sum to 0.99, not 1; {MULTI_LABEL}"),
+    "above 1": (row(probabilities=[0.5, 1.5]), K),
     "nan": (row(probabilities=[NAN, 0.5]), K),
     "null within": (row(probabilities=[None, 1.0]), K),
     "below 0": (row(probabilities=[-0.5, 1.5]), K),
     "infinite": (row(probabilities=[float("inf"), float("-inf")]), K),
     "attention short": (row(attention=[1.0]), "attention has not one value per token"),
-    "attention below 0": (
-        row(attention=[-0.5, 1.5]),
-        "attention has a negative or infinite weight",
-    ),
     "attention infinite": (
         row(attention=[float("inf"), 0.0]),
-        "attention has a negative or infinite weight",
+        "attention has an infinite weight",
     ),
-    "attention sum": (row(attention=[0.5, 0.4]), "attention does not sum to 1 over the tokens"),
-    "attention of read": (
-        row(attention=[0.5, None]),
-        "attention does not sum to 1 over the tokens",
-    ),
-    "attention zero": (row(attention=[0.0, 0.0]), "attention does not sum to 1 over the tokens"),
+    "attention sum": (row(attention=[0.5, 0.4]), SUM),
+    "attention of read": (row(attention=[0.5, None]), SUM),
+    "attention zero": (row(attention=[0.0, 0.0]), SUM),
     "null token": (row(tokens=["not", None]), "tokens has a null in its list"),
     "spans short": (row(spans=[[0, 3]]), "spans are not one per token"),
     "span back": (row(spans=[[4, 7], [0, 3]]), "span [0, 3] begins before the one before it"),
@@ -135,7 +132,10 @@ def test_a_column_that_comes_late_is_not_dropped_in_silence(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("changes", "start"),
     [
-        ({"label": 1.5}, "label is not a string"),
+        ({"label": 1.5}, "label is not one class name, a class number, true or false"),
+        ({"label": ["pos"]}, "label is not one class name, a class number, true or false; of a"),
+        ({"text": ["a"]}, "text is not a string or a list of two strings"),
+        ({"text": ["a", 1]}, "text is not a string or a list of two strings"),
         ({"attention": 0.5}, "attention is not a list"),
         ({"tokens": "ab"}, "tokens is not a list"),
         ({"tokens": {"a": 1, "b": 2}}, "tokens is not a list"),

@@ -57,7 +57,7 @@ def test_no_metadata(tmp_path: Path) -> None:
     ("meta", "message"),
     [
         ({}, "'classes' is missing"),
-        ({"classes": "neg"}, "classes is not a list of strings"),
+        ({"classes": "neg"}, "classes is not a list of strings or whole numbers"),
         (
             {"classes": CLASSES, "data": {"rows": "x"}},
             "data.rows is not a whole number from 0 on",

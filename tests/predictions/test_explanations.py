@@ -104,29 +104,34 @@ def test_the_number_of_values_is_checked(tmp_path: Path, name: str) -> None:
     assert problem(jsonl(tmp_path / "p.jsonl", rows)) == f"p.jsonl:3: {message}"
 
 
-@pytest.mark.parametrize("name", NAMES[1:])
-def test_an_explanation_is_whole_or_absent(tmp_path: Path, name: str) -> None:
-    absent = dict.fromkeys(NAMES)
-    halves = [explained_row(**{name: None}), explained_row(**absent | {name: [0.5] * F})]
-    for half in halves:
-        rows = [explained_row(), explained_row(**absent) | {"id": "f"}, half | {"id": "g"}]
-        message = f"explain.{name} is given where explain.attention_removed is not, or not given"
-        assert problem(jsonl(tmp_path / "p.jsonl", rows)) == f"p.jsonl:4: {message}"
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kind", [jsonl, parquet])
+def test_each_column_stands_alone(tmp_path: Path, name: str, kind: Any) -> None:
+    alone = {k: v for k, v in explained_row().items() if not k.startswith(EXPLAIN)}
+    alone[f"explain.{name}"] = explained_row()[f"explain.{name}"]
+    rows = [alone | {"id": "n", f"explain.{name}": None}, alone]
+    with open_predictions(kind(tmp_path / f"p.{kind.__name__}", rows)) as table:
+        first, found = table
+        (group,) = table.groups()
+        named = {n.removeprefix(EXPLAIN) for n in table.missing if n.startswith(EXPLAIN)}
+        assert table.explained.tolist() == [False, True]
+    assert first.explanation is None
+    assert found.explanation is not None
+    assert [n for n in NAMES if getattr(found.explanation, n) is not None] == [name]
+    assert list(group.explained) == [1]
+    assert named == set(NAMES) - {name}
 
 
-@pytest.mark.parametrize("name", ["attention_removed", "random_removed"])
-def test_a_missing_column_without_which_there_is_no_test_is_named(
-    tmp_path: Path, name: str
-) -> None:
-    rows = [{k: v for k, v in explained_row().items() if k != f"explain.{name}"}]
-    message = f"column explain.{name} is missing beside explain.attention_kept"
-    if name == "attention_removed":
-        assert problem(parquet(tmp_path / "p.parquet", rows)) == f"p.parquet: {message}"
-    else:
-        assert problem(jsonl(tmp_path / "p.jsonl", rows)) == f"p.jsonl: {message}"
+def test_a_row_may_lack_what_others_have(tmp_path: Path) -> None:
+    rows = [explained_row(), explained_row(uniform=None) | {"id": "f"}]
+    whole, other = read(parquet(tmp_path / "p.parquet", rows))
+    assert whole.explanation is not None
+    assert other.explanation is not None
+    assert [n for n in NAMES if getattr(other.explanation, n) is None] == ["uniform"]
+    assert whole.explanation.uniform is not None
 
 
-@pytest.mark.parametrize("name", NAMES[2:])
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("kind", [jsonl, parquet])
 def test_a_missing_column_drops_only_what_needs_it(tmp_path: Path, name: str, kind: Any) -> None:
     rows = [{k: v for k, v in explained_row().items() if k != f"explain.{name}"}]
@@ -138,7 +143,7 @@ def test_a_missing_column_drops_only_what_needs_it(tmp_path: Path, name: str, ki
     for explanation in (found.explanation, taken.explanation):
         assert explanation is not None
         assert [n for n in NAMES if getattr(explanation, n) is None] == [name]
-    assert named == ({f"explain.{name}"} if "kept" not in name else set())
+    assert named == {f"explain.{name}"}
 
 
 def test_a_table_of_the_earlier_form_is_read(tmp_path: Path) -> None:

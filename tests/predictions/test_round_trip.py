@@ -11,7 +11,7 @@ import pytest
 
 from reportgen.errors import PredictionsError
 from reportgen.predictions import open_predictions, schema, write_predictions
-from reportgen.records import DataInfo, ModelInfo, Prediction, RunInfo, Skipped
+from reportgen.records import DataInfo, ModelInfo, Prediction, RunInfo, Skipped, Weights
 from tests.predictions.conftest import INFO, NAN, assert_same, read, some
 
 
@@ -23,6 +23,7 @@ def test_every_field_survives_parquet(tmp_path: Path) -> None:
         ModelInfo("m", parameters=5, training_log=({"epoch": 1},)),
         seed=7,
         max_tokens=2,
+        weights=Weights("attention", "rollout", "pos", ("mean over 2 heads",)),
     )
     one = Prediction(
         id="übung/1.txt",
@@ -36,11 +37,12 @@ def test_every_field_survives_parquet(tmp_path: Path) -> None:
         logits=np.array([-1.5, 2.5], dtype=np.float32),
         in_train=True,
         extra={"stars": "4", "by": "Ann"},
+        heads=np.array([[0.5, 0.5, NAN], [0, 1, NAN]], dtype=np.float32),
     )
     other = Prediction(
         id="2",
         text="",
-        label="neg",
+        label=None,
         probabilities=np.array([0.5, 0.5], dtype=np.float32),
         tokens=(),
         attention=np.zeros(0, dtype=np.float32),
@@ -50,7 +52,7 @@ def test_every_field_survives_parquet(tmp_path: Path) -> None:
         in_train=False,
         extra={"stars": "1"},
     )
-    columns = ("spans", "unknown", "logits", "in_train")
+    columns = ("spans", "unknown", "logits", "in_train", "attention_heads")
     write_predictions(path, info, [one, other], ["stars", "by"], columns)
     with open_predictions(path) as table:
         assert table.info == info
@@ -58,7 +60,7 @@ def test_every_field_survives_parquet(tmp_path: Path) -> None:
         assert set(table.missing) == {"explain.attention_removed"}
         assert len(table) == 2
         assert table.ids == ["übung/1.txt", "2"]
-        assert table.gold.tolist() == [1, 0]
+        assert table.gold.tolist() == [1, -1]
         assert table.probabilities.tolist() == [[0.125, 0.875], [0.5, 0.5]]
         assert table.lengths.tolist() == [3, 0]
         assert table.unknown_tokens is not None

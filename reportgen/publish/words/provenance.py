@@ -10,7 +10,7 @@ import numpy as np
 from reportgen.analysis.metrics import Quality
 from reportgen.predictions import Predictions
 from reportgen.publish.words.numbers import counted, percent
-from reportgen.records import DataInfo, ModelInfo
+from reportgen.records import DataInfo, ModelInfo, Weights
 
 __all__ = ["provenance"]
 
@@ -24,6 +24,7 @@ def provenance(predictions: Predictions, quality: Quality) -> Iterator[tuple[str
     yield from _examples(predictions, quality)
     yield from _left_out(info.data)
     yield from _model(info.model, info.max_tokens)
+    yield from _weights(info.weights)
     if info.data.sha256:
         yield "Data hash", f"sha256 {info.data.sha256}"
 
@@ -64,6 +65,17 @@ def _balance(quality: Quality) -> str:
         others = quality.examples - sum(c.support for c in classes)
         text += f"; {rest:,} further {'class' if rest == 1 else 'classes'} {others:,}"
     return text
+
+
+def _weights(weights: Weights | None) -> Iterator[tuple[str, str]]:
+    """Say what the weights of the tokens are, where that is more than the model's attention."""
+    if weights is None or weights == Weights(of=weights.of):
+        return
+    if weights.kind == "attribution":
+        name = f"{weights.name or 'attributions'} ({weights.of})"
+    else:
+        name = weights.name or "attention of the model"
+    yield "Weights", "; ".join((name, *weights.steps))
 
 
 def _left_out(data: DataInfo) -> Iterator[tuple[str, str]]:

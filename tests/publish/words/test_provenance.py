@@ -13,7 +13,7 @@ from reportgen.analysis.findings import Findings
 from reportgen.analysis.metrics import Scores, quality
 from reportgen.predictions import Predictions
 from reportgen.publish.words.provenance import provenance
-from reportgen.records import DataInfo, ModelInfo, RunInfo, Skipped
+from reportgen.records import DataInfo, ModelInfo, RunInfo, Skipped, Weights
 from tests.publish.small import COLUMNS, INFO, ROWS, numbers, opened
 
 FULL = ModelInfo(
@@ -168,3 +168,19 @@ def test_the_table_of_these_tests_has_every_optional_column(tmp_path: Path) -> N
     with opened(tmp_path) as report:
         assert set(COLUMNS) <= set(report.predictions.columns)
         assert isinstance(report.info.data, DataInfo)
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        (None, ""),
+        (Weights(), ""),
+        (Weights(steps=("a done", "b done")), "attention of the model; a done; b done"),
+        (Weights(name="rollout", of="pos"), "rollout"),
+        (Weights("attribution"), "attributions (predicted class)"),
+        (Weights("attribution", "SHAP values", "pos", ("x",)), "SHAP values (pos); x"),
+    ],
+)
+def test_what_the_weights_are_is_said(small: Any, weights: Weights | None, said: str) -> None:
+    found = [line for line in lines(small, replace(INFO, weights=weights)) if "Weights" in line]
+    assert found == ([f"Weights: {said}"] if said else [])

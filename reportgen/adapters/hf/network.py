@@ -1,0 +1,166 @@
+"""Ask a transformer for its answers, many texts at once, and see what kind of model it is."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn.utils.rnn import pad_sequence
+
+from reportgen.adapters.hf.loading import Loaded
+from reportgen.adapters.hf.reading import Encoded
+from reportgen.adapters.hf.weighing import STEPS, Method, Shape
+from reportgen.errors import CheckpointError
+
+__all__ = ["Network"]
+
+CELLS = {"cpu": 2**26, "cuda": 2**29}  # attention weights of a batch, which all exist at once
+PROBE, SHORT = 6, 3  # tokens of the two texts of a probe
+CLOSE = 1e-3  # of logits; where padding moves them further, it is read like a word
+
+
+class Network:
+    """A model on its device, and how to feed it.
+
+    Raises:
+        CheckpointError: its logits are not finite.
+    """
+
+    def __init__(self, loaded: Loaded, batch_size: int, device: str) -> None:
+        self._loaded, self._batch_size, self._device = loaded, batch_size, device
+        self._model, tokenizer = loaded.model, loaded.tokenizer
+        taken = inspect.signature(self._model.forward).parameters
+        self._segmented = {"token_type_ids"} <= {*tokenizer.model_input_names} & {*taken}
+        self._further = {"use_cache": False} if "use_cache" in taken else {}
+        given = getattr(self._model.config.get_text_config(), "pad_token_id", None)
+        self.padding = next((i for i in (given, tokenizer.pad_token_id) if i is not None), 0)
+        self.shape = self._probed()
+
+    @property
+    def parameters(self) -> int:
+        """The number of the model's parameters."""
+        return sum(p.numel() for p in self._model.parameters())
+
+    def logits(self, texts: Sequence[Encoded]) -> NDArray[np.float32]:
+        """Return the logits [N, K] of the texts."""
+        logits: list[Any] = [None] * len(texts)
+        for places in self._batches(texts, 2):
+            output = self._forward([texts[i] for i in places], False)
+            for i, row in zip(places, output.logits.float().cpu().numpy(), strict=True):
+                logits[i] = row
+        return np.array(logits, dtype=np.float32)
+
+    def answers(
+        self, texts: Sequence[Encoded], method: Method
+    ) -> list[tuple[NDArray[np.float32], NDArray[np.float64]]]:
+        """Return the logits [K] of each text and the attention of its tokens [P]."""
+        answers: list[Any] = [None] * len(texts)
+        for places in self._batches(texts, self.shape.layers):
+            lengths = torch.tensor([len(texts[i]) for i in places])
+            output = self._forward([texts[i] for i in places], True)
+            at = lengths - 1 if self.shape.causal else torch.zeros_like(lengths)
+            rows = method.rows(output.attentions, at)
+            logits = output.logits.float().cpu().numpy()
+            for i, logit, row in zip(places, logits, rows, strict=True):
+                answers[i] = logit, row[: len(texts[i])]
+        return answers
+
+    def gradients(self, text: Encoded, predicted: int) -> NDArray[np.float64]:
+        """Return integrated gradients [P] of a class's probability (Sundararajan et al. 2017).
+
+        From padding, between the text's own special tokens, to the text along the straight line of
+        the embeddings. They sum to the probability less that of the padding; special tokens get 0.
+        """
+        from captum.attr import LayerIntegratedGradients
+
+        ids, segments, mask = self._tensors([text])
+        special = torch.from_numpy(text.special).to(self._device)
+        method = LayerIntegratedGradients(self._probabilities, self._model.get_input_embeddings())
+        values = method.attribute(
+            ids,
+            torch.where(special, ids, self.padding),
+            target=predicted,
+            additional_forward_args=(segments, mask),
+            n_steps=STEPS,
+            internal_batch_size=self._fitting(len(text), 4 * max(self.shape.layers, 1)),
+        )
+        attributions: NDArray[np.float64] = values.detach().double().sum(dim=2)[0].cpu().numpy()
+        return attributions
+
+    def _probabilities(self, ids: Any, segments: Any, mask: Any) -> Any:
+        return torch.softmax(self._call(ids, segments, mask, False).logits.float(), dim=1)
+
+    def _forward(self, texts: Sequence[Encoded], attentions: bool) -> Any:
+        with torch.inference_mode():
+            return self._call(*self._tensors(texts), attentions)
+
+    def _call(self, ids: Any, segments: Any, mask: Any, attentions: bool) -> Any:
+        given = {"token_type_ids": segments} if self._segmented else {}
+        return self._model(
+            input_ids=ids,
+            attention_mask=mask,
+            output_attentions=attentions,
+            **given,
+            **self._further,
+        )
+
+    def _tensors(self, texts: Sequence[Encoded]) -> tuple[Any, Any, Any]:
+        """Return token ids, segments and mask [B, P], padded at the end."""
+        columns = (
+            ([text.ids for text in texts], self.padding),
+            ([text.segments for text in texts], self._loaded.tokenizer.pad_token_type_id),
+            ([[1] * len(text) for text in texts], 0),
+        )
+        ids, segments, mask = (
+            pad_sequence([torch.tensor(row) for row in rows], True, value).to(self._device)
+            for rows, value in columns
+        )
+        return ids, segments, mask
+
+    def _batches(self, texts: Sequence[Encoded], layers: int) -> Iterator[list[int]]:
+        """Yield the places of texts that are asked together, the longest first."""
+        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+        start = 0
+        while start < len(order):
+            size = self._fitting(len(texts[order[start]]), layers)
+            yield order[start : start + size]
+            start += size
+
+    def _fitting(self, tokens: int, layers: int) -> int:
+        """Return how many texts of so many tokens fit into one batch."""
+        if not self.shape.padded:
+            return 1
+        cells = max(self.shape.heads, 1) * layers * tokens**2
+        return max(1, min(self._batch_size, CELLS[self._device] // cells))
+
+    def _probed(self) -> Shape:
+        """Ask for two short texts of some tokens, alone and together."""
+        special = {*self._loaded.tokenizer.all_special_ids, self.padding}
+        usual = [i for i in range(min(len(self._loaded.tokenizer), 1000)) if i not in special]
+        ids = (usual or [0])[:PROBE]
+        long, short = (_encoded(ids[:size]) for size in (PROBE, SHORT))
+        alone = self._forward([short], True)
+        if not torch.isfinite(alone.logits).all():
+            raise CheckpointError(
+                f"{self._loaded.name}: the model's logits are not finite; train it anew"
+            )
+        try:
+            together = self._forward([long, short], False).logits[1:]
+            padded = bool(torch.allclose(together, alone.logits, atol=CLOSE, rtol=CLOSE))
+        except ValueError:  # a decoder without a padding token takes one text at a time
+            padded = False
+        attentions = getattr(alone, "attentions", None) or ()
+        square = all(a is not None and a.ndim == 4 and a.shape[2:] == (len(short),) * 2
+                     for a in attentions)  # fmt: skip
+        if not attentions or not square:
+            return Shape(0, 0, False, padded)
+        causal = len(short) > 1 and not attentions[-1][0, :, 0, 1:].any()
+        return Shape(len(attentions), attentions[-1].shape[1], causal, padded)
+
+
+def _encoded(ids: list[int]) -> Encoded:
+    return Encoded(ids, [0] * len(ids), np.zeros(len(ids), dtype=bool))

@@ -1,0 +1,116 @@
+"""Make one weight for each token out of the attention of a transformer's layers and heads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reportgen.errors import UsageError
+from reportgen.records import Weights
+from reportgen.subwords import steps
+
+__all__ = ["GRADIENTS", "STEPS", "Method", "Shape", "parse_method"]
+
+STEPS = 32  # of integrated gradients
+ATTENTION, ROLLOUT, GRADIENTS = "attention", "rollout", "gradients"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a probe shows of a model.
+
+    ``layers`` gave attention of ``heads`` between all tokens of a text (0: there is none).
+    ``causal``: a token attends only to those before it. ``padded``: padding changes no answer, so
+    that texts of different lengths can be asked together.
+    """
+
+    layers: int
+    heads: int
+    causal: bool
+    padded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How tokens are weighted: ``attention`` (of a layer, from 1), ``rollout`` or ``gradients``."""
+
+    name: str = ATTENTION
+    layer: int | None = None
+
+    def check(self, layers: int) -> None:
+        """Refuse a layer that the model does not have.
+
+        Raises:
+            UsageError: it has fewer.
+        """
+        if self.layer is not None and self.layer > layers:
+            raise UsageError(f"--weights attention:{self.layer}: the model has {layers} layers")
+
+    def weights(self, shape: Shape, special: bool) -> Weights:
+        """Describe the weights of a model for the table; ``special``: it adds special tokens."""
+        if self.name == GRADIENTS:
+            way = (f"{STEPS} steps from padding", "summed over the numbers of an embedding")
+            merged = steps(True, special, "attribution")
+            return Weights("attribution", "integrated gradients", steps=(*way, *merged))
+        done: tuple[str, ...] = (
+            f"attention from the {'last' if shape.causal else 'first'} token",
+            f"mean over {shape.heads} heads",
+        )
+        name = f"attention of layer {self.layer or shape.layers}"
+        if self.name == ROLLOUT:
+            name = ROLLOUT
+            done += (f"{shape.layers} layers multiplied, each half attention and half its input",)
+        return Weights("attention", name, steps=(*done, *steps(True, special, "attention")))
+
+    def rows(self, attentions: Sequence[Any], places: Any) -> NDArray[np.float64]:
+        """Return what the token at each text's place [B] attends to, [B, P], with special tokens.
+
+        ``attentions`` are the layers' [B, H, P, P].
+        """
+        import torch
+
+        texts = torch.arange(len(places), device=attentions[0].device)
+        places = places.to(texts.device)
+        if self.name == ROLLOUT:
+            row = _rollout(attentions, texts, places)
+        else:
+            layer = attentions[-1 if self.layer is None else self.layer - 1]
+            row = layer[texts, :, places].double().mean(dim=1)
+        rows: NDArray[np.float64] = row.cpu().numpy()
+        return rows
+
+
+def _rollout(attentions: Sequence[Any], texts: Any, places: Any) -> Any:
+    """Return a row of the attention rollout (Abnar and Zuidema 2020, equation 1), [B, P].
+
+    A layer passes on half of its input and half of what its heads attend to on average. The
+    row of the product of all layers' matrices is made from the last layer to the first.
+    """
+    import torch
+
+    row = torch.zeros(attentions[0].shape[0], attentions[0].shape[-1], dtype=torch.float64)
+    row = row.to(texts.device)
+    row[texts, places] = 1.0
+    for layer in reversed(attentions):
+        row = (row + torch.einsum("bp,bpq->bq", row, layer.mean(dim=1).double())) / 2
+    return row
+
+
+def parse_method(text: str) -> Method:
+    """Return the method that ``--weights`` names.
+
+    Raises:
+        UsageError: it names none.
+    """
+    name, _, layer = text.partition(":")
+    if text in (ATTENTION, ROLLOUT, GRADIENTS):
+        return Method(text)
+    if name == ATTENTION and layer.isascii() and layer.isdigit() and int(layer) > 0:
+        return Method(ATTENTION, int(layer))
+    raise UsageError(
+        f"--weights {text!r}: use attention, attention:LAYER (from 1), rollout or gradients"
+    )
