@@ -252,7 +252,8 @@ def shade_levels(
 
 def signed_number(value: float) -> str:
     """Write a number with its sign, a true minus, and three digits; 0 has no sign."""
+    if not value:
+        return "0"
     size = abs(value)
-    digits = f"{size:,.0f}" if 1000 <= size < 1e6 else f"{size:.3g}"
-    sign = "+" if value > 0 else MINUS if value < 0 else ""
-    return f"{sign}{digits}"
+    digits = f"{size:,.0f}" if 999.5 <= size < 999_999.5 else f"{size:#.3g}".removesuffix(".")
+    return f"{'+' if value > 0 else MINUS}{digits}"

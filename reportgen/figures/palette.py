@@ -17,8 +17,8 @@ LEGIBLE = 4.5  # WCAG 2.2, success criterion 1.4.3
 # Blues in nine classes by ColorBrewer (Cynthia Brewer, colorbrewer2.org), which are also
 # matplotlib's and seaborn's "Blues". Written out here, so that a PDF needs no matplotlib.
 BLUES = (0xF7FBFF, 0xDEEBF7, 0xC6DBEF, 0x9ECAE1, 0x6BAED6, 0x4292C6, 0x2171B5, 0x08519C, 0x08306B)
-# RdBu in eleven classes, likewise, from blue to red: matplotlib's "RdBu_r". Unlike seaborn's "vlag" it
-# tells weak weights of both signs apart for colour-blind readers, and has twice the range of greys.
+# RdBu in eleven classes, likewise, from blue to red: matplotlib's "RdBu_r". Colour-blind readers
+# tell weak weights of both signs apart better than in seaborn's "vlag", and it has darker greys.
 BLUE_TO_RED = (
     *(0x053061, 0x2166AC, 0x4393C3, 0x92C5DE, 0xD1E5F0, 0xF7F7F7),
     *(0xFDDBC7, 0xF4A582, 0xD6604D, 0xB2182B, 0x67001F),

@@ -295,7 +295,7 @@ def _signed_key_scale() -> tuple[Shape, ...]:
     """Return the scale with a 0 below its middle, and a line over its lower half."""
     width = KEY_BOTH_WIDTH
     half, top = width / 2, KEY_MIDDLE - KEY_SCALE_HEIGHT / 2
-    line = Bar(KEY_SCALE, top - 2 * SIGN_HEIGHT, half - SIGN_HEIGHT, SIGN_HEIGHT, SOFT)
+    line = Bar(KEY_SCALE, top - 3, half - 1, SIGN_HEIGHT, SOFT)
     zero = Text(KEY_SCALE + half, KEY_ZERO, "0", KEY_SIZE, SOFT, centered=True)
     return *_scale(range(-SIDE, SIDE + 1), width, signed=True), line, zero
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reportgen.analysis.findings import ExampleResult
 from reportgen.analysis.ordering import Outcome
@@ -16,10 +18,10 @@ from reportgen.publish.names import safe_name
 from reportgen.publish.words import cards as words
 from reportgen.records import Prediction
 
-__all__ = ["BLANK", "LONG", "Card", "CardMaker", "Piece", "token_map"]
+__all__ = ["BLANK", "LONG", "Card", "CardMaker", "Named", "Piece", "token_map"]
 
 LONG = 220  # tokens that a card shows before it is folded
-ATTENDED = 3
+NAMED = 3  # words of each kind
 LONGEST_WORD = 40  # characters, where a word is named rather than read
 
 
@@ -27,7 +29,8 @@ LONGEST_WORD = 40  # characters, where a word is named rather than read
 class Piece:
     """A token, or the text between two (``weight`` is None, ``token`` false).
 
-    ``level`` is the shade; ``weight`` is None on tokens that the model did not read.
+    ``level`` is the shade, below 0 on tokens that lowered the answer; ``weight`` is None on tokens
+    that the model did not read.
     """
 
     text: str
@@ -38,12 +41,23 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """The words that a card names: what they have in common, and each with its weight."""
+
+    title: str
+    words: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One example as the page shows it. Sizes are CSS pixels.
 
-    ``read`` counts the tokens that the model read. ``flags`` are what a reader must know of it;
-    ``gradients`` is the text shaded by integrated gradients, where they were computed. ``bands``
-    are the addresses of the parts of a heatmap drawn into a PDF; there are none in HTML.
+    ``picture`` is what its heatmap is called, ``attended`` the words with the largest weights;
+    ``signed`` says that weights are attributions; ``heads`` are levels of the tokens for each
+    attention head. ``read`` counts the tokens that the model read. ``flags`` are what a reader
+    must know of it; ``gradients`` is the text shaded by integrated gradients, where they were
+    computed. ``bands`` are the addresses of the parts of a heatmap drawn into a PDF; there are none
+    in HTML.
     """
 
     id: str
@@ -57,7 +71,8 @@ class Card:
     tokens: int
     read: int
     counts: str
-    attended: tuple[tuple[str, float], ...]
+    attended: tuple[Named, ...]
+    picture: str
     heatmap: str
     width: int
     height: int
@@ -65,6 +80,16 @@ class Card:
     flags: tuple[str, ...] = ()
     gradients: tuple[Piece, ...] = ()
     bands: tuple[str, ...] = ()
+    signed: bool = False
+    heads: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def alt(self) -> str:
+        """What the picture shows, for those who do not see it."""
+        named = (
+            f"{group.title}: {', '.join(w for w, _ in group.words)}" for group in self.attended
+        )
+        return "; ".join([f"{self.picture}: {self.description}", *named])
 
     @property
     def long(self) -> bool:
@@ -74,9 +99,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class CardMaker:
-    """Makes the cards of predictions over these classes."""
+    """Makes the cards of predictions over these classes; ``signed`` weights are attributions."""
 
     classes: tuple[str, ...]
+    signed: bool = False
 
     def cards(
         self, predictions: Iterable[Prediction], results: Iterable[ExampleResult]
@@ -99,11 +125,12 @@ class CardMaker:
             predicted=predicted,
             confidence=result.confidence,
             description=words.description(predicted, result.confidence, prediction.label or ""),
-            pieces=() if bands else tuple(token_map(prediction)),
+            pieces=() if bands else tuple(token_map(prediction, self.signed)),
             tokens=len(prediction.tokens),
             read=int(np.count_nonzero(~np.isnan(prediction.attention))),
-            counts=words.counts(prediction),
-            attended=most_attended(prediction),
+            counts=words.counts(prediction, self.signed),
+            attended=tuple(named_words(prediction, self.signed)),
+            picture=words.picture(self.signed),
             heatmap=f"heatmaps/{name}.png",
             width=width,
             height=height,
@@ -111,6 +138,8 @@ class CardMaker:
             flags=words.flags(prediction.in_train, result),
             gradients=() if bands else tuple(_gradient_map(prediction)),
             bands=bands,
+            signed=self.signed,
+            heads=() if bands else tuple(head_levels(prediction, self.signed)),
         )
 
 
@@ -128,18 +157,36 @@ def _gradient_map(prediction: Prediction) -> Iterator[Piece]:
             yield Piece(text)
 
 
-def most_attended(prediction: Prediction, count: int = ATTENDED) -> tuple[tuple[str, float], ...]:
-    """Return the tokens of the largest weights with them; of equal ones the earlier first."""
+def named_words(prediction: Prediction, signed: bool = False) -> Iterator[Named]:
+    """Yield what the card names: the most attended words, or those that raised and lowered it."""
     weights = np.nan_to_num(prediction.attention)
-    places = np.argsort(-weights, kind="stable")[:count]
-    return tuple((_cut(prediction.tokens[i]), float(weights[i])) for i in places if weights[i] > 0)
+    sides = (
+        {words.RAISED: weights, words.LOWERED: -weights} if signed else {words.ATTENDED: weights}
+    )
+    for title, sizes in sides.items():
+        places = [int(i) for i in largest(sizes)]
+        numbers = (_number(float(weights[i]), signed) for i in places)
+        named = (_cut(prediction.tokens[i]) for i in places)
+        if places:
+            yield Named(title, tuple(zip(named, numbers, strict=True)))
+
+
+def largest(sizes: NDArray[np.floating[Any]], count: int = NAMED) -> NDArray[np.int64]:
+    """Return the places of the largest numbers above 0; of equal ones the earlier first."""
+    places = np.argsort(-sizes, kind="stable")[:count]
+    found: NDArray[np.int64] = places[sizes[places] > 0]
+    return found
+
+
+def _number(weight: float, signed: bool) -> str:
+    return layout.signed_number(weight) if signed else f"{weight:.3f}"
 
 
 def _cut(word: str) -> str:
     return word if len(word) <= LONGEST_WORD else word[: LONGEST_WORD - 1] + "…"
 
 
-def token_map(prediction: Prediction) -> Iterator[Piece]:
+def token_map(prediction: Prediction, signed: bool = False) -> Iterator[Piece]:
     """Yield the whole text as tokens and what stands between them.
 
     A piece that several tokens share, such as the bytes of one emoji, has the sum of their
@@ -148,8 +195,9 @@ def token_map(prediction: Prediction) -> Iterator[Piece]:
     text, at, parts = prediction.text, 0, list(regions(prediction.spans or ()))
     values = prediction.attention.tolist()
     unknown = [False] * len(values) if prediction.unknown is None else prediction.unknown.tolist()
-    weights = [values[t[0]] if len(t) == 1 else _sum([values[i] for i in t]) for _, _, t in parts]
-    levels = layout.shade_levels(np.array(weights), layout.scale(prediction.attention)).tolist()
+    weights = _weights(values, parts)
+    limits = layout.scale(prediction.attention, signed)
+    levels = layout.shade_levels(np.array(weights), limits, signed).tolist()
     for (start, end, tokens), weight, level in zip(parts, weights, levels, strict=True):
         if start > at:
             yield Piece(text[at:start])
@@ -159,6 +207,21 @@ def token_map(prediction: Prediction) -> Iterator[Piece]:
         at = end
     if at < len(text):
         yield Piece(text[at:])
+
+
+def head_levels(prediction: Prediction, signed: bool = False) -> Iterator[tuple[int, ...]]:
+    """Yield for each attention head the levels of what ``token_map`` shows, on the head's scale."""
+    if prediction.heads is None:
+        return
+    parts = list(regions(prediction.spans or ()))
+    for head in prediction.heads:
+        weights = np.array(_weights(head.tolist(), parts))
+        yield tuple(layout.shade_levels(weights, layout.scale(head, signed), signed).tolist())
+
+
+def _weights(values: list[float], parts: list[tuple[int, int, list[int]]]) -> list[float]:
+    """Return the weight of each part of the text, NaN where it was not read."""
+    return [values[t[0]] if len(t) == 1 else _sum([values[i] for i in t]) for _, _, t in parts]
 
 
 def _sum(weights: list[float]) -> float:
@@ -182,7 +245,7 @@ def _parts(prediction: Prediction) -> Iterator[tuple[str, list[int]]]:
 # What the script of a page clones: a card with every part that may stand in one.
 BLANK = Card(
     id="", name="", outcome=Outcome.CONFIDENTLY_RIGHT, label="", predicted="", confidence=0.0,
-    description="", pieces=(Piece(""),), tokens=LONG + 1, read=0, counts="", attended=(("", 0.0),),
-    heatmap="", width=layout.WIDTH, height=0, extra=(("x", "x"),), flags=("x",),
-    gradients=(Piece(""),),
+    description="", pieces=(Piece(""),), tokens=LONG + 1, read=0, counts="",
+    attended=(Named(words.ATTENDED, (("", "0.000"),)),), picture=words.picture(False),
+    heatmap="", width=layout.WIDTH, height=0, extra=(("x", "x"),), flags=("x",), gradients=(Piece(""),),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Draw the attention heatmap of every example of a gallery as a PNG file."""
+"""Draw the heatmap of every example of a gallery as a PNG file."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class _Task:
     rows: Rows
     indices: Sequence[int]
     engine: str
+    signed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,9 @@ def write_heatmaps(report: Report) -> Drawn:
     folder = report.folder / "heatmaps"
     folder.mkdir()
     ordered = sorted(report.indices)  # rows are read fastest in the order of the table
+    engine, signed = report.options.heatmap_engine, report.info.signed
     tasks = (
-        _Task(folder, report.rows, ordered[at : at + TOGETHER], report.options.heatmap_engine)
+        _Task(folder, report.rows, ordered[at : at + TOGETHER], engine, signed)
         for at in range(0, len(ordered), TOGETHER)
     )
     drawn = report.executor.map(_draw, tasks)
@@ -74,7 +76,7 @@ def _draw(task: _Task) -> list[Drawn]:
         from reportgen.figures.fast_heatmap import draw_fast as draw
     examples = []
     for row in task.rows.take(task.indices):
-        heatmap = draw(row.tokens, row.attention, row.unknown)
+        heatmap = draw(row.tokens, row.attention, row.unknown, signed=task.signed)
         (task.folder / f"{safe_name(row.id)}.png").write_bytes(heatmap.png)
         spans = row.spans or ()
         shared = any(len(tokens) > 1 for _, _, tokens in regions(spans))

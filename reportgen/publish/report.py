@@ -102,7 +102,7 @@ def open_report(
             indices=indices,
             page_of={i: page.file for page in pages for i in page.indices},
             rows=rows,
-            cards=CardMaker(predictions.info.classes),
+            cards=CardMaker(predictions.info.classes, predictions.info.signed),
             executor=executor,
             progress=progress,
         )

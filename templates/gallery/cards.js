@@ -2,6 +2,17 @@
 
 const blankCard = $("#card").content.firstElementChild;
 const BETWEEN = "\x7f"; // stands on both sides of every token of a text
+const STRONGEST = ".s31, .p16, .m16"; // the darkest shades: of attention, and of both signs of attributions
+
+/** The level of a digit: 0 to 31 as parseInt reads them, -1 and below from "A" on; 0 where nothing was read. */
+const levelOf = (digit) => (/[A-Z]/.test(digit) ? 64 - digit.charCodeAt(0) : parseInt(digit, 32) || 0);
+
+/** The style of a level; "" for white. */
+function shadeOf(level) {
+  if (!level) return "";
+  if (!index.signed) return `s${level}`;
+  return level > 0 ? `p${level}` : `m${-level}`;
+}
 
 function strong(text) {
   const bold = element("b");
@@ -34,7 +45,7 @@ function cardWithoutText(i) {
   const heatmap = $(".heatmap", card);
   heatmap.setAttribute("src", heatmapOf(name));
   heatmap.setAttribute("height", Math.max(Math.ceil(tokens / index.columns), 1) * index.cell + index.base);
-  heatmap.alt = `Attention heatmap: predicted ${predicted} with confidence ${confidence.toFixed(2)}, label ${label}`;
+  heatmap.alt = `${index.picture}: predicted ${predicted} with confidence ${confidence.toFixed(2)}, label ${label}`;
   if (isLong) $(".more", card).textContent = `Show all ${count(tokens)} tokens`;
   else $(".more", card).remove();
   return card;
@@ -52,18 +63,17 @@ function addText(card, example) {
   const parts = example.text.split(BETWEEN);
   const classesOf = (token) => {
     const shade = example.shades[token];
-    const classes = [];
-    if (shade !== "0" && shade !== "-") classes.push(`s${parseInt(shade, 32)}`);
+    const classes = [shadeOf(levelOf(shade))];
     if (unknown.has(token)) classes.push("u");
     if (shade === "-") classes.push("n");
-    return classes.join(" ");
+    return classes.filter(Boolean).join(" ");
   };
   $(".map", card).replaceChildren(example.text ? tokenMap(parts, classesOf) : element("em", "The text is empty."));
   addAttended(card, example.attended);
   const gradients = $(".gradients", card);
   if (example.gradients) {
-    const shadeOf = (token) => parseInt(example.gradients[token], 32);
-    $(".ig", gradients).replaceChildren(tokenMap(parts, (token) => (shadeOf(token) ? `s${shadeOf(token)}` : "")));
+    const raised = (token) => levelOf(example.gradients[token]);
+    $(".ig", gradients).replaceChildren(tokenMap(parts, (token) => (raised(token) ? `s${raised(token)}` : "")));
   } else {
     gradients.remove();
   }
@@ -94,17 +104,17 @@ function marked(token) {
   return token;
 }
 
+/** Name the most attended words, or those that raised and those that lowered the answer. */
 function addAttended(card, attended) {
-  const line = $(".attended", card);
-  if (!attended.length) {
-    line.remove();
-    return;
-  }
-  $(".heatmap", card).alt += `; most attended: ${attended.map(([word]) => word).join(", ")}`;
-  line.replaceChildren("most attended ");
-  attended.forEach(([word, weight], k) => {
-    line.append(strong(word), ` ${weight}${k < attended.length - 1 ? " · " : ""}`);
+  const lines = attended.map(([title, words]) => {
+    $(".heatmap", card).alt += `; ${title}: ${words.map(([word]) => word).join(", ")}`;
+    const line = element("span", `${title} `, "attended");
+    words.forEach(([word, weight], k) => {
+      line.append(strong(word), ` ${weight}${k < words.length - 1 ? " · " : ""}`);
+    });
+    return line;
   });
+  $(".attended", card).replaceWith(fragmentOf(lines));
 }
 
 function extraColumn([name, value]) {

@@ -71,5 +71,8 @@ async function exampleOf(card) {
   return i === undefined ? null : loadExample(i);
 }
 
-const weightsOf = (example) =>
-  example.weights.split(",").map((text) => (text === "" ? NaN : Number(text) / 1e5)); // NaN: not read by the model
+/** The weights of an example; NaN where the model did not read. */
+function weightsOf(example) {
+  const unit = index.signed ? 1 : 1e-5;
+  return example.weights.split(",").map((text) => (text === "" ? NaN : Number(text) * unit));
+}

@@ -1,4 +1,4 @@
-/* Folding: a long text shows a part around its most-attended word until it is opened; a telephone hides heatmaps. */
+/* Folding: a long text shows a part around its strongest word until it is opened; a telephone hides heatmaps. */
 
 /** Open a folded card, or with toggle also close an open one. */
 function unfold(card, toggle = false) {
@@ -14,11 +14,11 @@ function unfold(card, toggle = false) {
   card.scrollIntoView({ block: "nearest" });
 }
 
-/** Scroll a folded text and its heatmap to the most-attended word. */
+/** Scroll a folded text and its heatmap to the strongest word. */
 function center(card) {
   const map = $(".map", card);
   const frame = $(".frame", card);
-  const darkest = $(".s31", map);
+  const darkest = $(STRONGEST, map);
   if (!darkest || card.classList.contains("open")) return;
   const above = darkest.getBoundingClientRect().top - map.getBoundingClientRect().top;
   map.scrollTop += above - map.clientHeight / 2;
@@ -54,7 +54,7 @@ function prepareCards() {
     more.setAttribute("aria-expanded", card.classList.contains("open"));
     comingIntoView.observe(card);
   }
-  if (look.shading === "shared") shade();
+  if (look.shading === "shared" || chosenHead()) shade();
 }
 
 /** On a narrow screen: show the heatmap of a card, or hide it again. */

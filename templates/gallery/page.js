@@ -15,7 +15,7 @@ const gallery = $("#gallery"); // the cards of this page; they leave it while re
 const results = $("#results");
 const resultCards = $("#cards");
 
-const count = (number) => number.toLocaleString("en-US");
+const count = (number, options) => number.toLocaleString("en-US", options);
 
 /** Say how many examples are shown, or what went wrong. */
 function announce(text) {

@@ -1,36 +1,57 @@
-/* Shading: each example by itself, or all shown cards on one scale. */
+/* Shading: each example by itself, all shown cards on one scale, or by one attention head. */
 
-const DARKEST = 31;
+let shadings = 0; // counts the calls: of overlapping ones only the last is carried out
+
+/** The attention head that is chosen, from 1 on; "" is the mean of all. */
+const chosenHead = () => form.elements.head?.value ?? "";
 
 async function shade() {
-  const shared = look.shading === "shared";
+  shadings += 1;
+  const number = shadings;
   const cards = shownCards();
   const examples = await Promise.all(cards.map(exampleOf));
-  const relative = examples.map((example) => (example ? relativeWeights(example) : []));
-  const top = largest(relative);
+  const levels = await levelsOf(cards, examples);
+  if (number !== shadings) return;
   cards.forEach((card, k) => {
-    const example = examples[k];
-    if (!example) return;
-    $$(".map i", card).forEach((token, at) => {
-      const own = example.shades[at];
-      if (own === "-") setShade(token, 0);
-      else if (!shared) setShade(token, parseInt(own, 32));
-      else setShade(token, Math.round((DARKEST * Math.max(relative[k][at] - 1, 0)) / (top - 1)));
-    });
+    if (examples[k]) $$(".map i", card).forEach((token, at) => setShade(token, levels[k][at]));
   });
 }
 
-/** Weights as multiples of an even share, which all lengths have in common; NaN: not read. */
-function relativeWeights(example) {
-  return weightsOf(example).map((weight) => weight * example.read);
+/** The level of every token of these cards. */
+async function levelsOf(cards, examples) {
+  const own = examples.map((example) => [...(example?.shades ?? "")].map(levelOf));
+  const head = chosenHead();
+  if (head) {
+    const heads = await Promise.all(cards.map(headsOf));
+    return own.map((levels, k) => (heads[k]?.[head - 1] ? [...heads[k][head - 1]].map(levelOf) : levels));
+  }
+  return look.shading === "shared" ? sharedLevels(examples) : own;
 }
 
-/** The largest of all weights; more than 1, so that a shade is never a division by zero. */
-function largest(relative) {
-  let top = 1.001;
-  for (const weights of relative) {
+/** A digit per token for each attention head of the example of a card; null where it has none. */
+async function headsOf(card) {
+  const i = placeOf(card);
+  return i === undefined ? null : (await load(`heads-${padded(pageOf(i))}`))[i % PER_PAGE];
+}
+
+function sharedLevels(examples) {
+  const shown = examples.map((example) => (example ? comparable(example) : []));
+  const top = largest(shown);
+  return shown.map((weights) => weights.map((weight) => Math.round((index.darkest * weight) / top) || 0)); // not NaN
+}
+
+/** Weights that all examples have in common: attributions, or what exceeds an even share, in even shares. */
+function comparable(example) {
+  const weights = weightsOf(example);
+  return index.signed ? weights : weights.map((weight) => Math.max(weight * example.read - 1, 0));
+}
+
+/** The largest of all weights by its size; of attention at least 0.001, which is even. */
+function largest(shown) {
+  let top = index.signed ? Number.MIN_VALUE : 0.001;
+  for (const weights of shown) {
     for (const weight of weights) {
-      if (weight > top) top = weight;
+      if (Math.abs(weight) > top) top = Math.abs(weight);
     }
   }
   return top;
@@ -38,5 +59,10 @@ function largest(relative) {
 
 function setShade(token, level) {
   const others = ["u", "n", "hit"].filter((name) => token.classList.contains(name));
-  token.className = (level ? [`s${level}`, ...others] : others).join(" ");
+  token.className = [shadeOf(level), ...others].filter(Boolean).join(" ");
 }
+
+form.elements.head?.addEventListener("change", () => {
+  form.elements.shading.disabled = chosenHead() !== ""; // heads have scales of their own
+  shade().catch((problem) => announce(`this cannot be shown: ${problem.message}`));
+});

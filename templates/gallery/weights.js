@@ -24,9 +24,19 @@ async function pointAt(token) {
 function weightAndRank(token, tokens, weights) {
   const weight = weights[tokens.indexOf(token)];
   if (Number.isNaN(weight)) return "not read by the model";
-  const rank = 1 + weights.filter((other) => other > weight).length;
+  const size = (number) => (index.signed ? Math.abs(number) : number);
+  const rank = 1 + weights.filter((other) => size(other) > size(weight)).length;
   const vocabulary = token.classList.contains("u") ? ", not in the vocabulary" : "";
-  return `${weight.toFixed(4)}, rank ${count(rank)} of ${count(tokens.length)}${vocabulary}`;
+  const mean = chosenHead() ? "mean of all heads " : "";
+  const written = index.signed ? signedNumber(weight) : weight.toFixed(4);
+  return `${mean}${written}, rank ${count(rank)} of ${count(tokens.length)}${vocabulary}`;
+}
+
+/** A number with a true minus or a plus, and in words what it did, since a screen reader may skip the sign. */
+function signedNumber(number) {
+  if (number === 0) return "0";
+  const size = count(Math.abs(number), { minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
+  return number > 0 ? `+${size} (raised the answer)` : `\u2212${size} (lowered the answer)`;
 }
 
 const STEPS = ["ArrowRight", "ArrowLeft", "Home", "End", "m"]; // keys within a text
@@ -39,7 +49,7 @@ function step(map, key) {
     ArrowLeft: Math.max(at - 1, 0),
     Home: 0,
     End: tokens.length - 1,
-    m: tokens.findIndex((token) => token.matches(".s31")),
+    m: tokens.findIndex((token) => token.matches(STRONGEST)),
   }[key];
   const token = tokens[Math.min(target, tokens.length - 1)];
   if (!token) return;

@@ -12,7 +12,17 @@ from reportgen.analysis.faithfulness import Support
 from reportgen.analysis.findings import ExampleResult
 from reportgen.analysis.ordering import Outcome
 from reportgen.figures import layout
-from reportgen.publish.cards import BLANK, LONG, Card, CardMaker, most_attended, token_map
+from reportgen.publish.cards import (
+    BLANK,
+    LONG,
+    Card,
+    CardMaker,
+    Named,
+    head_levels,
+    largest,
+    named_words,
+    token_map,
+)
 from reportgen.publish.names import safe_name
 from reportgen.records import Prediction
 from tests.publish.small import CLASSES, ROWS, WORDS, explanation, numbers, row
@@ -131,19 +141,31 @@ def test_small_gradients_are_shaded_by_the_largest_of_the_text() -> None:
 
 def test_the_most_attended_tokens_come_with_their_weights() -> None:
     made = weighted([0.1, 0.2, NAN, 0.2, 0.5])
-    found = most_attended(made)
-    assert [word for word, _ in found] == ["w4", "w1", "w3"]  # of equal ones the earlier first
-    assert [weight for _, weight in found] == pytest.approx([0.5, 0.2, 0.2])
-    assert [word for word, _ in most_attended(made, 1)] == ["w4"]
-    assert most_attended(weighted([NAN, 1.0, 0.0])) == (("w1", 1.0),)
-    assert most_attended(weighted([])) == ()
-    assert [word for word, _ in MAKER.card(made, RESULT).attended] == ["w4", "w1", "w3"]
+    # Of equal ones the earlier first.
+    wanted = [Named("most attended", (("w4", "0.500"), ("w1", "0.200"), ("w3", "0.200")))]
+    assert list(named_words(made)) == wanted
+    assert list(MAKER.card(made, RESULT).attended) == wanted
+    alone = named_words(weighted([NAN, 1.0, 0.0]))
+    assert list(alone) == [Named("most attended", (("w1", "1.000"),))]
+    assert not list(named_words(weighted([])))
+    assert MAKER.card(made, RESULT).alt == (
+        "Attention heatmap: predicted fair with confidence 0.75, label bad;"
+        " most attended: w4, w1, w3"
+    )
+
+
+def test_the_places_of_the_largest_numbers_above_zero() -> None:
+    sizes = np.array([0.1, 0.0, 0.2, -0.4, 0.2, 0.5])
+    assert largest(sizes).tolist() == [5, 2, 4]
+    assert largest(sizes, 1).tolist() == [5]
+    assert largest(sizes, 9).tolist() == [5, 2, 4, 0]
 
 
 @pytest.mark.parametrize("length", [39, 40, 41, 300])
 def test_a_very_long_word_is_cut_where_it_is_named(length: int) -> None:
     word = "".join(chr(97 + i % 26) for i in range(length))
-    ((named, _),) = most_attended(row("x", "bad", PROBABILITIES, [word]))
+    (found,) = named_words(row("x", "bad", PROBABILITIES, [word]))
+    ((named, _),) = found.words
     assert named == (word if length <= 40 else word[:39] + "…")
 
 
@@ -186,4 +208,71 @@ def test_the_card_that_a_script_clones_has_every_part_once() -> None:
     assert (len(BLANK.pieces), len(BLANK.gradients)) == (1, 1)
     assert (len(BLANK.attended), len(BLANK.extra), len(BLANK.flags)) == (1, 1, 1)
     assert not BLANK.outcome.unsure
-    assert BLANK.confidence == BLANK.attended[0][1] == BLANK.height == 0
+    assert BLANK.confidence == BLANK.height == 0
+    assert len(BLANK.attended[0].words) == 1
+
+
+# Attributions, which have a sign
+
+SIGNED = CardMaker(CLASSES, signed=True)
+
+
+def test_attributions_are_shaded_on_both_sides_of_zero() -> None:
+    made = weighted([0.1, -0.4, NAN, 0.0, 0.2, -0.001])
+    tokens = [piece for piece in SIGNED.card(made, RESULT).pieces if piece.token]
+    assert [piece.level for piece in tokens] == [4, -layout.SIDE, 0, 0, 8, 0]
+    assert [piece.weight is None for piece in tokens] == [False, False, True, False, False, False]
+    assert tokens[1].weight == pytest.approx(-0.4)
+
+
+def test_tokens_of_one_place_have_the_sum_of_their_attributions() -> None:
+    spans = ((1, 3), (1, 3), (4, 6))
+    tokens = [p for p in token_map(weighted([0.3, -0.1, -0.4], spans=spans), True) if p.token]
+    assert [piece.weight for piece in tokens] == pytest.approx([0.2, -0.4])
+    assert [piece.level for piece in tokens] == [8, -layout.SIDE]
+
+
+def test_a_card_names_what_raised_and_what_lowered_the_answer() -> None:
+    made = weighted([0.1, -0.4, NAN, 0.0, 0.2, -0.00123, 0.3, 0.05, -0.2])
+    card = SIGNED.card(made, RESULT)
+    minus = "\N{MINUS SIGN}"
+    assert list(card.attended) == [
+        Named("raised the answer", (("w6", "+0.300"), ("w4", "+0.200"), ("w0", "+0.100"))),
+        Named(
+            "lowered the answer",
+            (("w1", f"{minus}0.400"), ("w8", f"{minus}0.200"), ("w5", f"{minus}0.00123")),
+        ),
+    ]
+    assert card.alt.startswith("Attribution heatmap: predicted fair")
+    assert card.alt.endswith("; raised the answer: w6, w4, w0; lowered the answer: w1, w8, w5")
+
+
+@pytest.mark.parametrize(
+    ("weights", "titles"),
+    [([0.1, 0.0], ["raised the answer"]), ([-1.0, NAN], ["lowered the answer"]), ([0.0], [])],
+)
+def test_a_side_without_a_word_is_not_named(weights: list[float], titles: list[str]) -> None:
+    assert [named.title for named in named_words(weighted(weights), True)] == titles
+
+
+def test_attributions_without_a_place_are_counted_with_their_sum() -> None:
+    spans = ((1, 3), None, (4, 6), None)
+    counts = SIGNED.card(weighted([0.5, -0.25, 0.1, 0.125], spans=spans), RESULT).counts
+    assert counts.endswith("2 not located in the text (with \N{MINUS SIGN}0.125 in sum)")
+    assert "attention" not in counts
+
+
+# Attention heads
+
+
+def test_each_head_is_shaded_on_its_own_scale_where_the_text_is() -> None:
+    heads = np.array([[0.1, 0.5, NAN, 0.4], [0.7, 0.2, NAN, 0.1]], np.float32)
+    made = weighted([0.4, 0.35, NAN, 0.25], heads=heads, spans=((1, 3), (4, 6), (7, 9), (7, 9)))
+    card = MAKER.card(made, RESULT)
+    assert len([p for p in card.pieces if p.token]) == 3
+    top = layout.LEVELS - 1
+    # Of the second head the largest share is at the first word; NaN and 0.1 share a place.
+    assert [list(levels) for levels in card.heads] == [[0, top, 12], [top, 0, 0]]
+    assert list(head_levels(made)) == list(card.heads)
+    assert MAKER.card(made, RESULT, ("band",)).heads == ()
+    assert MAKER.card(weighted([1.0]), RESULT).heads == ()

@@ -35,8 +35,9 @@ class Watched:
         self.steps.append((name, total, count))
 
 
-def stub(glyphs: str = "") -> Any:
-    def draw(tokens: Any, attention: Any, unknown: Any) -> Heatmap:
+def stub(glyphs: str = "", attributions: bool = False) -> Any:
+    def draw(tokens: Any, attention: Any, unknown: Any, signed: bool) -> Heatmap:
+        assert signed == attributions
         assert len(tokens) == len(attention) == len(unknown)
         last = frozenset(glyphs if len(tokens) == 12 else "")
         return Heatmap(" ".join(tokens).encode(), 1, 1, last)

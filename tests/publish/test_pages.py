@@ -202,7 +202,7 @@ def test_unread_tokens_have_no_weight():
     shown = CardMaker(CLASSES).card(made, result)
     assert [p.weight is None for p in shown.pieces if p.token] == [False, False, True]
     assert shown.counts == "3 tokens, 1 out of vocabulary, 1 not read"
-    assert [word for word, _ in shown.attended] == ["be", "so"]
+    assert [word for word, _ in shown.attended[0].words] == ["be", "so"]
 
 
 def test_a_broken_template_is_one_clear_error(tmp_path, monkeypatch):

@@ -13,15 +13,28 @@ from typing import Any
 
 from reportgen.analysis.ordering import Outcome
 from reportgen.figures import layout
+from reportgen.predictions.schema import HEADS
 from reportgen.publish.cards import LONG, Card
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.words import cards as words
 
-__all__ = ["Category", "cards_data", "categories", "flags", "index_data", "script", "write_index"]
+__all__ = [
+    "Category",
+    "cards_data",
+    "categories",
+    "flags",
+    "heads",
+    "heads_data",
+    "index_data",
+    "script",
+    "write_index",
+]
 
 BETWEEN = "\x7f"  # stands around tokens; no text holds it, since controls are replaced at the door
-DIGITS = "0123456789abcdefghijklmnopqrstuv"  # a shade level each
+# A shade level each; one below 0 is a character from "A" on, as the gallery's script reads them.
+DIGITS = dict(enumerate("0123456789abcdefghijklmnopqrstuv"))
+DIGITS |= {-level: chr(ord("A") + level - 1) for level in range(1, layout.SIDE + 1)}
 
 
 def script(name: str, value: Any) -> str:
@@ -57,6 +70,9 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
         "classes": list(predictions.info.classes),
         "outcomes": [outcome.value for outcome in Outcome],
         "single": single,
+        "signed": predictions.info.signed,
+        "darkest": layout.SIDE if predictions.info.signed else layout.LEVELS - 1,
+        "picture": words.picture(predictions.info.signed),
         "long": LONG,
         "columns": layout.COLUMNS,
         "cell": layout.CELL_HEIGHT,
@@ -113,12 +129,29 @@ def flags(report: Report) -> tuple[list[str], list[int]]:
     return list(place), sums
 
 
+def heads(report: Report) -> int:
+    """Return how many attention heads a reader can choose from; 0 where the table has none."""
+    if HEADS not in report.predictions.columns:
+        return 0
+    rows = report.rows.take(report.indices)
+    return next((len(row.heads) for row in rows if row.heads is not None), 0)
+
+
+def heads_data(cards: Sequence[Card]) -> list[list[str] | None]:
+    """Return for each card a digit per token for each attention head; None where it has none.
+
+    They are a file of their own beside that of ``cards_data``, loaded when a head is chosen.
+    """
+    return [["".join(map(DIGITS.__getitem__, head)) for head in c.heads] or None for c in cards]
+
+
 def cards_data(cards: Sequence[Card]) -> list[dict[str, Any]]:
     """Return what the cards show beyond the index, a record per card.
 
     ``text`` has a mark on both sides of each token; ``shades`` and ``gradients`` (by integrated
     gradients; empty: not computed) have a digit per token, ``-`` where the model did not read it;
-    ``weights`` are in hundred-thousandths, of ``read`` tokens; ``unknown`` are places of tokens.
+    ``weights``, of ``read`` tokens, are in hundred-thousandths, those of attributions are not;
+    ``unknown`` are places of tokens.
     """
     return [_card(card) for card in cards]
 
@@ -131,15 +164,20 @@ def _card(card: Card) -> dict[str, Any]:
             parts += [piece.text, ""]
         else:
             parts[-1] += piece.text
+    weights = ("" if t.weight is None else _weight(t.weight, card.signed) for t in tokens)
     return {
         "text": BETWEEN.join(parts),
         "shades": "".join("-" if t.weight is None else DIGITS[t.level] for t in tokens),
         "read": card.read,
-        "weights": ",".join("" if t.weight is None else f"{1e5 * t.weight:.0f}" for t in tokens),
+        "weights": ",".join(weights),
         "unknown": [k for k, t in enumerate(tokens) if t.unknown],
-        "attended": [[word, f"{weight:.3f}"] for word, weight in card.attended],
+        "attended": [[named.title, named.words] for named in card.attended],
         "counts": card.counts,
         "flags": list(card.flags),
         "gradients": "".join(DIGITS[piece.level] for piece in card.gradients if piece.token),
         "extra": [[name, value] for name, value in card.extra if value],
     }
+
+
+def _weight(weight: float, signed: bool) -> str:
+    return f"{weight:.3g}" if signed else f"{1e5 * weight:.0f}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from reportgen.analysis.findings import ExampleResult
 from reportgen.executors import without_collection
 from reportgen.predictions import Rows
 from reportgen.publish.cards import BLANK, Card, CardMaker
-from reportgen.publish.html.data import cards_data, categories, flags, script
+from reportgen.publish.html.data import cards_data, categories, flags, heads, heads_data, script
 from reportgen.publish.html.interactive import interactive
 from reportgen.publish.html.templates import POLICY, render
 from reportgen.publish.pagination import PAGE_SIZE, Page
@@ -98,7 +98,8 @@ def shared_values(report: Report, summary: Summary, pages: Sequence[Page]) -> di
         "skipped_note": skipped(len(summary.skipped), SKIPPED),
         "flags": flags(report)[0],
         "categories": categories(report),
-        "blank": BLANK,
+        "heads": heads(report),
+        "blank": replace(BLANK, signed=report.info.signed),
         "single": None,
     }
 
@@ -141,7 +142,10 @@ def _write(task: _Task) -> Sequence[int]:
     cards = task.cards.cards(task.rows.take(task.indices), task.results)
     text = render("report.html.j2", {**task.values, "parts": fill(task.parts, cards)})
     task.target.write_text(text, encoding="utf-8")
-    name = f"cards-{task.values['number']:04}"
-    data = task.target.with_name("data") / f"{name}.js"
-    data.write_text(script(name, cards_data(cards)), encoding="utf-8")
+    folder, number = task.target.with_name("data"), f"{task.values['number']:04}"
+    written: dict[str, Any] = {f"cards-{number}": cards_data(cards)}
+    if task.values["heads"]:
+        written[f"heads-{number}"] = heads_data(cards)
+    for name, data in written.items():
+        (folder / f"{name}.js").write_text(script(name, data), encoding="utf-8")
     return task.indices

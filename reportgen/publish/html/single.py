@@ -11,7 +11,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from reportgen.errors import UsageError
-from reportgen.publish.html.data import cards_data, index_data, script
+from reportgen.publish.html.data import cards_data, heads_data, index_data, script
 from reportgen.publish.html.pages import fill, page_values, parts_of, shared_values
 from reportgen.publish.html.script import gallery_script
 from reportgen.publish.html.templates import TEMPLATES, render, single_policy
@@ -50,14 +50,16 @@ def write_single(report: Report, summary: Summary) -> None:
     page = Page(1, "report.html", tuple(Block(s, 1, len(s)) for s in report.sections))
     cards = report.cards.cards(report.rows.take(page.indices), report.results(page.indices))
     scripts = [script("index", index_data(report, single=True))]
-    scripts += [
-        script(f"cards-{at // PAGE_SIZE + 1:04}", cards_data(cards[at : at + PAGE_SIZE]))
-        for at in range(0, len(cards), PAGE_SIZE)
-    ]
+    shared = shared_values(report, summary, [page])
+    for number, at in enumerate(range(0, len(cards), PAGE_SIZE), 1):
+        part = cards[at : at + PAGE_SIZE]
+        scripts.append(script(f"cards-{number:04}", cards_data(part)))
+        if shared["heads"]:
+            scripts.append(script(f"heads-{number:04}", heads_data(part)))
     scripts.append(gallery_script())
     style = _style()
     values = {
-        **shared_values(report, summary, [page]),
+        **shared,
         **page_values(report, page, [page]),
         "policy": single_policy(style, scripts),
         "single": {

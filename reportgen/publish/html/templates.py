@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from reportgen.characters import space_marks
 from reportgen.errors import RenderError
+from reportgen.figures.layout import LEVELS, SIDE
 from reportgen.publish.cards import Piece
 from reportgen.publish.words.numbers import interval, percent, points, small
 
@@ -22,6 +23,11 @@ POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; font-src 'self'; script-src 'self';"
     " base-uri 'none'; form-action 'none'"
 )
+# The style of each level: of attention, and of what raised (p) or lowered (m) the answer.
+SHADES = {level: f"s{level}" for level in range(1, LEVELS)}
+SIGNED_SHADES = {
+    level: f"{'p' if level > 0 else 'm'}{abs(level)}" for level in range(-SIDE, SIDE + 1)
+}
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
@@ -39,16 +45,17 @@ def single_policy(style: str, scripts: Iterable[str]) -> str:
     )
 
 
-def token_map(pieces: Iterable[Piece]) -> Markup:
+def token_map(pieces: Iterable[Piece], signed: bool = False) -> Markup:
     """Write a text with one element per token; here and not in a template for its speed."""
-    return Markup("".join(map(_piece, pieces)))
+    shades = SIGNED_SHADES if signed else SHADES
+    return Markup("".join([_piece(piece, shades) for piece in pieces]))
 
 
-def _piece(piece: Piece) -> str:
+def _piece(piece: Piece, shades: Mapping[int, str]) -> str:
     text = escape(piece.text)
     if not piece.token:
         return text
-    names = [f"s{piece.level}"] if piece.level else []
+    names = [shades[piece.level]] if piece.level else []
     if piece.unknown:
         names.append("u")
     if piece.weight is None:

@@ -199,7 +199,8 @@ def _card(
     """Make a card; the parts of its heatmap are added to ``drawn`` under their addresses."""
     addresses: list[str] = []
     if vector_cells() and prediction.tokens:
-        for band in bands(grid(prediction.tokens, prediction.attention, prediction.unknown)):
+        words, weights, unknown = prediction.tokens, prediction.attention, prediction.unknown
+        for band in bands(grid(words, weights, unknown, signed=cards.signed)):
             addresses.append(f"{BASE}cells/{len(drawn)}")
             drawn[addresses[-1]] = band
     return cards.card(prediction, result, tuple(addresses))

@@ -6,11 +6,23 @@ import numpy as np
 
 from reportgen.analysis.faithfulness import Support
 from reportgen.analysis.findings import ExampleResult
+from reportgen.figures.layout import signed_number
 from reportgen.publish.words.numbers import counted, percent
 from reportgen.records import Prediction
 
-__all__ = ["ATTENTION", "counts", "description", "flags"]
+__all__ = [
+    "ATTENDED",
+    "ATTENTION",
+    "LOWERED",
+    "RAISED",
+    "counts",
+    "description",
+    "flags",
+    "picture",
+]
 
+# What the named words of a card have in common.
+ATTENDED, RAISED, LOWERED = "most attended", "raised the answer", "lowered the answer"
 ATTENTION = {
     Support.SUPPORTED: "most-attended words matter more than random words",
     Support.UNSUPPORTED: "most-attended words not shown to matter more than random words",
@@ -23,7 +35,12 @@ def description(predicted: str, confidence: float, label: str) -> str:
     return f"predicted {predicted} with confidence {confidence:.2f}, label {label}"
 
 
-def counts(prediction: Prediction) -> str:
+def picture(signed: bool) -> str:
+    """Name the picture of a card."""
+    return "Attribution heatmap" if signed else "Attention heatmap"
+
+
+def counts(prediction: Prediction, signed: bool = False) -> str:
     """Count the tokens, and those out of the vocabulary, not read, without a place in the text."""
     parts = [counted(len(prediction.tokens), "token")]
     if prediction.unknown is not None and prediction.unknown.any():
@@ -35,7 +52,9 @@ def counts(prediction: Prediction) -> str:
     if nowhere:
         share = float(np.nansum(prediction.attention[nowhere]))
         parts.append(f"{len(nowhere):,} not located in the text")
-        if share > 0:
+        if signed:
+            parts[-1] += f" (with {signed_number(share)} in sum)"
+        elif share > 0:
             parts[-1] += f" (with {percent(share)} of the attention)"
     return ", ".join(parts)
 

@@ -12,7 +12,7 @@ import pytest
 
 from reportgen.analysis.ordering import Outcome
 from reportgen.figures import layout
-from reportgen.publish.cards import BLANK, LONG, CardMaker, Piece
+from reportgen.publish.cards import BLANK, LONG, CardMaker, Named, Piece
 from reportgen.publish.html.data import cards_data, index_data, script, write_index
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
@@ -120,7 +120,7 @@ def test_a_card_by_hand() -> None:
     card = replace(
         BLANK,
         pieces=pieces,
-        attended=(("a", 0.5), ("b", 0.2504)),
+        attended=(Named("most attended", (("a", "0.500"), ("b", "0.250"))),),
         counts="4 tokens",
         flags=("one", "two"),
         extra=(("year", "1999"), ("author", "")),
@@ -132,7 +132,9 @@ def test_a_card_by_hand() -> None:
     assert found["shades"] == "v9-0"
     assert found["weights"] == "50000,25000,,13"
     assert found["unknown"] == [1, 3]
-    assert found["attended"] == [["a", "0.500"], ["b", "0.250"]]
+    assert json.loads(json.dumps(found["attended"])) == [
+        ["most attended", [["a", "0.500"], ["b", "0.250"]]]
+    ]
     assert (found["counts"], found["flags"]) == ("4 tokens", ["one", "two"])
     assert found["gradients"] == "av"
     assert found["extra"] == [["year", "1999"]]
