@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from reportgen.api.heatmaps import Heatmap, heatmap
     from reportgen.api.reports import Mistake, Report, open_report, render
     from reportgen.api.tables import Predictions, open_predictions, predict
+    from reportgen.api.transformers import from_transformers
     from reportgen.errors import ReportgenError
 
 __version__ = "0.1.0"
@@ -23,6 +24,7 @@ __all__ = [
     "__version__",
     "from_attributions",
     "from_shap",
+    "from_transformers",
     "heatmap",
     "open_predictions",
     "open_report",
@@ -35,6 +37,7 @@ _HOMES = {
     "reportgen.api.heatmaps": ("Heatmap", "heatmap"),
     "reportgen.api.reports": ("Mistake", "Report", "open_report", "render"),
     "reportgen.api.tables": ("Predictions", "open_predictions", "predict"),
+    "reportgen.api.transformers": ("from_transformers",),
     "reportgen.errors": ("ReportgenError",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

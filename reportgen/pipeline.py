@@ -139,7 +139,7 @@ def run(
         report,
         data={
             "name": prepared.info.data.name,
-            "split": prepared.split.name,
+            "split": prepared.split,
             "sha256": prepared.info.data.sha256,
             "read": read,
         },
@@ -152,7 +152,7 @@ def run(
             **_transformer(prepared, options),
         },
     )
-    experiment = workspace.experiment_for(prepared.dataset.name)
+    experiment = workspace.experiment_for(prepared.info.data.name)
     with new_run(workspace.reports, experiment, inputs, progress) as target:
         table = target.folder / "predictions.parquet"
         write_table(prepared, options, table, progress)

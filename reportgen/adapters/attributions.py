@@ -19,7 +19,16 @@ from reportgen.marks import find_marks
 from reportgen.records import Prediction, RunInfo, Span, Weights
 from reportgen.subwords import find_words, steps
 
-__all__ = ["Columns", "Made", "Segments", "check_count", "class_probabilities", "make", "segments"]
+__all__ = [
+    "Columns",
+    "Made",
+    "Segments",
+    "check_count",
+    "class_probabilities",
+    "make",
+    "run_info",
+    "segments",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +147,7 @@ def make(rows: Sequence[Segments], columns: Columns) -> Made:
         UsageError: a column has more or fewer values than there are texts, or ``run`` is wrong.
     """
     n = len(rows)
-    info = _info(columns)
+    info = run_info(columns.run, columns.classes)
     probabilities = class_probabilities(columns.probabilities, columns.classes, n)
     labels = check_count("labels", columns.labels, n) or [None] * n
     ids = check_count("ids", plain(columns.ids), n) or range(1, n + 1)
@@ -165,11 +174,16 @@ def make(rows: Sequence[Segments], columns: Columns) -> Made:
     return Made(replace(info, weights=replace(columns.weights, steps=done)), made)
 
 
-def _info(columns: Columns) -> RunInfo:
+def run_info(run: Mapping[str, Any], classes: Sequence[str]) -> RunInfo:
+    """Return the metadata of a table.
+
+    Raises:
+        UsageError: ``run`` is no mapping, or a value in it is of the wrong type.
+    """
     try:
-        return RunInfo.from_dict({**columns.run, "classes": list(columns.classes)})
+        return RunInfo.from_dict({**run, "classes": list(classes)})
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise UsageError(f"run={dict(columns.run)!r} cannot be used: {error}") from error
+        raise UsageError(f"run={run!r} cannot be used: {error}") from error
 
 
 def _spaced(words: Sequence[str]) -> tuple[Span | None, ...]:

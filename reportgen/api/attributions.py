@@ -17,7 +17,7 @@ from reportgen.errors import PredictionsError, UsageError
 from reportgen.predictions.labels import Labels
 from reportgen.records import WEIGHT_KINDS, WeightKind, Weights
 
-__all__ = ["AttributionKeywords", "from_attributions", "from_shap"]
+__all__ = ["AttributionKeywords", "from_attributions", "from_shap", "named"]
 
 
 class AttributionKeywords(TypedDict, total=False):
@@ -133,7 +133,7 @@ def _columns(
     names = tuple(map(str, classes))
     return Columns(
         probabilities=probabilities,
-        labels=_named(labels, names),
+        labels=named(labels, names),
         classes=names,
         texts=more.get("texts"),
         ids=more.get("ids"),
@@ -142,7 +142,7 @@ def _columns(
     )
 
 
-def _named(labels: Any, classes: tuple[str, ...]) -> list[str | None] | None:
+def named(labels: Any, classes: tuple[str, ...]) -> list[str | None] | None:
     """Return the names of labels, which may be numbers, as the table reads them."""
     if labels is None:
         return None

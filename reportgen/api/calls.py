@@ -42,6 +42,9 @@ class PredictKeywords(TypedDict, total=False):
     text_column: str
     label_column: str
     id_column: str
+    unlabelled: bool
+    delimiter: str | None
+    encoding: str
     on_bad_row: str
     limit: int | None
     seed: int
@@ -50,6 +53,9 @@ class PredictKeywords(TypedDict, total=False):
     max_tokens: int | None
     tokenizer: str | None
     explain: int | None
+    model: str | None
+    weights: str | None
+    classes: Sequence[str] | None
     progress: bool
 
 

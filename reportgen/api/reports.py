@@ -263,12 +263,6 @@ def render(
 ) -> Report:
     """Make the whole report, HTML and PDF, from predictions in any form.
 
-    Its further keywords have the names of the options of ``reportgen render``: ``unsure_margin``,
-    ``slices`` (names of further columns), ``pdf_examples``, ``gallery``, ``single_file``,
-    ``heatmap_engine``, ``tokens`` ("words": word-pieces become words; "as-written"), ``workers``
-    (processes: 1; None: one a processor, for scripts that are
-    guarded by ``if __name__ == "__main__"``), and ``progress`` (True shows it on standard error).
-
     Args:
         source: a data frame (pandas, polars, Arrow …) or rows (mappings), with the columns that
             the README lists; or predictions of this package; or the path of a table. Class
@@ -280,6 +274,11 @@ def render(
         experiment: the folder in it; None: the name of the data.
         run: further metadata for frames and rows, by the keys that the README lists, such as
             ``{"data": {"name": "mine", "split": "test"}, "model": {"name": "DistilBERT"}}``.
+        **options: as the options of ``reportgen render``: ``gallery``, ``pdf_examples``,
+            ``single_file``, ``slices`` (names of further columns), ``unsure_margin``,
+            ``heatmap_engine``, ``tokens`` ("words": word-pieces become words; "as-written"),
+            ``workers`` (processes: 1; None: one a processor, in a script only below
+            ``if __name__ == "__main__"``), ``progress`` (True shows it on standard error).
 
     Raises:
         ReportgenError: anything that stops it, in one line; nothing half-written stays.

@@ -125,25 +125,29 @@ def open_predictions(path: str | os.PathLike[str]) -> Predictions:
 def predict(
     data: str | os.PathLike[str] | None = None,
     *,
-    split: str = "test",
+    split: str | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     out: str | os.PathLike[str] | None = None,
     **options: Unpack[PredictKeywords],
 ) -> Predictions:
     """Predict a split of a data folder and return the predictions table.
 
-    It does what ``reportgen predict`` does, and its keywords have the names of that command's
-    options: ``text_column``, ``label_column``, ``id_column``, ``on_bad_row`` ("error" or "skip"),
-    ``limit`` (a seeded sample of so many examples), ``seed``, ``batch_size``, ``device``,
-    ``max_tokens``, ``tokenizer`` (a custom one to trust), ``explain`` (how many examples have their
-    attention tested; None: all), ``progress`` (True shows it on standard error).
+    It does what ``reportgen predict`` does.
 
     Args:
-        data: a folder with ``SPLIT.csv`` and the like; None: the bundled sample reviews.
-        split: the name of a file in the folder, without its extension.
+        data: a folder with ``SPLIT.csv`` and the like, or one such file; None: the bundled sample
+            reviews.
+        split: the name of a file in the folder, without its extension; None: test.
         checkpoint: a folder that ``reportgen train`` wrote; None: the one in
             ``reports/DATA/checkpoint``, for the sample reviews the bundled one.
         out: the parquet file to write; None: a temporary one, which goes with the result.
+        **options: as the options of that command, of the data ``text_column``, ``label_column``,
+            ``id_column``, ``unlabelled``, ``delimiter``, ``encoding``, ``on_bad_row`` ("error" or
+            "skip"), ``limit`` (a seeded sample of so many), ``seed``; of the model ``model``
+            ("hf:FOLDER" in place of a checkpoint), ``weights`` and ``classes`` of it, ``tokenizer``
+            (a custom one to trust), ``batch_size``, ``device``, ``max_tokens``, ``explain`` (of how
+            many texts the weights are tested by removing words; None: all); and ``progress`` (True
+            shows it on standard error).
 
     Raises:
         ReportgenError: the data or the checkpoint cannot be used, or ``out`` exists.
@@ -154,9 +158,10 @@ def predict(
     """
     check_keywords("predict", options, PredictKeywords)
     place = None if data is None else os.fspath(data)
+    names = options.get("classes")
     arguments = (
         record(pipeline.DataOptions, {**options, "data": place, "split": split}),
-        record(pipeline.PredictOptions, options),
+        record(pipeline.PredictOptions, {**options, "classes": names and tuple(names)}),
         pipeline.Workspace(checkpoint=None if checkpoint is None else Path(checkpoint)),
     )
 

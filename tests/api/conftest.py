@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -23,4 +24,8 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("mine")
     report = rg.render(ROWS, CLASSES, out=folder / "reports", experiment="mine")
     report.predictions.save(folder / "my.parquet")
+    if importlib.util.find_spec("transformers"):
+        from tests.adapters.models import labels, saved
+
+        saved("bert", folder / "my_model", **labels(("negative", "positive")))
     return folder

@@ -75,7 +75,7 @@ def test_keywords_are_the_fields_of_the_options() -> None:
 
 @pytest.mark.parametrize(
     ("function", "arguments"),
-    [("render", {"galery": 3}), ("predict", {"limitt": 3})],
+    [("render", {"galery": 3}), ("predict", {"limitt": 3}), ("from_shap", {"idz": 3})],
 )
 def test_an_unknown_keyword_is_refused_as_python_does(
     function: str, arguments: dict[str, int]
