@@ -56,12 +56,24 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def model_and_data(folder: Path) -> None:
+    """What the page on transformers begins with: a model folder, and a folder with test.csv."""
+    from tests.adapters.models import labels, saved
+
+    saved("bert", folder / "my_model", **labels(("negative", "positive")))
+    data = folder / "my_reviews"
+    data.mkdir()
+    (data / "test.csv").write_text("text,label\nPlain awful,negative\nNot bad,positive\n")
+
+
 @pytest.mark.parametrize("page", RUN, ids=lambda page: page.name)
 def test_a_page_runs_from_top_to_bottom(
     page: Path, folder: Path, invoke: Callable[..., Invoked]
 ) -> None:
     code = blocks(page, "python")
     skip_without_packages("\n".join(code))
+    if page.stem == "transformers":
+        model_and_data(folder)
     values: dict[str, Any] = {}
     with warnings.catch_warnings():
         if "import shap" in "\n".join(code):

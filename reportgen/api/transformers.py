@@ -112,7 +112,7 @@ def _examples(texts: Any, labels: Any, ids: Any, predictor: Predictor) -> list[E
     numbers = check_count("ids", plain(ids), n) or range(1, n + 1)
     known = predictor.labels.spellings
     return [
-        Example(str(id_), legal(text)[0], name and known.get(name.lower(), name))
+        Example(str(id_), legal(text)[0], name and known.get(name.casefold(), name))
         for id_, text, name in zip(numbers, written, names, strict=True)
     ]
 
