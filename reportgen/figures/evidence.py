@@ -54,12 +54,15 @@ def coverage_curve(coverage: Coverage, theme: Theme = LIGHT) -> bytes:
 
 
 @drawing()
-def removal(faithfulness: Faithfulness, theme: Theme = LIGHT) -> bytes:
-    """Draw how the confidence drops as more words are removed, chosen in up to four ways."""
+def removal(faithfulness: Faithfulness, weights: str = "attention", theme: Theme = LIGHT) -> bytes:
+    """Draw how the confidence drops as more words are removed, chosen in up to four ways.
+
+    ``weights`` is the name of those of the table.
+    """
     figure, axes = new_figure()
     styles = {
         "gradients": ("integrated gradients", theme.wrong, "--", "s"),
-        "attention": ("attention", theme.blue, "-", "o"),
+        "attention": (short([weights], 24)[0], theme.blue, "-", "o"),
         "content": ("random content words", theme.soft, "-.", "v"),
         "random": ("random words", theme.soft, ":", "^"),
     }

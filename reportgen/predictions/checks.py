@@ -92,11 +92,17 @@ class Scan:
         return np.concatenate(parts) if parts and all(p is not None for p in parts) else None  # type: ignore[arg-type]
 
     def _find_marks(self, table: pa.Table, texts: Sequence[str]) -> None:
-        names = flatten(table, "tokens").unique().to_pylist()
-        if set(filter(None, map(mark, names))) <= self.marks:
+        """Look for marks in the rows that may have one of a kind not yet found."""
+        coded = flatten(table, "tokens").dictionary_encode()
+        kinds = map(mark, coded.dictionary.to_pylist())
+        new = np.array([kind is not None and kind not in self.marks for kind in kinds], dtype=bool)
+        if not new.any():
             return
-        spans = table["spans"].to_pylist() if "spans" in table.column_names else None
-        self.marks |= find_marks(texts, table["tokens"].to_pylist(), spans)
+        owner = owners(sizes(table, "tokens"))
+        rows = np.unique(owner[new[coded.indices.to_numpy()]])
+        tokens = table["tokens"].take(rows).to_pylist()
+        spans = table["spans"].take(rows).to_pylist() if "spans" in table.column_names else None
+        self.marks |= find_marks([texts[i] for i in rows], tokens, spans)
 
     def _gold(self, table: pa.Table, start: int) -> NDArray[np.int64]:
         if "label" not in table.column_names:

@@ -70,7 +70,9 @@ def fits(name: str, value: Any) -> bool:
             chain.from_iterable(span for span in value if span), {int, NULL}
         )
     if name == HEADS:
-        return _list_of(value, {list}) and _all(chain.from_iterable(value), {int, float, NULL})
+        return _list_of(value, {list, NULL}) and _all(
+            chain.from_iterable(head for head in value if head), {int, float, NULL}
+        )
     if pa.types.is_list(kind):
         item = kind.value_type
         if pa.types.is_boolean(item):

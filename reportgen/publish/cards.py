@@ -247,5 +247,6 @@ BLANK = Card(
     id="", name="", outcome=Outcome.CONFIDENTLY_RIGHT, label="", predicted="", confidence=0.0,
     description="", pieces=(Piece(""),), tokens=LONG + 1, read=0, counts="",
     attended=(Named(words.ATTENDED, (("", "0.000"),)),), picture=words.picture(False),
-    heatmap="", width=layout.WIDTH, height=0, extra=(("x", "x"),), flags=("x",), gradients=(Piece(""),),
+    heatmap="", width=layout.WIDTH, height=0, extra=(("x", "x"),), flags=("x",),
+    gradients=(Piece(""),),
 )  # fmt: skip

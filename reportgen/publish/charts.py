@@ -10,7 +10,7 @@ from reportgen.analysis.findings import Findings
 from reportgen.analysis.metrics import Quality
 from reportgen.publish.report import Report
 from reportgen.publish.words import captions
-from reportgen.records import ModelInfo
+from reportgen.records import ModelInfo, Weights
 
 if TYPE_CHECKING:
     from reportgen.figures.charts import Theme
@@ -70,7 +70,7 @@ def write_charts(report: Report) -> list[Figure]:
 def charts(report: Report) -> Iterator[Chart]:
     """Yield the charts for which the findings have numbers."""
     yield from _of_confidence(report.findings)
-    yield from _of_attention(report.findings)
+    yield from _of_attention(report.findings, report.info.weights or Weights())
     yield from _of_training(report.info.model)
     yield from _of_classes(report.findings.quality)
     yield from _of_groups(report.findings)
@@ -126,7 +126,7 @@ def _confusion(quality: Quality) -> Chart:
     )
 
 
-def _of_attention(findings: Findings) -> Iterator[Chart]:
+def _of_attention(findings: Findings, weights: Weights) -> Iterator[Chart]:
     from reportgen.figures import evidence
 
     faithfulness = findings.faithfulness
@@ -135,7 +135,7 @@ def _of_attention(findings: Findings) -> Iterator[Chart]:
             "removal",
             "Is the attention faithful?",
             captions.read_removal(faithfulness),
-            lambda theme: evidence.removal(faithfulness, theme),
+            lambda theme: evidence.removal(faithfulness, weights.name or weights.kind, theme),
         )
 
 

@@ -1,4 +1,4 @@
-"""Attributions on a page: shades with a sign and what they say; the shades of one attention head."""
+"""Attributions on a page: shades with a sign and what they say; shades of one attention head."""
 
 import json
 import re

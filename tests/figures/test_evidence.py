@@ -58,7 +58,7 @@ def ticks(axis: object) -> list[str]:
 def test_charts_are_svg_in_the_colours_of_the_theme(theme: object) -> None:
     for chart in (
         evidence.coverage_curve(COVERAGE, theme),
-        evidence.removal(FAITHFULNESS, theme),
+        evidence.removal(FAITHFULNESS, "attention", theme),
         evidence.slice_chart(SLICES, 0.8, theme),
         evidence.word_chart(["neg", "pos"], COLUMNS, theme),
     ):
@@ -97,6 +97,14 @@ def test_removal_draws_the_ways_that_were_measured(figures: list[Figure]) -> Non
     (axes,) = figures[0].axes
     written = [text.get_text() for text in axes.get_legend().get_texts()]
     assert written == ["attention", "random words"]
+
+
+def test_removal_names_the_weights_of_the_table(figures: list[Figure]) -> None:
+    ways = [way for way in FAITHFULNESS.ways if way.name in ("attention", "random")]
+    for name in ("SHAP values", "attention of layer 12, head 3"):
+        evidence.removal(SimpleNamespace(ways=ways), name)
+    legends = [figure.axes[0].get_legend().get_texts()[0].get_text() for figure in figures]
+    assert legends == ["SHAP values", "attention of layer 12, …"]
 
 
 def test_slices_have_their_accuracy_and_interval_first_on_top(figures: list[Figure]) -> None:

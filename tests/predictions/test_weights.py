@@ -100,6 +100,7 @@ def test_heads_are_read_and_written(tmp_path: Path, write: Any) -> None:
 WRONG = {
     "another number": ([[0.5, 0.5]], "are not 2 lists, as in the first row that has them"),
     "none": ([], "is an empty list"),
+    "null": ([[0.5, 0.5], None], "have not one weight per token in each head"),
     "short": ([[0.5, 0.5], [1.0]], "have not one weight per token in each head"),
     "infinite": ([[0.5, 0.5], [float("inf"), 0.0]], "have an infinite weight"),
     "negative": ([[0.5, 0.5], [-1.0, 2.0]], f"have a negative weight; {ADVICE}"),

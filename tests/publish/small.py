@@ -18,7 +18,7 @@ from reportgen.predictions.schema import OPTIONAL
 from reportgen.progress import Silent
 from reportgen.publish.archive import Run
 from reportgen.publish.report import Report, open_report
-from reportgen.records import DataInfo, Explanation, ModelInfo, Prediction, RunInfo
+from reportgen.records import DataInfo, Explanation, ModelInfo, Prediction, RunInfo, Weights
 
 CLASSES = ("bad", "fair", "good")
 EXPLAINED = tuple(name for name in OPTIONAL if name.startswith(EXPLAIN_COLUMNS))
@@ -29,6 +29,7 @@ INFO = RunInfo(
     ModelInfo("a model", "tiny"),
     seed=7,
 )
+ATTRIBUTIONS = replace(INFO, weights=Weights("attribution", "SHAP values"))
 INPUTS = {"versions": {"reportgen": "1"}, "git": None}
 
 

@@ -20,6 +20,7 @@ from reportgen.publish import charts as module
 from reportgen.publish.charts import Chart, Figure, charts, write_charts
 from reportgen.publish.report import Report
 from reportgen.publish.words.captions import MATRIX
+from reportgen.records import Weights
 from tests.publish.small import CLASSES, INFO, opened
 
 ALWAYS = ["confidence", "confusion", "reliability", "coverage"]
@@ -117,7 +118,24 @@ def test_charts_are_drawn_of_the_findings(report: Report, monkeypatch) -> None:
     assert drawn(report, "confusion", monkeypatch) == (findings.quality,)
     assert drawn(report, "reliability", monkeypatch) == (findings.calibration,)
     assert drawn(report, "coverage", monkeypatch) == (findings.coverage,)
-    assert drawn(report, "removal", monkeypatch) == (findings.faithfulness,)
+    assert drawn(report, "removal", monkeypatch) == (findings.faithfulness, "attention")
+
+
+@pytest.mark.parametrize(
+    ("weights", "name"),
+    [
+        (None, "attention"),
+        (Weights(name="rollout"), "rollout"),
+        (Weights("attribution", "SHAP values"), "SHAP values"),
+        (Weights("attribution"), "attribution"),
+    ],
+)
+def test_the_chart_of_removal_names_the_weights(
+    report: Report, weights: Weights | None, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = replace(report.info, weights=weights)
+    named = replace(report, predictions=replace(report.predictions, info=info))
+    assert drawn(named, "removal", monkeypatch)[1] == name
 
 
 @pytest.mark.parametrize("name", ["epoch", "train_loss", "valid_loss", "valid_accuracy"])

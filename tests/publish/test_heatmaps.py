@@ -14,7 +14,7 @@ from reportgen.figures.heatmap import Heatmap
 from reportgen.publish import heatmaps
 from reportgen.publish.heatmaps import Drawn, write_heatmaps
 from reportgen.publish.names import safe_name
-from tests.publish.small import ROWS, opened, row
+from tests.publish.small import ATTRIBUTIONS, ROWS, opened, row
 
 
 class Watched:
@@ -88,6 +88,16 @@ def test_characters_without_a_glyph_are_returned_and_named_once(
 def test_the_engine_that_was_asked_for_draws(tmp_path: Path) -> None:
     with opened(tmp_path, heatmap_engine="seaborn") as report:
         assert write_heatmaps(report).missing == frozenset("x")
+
+
+@pytest.mark.parametrize("engine", ["fast", "seaborn"])
+def test_attributions_are_drawn_with_their_sign(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fast_heatmap, "draw_fast", stub(attributions=True))
+    monkeypatch.setattr(heatmap, "draw_heatmap", stub(attributions=True))
+    with opened(tmp_path, info=ATTRIBUTIONS, heatmap_engine=engine) as report:
+        assert write_heatmaps(report) == Drawn(frozenset(), 0, 0)
 
 
 def test_examples_are_counted_whose_tokens_have_no_place_or_share_one(tmp_path: Path) -> None:

@@ -34,10 +34,10 @@ POINT = 0.75  # of a CSS pixel
 FINE = 4  # device pixels a CSS pixel
 
 
-def written(tmp_path, tokens, weights, unknown=None, columns=10, style=STYLE):
+def written(tmp_path, tokens, weights, unknown=None, columns=10, style=STYLE, signed=False):
     """Write one heatmap; return the PDF's path and the characters without a glyph."""
     attention = np.array(weights, dtype=np.float32)
-    cells = grid(tuple(tokens), attention, unknown, columns)
+    cells = grid(tuple(tokens), attention, unknown, columns, signed)
     target = tmp_path / "one.pdf"
     bands = {f"{BASE}one": Band(cells, 0, cells.rows)}
     page = f'<html lang="en"><title>x</title>{style}<img src="{BASE}one" alt="x">'

@@ -8,15 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from reportgen.analysis.ordering import Outcome
 from reportgen.figures import layout
 from reportgen.publish.cards import BLANK, LONG, CardMaker, Named, Piece
-from reportgen.publish.html.data import cards_data, index_data, script, write_index
+from reportgen.publish.html.data import cards_data, heads_data, index_data, script, write_index
+from reportgen.publish.html.data import heads as number_of_heads
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
-from tests.publish.small import CLASSES, ROWS, opened
+from tests.publish.small import ATTRIBUTIONS, CLASSES, COLUMNS, ROWS, WORDS, opened, row
 
 ORDER = [2, 5, 4, 8, 3, 6, 0, 1, 7]  # of the gallery: rows of the table
 
@@ -150,6 +152,47 @@ def test_every_level_has_its_digit_and_every_card_its_record(report: Report) -> 
     assert second["text"].replace("\x7f", "") == ROWS[1].text
     assert len(first["gradients"]) == 12
     assert second["gradients"] == ""
+
+
+def test_levels_below_zero_have_digits_of_their_own(report: Report) -> None:
+    levels = range(-layout.SIDE, layout.SIDE + 1)
+    pieces = tuple(Piece("x", True, level, level / 7) for level in levels)
+    (found,) = cards_data([replace(BLANK, pieces=pieces, signed=True)])
+    assert found["shades"] == "PONMLKJIHGFEDCBA0123456789abcdefg"
+    weights = [float(weight) for weight in found["weights"].split(",")]
+    assert weights == pytest.approx([level / 7 for level in levels], rel=0.01)
+
+
+@pytest.mark.parametrize("weight", [1.23e-9, -4.56e7])
+def test_attributions_of_any_size_keep_three_digits(weight: float) -> None:
+    card = replace(BLANK, pieces=(Piece("x", True, 1, weight), Piece("y", True)), signed=True)
+    (found,) = cards_data([card])
+    number, unread = found["weights"].split(",")
+    assert (float(number), unread) == (pytest.approx(weight), "")
+
+
+def test_the_index_says_what_the_weights_are(report: Report, tmp_path: Path) -> None:
+    found = index_data(report)
+    assert (found["signed"], found["darkest"]) == (False, layout.LEVELS - 1)
+    assert found["picture"] == "Attention heatmap"
+    with opened(tmp_path, info=ATTRIBUTIONS) as signed:
+        found = index_data(signed)
+    assert (found["signed"], found["darkest"]) == (True, layout.SIDE)
+    assert found["picture"] == "Attribution heatmap"
+
+
+def test_heads_are_digits_in_the_order_of_the_cards(tmp_path: Path) -> None:
+    heads = np.array([[0.9, 0.1, 0.0], [0.0, 0.1, 0.9]], np.float32)
+    made = row("a", "bad", (0.7, 0.2, 0.1), WORDS[:3], heads=heads, attention=heads.mean(axis=0))
+    rows = [replace(ROWS[1], id="b"), made]
+    with opened(tmp_path, rows, columns=(*COLUMNS, "attention_heads")) as headed:
+        cards = headed.cards.cards(headed.rows.take([0, 1]), headed.results([0, 1]))
+        assert heads_data(cards) == [None, ["v00", "00v"]]
+        assert number_of_heads(headed) == 2
+
+
+def test_without_their_column_there_are_no_heads(report: Report) -> None:
+    assert number_of_heads(report) == 0
 
 
 def test_flags_are_sums_of_powers_of_two(report: Report) -> None:

@@ -103,6 +103,7 @@ def test_every_page_is_given_the_sections_and_where_each_begins(many: Report) ->
     assert (values["pages"], values["page_size"]) == (3, PAGE_SIZE)
     assert values["single"] is None
     assert values["blank"].tokens == LONG + 1
+    assert (values["blank"].signed, values["heads"]) == (False, 0)
     assert values["skipped_listed"] == 1000
     assert numbers(values["skipped_note"]) == [5]
     assert len(values["charts"].matrix) == len(CLASSES)

@@ -32,6 +32,20 @@ def test_a_token_is_an_element_of_the_classes_of_its_shade(piece: Piece, html: s
     assert token_map([piece]) == html
 
 
+@pytest.mark.parametrize(
+    ("piece", "html"),
+    [
+        (Piece("a", token=True, weight=0.0), "<i>a</i>"),
+        (Piece("a", token=True, level=16, weight=0.1), '<i class="p16">a</i>'),
+        (Piece("a", token=True, level=-1, weight=-0.1), '<i class="m1">a</i>'),
+        (Piece("a", token=True, level=-16, weight=-0.1, unknown=True), '<i class="m16 u">a</i>'),
+        (Piece("a", token=True), '<i class="n">a</i>'),
+    ],
+)
+def test_a_token_with_a_sign_has_the_class_of_its_side(piece: Piece, html: str) -> None:
+    assert token_map([piece], signed=True) == html
+
+
 def test_pieces_follow_each_other() -> None:
     pieces = [Piece("("), Piece("a", token=True, weight=0.1), Piece(")")]
     assert token_map(pieces) == "(<i>a</i>)"
