@@ -26,6 +26,10 @@ class Heatmap:
 
     ``weights`` [T] are NaN on tokens that the model did not read. ``width`` and ``height`` are in
     CSS pixels; the PNG has 1.5 times as many.
+
+    Example:
+        >>> rg.heatmap(["Not", "bad"], [0.4, 0.6])
+        <Heatmap: 2 tokens>
     """
 
     tokens: tuple[str, ...]

@@ -48,6 +48,11 @@ class Mistake:
     ``confidence`` is the probability of the predicted class, ``margin`` how far the next one lies
     below it, both from 0 to 1. ``weights`` [T] are those of the tokens, NaN where not read.
     ``address`` leads to its card in the report.
+
+    Example:
+        >>> mistake = rg.open_report("reports/mine/latest").mistakes(1)[0]
+        >>> list(zip(mistake.tokens, mistake.weights.round(1).tolist()))
+        [('Not', 0.4000000059604645), ('bad', 0.6000000238418579)]
     """
 
     id: str
@@ -98,7 +103,7 @@ class Report:
         """Every measure by its name, each with ``value`` and its 95 % interval ``low``, ``high``.
 
         Shares and scores run from 0 to 1 (Matthews correlation from -1); what cannot be computed
-        is NaN. The README lists the names.
+        is NaN. The README lists the names. There are none where no example has a label.
 
         Raises:
             ArchiveError: metrics.json cannot be read.

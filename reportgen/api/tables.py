@@ -50,10 +50,9 @@ class Predictions:
 
     def __init__(self, path: str | os.PathLike[str], resources: ExitStack | None = None) -> None:
         self.path = Path(path)
-        self._resources = resources or ExitStack()
-        weakref.finalize(self, self._resources.close)
-        with system_errors():
-            self._table = self._resources.enter_context(tables.open_predictions(self.path))
+        with system_errors(), resources or ExitStack() as stack:
+            self._table = stack.enter_context(tables.open_predictions(self.path))
+            weakref.finalize(self, stack.pop_all().close)
 
     @property
     def info(self) -> RunInfo:
@@ -185,7 +184,7 @@ def made(write: Callable[[Path], None], name: str = "the predictions") -> Predic
         path = folder / FILE
         with errors_name(Path(name), path):
             write(path)
-            return Predictions(path, stack.pop_all())
+            return Predictions(path, stack)
 
 
 def as_predictions(

@@ -34,11 +34,11 @@ def test_it_has_a_docstring(name: str) -> None:
     assert inspect.getdoc(DOCUMENTED[name]), name
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if inspect.isfunction(getattr(rg, n))])
-def test_a_function_says_what_it_raises_and_has_an_example(name: str) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_it_has_an_example_and_a_function_says_what_it_raises(name: str) -> None:
     text = inspect.getdoc(getattr(rg, name)) or ""
-    assert "Raises:" in text
     assert "Example:" in text
+    assert "Raises:" in text or not inspect.isfunction(getattr(rg, name))
 
 
 @pytest.mark.parametrize("name", [n for n, v in DOCUMENTED.items() if ">>>" in (v.__doc__ or "")])

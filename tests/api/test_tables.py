@@ -53,6 +53,16 @@ def test_a_temporary_table_goes_with_its_object(tmp_path: Path) -> None:
     assert [row.text for row in rg.open_predictions(kept)] == ["Plain awful", "Not bad"]
 
 
+def test_nothing_temporary_is_left_by_a_table_that_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reportgen.api.tables.gettempdir", lambda: str(tmp_path))
+    with pytest.raises(PredictionsError, match="row 2: attention does not sum to 1") as kept:
+        as_predictions(broken(attention=[0.4, 0.4]), CLASSES, None)
+    assert list(tmp_path.iterdir()) == []
+    assert str(tmp_path) not in str(kept.value)
+
+
 def test_a_file_is_never_replaced(mine: Path) -> None:
     with pytest.raises(ReportgenError, match="already exists"):
         rg.open_predictions(mine / "my.parquet").save(mine / "my.parquet")

@@ -63,7 +63,7 @@ def fragment(shown: Fragment) -> str:
         "cards": [
             {
                 "id": card.id,
-                "verdict": words.verdict(card.outcome, card.description),
+                "verdict": words.verdict(card.outcome.unsure, card.description),
                 "address": f"{page}#ex-{card.name}",
                 "pieces": list(_pieces(card, shown.signed)),
             }

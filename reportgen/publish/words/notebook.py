@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from reportgen.analysis.ordering import Outcome
 from reportgen.publish.words.numbers import counted
 
 __all__ = ["HTML", "PDF", "REGION", "heading", "verdict"]
@@ -23,7 +22,6 @@ def heading(shown: int, total: int, signed: bool) -> str:
     return f"{first}{order}; {SIGNED_SHADES if signed else SHADES}."
 
 
-def verdict(outcome: Outcome, description: str) -> str:
-    """Say whether a prediction is right, and what was predicted."""
-    right = "Right" if outcome.correct else "Wrong"
-    return f"{right}{', unsure' if outcome.unsure else ''}: {description}"
+def verdict(unsure: bool, description: str) -> str:
+    """Say of a mistake what was predicted, and whether that was unsure."""
+    return f"Wrong{', unsure' if unsure else ''}: {description}"

@@ -111,7 +111,7 @@ def test_words_count_the_mistakes() -> None:
     assert heading(5, 1200, True).startswith(
         "The first 5 of 1,200 mistakes, confident ones first; red"
     )
-    assert verdict(Outcome.UNSURE_WRONG, "predicted a") == "Wrong, unsure: predicted a"
-    assert verdict(Outcome.CONFIDENTLY_RIGHT, "predicted a") == "Right: predicted a"
+    assert verdict(True, "predicted a") == "Wrong, unsure: predicted a"
+    assert verdict(False, "predicted a") == "Wrong: predicted a"
     no_mistake = fragment(Fragment(Path("r"), "Accuracy", "", [], 0, False))
     assert "mistake" not in re.sub(r"<style>.*</style>", "", no_mistake, flags=re.S)
