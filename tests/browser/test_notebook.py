@@ -18,10 +18,8 @@ STYLES = """selector => [...document.querySelectorAll(selector)].filter(e =>
 
 def page_of(html: str, theme: str) -> str:
     paper, ink = THEMES[theme]
-    style = (
-        f"body{{background:{paper};color:{ink}}} p{{margin:9px}} a{{color:green}}"
+    style = f"body{{background:{paper};color:{ink}}} p{{margin:9px}} a{{color:green}}"
     style += "#out{width:20em}"
-    )
     return (
         f"<!doctype html><meta charset=utf-8><title>notebook</title><style>{style}</style>"
         f'<p>In [1]:</p><div id="out">{html}</div><h1>Next</h1>'
