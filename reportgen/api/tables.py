@@ -199,7 +199,8 @@ def as_predictions(
     if isinstance(source, Predictions | str | os.PathLike):
         if classes is not None or run is not None:
             raise UsageError(
-                "classes= and run= are for frames and rows: a table holds its own metadata"
+                "classes= and run= are for frames and rows: a table holds its own metadata; read a"
+                " file without any into a frame (as by pandas.read_parquet)"
             )
         return source if isinstance(source, Predictions) else Predictions(source)
     given = dict(run or {})
