@@ -33,7 +33,7 @@ from reportgen.predictions import open_predictions as open_table
 from reportgen.publish.archive import Difference, run_digest, run_folder, verify
 from reportgen.publish.cards import Card, CardMaker
 from reportgen.publish.html.notebook import Fragment, fragment
-from reportgen.records import Prediction, RunInfo
+from reportgen.records import Prediction
 
 __all__ = ["Mistake", "Report", "open_report", "render"]
 
@@ -179,7 +179,6 @@ class Report:
                 lede=lede,
                 cards=[card for _, _, card in first.examples],
                 mistakes=first.total,
-                signed=first.info.signed,
             )
         )
 
@@ -190,7 +189,6 @@ class _First:
 
     examples: list[tuple[Prediction, ExampleResult, Card]]
     total: int
-    info: RunInfo
 
 
 def _first_mistakes(folder: Path, count: int | None) -> _First:
@@ -218,8 +216,8 @@ def _first_mistakes(folder: Path, count: int | None) -> _First:
             for i in chosen
         ]
         rows = list(table.rows(chosen, temporary / "rows.arrow").take(chosen))
-        cards = CardMaker(table.info.classes).cards(rows, results)
-        return _First(list(zip(rows, results, cards, strict=True)), len(wrong), table.info)
+        cards = CardMaker(table.info.classes, table.info.signed).cards(rows, results)
+        return _First(list(zip(rows, results, cards, strict=True)), len(wrong))
 
 
 def _measure(values: dict[str, Any]) -> Measure:

@@ -84,6 +84,19 @@ def test_a_notebook_shows_the_headline_and_the_mistake(report: rg.Report, tmp_pa
     assert rg.Report(tmp_path / "gone", "Accuracy", "0")._repr_html_() is None
 
 
+def test_signed_weights_are_shown_with_their_sign(tmp_path: Path) -> None:
+    predictions = rg.from_attributions(
+        [["so", "dull", "film"]], [[0.0, -0.2, 0.4]], [0.8], ["no"], classes=CLASSES
+    )
+    html = rg.render(predictions, out=tmp_path, pdf_examples=0)._repr_html_()
+    assert html is not None
+    assert (
+        '>so <span class="rgn-down" style="--w:0.30">dull</span>'
+        ' <span class="rgn-up" style="--w:0.60">film</span></div>'
+    ) in html
+    assert "red words raised the probability of the predicted class" in html
+
+
 def test_what_is_no_report_is_refused(tmp_path: Path, report: rg.Report) -> None:
     with pytest.raises(ArchiveError, match="not a run folder"):
         rg.open_report(tmp_path)

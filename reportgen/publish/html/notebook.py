@@ -26,14 +26,13 @@ STRONGEST = 0.6  # opacity; a test holds text on it legible in light and in dark
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """What is shown: ``cards`` are the first of so many ``mistakes``, with ``signed`` weights."""
+    """What is shown: ``cards`` are the first of so many ``mistakes``."""
 
     folder: Path
     headline: str
     lede: str
     cards: Sequence[Card]
     mistakes: int
-    signed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,7 @@ def fragment(shown: Fragment) -> str:
         RenderError: the template is missing or broken.
     """
     page = address(shown.folder / "index.html")
+    signed = any(card.signed for card in shown.cards)
     values = {
         "region": words.REGION,
         "style": Markup((TEMPLATES / "notebook.css").read_text(encoding="utf-8")),
@@ -59,13 +59,13 @@ def fragment(shown: Fragment) -> str:
         "lede": shown.lede,
         "links": [(words.HTML, page), (words.PDF, address(shown.folder / "report.pdf"))],
         "folder": str(shown.folder),
-        "heading": words.heading(len(shown.cards), shown.mistakes, shown.signed),
+        "heading": words.heading(len(shown.cards), shown.mistakes, signed),
         "cards": [
             {
                 "id": card.id,
                 "verdict": words.verdict(card.outcome.unsure, card.description),
                 "address": f"{page}#ex-{card.name}",
-                "pieces": list(_pieces(card, shown.signed)),
+                "pieces": list(_pieces(card)),
             }
             for card in shown.cards
         ],
@@ -87,8 +87,8 @@ def address(path: Path) -> str:
     return quote(Path(relative).as_posix())
 
 
-def _pieces(card: Card, signed: bool) -> Iterator[_Piece]:
+def _pieces(card: Card) -> Iterator[_Piece]:
     for piece in card.pieces:
-        kind = "weight" if not signed else "up" if piece.level > 0 else "down"
-        share = abs(piece.level) / (SIDE if signed else LEVELS - 1)
+        kind = "weight" if not card.signed else "up" if piece.level > 0 else "down"
+        share = abs(piece.level) / (SIDE if card.signed else LEVELS - 1)
         yield _Piece(piece.text, kind, STRONGEST * share)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -21,11 +22,11 @@ TEXTS = {"light": (0.13, 0.13, 0.13), "dark": (0.87, 0.87, 0.87)}
 PAGES = {"light": (1.0, 1.0, 1.0), "dark": (0.067, 0.067, 0.067)}
 
 
-def shown(*pieces: Piece, signed: bool = False, mistakes: int = 1, **changes: str) -> str:
-    from dataclasses import replace
-
-    card = replace(BLANK, pieces=pieces, outcome=Outcome.CONFIDENTLY_WRONG, **changes)
-    return fragment(Fragment(Path("reports/a b"), "Accuracy", "Lede.", [card], mistakes, signed))
+def shown(*pieces: Piece, signed: bool = False, **changes: str) -> str:
+    card = replace(
+        BLANK, pieces=pieces, outcome=Outcome.CONFIDENTLY_WRONG, signed=signed, **changes
+    )
+    return fragment(Fragment(Path("reports/a b"), "Accuracy", "Lede.", [card], 1))
 
 
 class Elements(HTMLParser):
@@ -113,5 +114,5 @@ def test_words_count_the_mistakes() -> None:
     )
     assert verdict(True, "predicted a") == "Wrong, unsure: predicted a"
     assert verdict(False, "predicted a") == "Wrong: predicted a"
-    no_mistake = fragment(Fragment(Path("r"), "Accuracy", "", [], 0, False))
+    no_mistake = fragment(Fragment(Path("r"), "Accuracy", "", [], 0))
     assert "mistake" not in re.sub(r"<style>.*</style>", "", no_mistake, flags=re.S)
