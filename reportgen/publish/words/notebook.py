@@ -9,7 +9,9 @@ __all__ = ["HTML", "PDF", "REGION", "heading", "verdict"]
 REGION = "Report"
 HTML, PDF = "HTML", "PDF"
 SHADES = "the stronger the shade of a word, the larger its weight"
-SIGNED_SHADES = "red words raised the probability of the predicted class, blue ones lowered it"
+SIGNED_SHADES = (
+    "red words raised the probability of the predicted class, blue ones with a line above lowered it"
+)
 
 
 def heading(shown: int, total: int, signed: bool) -> str:
