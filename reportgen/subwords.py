@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -161,15 +162,16 @@ def find_words(
     if not marks and word_ids is None:
         return Words(tuple(tokens), None if spans is None else tuple(spans), np.arange(len(tokens)))
     places = _places(spans, text, len(tokens))
-    line = _Line(pieces(tokens, spans, text, marks), places, text, marks, word_ids)
+    read = pieces(tokens, spans, text, marks)
+    lost = frozenset(i for i, place in enumerate(places) if not place and not read[i].blank)
+    line = _Line(read, places, text, marks, word_ids, lost)
     index = line.index()
-    members: list[list[int]] = [[] for _ in range(int(index.max(initial=-1)) + 1)]
-    for i, word in enumerate(index.tolist()):
-        if word >= 0:
-            members[word].append(i)
-    names = tuple(line.name(m, tokens) for m in members)
-    found = None if spans is None else tuple(map(line.span, members))
-    return Words(names, found, index)
+    firsts = np.flatnonzero(np.diff(np.maximum.accumulate(index), prepend=-1)).tolist()
+    counts = np.bincount(index[index >= 0]).tolist()  # the tokens of a word follow each other
+    members = [range(i, i + count) for i, count in zip(firsts, counts, strict=True)]
+    found = tuple(line.span(m) for m in members)
+    names = tuple(line.name(m, span, tokens) for m, span in zip(members, found, strict=True))
+    return Words(names, None if spans is None else found, index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,7 @@ class _Line:
     text: str | None
     marks: frozenset[str]
     word_ids: Sequence[int | None] | None
+    lost: frozenset[int]  # tokens without a place
 
     def index(self) -> NDArray[np.int64]:
         """Return the word of each token, -1 of a special one."""
@@ -190,13 +193,14 @@ class _Line:
             if piece.special if self.word_ids is None else self.word_ids[i] is None:
                 begun, before = b"", False
                 continue
-            rest: bytes | None = b""
+            joined = before and self._joins(i)
             if begun or not piece.last:
                 rest = _rest(begun + piece.data)
-            joined = before and (self._joins(i) or (bool(begun) and rest is not None))
+                joined = before and (joined or (bool(begun) and rest is not None))
+                begun = (_rest(piece.data) if rest is None else rest) or b""
             word += not joined
             index[i] = word
-            begun, before = (_rest(piece.data) if rest is None else rest) or b"", True
+            before = True
         return index
 
     def _joins(self, i: int) -> bool:
@@ -240,24 +244,29 @@ class _Line:
             return ""
         return "?" if self.text is None else self.text[left[1] : right[0]]
 
-    def name(self, members: Sequence[int], tokens: Sequence[str]) -> str:
+    def name(self, members: range, span: Span | None, tokens: Sequence[str]) -> str:
         """Return a word as the text writes it, else put together from its tokens without marks."""
         if len(members) == 1 and not self.pieces[members[0]].marked:
             return tokens[members[0]]
-        span = self.span(members)
-        if span and self.text and all(self.places[i] or self.pieces[i].blank for i in members):
-            return self.text[slice(*span)]
+        if span and self.text and not (self.lost and self.lost.intersection(members)):
+            return self.text[span[0] : span[1]]
         data = b"".join(self.pieces[i].data for i in members)
         name = data.decode("utf-8", "replace")
         return name.strip(" ") or name
 
-    def span(self, members: Sequence[int]) -> Span | None:
+    def span(self, members: range) -> Span | None:
         """Return the place of a word: from the first to the last of its tokens that have one."""
+        found = self.places[members[0]]
         if len(members) == 1:
-            return self.places[members[0]]
-        inked = [i for i in members if not self.pieces[i].blank]
-        known = [place for i in inked or members if (place := self.places[i])]
-        return (min(a for a, _ in known), max(b for _, b in known)) if known else None
+            return found
+        if self.pieces[members[0]].blank:
+            found = None
+        for i in members[1:]:
+            place = self.places[i]
+            if place and found:
+                found = found[0], max(found[1], place[1])
+            found = found or place
+        return found
 
 
 def _rest(data: bytes) -> bytes | None:
@@ -269,6 +278,7 @@ def _rest(data: bytes) -> bytes | None:
     return b""
 
 
+@lru_cache(maxsize=4096)
 def _in_word(character: str) -> bool:
     """Say whether a character is of a word in a script that puts spaces between words."""
     if not character or UNSPACED.match(character):
@@ -287,8 +297,8 @@ def _places(spans: Sequence[Span | None] | None, text: str | None, n: int) -> li
             places.append(None)
             continue
         start, end = span
-        part = "" if text is None else text[start:end]
-        if part[:1].isspace() or part[-1:].isspace():
+        if text and (text[start : start + 1].isspace() or text[end - 1 : end].isspace()):
+            part = text[start:end]
             end -= len(part) - len(part.rstrip())
             start += len(part) - len(part.lstrip())
         places.append((start, end) if start < end else (span[0], span[1]))

@@ -42,6 +42,7 @@ MERGED: dict[str, tuple[str, str, str]] = {
     "byte fallback": ("hi 🦩 you", "▁hi ▁ <0xF0> <0x9F> <0xA6> <0xA9> ▁you", "hi|🦩|you"),
     "letters in bytes": ("été “x”", "Ã©tÃ© ĠâĢľ x âĢĿ", "été|“|x|”"),
     "a break": ("a\nb", "a Ċ b Ġ", "a|\n|b| "),
+    "a space before a break": ("a \n b", "a Ġ Ċ Ġb", "a| |\n|b"),
     "vowel signs": ("नमस्ते जी", "▁न मस ् ते ▁जी", "नमस्ते|जी"),
     "scripts without spaces": ("今日はiPhoneです", "▁今日 は i Phone です", "今日|は|iPhone|です"),
     "bytes without spaces": ("日本 です", "æĹ¥ æľ¬ ĠãģĨ", "日|本|う"),

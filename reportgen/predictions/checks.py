@@ -155,7 +155,8 @@ class Scan:
                 self.places.fail(row, f"span {span} does not lie within the text")
             if span[0] < span[1]:  # an empty one is no place
                 if span[0] < before:
-                    self.places.fail(row, f"span {span} begins before the one before it")
+                    problem = f"span {span} begins before the one before it"
+                    self.places.fail(row, f"{problem}; a pair of texts is a list of two strings")
                 before = span[0]
 
     def _spans_follow(self, table: pa.Table, lengths: NDArray[np.int64]) -> bool:

@@ -21,6 +21,7 @@ Row = dict[str, Any]
 CLASSES = ["neg", "pos"]
 META = {"classes": CLASSES}
 NAN = float("nan")
+BACK = "begins before the one before it; a pair of texts is a list of two strings"
 
 
 def row(id_: str = "a", **changes: Any) -> Row:

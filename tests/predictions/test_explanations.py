@@ -129,6 +129,11 @@ def test_a_row_may_lack_what_others_have(tmp_path: Path) -> None:
     assert other.explanation is not None
     assert [n for n in NAMES if getattr(other.explanation, n) is None] == ["uniform"]
     assert whole.explanation.uniform is not None
+    nothing = dict.fromkeys(NAMES)
+    halves = [nothing | {"attention_removed": [0.5] * F}, nothing | {"gradients": [0.5, 0.5]}]
+    rows = [explained_row(**half) | {"id": str(i)} for i, half in enumerate([*halves, nothing])]
+    with open_predictions(jsonl(tmp_path / "p.jsonl", rows)) as table:
+        assert table.explained.tolist() == [True, True, False]
 
 
 @pytest.mark.parametrize("name", NAMES)

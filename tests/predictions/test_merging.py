@@ -114,9 +114,10 @@ def test_marks_of_one_group_of_rows_are_read_in_all(
 ) -> None:
     monkeypatch.setattr(schema, "ROW_GROUP", 1)
     rows = [row("a", text="badly", tokens=["bad", "ly"]), row("b", tokens=["not", "Ġbad"])]
+    rows.append(row("c", tokens=["[CLS]", "bad"]))
     table = saved(jsonl(tmp_path / "p.jsonl", rows))
-    assert [one.tokens for one in table] == [("badly",), ("not", "bad")]
-    assert pq.ParquetFile(table.path).num_row_groups == 2
+    assert [one.tokens for one in table] == [("badly",), ("not", "bad"), ("bad",)]
+    assert pq.ParquetFile(table.path).num_row_groups == 3
 
 
 def test_replaced_characters_are_counted_once(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from reportgen.predictions import open_predictions
 from reportgen.predictions.pairs import joined, restart, shifted
 from reportgen.records import Prediction
-from tests.predictions.conftest import jsonl, parquet, problem, read, row
+from tests.predictions.conftest import BACK, jsonl, parquet, problem, read, row
 
 TOKENS = ["[CLS]", "a", "man", "plays", "[SEP]", "a", "man", "sleeps", "[SEP]"]
 SPANS = [[0, 0], [0, 1], [2, 5], [6, 11], [0, 0], [0, 1], [2, 5], [6, 12], [0, 0]]
@@ -61,10 +61,10 @@ def test_spans_that_start_again_are_moved_to_the_second_part(
 
 def test_spans_that_go_back_without_a_second_part_are_refused(tmp_path: Path) -> None:
     rows = [row("b", text="bad not", spans=[[4, 7], [0, 3]])]
-    message = "span [0, 3] begins before the one before it"
+    message = f"span [0, 3] {BACK}"
     assert problem(parquet(tmp_path / "p.parquet", rows)) == f"p.parquet, row 1: {message}"
     rows = [pair("A man plays\nthe woman sings")]
-    message = "span [0, 1] begins before the one before it"
+    message = f"span [0, 1] {BACK}"
     assert problem(jsonl(tmp_path / "p.jsonl", rows)) == f"p.jsonl:2: {message}"
 
 
@@ -102,3 +102,5 @@ def test_the_second_part_is_found_by_its_tokens() -> None:
     assert moved is not None
     assert moved[3:] == [(13, 15), (14, 15), (16, 18)]
     assert shifted(text, tokens[:3], spans[:3]) is None
+    less_than_half = "x y\nq b r", ["x", "y", "a", "b", "c"]
+    assert shifted(*less_than_half, [(0, 1), (2, 3), (0, 1), (2, 3), (4, 5)]) is None
