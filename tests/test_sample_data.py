@@ -21,7 +21,7 @@ from reportgen.classifier.inference import predict
 from reportgen.cli import cli
 from reportgen.corpus.dataset import Dataset, tokenized
 from reportgen.corpus.fields import to_word
-from reportgen.corpus.readers import hash_source
+from reportgen.corpus.sources import hash_source
 from reportgen.records import Example
 
 from .conftest import ROOT, SAMPLE

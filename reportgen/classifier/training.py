@@ -54,7 +54,7 @@ def prepare_fields(
         TrainingError: there are fewer than two classes, or no word is frequent enough.
         TokenizeError: the tokenizer failed on a text.
     """
-    classes = sorted({example.label for example in examples if example.label is not None})
+    classes = sorted({e.label for e in examples if e.label is not None})
     if len(classes) < 2:
         raise TrainingError(
             f"all training examples have the label {classes[0]!r}; training needs two classes"

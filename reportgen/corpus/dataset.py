@@ -23,7 +23,7 @@ from reportgen.records import Example, Labels, Skipped
 __all__ = ["Dataset", "OnBadRow", "Split", "tokenized"]
 
 OnBadRow = Literal["error", "skip"]
-WHOLE = re.compile(r"([+-]?\d+)\.0+")
+WHOLE = re.compile(r"(?:LABEL_)?([+-]?\d+)(?:\.0+)?")  # transformers: a class without a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def _example(row: Row, default_id: str) -> tuple[Example, int]:
 
 
 def _spelling(label: str) -> str:
-    """Return the form that all spellings of a number or truth value share: 1 of 1.0."""
+    """Return the form that all spellings of a number or truth value share: 1 of 1.0, LABEL_1."""
     whole = WHOLE.fullmatch(label)
     return whole[1] if whole else label.lower() if label.lower() in ("true", "false") else label
 

@@ -86,12 +86,10 @@ def _check_types(schema: pa.Schema, reading: Reading, path: Path) -> None:
         )
     label = None if reading.unlabelled else _plain(schema.field(reading.label).type)
     if label is not None and (types.is_nested(label) or _is_binary(label)):
-        several = "; data with several labels for a text cannot be read" * types.is_nested(label)
-        raise DataError(
-            f"column {reading.label!r} is {label}, not a label; name one with --label-column"
-            f"{several}",
-            file=path,
-        )
+        problem = f"column {reading.label!r} is {label}, not a label; name one with --label-column"
+        if types.is_nested(label):
+            problem += "; data with several labels for a text cannot be read"
+        raise DataError(problem, file=path)
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
@@ -116,8 +114,6 @@ def _columns(batch: pa.RecordBatch, names: Names) -> Iterator[list[Any]]:
 
 def _values(column: pa.Array) -> list[Any]:
     """Return the values as Python has them; dates and times as text, an error for a broken one."""
-    if types.is_dictionary(column.type):
-        column = column.dictionary_decode()
     if types.is_temporal(column.type) or types.is_float16(column.type):
         column = column.cast(pa.string())
     elif types.is_float32(column.type):  # 0.1, not 0.10000000149011612

@@ -68,6 +68,12 @@ def test_the_line_of_a_bad_row_counts_the_line_that_names_the_separator(
 ) -> None:
     write("test.csv", "sep=;\ntext;label\nfine;pos\nbad\n")
     assert problem(data) == "test.csv:4: too few fields: 1, and the header has 2"
+    write("test.csv", 'sep=;\ntext;label\nfine;"pos\nbad\n')
+    assert problem(data) == (
+        "test.csv:3: broken row (unexpected end of data; it goes on to line 4)"
+    )
+    write("test.csv", "sep=,\ntext;label\nfine;pos\n")
+    assert read(data, delimiter=";") == [("fine", "pos")]
     write("test.csv", "sep=;\ntext;stars\nfine;1\n")
     assert problem(data).startswith("test.csv:2: no column 'label' (available: text, stars)")
 
@@ -185,6 +191,11 @@ def test_an_error_names_the_option_and_its_value(
             {"delimiter": ";", "encoding": "utf-16"},
             "cannot be read with --encoding utf-16 (UTF-16 stream does not start with BOM);"
             " try --encoding utf-8",
+        ),
+        (
+            "text,label,café\na,pos,1\n".encode(),
+            {"encoding": "ascii"},
+            "read it with --encoding utf-8",
         ),
         (GERMAN.encode(), {"delimiter": "\t"}, "read it with --delimiter ';'"),
         (GERMAN.encode("cp1252"), {"encoding": "cp1252"}, "read it with --delimiter ';'"),

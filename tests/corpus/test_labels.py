@@ -48,12 +48,16 @@ def test_a_label_names_a_class_in_another_spelling(data: Path, write: Write) -> 
     assert labels(data, "False", "True") == ["True", "True", "False"]
     write("test.csv", "text,label\na,1\nb,0\n")
     assert labels(data, "0.0", "1.0") == ["1.0", "0.0"]
+    assert labels(data, "LABEL_0", "LABEL_1") == ["LABEL_1", "LABEL_0"]
+    write("test.csv", "text,label\na,LABEL_1\nb,LABEL_0\n")
+    assert labels(data, "0", "1") == ["1", "0"]
 
 
 @pytest.mark.parametrize(
     ("label", "classes"),
     [
         ("1.5", ("1", "2")),
+        ("LABEL_x", ("x", "y")),
         ("1.0.0", ("1", "2")),
         ("Positive", ("negative", "positive")),
         ("1.0", ("01", "1.00", "1")),  # two classes of this form

@@ -99,10 +99,11 @@ def test_minus_one_and_null_are_no_label(data: Path) -> None:
     assert labels(data, numbers) == ["-1", None, "1"]
 
 
-def test_a_label_number_without_a_name_is_a_bad_row(data: Path) -> None:
-    numbers = table(pa.array([0, 2])).replace_schema_metadata(named(label=["neg", "pos"]))
+@pytest.mark.parametrize("number", [2, -2])
+def test_a_label_number_without_a_name_is_a_bad_row(data: Path, number: int) -> None:
+    numbers = table(pa.array([0, number])).replace_schema_metadata(named(label=["neg", "pos"]))
     write(data, numbers)
-    message = "label 2 has no name (the file names 2, from 0)"
+    message = f"label {number} has no name (the file names 2, from 0)"
     assert problem(data) == f"test.parquet:2: {message}"
     split = Dataset.open(data, on_bad_row="skip").read("test")
     assert split.skipped == (Skipped("test.parquet", 2, message),)
