@@ -172,7 +172,6 @@ PREDICTION = under(
         str,
         "Predict with a transformer in place of a checkpoint: a folder with a sequence classifier"
         " of Hugging Face, or the name of one in the local cache.",
-        default="none",
         metavar="hf:FOLDER|hf:NAME",
     ),
     option(
@@ -194,7 +193,10 @@ PREDICTION = under(
     ),
     option(PredictOptions, "batch_size", POSITIVE, "Number of examples predicted together."),
     option(
-        PredictOptions, "max_tokens", Count("all", 1), "Read only the first N tokens of each text."
+        PredictOptions,
+        "max_tokens",
+        Count("all", 1),
+        "Read only the first N tokens of each text (word-pieces of a transformer).",
     ),
     option(
         PredictOptions,

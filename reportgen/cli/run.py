@@ -44,6 +44,7 @@ __all__ = ["run"]
         ("reportgen --split test", "report on the sample"),
         ("reportgen --data my_reviews --split test", "report on your data"),
         ("reportgen --data my_reviews --limit 200", "report on 200 of them"),
+        ("reportgen --data my_reviews --model hf:my_bert", "predict with a transformer"),
     ],
 )
 def run(**values: Any) -> None:

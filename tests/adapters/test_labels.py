@@ -17,14 +17,18 @@ from reportgen.records import Labels
     [
         (
             ("NEGATIVE", "POSITIVE"),
-            {"negative": "NEGATIVE", "0": "NEGATIVE", "1": "POSITIVE", "positive": "POSITIVE"},
+            {"negative": "NEGATIVE", "0": "NEGATIVE", "1": "POSITIVE", "positive": "POSITIVE"}
+            | {"false": "NEGATIVE", "true": "POSITIVE"},
         ),
         (
             ("LABEL_0", "LABEL_1"),
-            {"label_0": "LABEL_0", "label_1": "LABEL_1", "0": "LABEL_0", "1": "LABEL_1"},
+            {"label_0": "LABEL_0", "label_1": "LABEL_1", "0": "LABEL_0", "1": "LABEL_1"}
+            | {"false": "LABEL_0", "true": "LABEL_1"},
         ),
         (("1 star", "2 Stars"), {"1 star": "1 star", "2 stars": "2 Stars"}),
-        (("a", "A"), {"0": "a", "1": "A"}),
+        (("a", "A"), {"0": "a", "1": "A", "false": "a", "true": "A"}),
+        (("True", "False"), {"true": "True", "false": "False", "0": "True", "1": "False"}),
+        (("b", "c", "d"), {"b": "b", "c": "c", "d": "d", "0": "b", "1": "c", "2": "d"}),
         (("1", "0"), {"1": "1", "0": "0"}),
     ],
 )

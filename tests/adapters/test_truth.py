@@ -132,6 +132,20 @@ def test_gradients_sum_to_what_the_words_changed(kind, folders, predicted):
     assert max(changes) > 0.02
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("method", ["attention", "rollout", "gradients"])
+def test_a_gpu_gives_the_same(kind, method, folders, predicted):
+    from reportgen.adapters.hf.loading import load
+    from reportgen.adapters.hf.transformer import Transformer
+    from reportgen.adapters.hf.weighing import Method
+
+    loaded = load(f"hf:{folders[kind]}", "cuda")
+    rows = Transformer(loaded, Method(method), device="cuda").predict(EXAMPLES)
+    for one, other in zip(rows, predicted(kind, method), strict=True):
+        np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-4)
+        np.testing.assert_allclose(one.attention, other.attention, atol=1e-3)
+
+
 def test_words_are_those_of_the_text(kind, predicted):
     for prediction in predicted(kind):
         for token, span in zip(prediction.tokens, prediction.spans, strict=True):

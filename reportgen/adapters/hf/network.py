@@ -32,6 +32,7 @@ class Network:
 
     def __init__(self, loaded: Loaded, batch_size: int, device: str) -> None:
         self._loaded, self._batch_size, self._device = loaded, batch_size, device
+        self._cells = CELLS.get(torch.device(device).type, CELLS["cpu"])
         self._model, tokenizer = loaded.model, loaded.tokenizer
         taken = inspect.signature(self._model.forward).parameters
         self._segmented = {"token_type_ids"} <= {*tokenizer.model_input_names} & {*taken}
@@ -135,7 +136,7 @@ class Network:
         if not self.shape.padded:
             return 1
         cells = max(self.shape.heads, 1) * layers * tokens**2
-        return max(1, min(self._batch_size, CELLS[self._device] // cells))
+        return max(1, min(self._batch_size, self._cells // cells))
 
     def _probed(self) -> Shape:
         """Ask for two short texts of some tokens, alone and together."""

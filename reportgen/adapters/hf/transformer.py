@@ -19,8 +19,8 @@ from reportgen.records import Example, Explanation, Labels, ModelInfo, Predictio
 
 __all__ = ["Transformer"]
 
-CHUNK = 4  # batches whose texts are sorted by length together
-GROUP_WORDS = 32_768  # words of the texts that are explained together, with their padding
+CHUNK = 2  # batches whose texts are sorted by length together
+GROUP_WORDS = 512  # of the texts explained together: few, so that a bar moves
 
 
 class Transformer:

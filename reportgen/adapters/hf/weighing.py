@@ -79,8 +79,8 @@ class Method:
             row = _rollout(attentions, texts, places)
         else:
             layer = attentions[-1 if self.layer is None else self.layer - 1]
-            row = layer[texts, :, places].double().mean(dim=1)
-        rows: NDArray[np.float64] = row.cpu().numpy()
+            row = layer[texts, :, places].float().mean(dim=1)
+        rows: NDArray[np.float64] = row.cpu().double().numpy()
         return rows
 
 
@@ -92,11 +92,10 @@ def _rollout(attentions: Sequence[Any], texts: Any, places: Any) -> Any:
     """
     import torch
 
-    row = torch.zeros(attentions[0].shape[0], attentions[0].shape[-1], dtype=torch.float64)
-    row = row.to(texts.device)
+    row = torch.zeros(len(texts), attentions[0].shape[-1], device=texts.device)
     row[texts, places] = 1.0
     for layer in reversed(attentions):
-        row = (row + torch.einsum("bp,bpq->bq", row, layer.mean(dim=1).double())) / 2
+        row = (row + torch.einsum("bp,bpq->bq", row, layer.float().mean(dim=1))) / 2
     return row
 
 
