@@ -110,7 +110,8 @@ def test_white_space_has_marks_that_are_not_part_of_the_text(cards: dict[str, Ca
     markup = str(token_map(cards["blanks"].pieces))
     assert re.findall(r'data-mark="([^"]*)"', markup) == ["↵", "↵", "⇥", "␣␣", "␣"]
     assert unescape(re.sub("<[^>]*>", "", markup)) == BLANKS
-    assert [word for word, _ in cards["blanks"].attended] == ["␣", "end", "␣␣"]
+    (named,) = cards["blanks"].attended
+    assert [word for word, _ in named.words] == ["␣", "end", "␣␣"]
 
 
 def test_right_to_left_words_of_the_pdf_are_in_reading_order(run: Path) -> None:
