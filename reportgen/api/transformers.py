@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypedDict, Unpack
 
@@ -74,29 +75,33 @@ def from_transformers(
     """
     check_keywords("from_transformers", more, TransformerKeywords)
     options = record(PredictOptions, more)
-    with system_errors():
-        load_torch()
-        from reportgen.adapters.hf.borrowing import borrowed
-        from reportgen.adapters.hf.loading import require_transformers
-        from reportgen.adapters.hf.weighing import parse_method
+    with system_errors(), _borrowed(model, tokenizer, options) as predictor:
+        examples = _examples(texts, labels, more.get("ids"), predictor)
+        info = _info(more.get("run") or {}, predictor, len(examples))
+        prepared = Prepared(examples, info.data.split, predictor, info, str(model.device))
+        return made(lambda path: write_table(prepared, options, path, progress_of(more)))
 
-        method = parse_method(options.weights or "attention")
-        require_transformers()
-        from reportgen.adapters.hf.transformer import Transformer
 
-        with borrowed(model, tokenizer, options.classes) as loaded:
-            device = str(model.device)
-            predictor = Transformer(
-                loaded,
-                method,
-                batch_size=options.batch_size,
-                max_tokens=options.max_tokens,
-                device=device,
-            )
-            examples = _examples(texts, labels, more.get("ids"), predictor)
-            info = _info(more.get("run") or {}, predictor, len(examples))
-            prepared = Prepared(examples, info.data.split, predictor, info, device)
-            return made(lambda path: write_table(prepared, options, path, progress_of(more)))
+@contextmanager
+def _borrowed(model: Any, tokenizer: Any, options: PredictOptions) -> Iterator[Predictor]:
+    """Give the model as what predicts, and leave it as it was."""
+    load_torch()
+    from reportgen.adapters.hf.borrowing import borrowed
+    from reportgen.adapters.hf.loading import require_transformers
+    from reportgen.adapters.hf.weighing import parse_method
+
+    method = parse_method(options.weights or "attention")
+    require_transformers()
+    from reportgen.adapters.hf.transformer import Transformer
+
+    with borrowed(model, tokenizer, options.classes) as loaded:
+        yield Transformer(
+            loaded,
+            method,
+            batch_size=options.batch_size,
+            max_tokens=options.max_tokens,
+            device=str(model.device),
+        )
 
 
 def _examples(texts: Any, labels: Any, ids: Any, predictor: Predictor) -> list[Example]:

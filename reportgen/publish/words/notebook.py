@@ -10,7 +10,8 @@ REGION = "Report"
 HTML, PDF = "HTML", "PDF"
 SHADES = "the stronger the shade of a word, the larger its weight"
 SIGNED_SHADES = (
-    "red words raised the probability of the predicted class, blue ones with a line above lowered it"
+    "red words raised the probability of the predicted class, blue ones with a line above lowered"
+    " it"
 )
 
 
