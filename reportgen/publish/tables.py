@@ -15,6 +15,7 @@ from reportgen.analysis.faithfulness import Faithfulness
 from reportgen.analysis.metrics import Quality
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
+from reportgen.publish.words.opening import headline, lede
 
 __all__ = ["csv_rows", "csv_text", "metrics", "write_csv", "write_metrics", "write_predictions_csv"]
 
@@ -39,6 +40,8 @@ def metrics(report: Report) -> dict[str, Any]:
     histogram, faithfulness = findings.histogram, findings.faithfulness
     values = {
         "schema": METRICS_SCHEMA,
+        "headline": headline(report.info.data, findings),
+        "lede": lede(findings),
         "classes": list(report.info.classes),
         "metrics": {name: asdict(measure) for name, measure in findings.measures.items()},
         "quality": _quality(findings.quality),
