@@ -33,7 +33,15 @@ __all__ = [
 
 
 class ReportgenError(Exception):
-    """What went wrong, where, and what to do, in one line."""
+    """What went wrong, where, and what to do, in one line; every error of this package is one.
+
+    Example:
+        >>> try:
+        ...     rg.open_predictions("none.parquet")
+        ... except rg.ReportgenError as error:
+        ...     print(error)
+        none.parquet: no such predictions file
+    """
 
     exit_code = 1
 

@@ -22,9 +22,11 @@ from pathlib import Path
 from reportgen.errors import ReportgenError
 
 __all__ = [
+    "check_new",
     "check_regular",
     "check_writable",
     "errors_name",
+    "new_file",
     "open_regular",
     "replace_folder",
     "restore_folder",
@@ -58,6 +60,18 @@ def check_writable(place: Path) -> None:
         raise OSError(number, os.strerror(number), os.fspath(folder))
 
 
+def check_new(place: Path) -> None:
+    """Refuse a place for a new file before the work for it is done.
+
+    Raises:
+        ReportgenError: something is there already.
+        OSError: nothing can be written there.
+    """
+    if place.exists():
+        raise ReportgenError(f"{place}: already exists; choose another --out")
+    check_writable(place)
+
+
 def open_regular(path: Path) -> BufferedReader:
     """Open a regular file for reading.
 
@@ -84,6 +98,23 @@ def errors_name(place: Path, part: Path) -> Iterator[None]:
     except OSError as error:
         named = str(error.filename or place).replace(str(part), str(place))
         raise OSError(error.errno, error.strerror or str(error), named) from error
+
+
+@contextlib.contextmanager
+def new_file(place: Path) -> Iterator[Path]:
+    """Give a temporary file to write, which becomes the file at a place where there is none yet.
+
+    Raises:
+        ReportgenError: a file is there already.
+        OSError: it cannot be written.
+    """
+    check_new(place)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with temporary_folder(place.parent) as folder:
+        part = folder / place.name
+        with errors_name(place, part):
+            yield part
+            part.replace(place)
 
 
 @contextlib.contextmanager

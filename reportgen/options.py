@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reportgen.errors import UsageError
+
 __all__ = [
     "GALLERY",
     "PRESETS",
@@ -18,6 +20,19 @@ __all__ = [
 ]
 
 GALLERY = 25_000  # examples that a gallery shows where nothing else is asked
+
+
+def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise UsageError(f"{name}={value!r}: one of {', '.join(choices)}")
+
+
+def _check_count(name: str, value: object, least: int, *, none: bool = True) -> None:
+    whole = isinstance(value, int) and not isinstance(value, bool) and value >= least
+    if not whole and not (none and value is None):
+        raise UsageError(
+            f"{name}={value!r}: a whole number from {least} on{', or None' if none else ''}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +55,11 @@ class DataOptions:
     limit: int | None = None
     seed: int = 1
 
+    def __post_init__(self) -> None:
+        _check_choice("on_bad_row", self.on_bad_row, ("error", "skip"))
+        _check_count("limit", self.limit, 1)
+        _check_count("seed", self.seed, 0, none=False)
+
 
 @dataclass(frozen=True, slots=True)
 class PredictOptions:
@@ -61,6 +81,12 @@ class PredictOptions:
     weights: str | None = None
     classes: tuple[str, ...] | None = None
 
+    def __post_init__(self) -> None:
+        _check_choice("device", self.device, ("auto", "cpu", "cuda"))
+        _check_count("batch_size", self.batch_size, 1, none=False)
+        _check_count("max_tokens", self.max_tokens, 1)
+        _check_count("explain", self.explain, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
@@ -76,6 +102,15 @@ class ReportOptions:
     gallery: int | None = None
     single_file: bool = False
     heatmap_engine: str = "fast"
+
+    def __post_init__(self) -> None:
+        _check_choice("heatmap_engine", self.heatmap_engine, ("fast", "seaborn"))
+        _check_count("pdf_examples", self.pdf_examples, 0)
+        _check_count("gallery", self.gallery, 1)
+        if not isinstance(self.unsure_margin, int | float) or not 0 <= self.unsure_margin <= 1:
+            raise UsageError(f"unsure_margin={self.unsure_margin!r}: a number from 0 to 1")
+        if isinstance(self.slices, str):
+            raise UsageError(f"slices={self.slices!r}: a list of names of columns")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reportgen.analysis.findings import check_columns
-from reportgen.errors import ReportgenError, UsageError
+from reportgen.errors import UsageError
 from reportgen.executors import open_executor
-from reportgen.files import check_writable, errors_name, temporary_folder
+from reportgen.files import check_new, new_file
 from reportgen.learning import calibrate, train
 from reportgen.options import (
     DataOptions,
@@ -110,16 +110,10 @@ def predict(
     """
     if out.name.endswith((".jsonl", ".jsonl.gz")):
         raise UsageError(f"--out {out}: the table is written as parquet; name it .parquet")
-    if out.exists():
-        raise ReportgenError(f"{out}: already exists; choose another --out")
-    check_writable(out)
+    check_new(out)
     prepared = prepare(data, options, workspace, progress)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with temporary_folder(out.parent) as folder:
-        part = folder / out.name
-        with errors_name(out, part):
-            write_table(prepared, options, part, progress)
-            part.replace(out)
+    with new_file(out) as part:
+        write_table(prepared, options, part, progress)
     return out
 
 
@@ -146,7 +140,7 @@ def run(
         report,
         data={
             "name": prepared.info.data.name,
-            "split": prepared.split.name,
+            "split": prepared.split,
             "sha256": prepared.info.data.sha256,
             "read": read,
         },
@@ -159,7 +153,7 @@ def run(
             **_transformer(prepared, options),
         },
     )
-    experiment = workspace.experiment_for(prepared.dataset.name)
+    experiment = workspace.experiment_for(prepared.info.data.name)
     with new_run(workspace.reports, experiment, inputs, progress) as target:
         table = target.folder / "predictions.parquet"
         write_table(prepared, options, table, progress)

@@ -6,7 +6,7 @@ import hashlib
 import importlib
 import random
 import shlex
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -159,17 +159,17 @@ class Prepared:
     ``trained_on`` has a hash of each text of split ``train``, None where that is not known.
     """
 
-    dataset: Dataset
-    split: Split
+    examples: Sequence[Example]
+    split: str
     predictor: Predictor
     info: RunInfo
     device: str
-    trained_on: frozenset[bytes] | None
+    trained_on: frozenset[bytes] | None = None
 
     @property
     def extra(self) -> list[str]:
         """The names of the further columns of the data."""
-        return sorted({name for example in self.split.examples for name in example.extra})
+        return sorted({name for example in self.examples for name in example.extra})
 
 
 def prepare(
@@ -216,7 +216,7 @@ def prepare(
         max_tokens=options.max_tokens,
         weights=predictor.weights,
     )
-    return Prepared(dataset, split, predictor, info, device, trained_on)
+    return Prepared(split.examples, split.name, predictor, info, device, trained_on)
 
 
 def _trained_on(
@@ -260,7 +260,7 @@ def write_table(
     Raises:
         ReportgenError: prediction failed or memory ran out.
     """
-    examples, trained_on = prepared.split.examples, prepared.trained_on
+    examples, trained_on = prepared.examples, prepared.trained_on
     predictor = prepared.predictor
     with step("prediction", "lower --batch-size or use --limit"):
         explanations = _explained(prepared, options.explain, progress)
@@ -302,7 +302,7 @@ def _predicted(predictor: Predictor, examples: Iterable[Example]) -> Iterator[Pr
 
 def _explained(prepared: Prepared, count: int | None, progress: Progress) -> dict[str, Explanation]:
     """Test the attention of a seeded sample, in the order of the split; keys are ids."""
-    examples, seed = prepared.split.examples, prepared.info.seed or 0
+    examples, seed = prepared.examples, prepared.info.seed or 0
     count = len(examples) if count is None else min(count, len(examples))
     if not count:
         return {}

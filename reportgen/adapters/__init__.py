@@ -1,1 +1,1 @@
-"""Bring the predictions of other models into the table: left of it, beside the classifier."""
+"""Bring transformers, attributions and data frames into the table, beside the classifier."""

@@ -180,7 +180,7 @@ PREDICTION = under(
         str,
         "How the words of a transformer are weighted: attention (of the last layer),"
         " attention:LAYER (from 1), rollout, or gradients (integrated gradients, which take about"
-        " sixty times as long).",
+        " fifty times as long).",
         default="attention",
         metavar="METHOD",
     ),

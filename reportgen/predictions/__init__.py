@@ -30,7 +30,7 @@ from reportgen.predictions import schema
 from reportgen.predictions.checks import Scan
 from reportgen.predictions.columns import Places
 from reportgen.predictions.groups import ColumnError, Form, groups, opened
-from reportgen.predictions.jsonl import import_jsonl
+from reportgen.predictions.jsonl import import_jsonl, import_rows
 from reportgen.predictions.labels import Labels
 from reportgen.predictions.merging import write_words
 from reportgen.predictions.rows import Rows, prediction, write_rows
@@ -60,6 +60,7 @@ __all__ = [
     "Predictions",
     "RowGroup",
     "Rows",
+    "import_rows",
     "open_predictions",
     "write_predictions",
 ]
@@ -186,6 +187,11 @@ class Predictions:
             for table in groups(file, self.columns, self.form):
                 for i in range(len(table)):
                     yield prediction(table, i)
+
+    def arrow(self) -> pa.Table:
+        """Return the whole table, with the columns that the schema knows, in its types."""
+        with opened(self.path) as file:
+            return pa.concat_tables(groups(file, self.columns, self.form))
 
     def groups(self, extra: Sequence[str] = ()) -> Iterator[RowGroup]:
         """Read the table once, a row group at a time; ``extra`` are further columns to read too."""

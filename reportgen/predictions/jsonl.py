@@ -6,6 +6,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -31,7 +32,7 @@ from reportgen.predictions.schema import (
 from reportgen.predictions.types import MULTI_LABEL, as_json_column, fits, meaning
 from reportgen.records import RunInfo
 
-__all__ = ["import_jsonl"]
+__all__ = ["import_jsonl", "import_rows"]
 
 
 def import_jsonl(path: Path, table: Path) -> tuple[list[int], int]:
@@ -57,7 +58,7 @@ def import_jsonl(path: Path, table: Path) -> tuple[list[int], int]:
             if schema is None or writer is None:
                 schema = _jsonl_schema(group[0][1], info)
                 writer = pq.ParquetWriter(table, schema, compression="zstd")
-            writer.write_table(_jsonl_table(group, schema, path, labels))
+            writer.write_table(_jsonl_table(group, schema, f"{path}:", labels))
             lines.extend(number for number, _ in group)
     finally:
         if writer is not None:
@@ -65,6 +66,31 @@ def import_jsonl(path: Path, table: Path) -> tuple[list[int], int]:
     if writer is None:
         raise PredictionsError(f"{path}: the table has no rows")
     return lines, sum(replaced)
+
+
+def import_rows(rows: list[dict[str, Any]], run: Mapping[str, Any], table: Path, name: str) -> None:
+    """Write rows of Python's own values, as JSON Lines hold them, as a parquet table.
+
+    ``run`` is the run's metadata; ``name`` is what messages call the rows.
+
+    Raises:
+        PredictionsError: a value does not fit the schema, or the metadata cannot be used.
+    """
+    replaced: list[int] = []
+    plain = [legal_pairs(list(row.items()), replaced) for row in rows]
+    try:
+        info = parse_info(json.dumps(run).encode(), Path(name))
+    except (TypeError, RecursionError) as error:  # by json.dumps
+        problem = f"the metadata {METADATA_KEY!r} cannot be used: {error}"
+        raise PredictionsError(f"{name}: {problem}") from error
+    count = info.data.replaced_characters + sum(replaced)
+    info = replace(info, data=replace(info.data, replaced_characters=count))
+    names = dict.fromkeys(column for row in plain for column in row)
+    schema, labels = _jsonl_schema(names, info), Labels(info.classes)
+    with pq.ParquetWriter(table, schema, compression="zstd") as writer:
+        for start in range(0, len(plain), table_schema.ROW_GROUP):
+            group = list(enumerate(plain[start : start + table_schema.ROW_GROUP], start + 1))
+            writer.write_table(_jsonl_table(group, schema, f"{name}, row ", labels))
 
 
 def _jsonl_schema(row: Mapping[str, Any], info: RunInfo) -> pa.Schema:
@@ -78,17 +104,17 @@ def _is_used(name: str, row: Mapping[str, Any]) -> bool:
 
 
 def _jsonl_table(
-    group: list[tuple[int, dict[str, Any]]], schema: pa.Schema, path: Path, labels: Labels
+    group: list[tuple[int, dict[str, Any]]], schema: pa.Schema, place: str, labels: Labels
 ) -> pa.Table:
     for line, row in group:
         for name, value in row.items():
             if not _is_used(name, row):
                 continue
             if name not in schema.names:
-                raise PredictionsError(f"{path}:{line}: column {name} is not in the first row")
+                raise PredictionsError(f"{place}{line}: column {name} is not in the first row")
             if not fits(name, value):
                 more = f"; {MULTI_LABEL}" if name == "label" and isinstance(value, list) else ""
-                raise PredictionsError(f"{path}:{line}: {name} is not {meaning(name)}{more}")
+                raise PredictionsError(f"{place}{line}: {name} is not {meaning(name)}{more}")
             row[name] = labels.name(value) if name == "label" else as_json_column(name, value)
         if isinstance(row.get("text"), list):
             row["text"], spans = joined(row["text"], row.get("spans"))
@@ -102,7 +128,7 @@ def _jsonl_table(
                     pa.array([row.get(name)], schema.field(name).type)
                 except BAD_VALUE as error:
                     problem = f"{name} is not {meaning(name)} ({error})"
-                    raise PredictionsError(f"{path}:{line}: {problem}") from error
+                    raise PredictionsError(f"{place}{line}: {problem}") from error
         raise
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "git_state",
     "new_run",
     "run_digest",
+    "run_folder",
     "run_size",
     "run_time",
     "verify",
@@ -224,6 +225,23 @@ def file_sha256(path: Path) -> str:
     """Return the sha256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def run_folder(path: Path) -> Path:
+    """Return the folder of a run: itself, or the one that ``latest`` leads to.
+
+    Raises:
+        ArchiveError: there is no manifest in it.
+    """
+    if path.is_symlink():
+        folder = path.parent / os.readlink(path)
+    elif path.name == LATEST and path.is_file():
+        folder = path.parent / path.read_text().strip()
+    else:
+        folder = path
+    if not (folder / MANIFEST).is_file():
+        raise ArchiveError(f"{path}: not a run folder (there is no {MANIFEST})")
+    return folder
 
 
 def run_size(run: Path) -> int:

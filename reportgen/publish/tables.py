@@ -16,6 +16,7 @@ from reportgen.analysis.metrics import Quality
 from reportgen.analysis.performance import Performance
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
+from reportgen.publish.words.opening import headline, lede
 
 __all__ = ["csv_rows", "csv_text", "metrics", "write_csv", "write_metrics", "write_predictions_csv"]
 
@@ -44,6 +45,8 @@ def metrics(report: Report) -> dict[str, Any]:
     histogram, faithfulness = findings.histogram, findings.faithfulness
     values = {
         "schema": METRICS_SCHEMA,
+        "headline": headline(report.info.data, findings),
+        "lede": lede(findings),
         "classes": list(report.info.classes),
         "examples": len(predictions),
         "labelled": int(findings.scores.labelled.sum()),

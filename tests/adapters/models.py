@@ -26,6 +26,8 @@ from transformers import (
     PreTrainedTokenizerFast,
     RobertaConfig,
     RobertaForSequenceClassification,
+    XLNetConfig,
+    XLNetForSequenceClassification,
 )
 
 CLASSES = ("negative", "positive", "mixed")
@@ -161,7 +163,17 @@ def llama(seed: int = 0, **more: Any) -> tuple[Any, Any]:
     return _made(LlamaForSequenceClassification, config, seed), tokenizer
 
 
-MODELS = {"bert": bert, "roberta": roberta, "gpt2": gpt2, "llama": llama}
+def xlnet(seed: int = 0, **more: Any) -> tuple[Any, Any]:
+    """A model that puts tokens before texts, and that reads padding at the end as the answer."""
+    tokenizer = wordpiece()
+    config = XLNetConfig(
+        vocab_size=len(tokenizer), d_model=16, n_layer=2, n_head=4, d_inner=24, pad_token_id=0,
+        **{**labels(), **more},
+    )  # fmt: skip
+    return _made(XLNetForSequenceClassification, config, seed), tokenizer
+
+
+MODELS = {"bert": bert, "roberta": roberta, "gpt2": gpt2, "llama": llama, "xlnet": xlnet}
 
 
 def _made(kind: Any, config: Any, seed: int) -> Any:

@@ -74,6 +74,8 @@ def summed(folder: Path, text: str, values: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("implementation", ["eager", "sdpa"])
 def test_probabilities_are_those_of_each_text_alone(kind, implementation, folders, predicted):
+    if (kind, implementation) == ("xlnet", "sdpa"):
+        pytest.skip("XLNet has no such attention")
     predictions = predicted(kind)
     assert [p.id for p in predictions] == [e.id for e in EXAMPLES]
     for i in READ:
@@ -121,6 +123,7 @@ def test_gradients_sum_to_what_the_words_changed(kind, folders, predicted):
         encoding = tokenizer(TEXTS[i], return_tensors="pt", return_special_tokens_mask=True)
         special = encoding.pop("special_tokens_mask").bool()
         blank = embedding(torch.where(special, encoding["input_ids"], padding))
+        blank = blank.transpose(0, 1) if kind == "xlnet" else blank  # which has tokens first
         hook = embedding.register_forward_hook(lambda *_, blank=blank: blank)
         with torch.no_grad():
             empty = torch.softmax(model(**encoding).logits[0], dim=0)

@@ -45,6 +45,7 @@ NAMES_AND_GATE = ("tests/publish/test_names_and_gate.py",)
 # Module -> test files that judge it, in seconds but for cli, classifier and the PDF (a minute); a
 # folder stands for all modules in it that have no line of their own.
 TESTS: dict[str, tuple[str, ...]] = {
+    "adapters/hf": ("tests/adapters",),
     "analysis": ("tests/analysis",),
     "analysis/bootstrap.py": ("tests/analysis/test_bootstrap.py",),
     "analysis/calibration.py": ("tests/analysis/test_calibration.py",),
@@ -62,6 +63,10 @@ TESTS: dict[str, tuple[str, ...]] = {
     "cli": ("tests/cli",),
     "corpus": ("tests/corpus",),
     "executors.py": ("tests/test_executors.py",),
+    "explaining.py": (
+        "tests/classifier/test_explain_reference.py",
+        "tests/classifier/test_explain.py",
+    ),
     "figures/charts.py": ("tests/figures/test_charts.py",),
     "figures/evidence.py": ("tests/figures/test_evidence.py",),
     "figures/fast_heatmap.py": ("tests/figures/test_fast_heatmap.py",),
@@ -74,6 +79,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "figures/shapes.py": LAYOUT,
     "options.py": ("tests/cli",),
     "predictions": ("tests/predictions",),
+    "predictors.py": ("tests/adapters/test_commands.py",),
     "publish/archive.py": ("tests/publish/test_archive.py", "tests/publish/test_verify.py"),
     "publish/cards.py": ("tests/publish/test_cards.py", "tests/publish/test_texts.py"),
     "publish/charts.py": ("tests/publish/test_charts.py", *WORDS),

@@ -13,7 +13,15 @@ from typing import Any
 from reportgen.errors import CheckpointError, DependencyError, UsageError
 from reportgen.files import open_regular
 
-__all__ = ["PREFIX", "Loaded", "class_names", "load", "require_transformers"]
+__all__ = [
+    "PREFIX",
+    "Loaded",
+    "check",
+    "class_names",
+    "load",
+    "quiet",
+    "require_transformers",
+]
 
 PREFIX = "hf:"
 NEEDS = "--model hf: needs transformers 5 or newer: pip install 'reportgen[hf]'"
@@ -75,7 +83,7 @@ def load(model: str, device: str, classes: Sequence[str] | None = None) -> Loade
         loaded = _model(folder)
         tokenizer = _tokenizer(folder)
     names = class_names(loaded.config, classes, folder)
-    _check(loaded, tokenizer, folder)
+    check(loaded, tokenizer, folder)
     local = Path(name).is_dir()
     shown = folder.resolve().name if local else name
     return Loaded(loaded.to(device).eval(), tokenizer, names, shown, _sha256(folder))
@@ -207,20 +215,24 @@ def class_names(config: Any, given: Sequence[str] | None, source: object) -> tup
     return names
 
 
-def _check(model: Any, tokenizer: Any, folder: Path) -> None:
-    """Refuse weights that are not numbers, and a tokenizer of another model."""
+def check(model: Any, tokenizer: Any, folder: object) -> None:
+    """Refuse weights that are not numbers, and a tokenizer of another model.
+
+    Raises:
+        CheckpointError: it is so; ``folder`` is what the message calls the model.
+    """
     if model.config.is_encoder_decoder:
         raise CheckpointError(
             f"{folder}: {type(model).__name__} has an encoder and a decoder, which is not supported"
         )
-    for name, weight in model.state_dict().items():
-        if weight.is_floating_point() and not weight.isfinite().all():
+    for name, weight in model.named_parameters():
+        if not weight.isfinite().all():
             raise CheckpointError(f"{folder}: {name} is NaN or infinite; train the model anew")
-    embedding = model.get_input_embeddings()
-    if embedding is not None and len(tokenizer) > embedding.num_embeddings:
+    known = getattr(model.get_input_embeddings(), "num_embeddings", len(tokenizer))
+    if len(tokenizer) > known:
         raise CheckpointError(
-            f"{folder}: the tokenizer has {len(tokenizer):,} tokens, the model only"
-            f" {embedding.num_embeddings:,}; they do not belong together"
+            f"{folder}: the tokenizer has {len(tokenizer):,} tokens, the model only {known:,}; they"
+            " do not belong together"
         )
 
 

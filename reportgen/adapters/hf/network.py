@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -81,15 +82,20 @@ class Network:
         ids, segments, mask = self._tensors([text])
         special = torch.from_numpy(text.special).to(self._device)
         method = LayerIntegratedGradients(self._probabilities, self._model.get_input_embeddings())
-        values = method.attribute(
-            ids,
-            torch.where(special, ids, self.padding),
-            target=predicted,
-            additional_forward_args=(segments, mask),
-            n_steps=STEPS,
-            internal_batch_size=self._fitting(len(text), 4 * max(self.shape.layers, 1)),
-        )
-        attributions: NDArray[np.float64] = values.detach().double().sum(dim=2)[0].cpu().numpy()
+        with warnings.catch_warnings():
+            # Of a model that puts tokens before texts captum takes the tokens for examples.
+            warnings.filterwarnings("ignore", "Internal batch size cannot be less")
+            values = method.attribute(
+                ids,
+                torch.where(special, ids, self.padding),
+                target=predicted,
+                additional_forward_args=(segments, mask),
+                n_steps=STEPS,
+                internal_batch_size=self._fitting(len(text), 4 * max(self.shape.layers, 1)),
+            )
+        # Such a model gives [P, 1, E], others [1, P, E]; some pad a text by themselves.
+        by_token = values.detach().float().sum(dim=-1).flatten()[: len(text)]
+        attributions: NDArray[np.float64] = by_token.cpu().double().numpy()
         return attributions
 
     def _probabilities(self, ids: Any, segments: Any, mask: Any) -> Any:

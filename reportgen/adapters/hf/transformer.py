@@ -96,7 +96,7 @@ class Transformer:
                 "model_type": config.model_type,
                 "tokenizer": kind,
                 "max_length": limit,
-                "dtype": "float32",
+                "dtype": str(self._loaded.model.dtype).removeprefix("torch."),
                 "transformers": transformers.__version__,
             },
         )
