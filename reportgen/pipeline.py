@@ -133,7 +133,7 @@ def run(
     progress = execution.progress
     prepared = prepare(data, options, workspace, progress)
     check_names(bounds, prepared.info.classes)
-    check_labels(bounds, any(e.label is not None for e in prepared.split.examples))
+    check_labels(bounds, any(e.label is not None for e in prepared.examples))
     check_columns(prepared.extra, report.slices)
     read = {k: v for k, v in asdict(data).items() if k not in ("data", "split")}
     inputs = _inputs(

@@ -187,13 +187,6 @@ class Weights:
     of: str = PREDICTED
     steps: tuple[str, ...] = ()
 
-    @property
-    def are_gradients(self) -> bool:
-        """Whether they are the integrated gradients that are else shown beside the weights."""
-        return self.kind == "attribution" and "integratedgradients" in self.name.lower().replace(
-            " ", ""
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:

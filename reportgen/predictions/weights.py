@@ -10,11 +10,18 @@ from reportgen.predictions.columns import Places, flat, flatten, owners, sizes, 
 from reportgen.predictions.schema import HEADS
 from reportgen.records import Weights
 
-__all__ = ["TOLERANCE", "WeightChecks"]
+__all__ = ["TOLERANCE", "WeightChecks", "are_gradients"]
 
 NOISE = 1e-6  # a weight that is less below 0 is 0, but for rounding
 TOLERANCE = 1e-3  # the largest deviation of a sum of probabilities or attention from 1
 ADVICE = 'weights that are no attention need "weights": {"kind": "attribution"} in the metadata'
+
+
+def are_gradients(weights: Weights | None) -> bool:
+    """Say whether they are integrated gradients, which are else shown beside the weights."""
+    if weights is None or weights.kind == "attention":
+        return False
+    return weights.name.lower().replace(" ", "").startswith("integratedgradients")
 
 
 class WeightChecks:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from reportgen.analysis.findings import Findings
 from reportgen.figures.layout import signed_number
+from reportgen.predictions.weights import are_gradients
 from reportgen.records import PREDICTED, Weights
 
 __all__ = ["ATTENTION", "ATTRIBUTIONS", "Terms", "lacking", "terms", "word_heads", "words_title"]
@@ -97,7 +98,7 @@ def terms(weights: Weights | None) -> Terms:
     """Return the words for these weights; None are the model's own attention."""
     weights = weights or Weights()
     plain = ATTRIBUTIONS if weights.kind == "attribution" else ATTENTION
-    plain = replace(plain, raised=weights.of, gradients=weights.are_gradients)
+    plain = replace(plain, raised=weights.of, gradients=are_gradients(weights))
     if not weights.name:
         return plain
     full = f"{plain.noun} ({weights.name})"
