@@ -41,7 +41,7 @@ FIRST = 64
 MORE = len(DIGITS) - FIRST
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """Texts as numbers of runs: ``runs[k]`` occurs ``counts[k]`` times, and is k in ``numbers``.
 
