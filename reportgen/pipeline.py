@@ -41,7 +41,7 @@ from reportgen.publish.archive import (
     run_size,
     versions,
 )
-from reportgen.publish.gate import Bound, broken, check_names
+from reportgen.publish.gate import Bound, broken, check_labels, check_names
 from reportgen.publish.report import shown
 from reportgen.publish.writing import write_report
 from reportgen.workspace import Workspace
@@ -133,6 +133,7 @@ def run(
     progress = execution.progress
     prepared = prepare(data, options, workspace, progress)
     check_names(bounds, prepared.info.classes)
+    check_labels(bounds, any(e.label is not None for e in prepared.examples))
     check_columns(prepared.extra, report.slices)
     read = {k: v for k, v in asdict(data).items() if k not in ("data", "split")}
     inputs = _inputs(
@@ -193,6 +194,7 @@ def render(
         with step("reading the predictions"):
             predictions = stack.enter_context(open_predictions(source))
         check_names(bounds, predictions.info.classes)
+        check_labels(bounds, bool((predictions.gold >= 0).any()))
         check_columns(predictions.extra, report.slices)
         inputs = _inputs(report, predictions={"sha256": file_sha256(source), "tokens": tokens})
         experiment = workspace.experiment_for(_data_name(predictions, source))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "FRACTIONS",
+    "PREDICTED",
     "DataInfo",
     "Example",
     "Explanation",
@@ -30,6 +31,8 @@ __all__ = [
 FRACTIONS = (0.01, 0.05, 0.1, 0.2, 0.5)  # of the tokens that are removed, at least one
 
 LARGEST = 2**63  # numbers of the metadata lie below
+
+PREDICTED = "predicted class"  # whose weights they are, if not said otherwise
 
 Span = tuple[int, int]
 WeightKind = Literal["attention", "attribution"]
@@ -181,7 +184,7 @@ class Weights:
 
     kind: WeightKind = "attention"
     name: str = ""
-    of: str = "predicted class"
+    of: str = PREDICTED
     steps: tuple[str, ...] = ()
 
 

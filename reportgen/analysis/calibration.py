@@ -152,17 +152,28 @@ def _candidates(
 
 
 class Histogram(NamedTuple):
-    """Counts [B] of right and of wrong predictions between the edges [B+1] of confidence."""
+    """Counts [B] of right, wrong, unlabelled predictions between the edges [B+1] of confidence."""
 
     edges: NDArray[np.float64]
     right: NDArray[np.int64]
     wrong: NDArray[np.int64]
+    unlabelled: NDArray[np.int64]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of predictions that a bar may have, the first on top."""
+        if not self.unlabelled.any():
+            return "right", "wrong"
+        known = self.right.any() or self.wrong.any()
+        return ("unlabelled", "right", "wrong") if known else ("unlabelled",)
 
 
 def confidence_histogram(scores: Scores, classes: int, bins: int = 20) -> Histogram:
-    """Count right and wrong predictions by confidence, from 1/K (its least) to 1."""
+    """Count right, wrong and unlabelled predictions by confidence, from 1/K (its least) to 1."""
     edges = np.linspace(1 / classes, 1, bins + 1)
     clipped = np.clip(scores.confidence, edges[0], 1)  # float32 sums may miss 1/K slightly
-    right, _ = np.histogram(clipped[scores.correct], edges)
-    wrong, _ = np.histogram(clipped[~scores.correct], edges)
-    return Histogram(edges, right.astype(np.int64), wrong.astype(np.int64))
+    right, wrong, unlabelled = (
+        np.histogram(clipped[inside], edges)[0].astype(np.int64)
+        for inside in (scores.correct, scores.labelled & ~scores.correct, ~scores.labelled)
+    )
+    return Histogram(edges, right, wrong, unlabelled)

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from reportgen.analysis.calibration import (
-    Calibration,
-    Histogram,
-    Reference,
-    calibration,
-    confidence_histogram,
-    reference,
-)
+from reportgen.analysis.calibration import Histogram, confidence_histogram
+from reportgen.analysis.certainty import Certainty, certainty
 from reportgen.analysis.faithfulness import Faithfulness, Support, faithfulness, support
-from reportgen.analysis.intervals import LEAST
-from reportgen.analysis.labels import ListPrecision, label_errors, list_precision
-from reportgen.analysis.metrics import Quality, Scores, quality
+from reportgen.analysis.metrics import Scores
 from reportgen.analysis.ordering import Outcome, Section, outcomes, sections
-from reportgen.analysis.scores import Measure, measure_all
-from reportgen.analysis.selective import Coverage, coverage
-from reportgen.analysis.slices import VALUES, Slice, groups, slices
+from reportgen.analysis.performance import Performance, labelled_rows, performance
+from reportgen.analysis.slices import VALUES, groups
 from reportgen.analysis.words import Reading, WordMove, WordUse, moves, read, words
 from reportgen.errors import UsageError
 from reportgen.predictions import Predictions
-from reportgen.records import Prediction, Tokens
+from reportgen.records import Prediction, Tokens, Weights
 
 __all__ = ["ExampleResult", "Findings", "measure"]
 
 WORDS = 12  # most-attended words of each predicted class, right and wrong
+KINDS = (False, True, None)  # wrong, right, without a label: the words of each are apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,42 +45,35 @@ class ExampleResult:
 class Findings:
     """The numbers of a run.
 
-    ``reference`` is the calibration error of a perfectly calibrated model; ``uncalibrated`` is the
-    calibration before a temperature was fitted. ``label_errors`` are indices, the least probable
-    label first; none of few examples. ``words`` are by predicted class and whether it was right,
-    and so are ``moves``, the words that moved the predictions of the explained examples.
-    The lists of stop words, negations and contrasts were used only if the texts are ``english``.
-    ``categories`` are the further columns of the data that have few values, by name.
-    ``attention_means`` are means over examples: entropy, largest weight, weight on
-    function words. ``support`` is by index, of the examples whose attention was tested.
+    ``performance`` is over the labelled examples, None where there are none; all else is over the
+    whole table. ``words`` are by predicted class and whether it was right (None: no label), and so
+    are ``moves``, the words that moved the predictions of the explained examples. The lists of stop
+    words, negations and contrasts were used only if the texts are ``english``. ``categories`` are
+    the further columns of the data that have few values, by name. ``attention_means`` are means
+    over examples: entropy, largest weight, weight on function words (of attributions by their
+    absolute values). ``support`` is by index, of the examples whose weights were tested.
     """
 
     scores: Scores
-    quality: Quality
-    calibration: Calibration
-    reference: Reference
-    uncalibrated: Calibration | None
+    certainty: Certainty
+    performance: Performance | None
     histogram: Histogram
-    measures: dict[str, Measure]
-    coverage: Coverage
-    slices: list[Slice]
     categories: dict[str, list[str | None]]
-    label_errors: list[int]
-    list_precision: ListPrecision | None
     attention_means: dict[str, float]
-    words: dict[tuple[str, bool], list[WordUse]]
-    moves: dict[tuple[str, bool], list[WordMove]]
+    words: dict[tuple[str, bool | None], list[WordUse]]
+    moves: dict[tuple[str, bool | None], list[WordMove]]
     english: bool
     faithfulness: Faithfulness | None
     support: dict[int, Support]
     outcomes: list[Outcome]
     sections: list[Section]
     unsure_margin: float
+    weights: Weights
 
     @property
-    def lengths(self) -> list[Slice]:
-        """The slices by length."""
-        return [s for s in self.slices if s.group == "length"]
+    def label_errors(self) -> list[int]:
+        """The labels worth a second look, as indices."""
+        return self.performance.label_errors if self.performance else []
 
     def results(self, indices: Sequence[int]) -> list[ExampleResult]:
         """Return what was measured of these examples."""
@@ -114,40 +100,25 @@ def measure(
         UsageError: the data have no such column.
     """
     check_columns(predictions.extra, columns)
-    info, labels, probabilities = predictions.info, predictions.gold, predictions.probabilities
-    scores = Scores.of(labels, probabilities)
-    measured = quality(scores, info.classes)
-    calibrated = calibration(scores)
-    expected = reference(calibrated, seed)
-    reading, explained, categories = _read_table(predictions, scores)
-    rates = {"negation": reading.negation, "contrast words": reading.contrast}
-    members = groups(
-        labels,
-        info.classes,
-        predictions.lengths,
-        predictions.unknown_tokens,
-        rates if reading.english else {},
-        {name: categories[name] for name in columns if name in categories},
+    classes, scores = (
+        predictions.info.classes,
+        Scores.of(predictions.gold, predictions.probabilities),
     )
+    reading, explained, categories = _read_table(predictions, scores)
+    chosen = {name: categories[name] for name in columns if name in categories}
+    members = _members(predictions, reading, chosen)
     by_outcome = outcomes(scores, unsure_margin)
     return Findings(
         scores=scores,
-        quality=measured,
-        calibration=calibrated,
-        reference=expected,
-        uncalibrated=_uncalibrated(predictions),
-        histogram=confidence_histogram(scores, len(info.classes)),
-        measures=measure_all(scores, probabilities, measured, (calibrated, expected), seed),
-        coverage=coverage(scores),
-        slices=slices(scores, members),
+        certainty=certainty(scores, unsure_margin, classes),
+        performance=performance(predictions, members, seed) if scores.labelled.any() else None,
+        histogram=confidence_histogram(scores, len(classes)),
         categories=categories,
-        label_errors=[int(i) for i in label_errors(labels, probabilities) if len(scores) >= LEAST],
-        list_precision=list_precision(labels, probabilities, seed),
         attention_means=_attention_means(reading),
         words={
-            (name, right): words(reading, 2 * k + right, WORDS)
-            for k, name in enumerate(info.classes)
-            for right in (True, False)
+            (name, right): words(reading, len(KINDS) * k + KINDS.index(right), WORDS)
+            for k, name in enumerate(classes)
+            for right in _kinds_in(scores)
         },
         moves=_moves(predictions, scores, explained, reading.english),
         english=reading.english,
@@ -156,15 +127,48 @@ def measure(
         outcomes=by_outcome,
         sections=sections(scores, by_outcome, predictions.ids),
         unsure_margin=unsure_margin,
+        weights=predictions.info.weights or Weights(),
     )
+
+
+def _members(
+    predictions: Predictions, reading: Reading, extra: Mapping[str, Sequence[str | None]]
+) -> Iterable[tuple[str, str, NDArray[np.bool_]]]:
+    """Return the groups of the labelled rows."""
+    rows, unknown = labelled_rows(predictions.gold), predictions.unknown_tokens
+    rates = {"negation": reading.negation[rows], "contrast words": reading.contrast[rows]}
+    return groups(
+        predictions.gold[rows],
+        predictions.info.classes,
+        predictions.lengths[rows],
+        None if unknown is None else unknown[rows],
+        rates if reading.english else {},
+        {name: [column[i] for i in rows] for name, column in extra.items()},
+    )
+
+
+def _kinds(scores: Scores) -> NDArray[np.int64]:
+    """Number the groups of examples whose words are apart: by predicted class, then by KINDS."""
+    kind = np.select([scores.correct, scores.labelled], [1, 0], 2)
+    return np.asarray(len(KINDS) * scores.predicted + kind, dtype=np.int64)
+
+
+def _kinds_in(scores: Scores) -> list[bool | None]:
+    """Return the kinds that a table may have: both of labelled examples, or the third."""
+    labelled = scores.labelled
+    both: list[bool | None] = [True, False] if labelled.any() else []
+    return both if labelled.all() else [*both, None]
 
 
 def _moves(
     predictions: Predictions, scores: Scores, explained: dict[int, Prediction], english: bool
-) -> dict[tuple[str, bool], list[WordMove]]:
-    by_kind = moves(explained, 2 * scores.predicted + scores.correct, WORDS, english)
+) -> dict[tuple[str, bool | None], list[WordMove]]:
+    by_kind = moves(explained, _kinds(scores), WORDS, english)
     classes = predictions.info.classes
-    return {(classes[kind // 2], bool(kind % 2)): used for kind, used in sorted(by_kind.items())}
+    return {
+        (classes[kind // len(KINDS)], KINDS[kind % len(KINDS)]): used
+        for kind, used in sorted(by_kind.items())
+    }
 
 
 def check_columns(available: Sequence[str], columns: Sequence[str]) -> None:
@@ -199,17 +203,9 @@ def _read_table(
                     del columns[name]
             yield group.tokens
 
-    kinds = 2 * scores.predicted + scores.correct
-    return read(tokens(), kinds, 2 * len(predictions.info.classes)), explained, columns
-
-
-def _uncalibrated(predictions: Predictions) -> Calibration | None:
-    temperature = predictions.info.model.settings.get("temperature", 1.0)
-    if predictions.logits is None or temperature == 1.0:
-        return None
-    from scipy.special import softmax  # here, for workers import this module and never ask
-
-    return calibration(Scores.of(predictions.gold, softmax(predictions.logits, axis=1)))
+    number = len(KINDS) * len(predictions.info.classes)
+    reading = read(tokens(), _kinds(scores), number, predictions.info.signed)
+    return reading, explained, columns
 
 
 def _attention_means(reading: Reading) -> dict[str, float]:

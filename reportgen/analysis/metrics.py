@@ -17,8 +17,9 @@ __all__ = ["ClassQuality", "Mistake", "Quality", "Scores", "quality", "wilson_in
 class Scores:
     """One number per example, all [N].
 
-    ``gold`` and ``predicted`` are class indices, ``confidence`` is the largest probability,
-    ``margin`` the difference of the two largest.
+    ``gold`` and ``predicted`` are class indices, ``gold`` -1 where there is no label; there
+    ``correct`` is false. ``confidence`` is the largest probability, ``margin`` the difference of
+    the two largest.
     """
 
     gold: NDArray[np.int64]
@@ -36,6 +37,11 @@ class Scores:
 
     def __len__(self) -> int:
         return len(self.gold)
+
+    @property
+    def labelled(self) -> NDArray[np.bool_]:
+        """Whether an example has a label [N]."""
+        return self.gold >= 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Put the examples of a run into the order of the gallery: three sections that partition it."""
+"""Put the examples of a run into the order of the gallery: sections that partition it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Outcome", "Section", "outcomes", "sample", "sections", "share_out"]
 
 
 class Outcome(Enum):
-    """Whether the prediction is right, and whether it was made with confidence.
+    """Whether the prediction is right, if that is known, and whether it was made with confidence.
 
     The order is that of the gallery; the values are the names in every file of a report.
     """
@@ -24,16 +24,20 @@ class Outcome(Enum):
     UNSURE_WRONG = "unsure-wrong"
     UNSURE_RIGHT = "unsure-right"
     CONFIDENTLY_RIGHT = "confidently-right"
+    CONFIDENT_UNLABELLED = "confident-unlabelled"
+    UNSURE_UNLABELLED = "unsure-unlabelled"
 
     @property
-    def correct(self) -> bool:
-        """Whether the predicted class is the label."""
+    def correct(self) -> bool | None:
+        """Whether the predicted class is the label; None where there is no label."""
+        if self in (Outcome.CONFIDENT_UNLABELLED, Outcome.UNSURE_UNLABELLED):
+            return None
         return self in (Outcome.UNSURE_RIGHT, Outcome.CONFIDENTLY_RIGHT)
 
     @property
     def unsure(self) -> bool:
         """Whether the margin is below the one that was asked for."""
-        return self in (Outcome.UNSURE_WRONG, Outcome.UNSURE_RIGHT)
+        return self.value.startswith("unsure-")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,19 +56,32 @@ class Section:
         return len(self.indices)
 
 
+SECTIONS = (  # of labelled examples or of others: key, title, outcomes
+    (True, "mistakes", "Confident mistakes", (Outcome.CONFIDENTLY_WRONG,)),
+    (True, "unsure", "Unsure", (Outcome.UNSURE_WRONG, Outcome.UNSURE_RIGHT)),
+    (True, "right", "Confidently right", (Outcome.CONFIDENTLY_RIGHT,)),
+    (False, "unlabelled", "Unlabelled, confident", (Outcome.CONFIDENT_UNLABELLED,)),
+    (False, "unlabelled-unsure", "Unlabelled, unsure", (Outcome.UNSURE_UNLABELLED,)),
+)
+
+
 def outcomes(scores: Scores, unsure_margin: float) -> list[Outcome]:
     """Return the outcome of every example; a margin below ``unsure_margin`` is unsure."""
     by_properties = {(outcome.unsure, outcome.correct): outcome for outcome in Outcome}
     unsure = scores.margin < unsure_margin
+    columns = (unsure.tolist(), scores.correct.tolist(), scores.labelled.tolist())
     return [
-        by_properties[pair] for pair in zip(unsure.tolist(), scores.correct.tolist(), strict=True)
+        by_properties[unsure, correct if labelled else None]
+        for unsure, correct, labelled in zip(*columns, strict=True)
     ]
 
 
 def sections(scores: Scores, outcomes: Sequence[Outcome], ids: Sequence[str]) -> list[Section]:
     """Partition the examples: confident mistakes, unsure (wrong before right), confidently right.
 
-    Within an outcome the most confident come first, then by id.
+    Those without a label follow, the confident before the unsure; a table that has none of the one
+    or of the other kind lacks these sections. Within an outcome the most confident come first, then
+    by id.
     """
     position = {outcome: i for i, outcome in enumerate(Outcome)}
     rank = np.array([position[outcome] for outcome in outcomes])
@@ -72,12 +89,12 @@ def sections(scores: Scores, outcomes: Sequence[Outcome], ids: Sequence[str]) ->
     by_id[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
     order = np.lexsort((by_id, -scores.confidence, rank))
     ranks = rank[order]
-    parts = (
-        ("mistakes", "Confident mistakes", ranks == position[Outcome.CONFIDENTLY_WRONG]),
-        ("unsure", "Unsure", np.isin(ranks, [position[o] for o in Outcome if o.unsure])),
-        ("right", "Confidently right", ranks == position[Outcome.CONFIDENTLY_RIGHT]),
-    )
-    return [Section(key, title, order[part], int(part.sum())) for key, title, part in parts]
+    found = []
+    for labelled, key, title, kinds in SECTIONS:
+        if (scores.labelled == labelled).any():
+            part = np.isin(ranks, [position[outcome] for outcome in kinds])
+            found.append(Section(key, title, order[part], int(part.sum())))
+    return found
 
 
 def sample(sections: Sequence[Section], count: int, seed: int) -> list[Section]:

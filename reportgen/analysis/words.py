@@ -36,7 +36,9 @@ class Reading:
     share of the tokens. NaN without tokens. ``negation`` and ``contrast`` count such words per 100
     tokens. The lists of words are of ``english``; in other texts there are no stop words.
     ``counts`` are the occurrences that were read of word ``word[p]`` of ``vocabulary`` in group
-    ``group[p]`` (ascending), ``attention`` the sums of weight times tokens read.
+    ``group[p]`` (ascending), ``attention`` the sums of weight times tokens read. Of ``signed``
+    weights, attributions, ``attention`` are the sums; the columns of examples are of their absolute
+    values, divided by the sum of these.
     """
 
     entropy: NDArray[np.float64]
@@ -51,13 +53,15 @@ class Reading:
     group: NDArray[np.int64]
     counts: NDArray[np.int64]
     attention: NDArray[np.float64]
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class WordUse:
     """A word: how often it occurs, and the mean attention of an occurrence.
 
-    ``relative`` is the mean of weight times tokens read: 1 is an even share.
+    ``relative`` is the mean of weight times tokens read: 1 is an even share. Of attributions it is
+    the mean weight.
     """
 
     word: str
@@ -77,7 +81,9 @@ class WordMove:
     moved: float
 
 
-def read(parts: Iterable[Tokens], kinds: NDArray[np.int64], number: int) -> Reading:
+def read(
+    parts: Iterable[Tokens], kinds: NDArray[np.int64], number: int, signed: bool = False
+) -> Reading:
     """Read all tokens once. ``kinds`` [N] puts each example into one of ``number`` groups."""
     uses = _Uses(number)
     columns = []
@@ -88,12 +94,13 @@ def read(parts: Iterable[Tokens], kinds: NDArray[np.int64], number: int) -> Read
         owner = np.repeat(np.arange(end - start), part.lengths)
         tokens = _sums(owner, was_read.astype(np.float64), end - start)
         weights = np.where(was_read, part.weights, 0.0)
-        columns.append(_examples(part, owner, weights, was_read, tokens))
+        shares = _absolute(owner, weights, tokens) if signed else weights
+        columns.append(_examples(part, owner, shares, was_read, tokens))
         uses.add(
             part.words,
             part.codes[was_read],
             kinds[start:end][owner[was_read]],
-            weights[was_read] * tokens[owner[was_read]],
+            weights[was_read] * (1.0 if signed else tokens[owner[was_read]]),
         )
         start = end
     (
@@ -108,7 +115,17 @@ def read(parts: Iterable[Tokens], kinds: NDArray[np.int64], number: int) -> Read
     return Reading(
         entropy, largest, np.where(tokens > 0, mark + english * stop, np.nan), function_tokens,
         negations * per_100, contrasts * per_100, english, list(uses.place), *uses.totals(),
+        signed=signed,
     )  # fmt: skip
+
+
+def _absolute(
+    owner: NDArray[np.int64], weights: NDArray[np.float64], tokens: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return each weight's share of the absolute values of its example, NaN where all are 0."""
+    sizes = np.abs(weights)
+    with np.errstate(invalid="ignore"):
+        return sizes / _sums(owner, sizes, len(tokens))[owner]
 
 
 def _examples(
@@ -127,8 +144,8 @@ def _examples(
     mark, stop, negation, contrast = flags.astype(np.float64).T
     log = np.log(np.where(weights > 0, weights, 1.0))
     largest = np.zeros(n)
-    np.maximum.at(largest, owner, weights)
     with np.errstate(divide="ignore", invalid="ignore"):
+        np.maximum.at(largest, owner, weights)
         entropy = -_sums(owner, weights * log, n) / np.log(tokens)
     return (
         part.lengths.astype(np.float64),
@@ -204,13 +221,17 @@ def _flags(word: str) -> tuple[bool, bool, bool, bool]:
 def words(reading: Reading, kind: int, most: int, least: int = LEAST) -> list[WordUse]:
     """Return the most-attended words, by mean per occurrence, in this group of examples.
 
-    Words with less than an even share of the attention are none of them.
+    Words with less than an even share of the attention are none of them. Of attributions they are
+    the words with the largest means, by size.
     """
     start, end = np.searchsorted(reading.group, [kind, kind + 1])
     enough = start + np.flatnonzero(reading.counts[start:end] >= least)
     relative = reading.attention[enough] / reading.counts[enough]
-    enough, relative = enough[relative >= EVEN], relative[relative >= EVEN]
-    order = np.argsort(-relative, kind="stable")[:most]
+    if reading.signed:
+        order = np.argsort(-np.abs(relative), kind="stable")[:most]
+    else:
+        enough, relative = enough[relative >= EVEN], relative[relative >= EVEN]
+        order = np.argsort(-relative, kind="stable")[:most]
     return [
         WordUse(
             reading.vocabulary[reading.word[enough[i]]],

@@ -31,7 +31,7 @@ from reportgen.errors import ArchiveError, ReportgenError
 from reportgen.files import temporary_folder
 from reportgen.predictions import open_predictions as open_table
 from reportgen.publish.archive import Difference, run_digest, run_folder, verify
-from reportgen.publish.cards import Card, CardMaker
+from reportgen.publish.cards import Card
 from reportgen.publish.html.notebook import Fragment, fragment
 from reportgen.records import Prediction
 
@@ -141,7 +141,7 @@ class Report:
             Mistake(
                 id=row.id,
                 text=row.text,
-                label=card.label,
+                label=card.label or "",
                 predicted=card.predicted,
                 confidence=card.confidence,
                 margin=result.margin,
@@ -216,7 +216,7 @@ def _first_mistakes(folder: Path, count: int | None) -> _First:
             for i in chosen
         ]
         rows = list(table.rows(chosen, temporary / "rows.arrow").take(chosen))
-        cards = CardMaker(table.info.classes, table.info.signed).cards(rows, results)
+        cards = card_maker(table.info).cards(rows, results)
         return _First(list(zip(rows, results, cards, strict=True)), len(wrong))
 
 

@@ -116,6 +116,7 @@ def histogram(
     edges: NDArray[np.float64],
     right: NDArray[np.int64],
     wrong: NDArray[np.int64],
+    unlabelled: NDArray[np.int64],
     theme: Theme = LIGHT,
 ) -> bytes:
     """Draw how many examples have which confidence, the wrong ones at the bottom of each bar."""
@@ -123,13 +124,19 @@ def histogram(
     widths = np.diff(edges)
     bar: dict[str, Any] = {"align": "edge", "width": widths * 0.94}
     striped: dict[str, Any] = {"hatch": "////", "edgecolor": theme.paper, "linewidth": 0}
-    axes.bar(edges[:-1], wrong, color=theme.wrong, label="wrong", **striped, **bar)
-    axes.bar(edges[:-1], right, bottom=wrong, color=theme.right, label="right", **bar)
+    labelled = right + wrong
+    if labelled.any():
+        axes.bar(edges[:-1], wrong, color=theme.wrong, label="wrong", **striped, **bar)
+        axes.bar(edges[:-1], right, bottom=wrong, color=theme.right, label="right", **bar)
+    if unlabelled.any():
+        bar |= {"color": theme.soft, "label": "unlabelled"}
+        axes.bar(edges[:-1], unlabelled, bottom=labelled, **bar)
     axes.set_xlim(edges[0], 1)
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     dress(axes, theme, "confidence", "examples")
-    legend(axes, theme, "upper left")
+    if labelled.any():  # else there is one kind of bars
+        legend(axes, theme, "upper left")
     return svg(figure)
 
 

@@ -108,7 +108,7 @@ class WordColumn:
 
     title: str
     axis: str
-    right: bool
+    right: bool | None
     panels: Sequence[Sequence[tuple[str, float]]]
     even: float | None = None
 
@@ -140,16 +140,18 @@ def _words(
     axes: Axes, words: Sequence[tuple[str, float]], most: int, column: WordColumn, theme: Theme
 ) -> None:
     """Draw one panel; all have room for as many words, so that bars are of one thickness."""
+    colors = {True: theme.right, False: theme.wrong, None: theme.soft}
     if words:
         sns.barplot(
             x=[number for _, number in words], y=np.arange(len(words)), ax=axes, orient="h",
-            color=theme.right if column.right else theme.wrong, errorbar=None,
+            color=colors[column.right], errorbar=None,
         )  # fmt: skip
     else:
         axes.text(0.02, 0.9, "too few words", transform=axes.transAxes, color=theme.soft, va="top")
         axes.set_xticks([])
     axes.set_yticks(np.arange(len(words)), short([word for word, _ in words]))
     axes.set_ylim(most - 0.5, -0.5)
-    axes.xaxis.set_major_locator(MaxNLocator(3))
+    if words:
+        axes.xaxis.set_major_locator(MaxNLocator(3))
     if column.even is not None and words:
         axes.axvline(column.even, color=theme.soft, linestyle="--", linewidth=0.9)

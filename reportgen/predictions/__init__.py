@@ -40,6 +40,7 @@ from reportgen.predictions.schema import (
     EXTRA,
     HEADS,
     METADATA_KEY,
+    OF_GRADIENTS,
     OPTIONAL,
     OPTIONAL_MEANING,
     REQUIRED,
@@ -48,6 +49,7 @@ from reportgen.predictions.schema import (
     metadata,
     parse_info,
 )
+from reportgen.predictions.weights import are_gradients
 from reportgen.records import Prediction, RunInfo, Tokens
 
 __all__ = [
@@ -293,7 +295,9 @@ def _checked(
         labels = Labels(info.classes, class_names(file.schema_arrow, "label"))
         form = Form(labels, weights)
         known = ["attention" if name == weights else name for name in names if is_known(name)]
-        columns = [name for name in known if name not in ALIASES]
+        own = OF_GRADIENTS if are_gradients(info.weights) else ()  # not held against themselves
+        left_out = {*ALIASES, *own}
+        columns = [name for name in known if name not in left_out]
         places = Places(shown, lines)
         scan = Scan(info, places, weights)
         try:

@@ -22,6 +22,7 @@ __all__ = [
     "EXTRA",
     "HEADS",
     "METADATA_KEY",
+    "OF_GRADIENTS",
     "OPTIONAL",
     "OPTIONAL_MEANING",
     "RANDOM",
@@ -57,6 +58,7 @@ OPTIONAL: Mapping[str, pa.DataType] = {
     HEADS: pa.list_(pa.list_(pa.float32())),
     **{f"{EXPLAIN}{field.name}": pa.list_(pa.float32()) for field in fields(Explanation)},
 }
+OF_GRADIENTS = tuple(name for name in OPTIONAL if name.startswith(f"{EXPLAIN}gradients"))
 BAD_VALUE = (pa.ArrowException, TypeError, ValueError, OverflowError)
 # What the report lacks where an optional column is missing.
 OPTIONAL_MEANING: Mapping[str, str] = {

@@ -10,18 +10,26 @@ from reportgen.predictions.columns import Places, flat, flatten, owners, sizes, 
 from reportgen.predictions.schema import HEADS
 from reportgen.records import Weights
 
-__all__ = ["TOLERANCE", "WeightChecks"]
+__all__ = ["TOLERANCE", "WeightChecks", "are_gradients"]
 
+NOISE = 1e-6  # a weight that is less below 0 is 0, but for rounding
 TOLERANCE = 1e-3  # the largest deviation of a sum of probabilities or attention from 1
 ADVICE = 'weights that are no attention need "weights": {"kind": "attribution"} in the metadata'
+
+
+def are_gradients(weights: Weights | None) -> bool:
+    """Say whether they are integrated gradients, which are else shown beside the weights."""
+    if weights is None or weights.kind == "attention":
+        return False
+    return weights.name.lower().replace(" ", "").startswith("integratedgradients")
 
 
 class WeightChecks:
     """Checks weights group by group.
 
-    Attention is non-negative and sums to 1, attributions are any finite numbers. Where the
-    metadata do not say which they are, a negative weight anywhere makes them attributions: what
-    is wrong with attention is then kept until the end.
+    Attention is non-negative, but for rounding, and sums to 1, attributions are any finite
+    numbers. Where the metadata do not say which they are, a negative weight anywhere makes them
+    attributions: what is wrong with attention is then kept until the end.
     """
 
     def __init__(self, places: Places, said: Weights | None, name: str) -> None:
@@ -37,7 +45,7 @@ class WeightChecks:
         weights = flat(table, "attention")
         finite = wrong(table, "attention", np.isinf(weights)) == 0
         self.places.require(finite, start, f"{self.name} has an infinite weight")
-        negative = wrong(table, "attention", weights < 0) > 0
+        negative = wrong(table, "attention", weights <= -NOISE) > 0
         self.signed |= bool(negative.any())
         self._doubted(~negative, start, f"{self.name} has a negative weight; {ADVICE}")
         read = ~np.isnan(weights)
@@ -68,7 +76,7 @@ class WeightChecks:
         owner = np.repeat(owner, inner)
         finite = np.bincount(owner, np.isinf(weights), len(given)) == 0
         self.places.require(finite, start, f"{HEADS} have an infinite weight")
-        positive = np.bincount(owner, weights < 0, len(given)) == 0
+        positive = np.bincount(owner, weights <= -NOISE, len(given)) == 0
         self._doubted(positive, start, f"{HEADS} have a negative weight; {ADVICE}")
 
     def _doubted(self, good: NDArray[np.bool_], start: int, problem: str) -> None:

@@ -16,12 +16,13 @@ from reportgen.figures import layout
 from reportgen.predictions.alignment import regions
 from reportgen.publish.names import safe_name
 from reportgen.publish.words import cards as words
-from reportgen.records import Prediction
+from reportgen.records import PREDICTED, Prediction, RunInfo
 
-__all__ = ["BLANK", "LONG", "Card", "CardMaker", "Named", "Piece", "token_map"]
+__all__ = ["BLANK", "LONG", "Card", "CardMaker", "Named", "Piece", "card_maker", "token_map"]
 
 LONG = 220  # tokens that a card shows before it is folded
 NAMED = 3  # words of each kind
+ANSWER = "answer"  # what attributions speak for, if not for a class of their own
 LONGEST_WORD = 40  # characters, where a word is named rather than read
 
 
@@ -52,18 +53,18 @@ class Named:
 class Card:
     """One example as the page shows it. Sizes are CSS pixels.
 
-    ``picture`` is what its heatmap is called, ``attended`` the words with the largest weights;
-    ``signed`` says that weights are attributions; ``heads`` are levels of the tokens for each
-    attention head. ``read`` counts the tokens that the model read. ``flags`` are what a reader
-    must know of it; ``gradients`` is the text shaded by integrated gradients, where they were
-    computed. ``bands`` are the addresses of the parts of a heatmap drawn into a PDF; there are none
-    in HTML.
+    ``label`` is None where there is none. ``picture`` is what its heatmap is called, ``attended``
+    the words with the largest weights; ``signed`` says that weights are attributions; ``heads`` are
+    levels of the tokens for each attention head. ``read`` counts the tokens that the model read.
+    ``flags`` are what a reader must know of it; ``gradients`` is the text shaded by integrated
+    gradients, where they were computed. ``bands`` are the addresses of the parts of a heatmap drawn
+    into a PDF; there are none in HTML.
     """
 
     id: str
     name: str
     outcome: Outcome
-    label: str
+    label: str | None
     predicted: str
     confidence: float
     description: str
@@ -99,10 +100,14 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class CardMaker:
-    """Makes the cards of predictions over these classes; ``signed`` weights are attributions."""
+    """Makes the cards of predictions over these classes.
+
+    ``signed`` weights are attributions, ``raised`` is what positive ones speak for.
+    """
 
     classes: tuple[str, ...]
     signed: bool = False
+    raised: str = ANSWER
 
     def cards(
         self, predictions: Iterable[Prediction], results: Iterable[ExampleResult]
@@ -121,26 +126,32 @@ class CardMaker:
             id=prediction.id,
             name=name,
             outcome=result.outcome,
-            label=prediction.label or "",
+            label=prediction.label,
             predicted=predicted,
             confidence=result.confidence,
-            description=words.description(predicted, result.confidence, prediction.label or ""),
+            description=words.description(predicted, result.confidence, prediction.label),
             pieces=() if bands else tuple(token_map(prediction, self.signed)),
             tokens=len(prediction.tokens),
             read=int(np.count_nonzero(~np.isnan(prediction.attention))),
             counts=words.counts(prediction, self.signed),
-            attended=tuple(named_words(prediction, self.signed)),
+            attended=tuple(named_words(prediction, self.signed, self.raised)),
             picture=words.picture(self.signed),
             heatmap=f"heatmaps/{name}.png",
             width=width,
             height=height,
             extra=tuple(sorted(prediction.extra.items())),
-            flags=words.flags(prediction.in_train, result),
+            flags=words.flags(prediction.in_train, result, self.signed),
             gradients=() if bands else tuple(_gradient_map(prediction)),
             bands=bands,
             signed=self.signed,
             heads=() if bands else tuple(head_levels(prediction, self.signed)),
         )
+
+
+def card_maker(info: RunInfo) -> CardMaker:
+    """Return the maker of the cards of a table."""
+    of = info.weights.of if info.weights else PREDICTED
+    return CardMaker(info.classes, info.signed, ANSWER if of == PREDICTED else of)
 
 
 def _gradient_map(prediction: Prediction) -> Iterator[Piece]:
@@ -157,7 +168,9 @@ def _gradient_map(prediction: Prediction) -> Iterator[Piece]:
             yield Piece(text)
 
 
-def named_words(prediction: Prediction, signed: bool = False) -> Iterator[Named]:
+def named_words(
+    prediction: Prediction, signed: bool = False, raised: str = ANSWER
+) -> Iterator[Named]:
     """Yield what the card names: the most attended words, or those that raised and lowered it."""
     weights = np.nan_to_num(prediction.attention)
     sides = (
@@ -168,7 +181,7 @@ def named_words(prediction: Prediction, signed: bool = False) -> Iterator[Named]
         numbers = (_number(float(weights[i]), signed) for i in places)
         named = (_cut(prediction.tokens[i]) for i in places)
         if places:
-            yield Named(title, tuple(zip(named, numbers, strict=True)))
+            yield Named(title.format(raised), tuple(zip(named, numbers, strict=True)))
 
 
 def largest(sizes: NDArray[np.floating[Any]], count: int = NAMED) -> NDArray[np.int64]:

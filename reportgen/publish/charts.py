@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reportgen.analysis.findings import Findings
-from reportgen.analysis.metrics import Quality
+from reportgen.analysis.performance import Performance
 from reportgen.publish.report import Report
 from reportgen.publish.words import captions
-from reportgen.records import ModelInfo, Weights
+from reportgen.publish.words.labels import drawn_kinds, noun
+from reportgen.publish.words.weights import Terms, terms
+from reportgen.records import ModelInfo
 
 if TYPE_CHECKING:
     from reportgen.figures.charts import Theme
@@ -69,73 +71,84 @@ def write_charts(report: Report) -> list[Figure]:
 
 def charts(report: Report) -> Iterator[Chart]:
     """Yield the charts for which the findings have numbers."""
-    yield from _of_confidence(report.findings)
-    yield from _of_attention(report.findings, report.info.weights or Weights())
+    findings, performance = report.findings, report.findings.performance
+    yield _confidence(findings)
+    if performance:
+        yield from _of_labels(performance)
+    yield from _of_weights(findings, terms(findings.weights))
     yield from _of_training(report.info.model)
-    yield from _of_classes(report.findings.quality)
-    yield from _of_groups(report.findings)
+    if performance:
+        yield from _of_classes(performance)
+        yield from _of_slices(performance, findings.english)
+    yield from _of_words(findings)
 
 
-def _of_confidence(findings: Findings) -> Iterator[Chart]:
+def _confidence(findings: Findings) -> Chart:
     from reportgen.figures import charts as draw
-    from reportgen.figures import evidence
 
-    yield Chart(
+    return Chart(
         "confidence",
         "Confidence",
         captions.read_confidence(findings.scores),
         lambda theme: draw.histogram(*findings.histogram, theme),
         interactive=True,
     )
-    if len(findings.quality.classes) <= draw.FEW:
-        yield _confusion(findings.quality)
+
+
+def _of_labels(performance: Performance) -> Iterator[Chart]:
+    from reportgen.figures import charts as draw
+    from reportgen.figures import evidence
+
+    if len(performance.quality.classes) <= draw.FEW:
+        yield _confusion(performance)
     yield Chart(
         "reliability",
         "Calibration",
-        captions.read_calibration(findings),
-        lambda theme: draw.reliability(findings.calibration, theme),
+        captions.read_calibration(performance),
+        lambda theme: draw.reliability(performance.calibration, theme),
     )
     yield Chart(
         "coverage",
         "Accuracy against coverage",
-        captions.read_coverage(findings),
-        lambda theme: evidence.coverage_curve(findings.coverage, theme),
+        captions.read_coverage(performance),
+        lambda theme: evidence.coverage_curve(performance.coverage, theme),
     )
 
 
-def _of_classes(quality: Quality) -> Iterator[Chart]:
+def _of_classes(performance: Performance) -> Iterator[Chart]:
     from reportgen.figures.charts import FEW
 
-    classes = len(quality.classes)
-    if classes > FEW and (classes <= captions.MATRIX or quality.mistakes):
-        yield _confusion(quality)  # a wide chart, which would leave a gap among narrow ones
+    classes = len(performance.quality.classes)
+    if classes > FEW and (classes <= captions.MATRIX or performance.quality.mistakes):
+        yield _confusion(performance)  # a wide chart, which would leave a gap among narrow ones
 
 
-def _confusion(quality: Quality) -> Chart:
+def _confusion(performance: Performance) -> Chart:
     from reportgen.figures import charts as draw
 
+    quality = performance.quality
     classes, mistakes = len(quality.classes), quality.mistakes[: captions.MISTAKES]
     listed = classes > captions.MATRIX
     return Chart(
         "confusion",
         "Most frequent mistakes" if listed else "Confusion matrix",
-        captions.read_confusion(quality),
+        captions.read_confusion(quality, noun(performance)),
         lambda theme: draw.mistakes(mistakes, theme) if listed else draw.confusion(quality, theme),
         wide=classes > draw.FEW,
         interactive=True,
     )
 
 
-def _of_attention(findings: Findings, weights: Weights) -> Iterator[Chart]:
+def _of_weights(findings: Findings, words: Terms) -> Iterator[Chart]:
     from reportgen.figures import evidence
 
     faithfulness = findings.faithfulness
     if faithfulness is not None and faithfulness.examples:
         yield Chart(
             "removal",
-            "Is the attention faithful?",
-            captions.read_removal(faithfulness),
-            lambda theme: evidence.removal(faithfulness, weights.name or weights.kind, theme),
+            words.title,
+            captions.read_removal(faithfulness, words),
+            lambda theme: evidence.removal(faithfulness, words.name, theme),
         )
 
 
@@ -153,18 +166,23 @@ def _of_training(model: ModelInfo) -> Iterator[Chart]:
         )
 
 
-def _of_groups(findings: Findings) -> Iterator[Chart]:
+def _of_slices(performance: Performance, english: bool) -> Iterator[Chart]:
     from reportgen.figures import evidence
 
-    worst = findings.slices[:SLICES]
+    worst = performance.slices[:SLICES]
     if worst:
         yield Chart(
             "slices",
             "Where it fails",
-            captions.read_slices(findings),
-            lambda theme: evidence.slice_chart(worst, findings.quality.accuracy, theme),
+            captions.read_slices(performance, english),
+            lambda theme: evidence.slice_chart(worst, performance.quality.accuracy, theme),
             wide=True,
         )
+
+
+def _of_words(findings: Findings) -> Iterator[Chart]:
+    from reportgen.figures import evidence
+
     classes = word_classes(findings)[:WORD_CLASSES]
     if classes:
         columns = _word_columns(findings, classes)
@@ -181,26 +199,26 @@ def word_classes(findings: Findings) -> list[str]:
     """Return the classes that have words to show, the most predicted first."""
     kinds = [*findings.words.items(), *findings.moves.items()]
     rich = {name for (name, _), used in kinds if used}
-    ordered = sorted(findings.quality.classes, key=lambda c: -c.predicted)
+    ordered = sorted(findings.certainty.classes, key=lambda c: -c.count)
     return [c.name for c in ordered if c.name in rich]
 
 
 def _word_columns(findings: Findings, classes: Sequence[str]) -> list[WordColumn]:
-    """Return the columns that have any word: attention and movement, right and wrong apart."""
+    """Return the columns that have any word: attention and movement, each kind apart."""
     from reportgen.figures.evidence import WordColumn
 
     most = MANY_WORDS if len(classes) <= FEW_CLASSES else FEW_WORDS
-    columns = []
-    for right in (True, False):
-        used = [findings.words[name, right][:most] for name in classes]
+    columns, by_weight = [], terms(findings.weights)
+    for kind, suffix in drawn_kinds(findings).items():
+        used = [findings.words[name, kind][:most] for name in classes]
         panels = [[(use.word, use.relative) for use in words] for words in used]
-        title = f"Most attended, {'right' if right else 'wrong'}"
-        columns.append(WordColumn(title, "attention (even share = 1)", right, panels, 1))
-    for right in (True, False):
-        moved = [findings.moves.get((name, right), [])[:most] for name in classes]
+        title, even = f"{by_weight.words.capitalize()}{suffix}", 0 if by_weight.signed else 1
+        columns.append(WordColumn(title, by_weight.axis, kind, panels, even))
+    for kind, suffix in drawn_kinds(findings).items():
+        moved = [findings.moves.get((name, kind), [])[:most] for name in classes]
         panels = [[(use.word, use.moved) for use in words] for words in moved]
-        title = f"Moved the prediction, {'right' if right else 'wrong'}"
-        columns.append(WordColumn(title, "probability (sum)", right, panels))
+        title = f"Moved the prediction{suffix}"
+        columns.append(WordColumn(title, "probability (sum)", kind, panels))
     return [column for column in columns if any(column.panels)]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from reportgen.analysis.scores import metric_names
 from reportgen.errors import UsageError
 
-__all__ = ["Bound", "broken", "check_names"]
+__all__ = ["Bound", "broken", "check_labels", "check_names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,20 @@ def check_names(bounds: Sequence[Bound], classes: tuple[str, ...]) -> None:
         if bound.name not in known:
             option = "--fail-over" if bound.over else "--fail-under"
             raise UsageError(f"{option} {bound.name}: no such metric; known: {', '.join(known)}")
+
+
+def check_labels(bounds: Sequence[Bound], labelled: bool) -> None:
+    """Refuse bounds on a table without labels, which has no metrics.
+
+    Raises:
+        UsageError: no example has a label.
+    """
+    for bound in bounds[: 0 if labelled else 1]:
+        option = "--fail-over" if bound.over else "--fail-under"
+        raise UsageError(
+            f"{option} {bound.name}: no example has a label, so there are no metrics; leave the"
+            " option out, or give data with labels"
+        )
 
 
 def broken(run: Path, bounds: Sequence[Bound]) -> list[str]:

@@ -15,7 +15,7 @@ from reportgen.options import GALLERY, ReportOptions
 from reportgen.predictions import Predictions, Rows
 from reportgen.progress import Progress
 from reportgen.publish.archive import Run
-from reportgen.publish.cards import CardMaker
+from reportgen.publish.cards import CardMaker, card_maker
 from reportgen.publish.pagination import Page, paginate
 from reportgen.records import RunInfo
 
@@ -60,6 +60,11 @@ class Report:
         """The seed of every sample; 0 where the table names none."""
         return self.info.seed or 0
 
+    @property
+    def labelled(self) -> bool:
+        """Whether any example has a label."""
+        return self.findings.performance is not None
+
     def results(self, indices: Sequence[int]) -> list[ExampleResult]:
         """Return what was measured of these examples."""
         return self.findings.results(indices)
@@ -102,7 +107,7 @@ def open_report(
             indices=indices,
             page_of={i: page.file for page in pages for i in page.indices},
             rows=rows,
-            cards=CardMaker(predictions.info.classes, predictions.info.signed),
+            cards=card_maker(predictions.info),
             executor=executor,
             progress=progress,
         )

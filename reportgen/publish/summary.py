@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from typing import Any
 
+from reportgen.analysis.certainty import PredictedClass
 from reportgen.analysis.findings import Findings
 from reportgen.analysis.metrics import ClassQuality, Quality
+from reportgen.analysis.performance import Performance
 from reportgen.analysis.scores import Measure
 from reportgen.analysis.slices import Slice
-from reportgen.analysis.words import WordMove, WordUse
+from reportgen.analysis.words import WordMove
 from reportgen.publish.charts import Figure, word_classes
 from reportgen.publish.heatmaps import Drawn
 from reportgen.publish.names import safe_name
@@ -19,10 +21,12 @@ from reportgen.publish.report import Report
 from reportgen.publish.words import notes
 from reportgen.publish.words.attention import attention, title
 from reportgen.publish.words.captions import MATRIX
+from reportgen.publish.words.labels import missing_labels, noun, word_kinds
 from reportgen.publish.words.notes import reading_help
 from reportgen.publish.words.numbers import interval, percent, small
 from reportgen.publish.words.opening import Fact, facts, headline, lede
 from reportgen.publish.words.provenance import provenance
+from reportgen.publish.words.weights import Terms, lacking, terms, word_heads, words_title
 from reportgen.records import Skipped
 
 __all__ = ["LabelError", "Summary", "summarize"]
@@ -49,16 +53,38 @@ class LabelError:
 
 @dataclass(frozen=True, slots=True)
 class WordRow:
-    """The words of the right or of the wrong predictions of a class."""
+    """The words of the right, the wrong or the unlabelled predictions of a class.
+
+    ``attended`` are words with their weight and occurrences.
+    """
 
     title: str
-    attended: tuple[WordUse, ...]
+    attended: tuple[tuple[str, str, int], ...]
     moved: tuple[WordMove, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Results:
+    """What the labels show: tables of classes, measures, groups, and labels that may be wrong."""
+
+    classes: tuple[ClassQuality, ...]
+    classes_caption: str
+    classes_note: str | None
+    measures: tuple[tuple[str, str, str, str], ...]
+    measures_note: str
+    slices: tuple[Slice, ...]
+    slices_note: str
+    label_errors: tuple[LabelError, ...]
+    label_errors_total: int
+    label_errors_note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
-    """What was tested, how good it is, how sure that is, and where it comes from."""
+    """What was tested, how good it is, how sure that is, and where it comes from.
+
+    ``results`` is None where no example has a label; ``unlabelled`` counts those without one.
+    """
 
     experiment: str
     split: str
@@ -70,19 +96,16 @@ class Summary:
     lede: str
     facts: tuple[Fact, ...]
     charts: tuple[Figure, ...]
-    classes: tuple[ClassQuality, ...]
-    classes_note: str | None
+    results: Results | None
+    unlabelled: int
     class_names: tuple[str, ...]
-    measures: tuple[tuple[str, str, str, str], ...]
-    measures_note: str
-    slices: tuple[Slice, ...]
-    slices_note: str
-    label_errors: tuple[LabelError, ...]
-    label_errors_total: int
-    label_errors_note: str
+    predicted: tuple[PredictedClass, ...]
+    predicted_note: str | None
     attention: tuple[str, ...]
     attention_title: str
     words: tuple[WordRow, ...]
+    words_title: str
+    words_heads: tuple[str, ...]
     words_note: str | None
     provenance: tuple[tuple[str, str], ...]
     missing: tuple[str, ...]
@@ -97,8 +120,8 @@ class Summary:
 def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary:
     """Put the findings into words; every number in them was computed before."""
     run, info, findings = report.run, report.info, report.findings
+    performance, words = findings.performance, terms(findings.weights)
     has_unknown = report.predictions.unknown_tokens is not None
-    label_errors = tuple(_label_errors(report))
     return Summary(
         experiment=run.experiment,
         split=info.data.split,
@@ -110,24 +133,22 @@ def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary
         lede=lede(findings),
         facts=tuple(facts(findings)),
         charts=tuple(charts),
-        classes=tuple(_classes(findings.quality)),
-        classes_note=notes.classes(len(info.classes), CLASSES),
+        results=_results(report, performance) if performance else None,
+        unlabelled=int((~findings.scores.labelled).sum()),
         class_names=info.classes,
-        measures=tuple(_measures(findings)),
-        measures_note=notes.measures(findings.quality, len(info.classes) > MATRIX),
-        slices=tuple(findings.slices),
-        slices_note=notes.slices(findings.slices[0].tests if findings.slices else 0),
-        label_errors=label_errors,
-        label_errors_total=len(findings.label_errors),
-        label_errors_note=notes.label_errors(len(label_errors), findings.list_precision),
+        predicted=tuple(_predicted(findings.certainty.classes)),
+        predicted_note=notes.predicted(len(info.classes), CLASSES),
         attention=tuple(attention(findings)),
         attention_title=title(findings),
-        words=tuple(_words(findings)),
+        words=tuple(_words(findings, words)),
+        words_title=words_title(findings),
+        words_heads=word_heads(findings),
         words_note=notes.words(len(word_classes(findings)), WORD_CLASSES),
-        provenance=tuple(provenance(report.predictions, findings.quality)),
+        provenance=tuple(provenance(report.predictions, performance)),
         missing=(
-            *notes.missing_columns(report.predictions.missing),
-            *notes.too_few(findings.quality.examples, findings.slices),
+            *missing_labels(findings),
+            *notes.missing_columns(lacking(_columns(report.predictions.missing), words)),
+            *_too_few(performance),
             *notes.unlocated(drawn.unlocated, len(report.indices)),
             *notes.shared(drawn.shared, len(report.indices)),
             *notes.missing_glyphs(drawn.missing),
@@ -136,9 +157,46 @@ def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary
         versions=report.inputs["versions"],
         git=report.inputs["git"],
         has_unknown=has_unknown,
-        reading_help=reading_help(has_unknown),
+        reading_help=reading_help(has_unknown, words),
         sample_note=notes.gallery_sample(len(report.indices), len(report.predictions), report.seed),
     )
+
+
+def _columns(missing: Mapping[str, str]) -> dict[str, str]:
+    """Return the columns whose lack is told by name; labels have a sentence of their own."""
+    return {name: what for name, what in missing.items() if name != "label"}
+
+
+def _results(report: Report, performance: Performance) -> Results:
+    """Put what the labels show into words."""
+    many = len(report.info.classes) > MATRIX
+    label_errors = tuple(_label_errors(report, performance))
+    tests = performance.slices[0].tests if performance.slices else 0
+    return Results(
+        classes=tuple(_classes(performance.quality)),
+        classes_caption=notes.classes_caption(performance),
+        classes_note=notes.classes(len(report.info.classes), CLASSES),
+        measures=tuple(_measures(performance.measures.values(), many)),
+        measures_note=notes.measures(performance.quality, many, noun(performance)),
+        slices=tuple(performance.slices),
+        slices_note=notes.slices(tests, noun(performance)),
+        label_errors=label_errors,
+        label_errors_total=len(performance.label_errors),
+        label_errors_note=notes.label_errors(len(label_errors), performance.list_precision),
+    )
+
+
+def _too_few(performance: Performance | None) -> list[str]:
+    if performance is None:
+        return []
+    return notes.too_few(performance.quality.examples, performance.slices, noun(performance))
+
+
+def _predicted(classes: Sequence[PredictedClass]) -> Iterator[PredictedClass]:
+    """Yield the classes that are listed, in their order: of many those most often predicted."""
+    places = sorted(range(len(classes)), key=lambda i: -classes[i].count)
+    for i in sorted(places[:CLASSES]):
+        yield classes[i]
 
 
 def _classes(quality: Quality) -> Iterator[ClassQuality]:
@@ -148,10 +206,9 @@ def _classes(quality: Quality) -> Iterator[ClassQuality]:
         yield quality.classes[i]
 
 
-def _measures(findings: Findings) -> Iterator[tuple[str, str, str, str]]:
-    """Yield a row a measure; those of each class only where the classes are few."""
-    many = len(findings.quality.classes) > MATRIX
-    for measure in findings.measures.values():
+def _measures(measures: Iterable[Measure], many: bool) -> Iterator[tuple[str, str, str, str]]:
+    """Yield a row a measure; those of each class only where the classes are not many."""
+    for measure in measures:
         if not (many and "." in measure.name):
             yield _measure_row(measure)
 
@@ -165,9 +222,9 @@ def _measure_row(measure: Measure) -> tuple[str, str, str, str]:
     return measure.title, value, ends, measure.method
 
 
-def _label_errors(report: Report) -> Iterator[LabelError]:
+def _label_errors(report: Report, performance: Performance) -> Iterator[LabelError]:
     predictions, scores, names = report.predictions, report.findings.scores, report.info.classes
-    for i in report.findings.label_errors:
+    for i in performance.label_errors:
         label = int(scores.gold[i])
         yield LabelError(
             id=predictions.ids[i],
@@ -179,11 +236,13 @@ def _label_errors(report: Report) -> Iterator[LabelError]:
         )
 
 
-def _words(findings: Findings) -> Iterator[WordRow]:
+def _words(findings: Findings, words: Terms) -> Iterator[WordRow]:
     for name in word_classes(findings)[:WORD_CLASSES]:
-        for right in (True, False):
-            attended = findings.words[name, right]
-            moved = findings.moves.get((name, right), [])
+        for kind, suffix in word_kinds(findings).items():
+            attended = [
+                (use.word, words.number(use.relative), use.count)
+                for use in findings.words[name, kind]
+            ]
+            moved = findings.moves.get((name, kind), [])
             if attended or moved:
-                title = f"predicted {name}, {'right' if right else 'wrong'}"
-                yield WordRow(title, tuple(attended), tuple(moved))
+                yield WordRow(f"predicted {name}{suffix}", tuple(attended), tuple(moved))

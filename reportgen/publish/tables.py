@@ -7,12 +7,13 @@ import io
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, TextIO, cast
 
 from reportgen.analysis.faithfulness import Faithfulness
 from reportgen.analysis.metrics import Quality
+from reportgen.analysis.performance import Performance
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.words.opening import headline, lede
@@ -20,6 +21,10 @@ from reportgen.publish.words.opening import headline, lede
 __all__ = ["csv_rows", "csv_text", "metrics", "write_csv", "write_metrics", "write_predictions_csv"]
 
 METRICS_SCHEMA = 3
+OF_LABELS = (  # null where no example has a label
+    "quality", "ece", "ece_reference", "ece_before_temperature", "risk_coverage", "slices",
+    "slices_corrected_by", "label_errors", "label_errors_precision",
+)  # fmt: skip
 MATRIX = 100  # classes whose confusion matrix is written; mistakes are written of any number
 # A spreadsheet takes a cell that begins so for a formula, also after white space and in full-width
 # or small forms (OWASP, CSV Injection); one more apostrophe before it makes it text and keeps
@@ -43,17 +48,11 @@ def metrics(report: Report) -> dict[str, Any]:
         "headline": headline(report.info.data, findings),
         "lede": lede(findings),
         "classes": list(report.info.classes),
-        "metrics": {name: asdict(measure) for name, measure in findings.measures.items()},
-        "quality": _quality(findings.quality),
-        "ece": asdict(findings.calibration),
-        "ece_reference": asdict(findings.reference),
-        "ece_before_temperature": findings.uncalibrated and asdict(findings.uncalibrated),
-        "risk_coverage": asdict(findings.coverage),
-        "slices": [asdict(s) for s in findings.slices],
-        "slices_corrected_by": "Holm",
+        "examples": len(predictions),
+        "labelled": int(findings.scores.labelled.sum()),
+        **_performance(findings.performance, predictions.ids),
+        "certainty": asdict(findings.certainty),
         "english_word_lists": findings.english,
-        "label_errors": [predictions.ids[i] for i in findings.label_errors],
-        "label_errors_precision": findings.list_precision and asdict(findings.list_precision),
         "in_train": None if predictions.in_train is None else int(predictions.in_train.sum()),
         "attention": faithfulness and _attention(faithfulness),
         "attention_is": findings.attention_means,
@@ -69,12 +68,31 @@ def metrics(report: Report) -> dict[str, Any]:
             "edges": histogram.edges.tolist(),
             "right": histogram.right.tolist(),
             "wrong": histogram.wrong.tolist(),
+            "unlabelled": histogram.unlabelled.tolist(),
         },
         "sections": {section.key: len(section) for section in findings.sections},
         "unsure_margin": findings.unsure_margin,
         "run": report.info.to_dict(),
     }
     return cast(dict[str, Any], _finite(values))
+
+
+def _performance(found: Performance | None, ids: Sequence[str]) -> dict[str, Any]:
+    """Return what the labels show; without any there are no metrics, and the rest is null."""
+    if found is None:
+        return {"metrics": {}, **dict.fromkeys(OF_LABELS)}
+    return {
+        "metrics": {name: asdict(measure) for name, measure in found.measures.items()},
+        "quality": _quality(found.quality),
+        "ece": asdict(found.calibration),
+        "ece_reference": asdict(found.reference),
+        "ece_before_temperature": found.uncalibrated and asdict(found.uncalibrated),
+        "risk_coverage": asdict(found.coverage),
+        "slices": [asdict(s) for s in found.slices],
+        "slices_corrected_by": "Holm",
+        "label_errors": [ids[i] for i in found.label_errors],
+        "label_errors_precision": found.list_precision and asdict(found.list_precision),
+    }
 
 
 def _quality(quality: Quality) -> dict[str, Any]:
@@ -119,14 +137,15 @@ def csv_rows(report: Report, indices: Iterable[int]) -> Iterator[dict[str, Any]]
     """Yield one row per example; ``card`` and ``heatmap`` are empty where the gallery lacks it."""
     predictions, findings = report.predictions, report.findings
     names, scores, in_train = report.info.classes, findings.scores, predictions.in_train
+    labelled = scores.labelled
     label_errors = set(findings.label_errors)
     for i in indices:
         name, page = safe_name(predictions.ids[i]), report.page_of.get(i)
         yield {
             "id": predictions.ids[i],
-            "label": names[scores.gold[i]],
+            "label": names[scores.gold[i]] if labelled[i] else "",
             "predicted": names[scores.predicted[i]],
-            "correct": "yes" if scores.correct[i] else "no",
+            "correct": "" if not labelled[i] else "yes" if scores.correct[i] else "no",
             "confidence": f"{scores.confidence[i]:.6f}",
             "margin": f"{scores.margin[i]:.6f}",
             "outcome": findings.outcomes[i].value,

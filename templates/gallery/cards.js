@@ -14,6 +14,8 @@ function shadeOf(level) {
   return level > 0 ? `p${level}` : `m${-level}`;
 }
 
+const VERDICTS = { right: ["✓", "Right"], wrong: ["✕", "Wrong"], unlabelled: ["?", "Unlabelled"] };
+
 function strong(text) {
   const bold = element("b");
   bold.append(element("bdi", text));
@@ -26,26 +28,28 @@ function cardWithoutText(i) {
   const name = index.name[i];
   const outcome = index.outcomes[index.outcome[i]];
   const [certainty, verdict] = outcome.split("-");
-  const label = index.classes[index.label[i]];
+  const label = index.classes[index.label[i]]; // undefined where there is none
   const predicted = index.classes[index.predicted[i]];
   const confidence = index.confidence[i] / 1e6;
   const tokens = index.tokens[i];
   const isLong = tokens > index.long;
   card.className = `card ${outcome}${isLong ? " long" : ""}`;
   card.id = `ex-${name}`;
-  $(".mark", card).textContent = verdict === "right" ? "✓" : "✕";
-  $(".verdict", card).textContent =
-    (verdict === "right" ? "Right" : "Wrong") + (certainty === "unsure" ? ", unsure" : "");
+  const [mark, word] = VERDICTS[verdict];
+  $(".mark", card).textContent = mark;
+  $(".verdict", card).textContent = word + (certainty === "unsure" ? ", unsure" : "");
   $(".predicted bdi", card).textContent = predicted;
   $(".sure rect + rect", card).setAttribute("width", (100 * confidence).toFixed(1));
   $(".sure span", card).textContent = confidence.toFixed(2);
-  $(".label bdi", card).textContent = label;
+  if (label === undefined) $(".label", card).remove();
+  else $(".label bdi", card).textContent = label;
   $(".id", card).href = `#${card.id}`;
   $(".id bdi", card).textContent = index.id[i];
   const heatmap = $(".heatmap", card);
   heatmap.setAttribute("src", heatmapOf(name));
   heatmap.setAttribute("height", Math.max(Math.ceil(tokens / index.columns), 1) * index.cell + index.base);
-  heatmap.alt = `${index.picture}: predicted ${predicted} with confidence ${confidence.toFixed(2)}, label ${label}`;
+  const end = label === undefined ? "no label" : `label ${label}`;
+  heatmap.alt = `${index.picture}: predicted ${predicted} with confidence ${confidence.toFixed(2)}, ${end}`;
   if (isLong) $(".more", card).textContent = `Show all ${count(tokens)} tokens`;
   else $(".more", card).remove();
   return card;

@@ -24,7 +24,7 @@ const isFiltered = () => Object.entries(state).some(([key, value]) => value && k
 function matches() {
   const { confidence, label, outcome, predicted, tokens, unknown } = index;
   const number = (key, otherwise) => (state[key] === "" ? otherwise : Number(state[key]));
-  // An outcome is named by its two properties, so "unsure" and "wrong" each fit two of them.
+  // An outcome is named by its two properties, so "unsure" and "wrong" each fit several of them.
   const fits = index.outcomes.map((name) => !state.outcome || name.split("-").includes(state.outcome));
   const wantedLabel = index.classes.indexOf(state.label);
   const wantedClass = index.classes.indexOf(state.predicted);
@@ -55,6 +55,9 @@ function matches() {
   return compare ? matching.sort(compare) : matching; // a stable sort: equals stay in the order of the gallery
 }
 
+/** The probability of the label, of which the loss is -log; examples without a label come last. */
+const certaintyOfLabel = (i) => index.labelProbability[i] ?? 1e9;
+
 function comparisonFor(sort) {
   const ascending = (column) => (a, b) => column[a] - column[b];
   const descending = (column) => (a, b) => column[b] - column[a];
@@ -62,7 +65,7 @@ function comparisonFor(sort) {
     __proto__: null, // the address may hold any word
     confidence: ascending(index.confidence),
     "-confidence": descending(index.confidence),
-    "-loss": ascending(index.labelProbability), // the loss is -log of it
+    "-loss": (a, b) => certaintyOfLabel(a) - certaintyOfLabel(b),
     length: ascending(index.tokens),
     "-length": descending(index.tokens),
     id: (a, b) => (index.id[a] < index.id[b] ? -1 : 1),

@@ -83,7 +83,7 @@ def test_certain_and_even_predictions_are_binned(k: int) -> None:
     found = calibration(scores)
     assert sum(b.count for b in found.bins) == 2
     assert (found.bins[-1].count, found.bins[-1].right) == (1, 0)
-    edges, right, wrong = confidence_histogram(scores, k)
+    edges, right, wrong, _ = confidence_histogram(scores, k)
     assert (edges[0], edges[-1]) == (pytest.approx(1 / k), 1)
     assert right[0] == 1
     assert wrong[-1] == 1
@@ -94,7 +94,7 @@ def test_rounding_of_float32_loses_no_example() -> None:
     rows = np.array([[1 / 3 - 1e-7] * 3, [1 + 1e-7, 0, 0]])
     scores = Scores.of(np.array([0, 0]), rows)
     assert sum(b.count for b in calibration(scores).bins) == 2
-    _, right, _ = confidence_histogram(scores, 3)
+    _, right, _, _ = confidence_histogram(scores, 3)
     assert (right[0], right[-1]) == (1, 1)
 
 
@@ -110,7 +110,7 @@ def test_bins_and_histogram_hold_every_example(n: int, k: int, seed: int, bins: 
     for b in found.bins:
         if b.confidence is not None:
             assert b.low - 1e-9 <= b.confidence <= b.high + 1e-9
-    edges, right, wrong = confidence_histogram(scores, k, bins)
+    edges, right, wrong, _ = confidence_histogram(scores, k, bins)
     assert len(edges) == bins + 1
     assert right.sum() == scores.correct.sum()
     assert right.sum() + wrong.sum() == n
@@ -130,7 +130,7 @@ def test_coverage_by_hand() -> None:
 
 def test_the_histogram_by_hand() -> None:
     scores = scored([0.5, 0.55, 0.74, 0.75, 1.0], [True, False, True, False, True])
-    edges, right, wrong = confidence_histogram(scores, 2, bins=2)
+    edges, right, wrong, _ = confidence_histogram(scores, 2, bins=2)
     assert edges.tolist() == [0.5, 0.75, 1.0]
     assert (right.tolist(), wrong.tolist()) == ([2, 1], [1, 1])
     assert len(confidence_histogram(scores, 2)[1]) == 20

@@ -20,7 +20,17 @@ from reportgen.analysis.ordering import Outcome
 from reportgen.errors import UsageError
 from reportgen.predictions import Predictions, schema
 from reportgen.records import Prediction
-from tests.publish.small import CLASSES, COLUMNS, INFO, ROWS, WORDS, explanation, opened, row
+from tests.publish.small import (
+    CLASSES,
+    COLUMNS,
+    INFO,
+    ROWS,
+    WORDS,
+    explanation,
+    opened,
+    row,
+    with_performance,
+)
 
 LENGTHS = (3, 4, 6, 9)
 
@@ -59,16 +69,22 @@ def test_every_part_measures_the_same_scores(small: Predictions) -> None:
     scores = Scores.of(gold, probabilities)
     for name in ("gold", "predicted", "confidence", "margin", "correct"):
         np.testing.assert_array_equal(getattr(found.scores, name), getattr(scores, name))
-    assert found.quality == quality(scores, CLASSES)
-    assert found.calibration == calibration(scores)
-    assert (found.coverage.shares[-1], found.coverage.accuracy[-1]) == (1, 5 / 9)
-    assert (found.coverage.shares[0], found.coverage.accuracy[0]) == (1 / 9, 1)
+    assert found.performance.quality == quality(scores, CLASSES)
+    assert found.performance.calibration == calibration(scores)
+    assert (found.performance.coverage.shares[-1], found.performance.coverage.accuracy[-1]) == (
+        1,
+        5 / 9,
+    )
+    assert (found.performance.coverage.shares[0], found.performance.coverage.accuracy[0]) == (
+        1 / 9,
+        1,
+    )
     for one, other in zip(found.histogram, confidence_histogram(scores, 3), strict=True):
         np.testing.assert_array_equal(one, other)
     assert len(label_errors(gold, probabilities))
     assert found.label_errors == []  # of nine examples it cannot be told
     assert found.unsure_margin == 0.2
-    assert found.slices == []
+    assert found.performance.slices == []
 
 
 def test_labels_worth_a_second_look_are_named_of_enough_examples(large: Predictions) -> None:
@@ -78,7 +94,7 @@ def test_labels_worth_a_second_look_are_named_of_enough_examples(large: Predicti
 
 
 def test_examples_are_decided_once(small: Predictions) -> None:
-    found = replace(measure(small, 0.2, (), 7), label_errors=[5, 2])
+    found = with_performance(measure(small, 0.2, (), 7), label_errors=[5, 2])
     found = replace(found, support={0: Support.SUPPORTED})
     assert [section.indices.tolist() for section in found.sections] == [
         [2, 5], [4, 8, 3], [6, 0, 1, 7]
@@ -134,13 +150,13 @@ def test_calibration_before_a_temperature(
     info = replace(INFO, model=replace(INFO.model, settings=settings))
     assert small.logits is not None
     logits = 3 * small.logits
-    found = measure(replace(small, info=info, logits=logits), 0.2).uncalibrated
+    found = measure(replace(small, info=info, logits=logits), 0.2).performance.uncalibrated
     if not known:
         assert found is None
         return
     scores = Scores.of(small.gold, softmax(logits, axis=1))
     assert found == calibration(scores)
-    assert measure(replace(small, info=info, logits=None), 0.2).uncalibrated is None
+    assert measure(replace(small, info=info, logits=None), 0.2).performance.uncalibrated is None
 
 
 def test_words_are_of_predicted_classes_and_right_or_wrong(large: Predictions) -> None:
@@ -163,18 +179,24 @@ def test_words_are_of_predicted_classes_and_right_or_wrong(large: Predictions) -
 
 def test_slices_are_by_length_label_marks_and_the_columns_asked_for(large: Predictions) -> None:
     found = measure(large, 0.2, ("topic",))
-    groups = {s.group for s in found.slices}
+    groups = {s.group for s in found.performance.slices}
     assert {"length", "label", "topic"} <= groups
     assert "year" not in groups
-    topics = {s.name: s for s in found.slices if s.group == "topic"}
+    topics = {s.name: s for s in found.performance.slices if s.group == "topic"}
     assert {name: s.count for name, s in topics.items()} == {"t0": 80, "t1": 80}
     right = found.scores.correct
     assert topics["t0"].right == right[::2].sum()
     assert topics["t1"].right == right[1::2].sum()
-    assert [s.group for s in found.lengths] == ["length"] * len(found.lengths)
-    assert len(found.lengths) == len([s for s in found.slices if s.group == "length"]) > 1
-    assert "topic" not in {s.group for s in measure(large, 0.2).slices}
-    assert all(s.count >= LEAST for s in found.slices)
+    assert [s.group for s in found.performance.lengths] == ["length"] * len(
+        found.performance.lengths
+    )
+    assert (
+        len(found.performance.lengths)
+        == len([s for s in found.performance.slices if s.group == "length"])
+        > 1
+    )
+    assert "topic" not in {s.group for s in measure(large, 0.2).performance.slices}
+    assert all(s.count >= LEAST for s in found.performance.slices)
 
 
 def test_means_of_the_attention_are_over_examples_with_tokens(large: Predictions) -> None:
@@ -193,7 +215,7 @@ def test_without_any_token_there_are_no_means(tmp_path: Path) -> None:
 
 def test_the_seed_decides_resamples(large: Predictions) -> None:
     def ends(findings: Findings) -> list[tuple[float, float]]:
-        return [(m.low, m.high) for m in findings.measures.values()]
+        return [(m.low, m.high) for m in findings.performance.measures.values()]
 
     assert ends(measure(large, 0.2, (), 1)) == ends(measure(large, 0.2, (), 1))
     assert ends(measure(large, 0.2, (), 1)) != ends(measure(large, 0.2, (), 2))

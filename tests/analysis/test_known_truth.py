@@ -13,6 +13,7 @@ from scipy.stats import binom
 from reportgen.analysis.faithfulness import Faithfulness, Pointing, Support, faithfulness, support
 from reportgen.publish.words.captions import read_removal
 from reportgen.publish.words.verdict import INDEPENDENT
+from reportgen.publish.words.weights import ATTENTION
 from reportgen.records import FRACTIONS, Explanation, Prediction
 from reportgen.removal import DRAWS, TESTED
 
@@ -109,7 +110,7 @@ def test_one_word_decides_attention_is_on_it_and_the_answer_does_not_need_the_we
     assert result.share_of_gradients.value == pytest.approx(1)
     assert result.supported > 20
     assert result.depends is False
-    assert read_removal(result).startswith(INDEPENDENT)
+    assert read_removal(result, ATTENTION).startswith(INDEPENDENT)
 
 
 def test_no_word_matters_and_no_card_is_supported() -> None:
@@ -125,8 +126,8 @@ def test_no_word_matters_and_no_card_is_supported() -> None:
     assert (result.supported, result.unsupported) == (0, 60)
     assert result.points is Pointing.NO_EFFECT
     assert result.share_of_gradients is None
-    assert "matter" in read_removal(result)
-    assert "points at words that matter:" not in read_removal(result)
+    assert "matter" in read_removal(result, ATTENTION)
+    assert "points at words that matter:" not in read_removal(result, ATTENTION)
 
 
 def test_random_attention_passes_in_about_five_percent_of_200_cards() -> None:
@@ -154,7 +155,7 @@ def test_attention_on_what_counts_is_found_in_most_texts_and_shuffled_in_few() -
     assert result.points is Pointing.YES
     assert result.supported > 30
     assert result.depends is True  # other weights take the confidence to a half
-    assert INDEPENDENT not in read_removal(result)
+    assert INDEPENDENT not in read_removal(result, ATTENTION)
     result = judge(shuffled)
     assert result.points is not Pointing.YES
     assert result.supported <= binom.ppf(0.999, 40, 0.05)
@@ -175,7 +176,7 @@ def test_attention_on_any_content_word_is_no_more_than_content_words() -> None:
     result = judge(rows)
     assert result.against_random.low > 0
     assert result.points is Pointing.LIKE_CONTENT
-    assert "not shown to matter more than random content words" in read_removal(result)
+    assert "not shown to matter more than random content words" in read_removal(result, ATTENTION)
 
 
 def test_even_attention_removes_the_first_words_and_passes_no_more_than_chance() -> None:

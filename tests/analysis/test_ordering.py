@@ -48,11 +48,28 @@ def test_the_four_outcomes_and_their_sections() -> None:
 
 
 def test_the_names_of_the_outcomes_say_what_they_are() -> None:
+    verdicts = {True: "right", False: "wrong", None: "unlabelled"}
     for outcome in Outcome:
-        assert outcome.value == (
-            f"{'unsure' if outcome.unsure else 'confidently'}-"
-            f"{'right' if outcome.correct else 'wrong'}"
-        )
+        certainty, verdict = outcome.value.split("-")
+        assert verdict == verdicts[outcome.correct]
+        assert (certainty == "unsure") == outcome.unsure
+
+
+def test_examples_without_a_label_are_neither_right_nor_wrong() -> None:
+    probabilities = np.array([[0.9, 0.1], [0.55, 0.45], [0.2, 0.8], [0.45, 0.55], [0.7, 0.3]])
+    bare = Scores.of(np.full(5, -1), probabilities)
+    assert not bare.correct.any()
+    ids = list("abcde")
+    confident, unsure = ordered(bare, ids)
+    assert (confident.key, confident.indices.tolist()) == ("unlabelled", [0, 2, 4])
+    assert (unsure.key, unsure.indices.tolist()) == ("unlabelled-unsure", [1, 3])
+    one = Scores.of(np.array([-1, 0, -1, -1, 1]), probabilities)
+    found = ordered(one, ids)
+    keys = ["mistakes", "unsure", "right", "unlabelled", "unlabelled-unsure"]
+    assert [section.key for section in found] == keys
+    assert [s.indices.tolist() for s in found] == [[4], [1], [], [0, 2], [3]]
+    assert outcomes(one, MARGIN)[0] is Outcome.CONFIDENT_UNLABELLED
+    assert outcomes(one, MARGIN)[3] is Outcome.UNSURE_UNLABELLED
 
 
 def test_a_margin_at_the_threshold_is_sure() -> None:

@@ -179,3 +179,22 @@ def test_words_that_moved_predictions_by_hand() -> None:
     others = {use.word for use in moves(rows, kinds, 5, english=False)[1]}
     assert others == {"the", "awful", "film"}  # punctuation is never a word
     assert moves({0: Prediction("x", "", "a", np.ones(2), (), np.ones(0))}, kinds, 5, True) == {}
+
+
+def test_attributions_are_described_by_absolute_value_and_words_by_their_mean() -> None:
+    nan = float("nan")
+    part = Tokens(
+        ["good", "the", "bad"],
+        np.array([0, 1, 2, 0, 1, 2, 0]),
+        np.array([0.6, -0.2, -0.2, 0.2, nan, -0.7, 0.0]),
+        np.array([3, 3, 1]),
+    )
+    found = read([part], np.zeros(3, dtype=np.int64), 1, signed=True)
+    entropy = -(0.6 * np.log(0.6) + 2 * 0.2 * np.log(0.2)) / np.log(3)
+    assert found.entropy[0] == pytest.approx(entropy)
+    assert found.largest[:2] == pytest.approx([0.6, 0.7 / 0.9])
+    assert found.function[:2] == pytest.approx([0.2, 0.0])  # "the"
+    assert np.isnan([found.largest[2], found.function[2]]).all()  # all are 0
+    used = words(found, 0, 5, least=2)
+    assert [(use.word, use.count) for use in used] == [("bad", 2), ("good", 3)]
+    assert [use.relative for use in used] == pytest.approx([-0.45, 0.8 / 3])

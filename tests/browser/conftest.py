@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,10 @@ from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_p
 from reportgen import pipeline
 from reportgen.options import ReportOptions
 from reportgen.predictions import write_predictions
+from reportgen.records import Prediction
 from tests.publish.conftest import finished, info, prediction, table
+from tests.publish.small import COLUMNS, INFO
+from tests.publish.unlabelled import MIXED, NONE
 
 __all__ = ["finished", "table"]
 
@@ -141,6 +144,23 @@ def explained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pipeline.Workspace(tmp_path_factory.mktemp("explained")),
         pipeline.Execution(),
     ).folder
+
+
+@pytest.fixture(scope="session")
+def unlabelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of a table without labels."""
+    return _of_small(tmp_path_factory.mktemp("unlabelled"), NONE)
+
+
+@pytest.fixture(scope="session")
+def partly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of a table of which every fourth example has a label."""
+    return _of_small(tmp_path_factory.mktemp("partly"), MIXED)
+
+
+def _of_small(folder: Path, rows: Sequence[Prediction]) -> Path:
+    write_predictions(folder / "t.parquet", INFO, rows, ["topic"], COLUMNS)
+    return rendered(folder / "t.parquet", folder, single_file=True)
 
 
 def rendered(

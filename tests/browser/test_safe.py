@@ -50,7 +50,9 @@ def test_found_cards_of_hostile_texts(look, hostile, file):
     assert page.problems == []
 
 
-@pytest.mark.parametrize("name", ["hostile", "finished", "paged", "explained"])
+@pytest.mark.parametrize(
+    "name", ["hostile", "finished", "paged", "explained", "unlabelled", "partly"]
+)
 def test_a_card_by_the_script_is_the_card_of_the_template(look, request, name):
     run = request.getfixturevalue(name)
     source = (run / "index.html").read_text()

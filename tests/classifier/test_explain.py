@@ -17,6 +17,7 @@ from reportgen.corpus.fields import Fields
 from reportgen.explaining import BLOCKS, CONTENT_DRAWS, LEFT_OUT
 from reportgen.publish.words.captions import read_removal
 from reportgen.publish.words.verdict import INDEPENDENT
+from reportgen.publish.words.weights import ATTENTION
 from reportgen.records import FRACTIONS, Prediction
 from reportgen.removal import DRAWS, FIRST_DRAWS, TESTED
 
@@ -117,7 +118,7 @@ def test_the_right_word_marked_by_weights_that_decide_nothing():
     assert found.uniform.changed.value == found.permuted.changed.value == 0
     assert found.uniform.change.high < 1e-3
     assert found.depends is False
-    assert read_removal(found).startswith(INDEPENDENT)
+    assert read_removal(found, ATTENTION).startswith(INDEPENDENT)
 
 
 def test_permuted_attention_is_not_supported_and_drawing_stops(stub):

@@ -186,9 +186,22 @@ def test_the_counts_of_the_confusion_are_legible(figure: list[Figure], theme: Th
         assert contrast(ink, tuple(background[:3])) >= 4.5
 
 
+def test_bars_of_examples_without_a_label_lie_on_top(figure: list[Figure]) -> None:
+    edges, right, wrong, none = confidence_histogram(scores(2), 2)
+    charts.histogram(edges, right, wrong, right + 1)
+    charts.histogram(edges, none, none, right)
+    partly, bare = (one.axes[0] for one in figure)
+    bars = partly.patches[2 * len(right) :]
+    assert [bar.get_height() for bar in bars] == list(right + 1)
+    assert [bar.get_y() for bar in bars] == list(right + wrong)
+    assert [text.get_text() for text in partly.get_legend().get_texts()][-1] == "unlabelled"
+    assert [bar.get_height() for bar in bare.patches] == list(right)
+    assert bare.get_legend() is None
+
+
 def test_the_bars_hold_every_example(figure: list[Figure]) -> None:
-    edges, right, wrong = confidence_histogram(scores(2), 2)
-    charts.histogram(edges, right, wrong)
+    _, right, wrong, _ = counted = confidence_histogram(scores(2), 2)
+    charts.histogram(*counted)
     (axes,) = figure[0].axes
     bars = axes.patches
     assert [bar.get_height() for bar in bars] == [*wrong, *right]

@@ -125,3 +125,27 @@ def test_heads_of_attributions_may_be_negative(tmp_path: Path) -> None:
     (one,) = read(jsonl(tmp_path / "p.jsonl", rows))
     assert one.heads is not None
     assert one.heads.tolist() == [[-1, 2]]
+
+
+@BOTH
+def test_rounding_below_zero_makes_no_attributions(tmp_path: Path, write: Any) -> None:
+    path = write(tmp_path / f"p.{write.__name__}", [row(attention=[-5e-7, 1.0])])
+    assert kind(path) == Weights("attention")
+    path = write(tmp_path / f"q.{write.__name__}", [row(attention=[-5e-7, 1.0])], ATTENTION)
+    assert kind(path) == Weights("attention")
+    path = write(tmp_path / f"r.{write.__name__}", [row(attention=[-5e-6, 1.0])])
+    assert kind(path) == Weights("attribution")
+    tiny = write(tmp_path / f"s.{write.__name__}", [row(attention=[-5e-7, 3e-7])])
+    assert problem(tiny).endswith(f"does not sum to 1 over the tokens; {ADVICE}")
+
+
+def test_integrated_gradients_are_not_held_against_themselves(tmp_path: Path) -> None:
+    measured = {"explain.gradients": [0.5, -0.5], "explain.left_out": [0.5, 0.5]}
+    rows = [row(attention=[0.5, -0.5], **measured)]
+    for name, kept in (("Integrated gradients", False), ("SHAP values", True)):
+        weights = {"kind": "attribution", "name": name}
+        path = parquet(tmp_path / "p.parquet", rows, META | {"weights": weights})
+        (found,) = read(path)
+        assert found.explanation
+        assert (found.explanation.gradients is not None) == kept
+        assert found.explanation.left_out is not None

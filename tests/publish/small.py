@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from reportgen.analysis.findings import Findings
 from reportgen.executors import InProcess
 from reportgen.options import ReportOptions
 from reportgen.predictions import EXPLAIN_COLUMNS, WRITTEN, open_predictions, write_predictions
@@ -121,6 +123,12 @@ def opened(
         open_report(run, predictions, chosen, INPUTS, InProcess(), Silent()) as report,
     ):
         yield report
+
+
+def with_performance(findings: Findings, **changes: Any) -> Findings:
+    """The findings with other results of the labels."""
+    assert findings.performance is not None
+    return replace(findings, performance=replace(findings.performance, **changes))
 
 
 def numbers(text: str) -> list[float]:

@@ -24,7 +24,7 @@ from reportgen.publish.cards import (
     token_map,
 )
 from reportgen.publish.names import safe_name
-from reportgen.publish.words.cards import ATTENTION, WARNINGS
+from reportgen.publish.words.cards import SUPPORT, WARNINGS
 from reportgen.publish.words.cards import flags as flags_of
 from reportgen.records import Prediction
 from tests.publish.small import CLASSES, ROWS, WORDS, explanation, numbers, row
@@ -206,7 +206,7 @@ def test_flags_say_what_a_reader_must_know(
 
 
 def test_what_is_no_reason_to_doubt_is_no_warning() -> None:
-    warnings = {support for support, flag in ATTENTION.items() if flag in WARNINGS}
+    warnings = {support for support, flag in SUPPORT[False].items() if flag in WARNINGS}
     assert warnings == {Support.UNSUPPORTED}
     doubtful = replace(RESULT, label_error=True)
     assert set(flags_of(True, doubtful)) <= set(WARNINGS)

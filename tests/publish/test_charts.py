@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from reportgen.analysis.certainty import certainty
 from reportgen.analysis.metrics import Scores, quality
 from reportgen.analysis.slices import Slice
 from reportgen.analysis.words import WordMove, WordUse
@@ -21,7 +22,7 @@ from reportgen.publish.charts import Chart, Figure, charts, write_charts
 from reportgen.publish.report import Report
 from reportgen.publish.words.captions import MATRIX
 from reportgen.records import Weights
-from tests.publish.small import CLASSES, INFO, opened
+from tests.publish.small import CLASSES, INFO, opened, with_performance
 
 ALWAYS = ["confidence", "confusion", "reliability", "coverage"]
 EPOCH = {"epoch": 1, "train_loss": 0.7, "valid_loss": 0.6, "valid_accuracy": 0.7}
@@ -35,6 +36,10 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Report]:
 
 def with_findings(report: Report, **findings: Any) -> Report:
     return replace(report, findings=replace(report.findings, **findings))
+
+
+def of_labels(report: Report, **performance: Any) -> Report:
+    return replace(report, findings=with_performance(report.findings, **performance))
 
 
 def with_log(report: Report, *log: dict[str, Any], best: object = None) -> Report:
@@ -94,13 +99,13 @@ def test_each_chart_is_drawn_where_it_has_numbers(report: Report) -> None:
     untested = with_findings(report, faithfulness=None)
     assert stems(untested) == ALWAYS
     assert stems(with_log(untested, EPOCH)) == [*ALWAYS, "training"]
-    assert stems(with_findings(untested, slices=[a_slice("a", 0.5)])) == [*ALWAYS, "slices"]
+    assert stems(of_labels(untested, slices=[a_slice("a", 0.5)])) == [*ALWAYS, "slices"]
     assert stems(with_findings(untested, words=some_words())) == [*ALWAYS, "words"]
 
 
 def test_wide_and_interactive_charts(report: Report) -> None:
     slices = [a_slice("a", 0.5)]
-    full = with_log(with_findings(report, slices=slices, words=some_words()), EPOCH)
+    full = with_log(of_labels(with_findings(report, words=some_words()), slices=slices), EPOCH)
     found = {chart.stem: chart for chart in charts(full)}
     assert set(found) == set(DRAWS)
     assert {stem for stem, chart in found.items() if chart.wide} == {"slices", "words"}
@@ -115,9 +120,9 @@ def test_wide_and_interactive_charts(report: Report) -> None:
 def test_charts_are_drawn_of_the_findings(report: Report, monkeypatch) -> None:
     findings = report.findings
     assert drawn(report, "confidence", monkeypatch) == tuple(findings.histogram)
-    assert drawn(report, "confusion", monkeypatch) == (findings.quality,)
-    assert drawn(report, "reliability", monkeypatch) == (findings.calibration,)
-    assert drawn(report, "coverage", monkeypatch) == (findings.coverage,)
+    assert drawn(report, "confusion", monkeypatch) == (findings.performance.quality,)
+    assert drawn(report, "reliability", monkeypatch) == (findings.performance.calibration,)
+    assert drawn(report, "coverage", monkeypatch) == (findings.performance.coverage,)
     assert drawn(report, "removal", monkeypatch) == (findings.faithfulness, "attention")
 
 
@@ -133,8 +138,7 @@ def test_charts_are_drawn_of_the_findings(report: Report, monkeypatch) -> None:
 def test_the_chart_of_removal_names_the_weights(
     report: Report, weights: Weights | None, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    info = replace(report.info, weights=weights)
-    named = replace(report, predictions=replace(report.predictions, info=info))
+    named = replace(report, findings=replace(report.findings, weights=weights or Weights()))
     assert drawn(named, "removal", monkeypatch)[1] == name
 
 
@@ -149,9 +153,9 @@ def test_epochs_without_a_number_are_not_drawn(report: Report, name: str, monkey
 
 def test_the_dozen_least_accurate_slices_are_drawn(report: Report, monkeypatch) -> None:
     slices = [a_slice(f"s{i}", i / 20) for i in range(14)]
-    shown, accuracy = drawn(with_findings(report, slices=slices), "slices", monkeypatch)
+    shown, accuracy = drawn(of_labels(report, slices=slices), "slices", monkeypatch)
     assert shown == slices[:12]
-    assert accuracy == report.findings.quality.accuracy
+    assert accuracy == report.findings.performance.quality.accuracy
 
 
 def test_words_are_drawn_of_the_classes_that_have_some(report: Report, monkeypatch) -> None:
@@ -166,7 +170,8 @@ def of_classes(report: Report, count: int, mistakes: int) -> Report:
     predicted = np.concatenate([np.arange(count), np.zeros(mistakes, dtype=np.int64)])
     names = tuple(f"c{i}" for i in range(count))
     measured = quality(Scores.of(gold, np.eye(count)[predicted]), names)
-    return with_findings(report, quality=measured)
+    counted = certainty(Scores.of(gold, np.eye(count)[predicted]), 0.2, names)
+    return of_labels(with_findings(report, certainty=counted), quality=measured)
 
 
 def test_the_matrix_of_many_classes_is_wide_and_that_of_very_many_a_list(

@@ -8,20 +8,22 @@ from typing import Any
 
 import pytest
 
-from reportgen.analysis.metrics import ClassQuality
+from reportgen.analysis.certainty import PredictedClass
+from reportgen.analysis.faithfulness import Estimate
 from reportgen.analysis.slices import Slice
 from reportgen.analysis.words import WordMove, WordUse
 from reportgen.publish.charts import word_classes
 from reportgen.publish.words.attention import attention
 from reportgen.publish.words.captions import NO_LISTS, read_slices, read_words
 from reportgen.publish.words.notes import words
+from reportgen.records import Weights
 
 GOOD = Slice("topic", "film", 60, 50, 0.83, (0.7, 0.9), 0.9, 0.85, 1.0, 4, 0.204)
 BAD = replace(GOOD, name="book", count=1200, accuracy=0.6, p=0.001, detectable=0.051)
 
 
-def findings(*slices: Slice, english: bool = True) -> Any:
-    return SimpleNamespace(slices=slices, english=english)
+def found(*slices: Slice) -> Any:
+    return SimpleNamespace(slices=slices, unlabelled=0)
 
 
 def plain(text: str) -> str:
@@ -29,7 +31,7 @@ def plain(text: str) -> str:
 
 
 def test_a_worse_group_is_named_with_the_smallest_gap_of_its_size() -> None:
-    said = plain(read_slices(findings(BAD, GOOD)))
+    said = plain(read_slices(found(BAD, GOOD), True))
     assert said == (
         "Significantly worse than the other examples (diamonds): topic book: 60.0 % against 85.0 %"
         " (1,200 examples: a gap of 5.1 points or more). 4 tests (Fisher's exact test, p-values"
@@ -39,18 +41,18 @@ def test_a_worse_group_is_named_with_the_smallest_gap_of_its_size() -> None:
 
 def test_that_none_is_worse_says_what_could_have_been_found() -> None:
     small = replace(GOOD, name="play", detectable=None)
-    said = plain(read_slices(findings(replace(BAD, p=0.06), GOOD, small)))
+    said = plain(read_slices(found(replace(BAD, p=0.06), GOOD, small), True))
     assert "No group is significantly worse than the other examples in 4 tests" in said
     assert "lies below that of the others by at least 5.1 to 20.4 points, depending on its" in said
     assert said.endswith("; 1 group could show no gap at all.")
-    assert "by at least 20.4 points." in plain(read_slices(findings(GOOD)))
-    assert "large enough to find any gap" in read_slices(findings(small))
+    assert "by at least 20.4 points." in plain(read_slices(found(GOOD), True))
+    assert "large enough to find any gap" in read_slices(found(small), True)
 
 
 def test_the_reason_for_missing_word_rates_is_said() -> None:
-    assert NO_LISTS not in read_slices(findings(GOOD))
+    assert NO_LISTS not in read_slices(found(GOOD), True)
     for one in (GOOD, BAD):
-        assert read_slices(findings(one, english=False)).endswith(NO_LISTS)
+        assert read_slices(found(one), False).endswith(NO_LISTS)
 
 
 @pytest.mark.parametrize(
@@ -59,20 +61,25 @@ def test_the_reason_for_missing_word_rates_is_said() -> None:
 )
 def test_stop_words_are_named_only_where_there_is_a_list_of_them(english: bool, named: str) -> None:
     means = {"entropy": 0.9, "largest": 0.1, "function": 0.2, "function_tokens": 0.3}
-    found = SimpleNamespace(attention_means=means, faithfulness=None, english=english)
+    found = SimpleNamespace(
+        attention_means=means, faithfulness=None, english=english, weights=Weights()
+    )
     (said,) = attention(found)
     assert f"{named} 30.0 % of the tokens" in plain(said)
 
 
 def of_classes(rich: int, few: int) -> Any:
     names = [f"c{i}" for i in range(rich + few)]
-    classes = [ClassQuality(name, 1, 1, 1, 9, i) for i, name in enumerate(names)]
+    share = Estimate(0.5, 0.4, 0.6)
+    classes = [PredictedClass(name, i, share, 0.9) for i, name in enumerate(names)]
     used = [[WordUse("w", 30, 2.0)] if i < rich - 1 else [] for i in range(rich + few)]
     return SimpleNamespace(
-        quality=SimpleNamespace(classes=classes),
+        certainty=SimpleNamespace(classes=classes),
+        performance=SimpleNamespace(unlabelled=0),
         words={(n, right): w for n, w in zip(names, used, strict=True) for right in (True, False)},
         moves={(names[rich - 1], True): [WordMove("v", 4, 0.5)]},
         faithfulness=SimpleNamespace(explained=50),
+        weights=Weights(),
         english=True,
     )
 

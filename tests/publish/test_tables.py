@@ -25,7 +25,7 @@ from reportgen.publish.tables import (
     write_metrics,
     write_predictions_csv,
 )
-from tests.publish.small import CLASSES, ROWS, WORDS, opened, row
+from tests.publish.small import CLASSES, ROWS, WORDS, opened, row, with_performance
 
 IDS = [prediction.id for prediction in ROWS]
 
@@ -35,7 +35,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Report]:
     """The report of the small table, with label errors and verdicts chosen here."""
     with opened(tmp_path_factory.mktemp("tables")) as opened_report:
         support = {0: Support.SUPPORTED, 3: Support.UNSUPPORTED, 4: Support.UNTESTABLE}
-        findings = replace(opened_report.findings, label_errors=[5, 2], support=support)
+        findings = replace(opened_report.findings, support=support)
+        findings = with_performance(findings, label_errors=[5, 2])
         yield replace(opened_report, findings=findings)
 
 
@@ -150,7 +151,7 @@ def test_metrics_hold_what_was_measured(report: Report) -> None:
     findings = report.findings
     assert found["classes"] == list(CLASSES)
     assert found["metrics"]["accuracy"]["value"] == pytest.approx(5 / 9)
-    assert set(found["metrics"]) == set(findings.measures)
+    assert set(found["metrics"]) == set(findings.performance.measures)
     assert found["quality"]["confusion"] == [[2, 0, 1], [0, 1, 1], [1, 1, 2]]
     assert found["label_errors"] == ["r5", "r2"]
     assert found["in_train"] == 1
@@ -213,7 +214,8 @@ def test_the_matrix_of_very_many_classes_is_not_written(
     predicted = np.where(gold == 1, 0, gold)
     names = tuple(f"c{i}" for i in gold)
     measured = quality(Scores.of(gold, np.eye(classes)[predicted]), names)
-    found = metrics(replace(report, findings=replace(report.findings, quality=measured)))["quality"]
+    findings = with_performance(report.findings, quality=measured)
+    found = metrics(replace(report, findings=findings))["quality"]
     assert (found["confusion"] is not None) == written
     assert [(m["label"], m["predicted"], m["count"]) for m in found["mistakes"]] == [
         ("c1", "c0", 1)
@@ -226,5 +228,6 @@ def test_the_seed_of_the_table_decides_the_intervals(tmp_path) -> None:
         seeded = measure(report.predictions, 0.2, (), 7)
         other = measure(report.predictions, 0.2, (), 8)
         assert report.seed == 7
-        assert report.findings.measures == seeded.measures != other.measures
+        measures = [f.performance.measures for f in (report.findings, seeded, other)]
+        assert measures[0] == measures[1] != measures[2]
         assert np.array_equal(report.findings.scores.gold, [2, 0, 2, 1, 1, 0, 2, 0, 2])

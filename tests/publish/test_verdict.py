@@ -11,8 +11,9 @@ from reportgen.analysis.faithfulness import SELDOM, Change, Estimate, Faithfulne
 from reportgen.publish.words import verdict
 from reportgen.publish.words.attention import _tests
 from reportgen.publish.words.captions import read_removal
-from reportgen.publish.words.cards import ATTENTION
-from reportgen.publish.words.opening import _attention
+from reportgen.publish.words.cards import SUPPORT
+from reportgen.publish.words.opening import _of_weights
+from reportgen.publish.words.weights import ATTENTION, ATTRIBUTIONS
 from reportgen.removal import LEAST_EFFECT
 
 NAN = float("nan")
@@ -45,13 +46,13 @@ def plain(text: str) -> str:
 
 
 def test_answers_that_ignore_the_weights_are_the_first_sentence() -> None:
-    assert read_removal(RESULT).startswith(verdict.INDEPENDENT)
+    assert verdict.removal(RESULT, ATTENTION).startswith(verdict.INDEPENDENT)
     for change in ({"uniform": MUCH}, {"permuted": MUCH}, {"uniform": None}, {"explained": 11}):
-        assert verdict.INDEPENDENT not in read_removal(replace(RESULT, **change))
+        assert verdict.INDEPENDENT not in verdict.removal(replace(RESULT, **change), ATTENTION)
 
 
 def test_all_three_parts_are_key_figures_with_their_intervals() -> None:
-    points, share, depends = _attention(RESULT)
+    points, share, depends = _of_weights(RESULT, ATTENTION)
     assert points.value == "+0.21"
     assert "+0.15 to +0.27" in points.note
     assert "content words +0.19 (+0.12 to +0.25)" in points.note
@@ -72,24 +73,27 @@ def test_what_was_not_measured_is_named() -> None:
         permuted=None,
         tau_left_out=NAN,
     )
-    text = " ".join(_tests(bare))
+    text = " ".join(_tests(bare, ATTENTION))
     assert "against random content words it was not tested" in text
     assert "the table has no gradients" in text
     assert "the table lacks columns" in text
     assert "nan" not in text
-    assert [fact.value for fact in _attention(bare)][1:] == ["not measured", "not measured"]
+    assert [fact.value for fact in _of_weights(bare, ATTENTION)][1:] == [
+        "not measured",
+        "not measured",
+    ]
 
 
 def test_texts_that_are_not_decided_are_not_counted_as_a_share() -> None:
-    assert "in 30 of 50 removing the most-attended words" in " ".join(_tests(RESULT))
-    text = " ".join(_tests(replace(RESULT, supported=10, undecided=20)))
+    assert "in 30 of 50 removing the most-attended words" in " ".join(_tests(RESULT, ATTENTION))
+    text = " ".join(_tests(replace(RESULT, supported=10, undecided=20), ATTENTION))
     assert "20 texts of 50 have fewer than the 99 random removals" in text
     assert "10 of 50" not in text
 
 
 @pytest.mark.parametrize("change", ["uniform", "permuted"])
 def test_the_larger_of_both_changes_is_the_key_figure(change: str) -> None:
-    *_, depends = _attention(replace(RESULT, **{change: MUCH}))
+    *_, depends = _of_weights(replace(RESULT, **{change: MUCH}), ATTENTION)
     assert plain(depends.value) == "30.0 %"
 
 
@@ -104,27 +108,29 @@ def test_next_to_nothing_is_said_with_its_bounds() -> None:
 def test_short_texts_alone_are_said_to_be_short() -> None:
     nothing = {"uniform": None, "permuted": None, "tau_left_out": NAN}
     short = replace(RESULT, examples=0, explained=0, ways=(), **nothing)
-    assert list(_tests(short)) == [verdict.untested(short)]
-    assert "each of the 2 explained texts has fewer than 10 tokens" in verdict.untested(short)
-    assert "the one explained text has" in verdict.untested(replace(short, untestable=1))
+    assert list(_tests(short, ATTENTION)) == [verdict.untested(short, ATTENTION)]
+    assert "each of the 2 explained texts has fewer than 10 tokens" in verdict.untested(
+        short, ATTENTION
+    )
+    assert "the one explained text has" in verdict.untested(replace(short, untestable=1), ATTENTION)
 
 
 def test_what_was_measured_beside_the_removal_is_said_without_it() -> None:
     alone = replace(RESULT, examples=0, untestable=0, ways=())
-    first, *others = _tests(alone)
+    first, *others = _tests(alone, ATTENTION)
     assert first.startswith("The attention was not tested by removing words")
     assert others[0] == verdict.dependence(alone)
     assert others[1].startswith("The rank correlation")
     assert len(others) == 2
-    assert list(_tests(replace(alone, uniform=None, permuted=None)))[1:] == others[1:]
+    assert list(_tests(replace(alone, uniform=None, permuted=None), ATTENTION))[1:] == others[1:]
 
 
 def test_one_text_is_said_in_the_singular() -> None:
-    text = " ".join(_tests(replace(RESULT, untestable=1, undecided=1)))
+    text = " ".join(_tests(replace(RESULT, untestable=1, undecided=1), ATTENTION))
     assert "1 text of 50 has fewer than the 99" in text
     assert "1 text of fewer than 10 tokens cannot be tested and counts nowhere" in text
     assert "2 texts of fewer than 10 tokens cannot be tested and count nowhere" in " ".join(
-        _tests(RESULT)
+        _tests(RESULT, ATTENTION)
     )
 
 
@@ -135,8 +141,8 @@ def test_each_verdict_has_a_sentence_of_its_own(points: Pointing) -> None:
 
 
 def test_supported_never_stands_alone() -> None:
-    texts = [*_tests(RESULT), *ATTENTION.values()]
-    texts += [f"{fact.name} {fact.value} {fact.note}" for fact in _attention(RESULT)]
+    texts = [*_tests(RESULT, ATTENTION), *SUPPORT[False].values()]
+    texts += [f"{fact.name} {fact.value} {fact.note}" for fact in _of_weights(RESULT, ATTENTION)]
     assert not any(re.search(r"\bsupported\b", text) for text in texts)
 
 
@@ -150,6 +156,31 @@ def test_an_interval_without_width_is_not_printed() -> None:
         uniform=none,
         permuted=none,
     )
-    text = plain(" ".join([verdict.pointing(same), verdict.amount(same), verdict.dependence(same)]))
+    text = plain(
+        " ".join(
+            [
+                verdict.pointing(same, ATTENTION),
+                verdict.amount(same, ATTENTION),
+                verdict.dependence(same),
+            ]
+        )
+    )
     assert text.count("(the same in every text)") == 5
     assert not re.search(r"\b([\d.]+) to \1\b", text)
+
+
+def test_single_texts_of_attributions() -> None:
+    text = " ".join(_tests(RESULT, ATTRIBUTIONS))
+    assert "in 30 of 50 removing the words with the largest attributions lowers" in text
+    assert "random attributions pass in at most 5 %" in text
+    assert verdict.INDEPENDENT not in text
+    assert verdict.INDEPENDENT in " ".join(_tests(RESULT, ATTENTION))
+
+
+def test_the_caption_of_the_chart_is_two_sentences_at_most() -> None:
+    for words in (ATTENTION, ATTRIBUTIONS):
+        for result in (RESULT, replace(RESULT, examples=3), replace(RESULT, uniform=MUCH)):
+            said = read_removal(result, words)
+            assert said.count(". ") <= 1
+            assert f"over {result.examples} sampled examples." in said
+            assert said not in " ".join(_tests(result, words))

@@ -58,13 +58,14 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
     ``outcome``, ``label`` and ``predicted`` are places in the lists of names ``outcomes`` and
     ``classes``; a ``flag`` is a sum of 2 ** place in ``flags``; ``confidence`` and
     ``labelProbability`` are in millionths; ``name`` is empty where the id is a safe name already.
+    An example without a label has None for ``label`` and ``labelProbability``.
     The sizes are those of a heatmap, in CSS pixels.
     """
     predictions, findings, indices = report.predictions, report.findings, report.indices
     scores = findings.scores
     ids = [predictions.ids[i] for i in indices]
     names = [safe_name(id_) for id_ in ids]
-    labels = [int(scores.gold[i]) for i in indices]
+    labels = [int(scores.gold[i]) if scores.gold[i] >= 0 else None for i in indices]
     flag_names, flag = flags(report)
     place = {outcome: k for k, outcome in enumerate(Outcome)}
     return {
@@ -86,11 +87,11 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
         "predicted": [int(scores.predicted[i]) for i in indices],
         "confidence": [round(1e6 * float(scores.confidence[i])) for i in indices],
         "labelProbability": [
-            round(1e6 * float(predictions.probabilities[i, k]))
+            None if k is None else round(1e6 * float(predictions.probabilities[i, k]))
             for i, k in zip(indices, labels, strict=True)
         ],
         "flags": flag_names,
-        "warnings": list(words.WARNINGS),
+        "warnings": [name for name in flag_names if name in words.WARNINGS],
         "flag": flag,
         "extra": [asdict(category) for category in categories(report)],
         "tokens": [int(predictions.lengths[i]) for i in indices],
@@ -127,7 +128,9 @@ def flags(report: Report) -> tuple[list[str], list[int]]:
     in_train, place = report.predictions.in_train, dict[str, int]()
     sums = []
     for i, result in zip(report.indices, report.results(report.indices), strict=True):
-        own = words.flags(None if in_train is None else bool(in_train[i]), result)
+        own = words.flags(
+            None if in_train is None else bool(in_train[i]), result, report.info.signed
+        )
         sums.append(sum(1 << place.setdefault(flag, len(place)) for flag in own))
     return list(place), sums
 

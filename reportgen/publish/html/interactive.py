@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from reportgen.analysis.calibration import Histogram
 from reportgen.analysis.findings import Findings
 from reportgen.analysis.metrics import Mistake, Quality
@@ -17,16 +19,22 @@ MOST = 100  # classes whose whole matrix stands on a page
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """The part of a bar that is right, wrong or unlabelled: its upper edge and its height."""
+
+    kind: str
+    top: str
+    height: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar of the histogram, right on top of wrong; numbers are written out."""
+    """A bar of the histogram; numbers are written out."""
 
     title: str
     x: str
     width: str
-    top: str
-    right: str
-    middle: str
-    wrong: str
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +51,13 @@ class Cell:
 class Interactive:
     """The histogram from its lowest confidence on, and the matrix: a label and cells each row.
 
-    ``mistakes`` are listed before the matrix of many classes. One of more than ``MOST`` classes is
-    empty: its size is the square of their number.
+    ``kinds`` are the parts that bars have, the first on top. ``mistakes`` are listed before the
+    matrix of many classes. A matrix of more than ``MOST`` classes is empty, for its size is the
+    square of their number; so is one without labels.
     """
 
     low: str
+    kinds: tuple[str, ...]
     bars: tuple[Bar, ...]
     matrix: tuple[tuple[str, tuple[Cell, ...]], ...]
     mistakes: tuple[Mistake, ...]
@@ -55,31 +65,38 @@ class Interactive:
 
 def interactive(findings: Findings) -> Interactive:
     """Lay out both charts."""
-    histogram, quality = findings.histogram, findings.quality
+    histogram, performance = findings.histogram, findings.performance
+    low, bars = f"{histogram.edges[0]:.3g}", _bars(histogram)
+    if performance is None:
+        return Interactive(low, histogram.kinds, bars, (), ())
+    quality = performance.quality
     classes = len(quality.classes)
     return Interactive(
-        f"{histogram.edges[0]:.3g}",
-        _bars(histogram),
+        low,
+        histogram.kinds,
+        bars,
         _matrix(quality) if classes <= MOST else (),
         tuple(quality.mistakes[:MISTAKES]) if classes > MATRIX else (),
     )
 
 
 def _bars(histogram: Histogram) -> tuple[Bar, ...]:
-    edges, right, wrong = (values.tolist() for values in histogram)
-    most, width = max(int((histogram.right + histogram.wrong).max()), 1), WIDTH / len(right)
+    edges, kinds = histogram.edges.tolist(), histogram.kinds
+    counts = np.stack([getattr(histogram, kind) for kind in kinds], axis=1)  # [B, kinds]
+    most, width = max(int(counts.sum(axis=1).max()), 1), WIDTH / len(counts)
     bars = []
-    for i, (good, bad) in enumerate(zip(right, wrong, strict=True)):
-        low, high = HEIGHT * bad / most, HEIGHT * good / most
+    for i, row in enumerate(counts.tolist()):
+        parts, top = [], float(HEIGHT)
+        for kind, count in reversed(list(zip(kinds, row, strict=True))):
+            top -= HEIGHT * count / most
+            parts.append(Part(kind, f"{top:.2f}", f"{HEIGHT * count / most:.2f}"))
+        named = ", ".join(f"{count:,} {kind}" for kind, count in zip(kinds, row, strict=True))
         bars.append(
             Bar(
-                title=f"{edges[i]:.3g} to {edges[i + 1]:.3g}: {good:,} right, {bad:,} wrong",
+                title=f"{edges[i]:.3g} to {edges[i + 1]:.3g}: {named}",
                 x=f"{i * width:.3f}",
                 width=f"{0.9 * width:.3f}",
-                top=f"{HEIGHT - low - high:.2f}",
-                right=f"{high:.2f}",
-                middle=f"{HEIGHT - low:.2f}",
-                wrong=f"{low:.2f}",
+                parts=tuple(reversed(parts)),
             )
         )
     return tuple(bars)

@@ -131,7 +131,9 @@ def _tasks(report: Report, summary: Summary, planned: Sequence[Volume]) -> Itera
     shared = {
         "report": summary,
         "volumes": len(planned),
-        "shown_note": notes.document(len(planned), shown, gallery, examples, report.seed),
+        "shown_note": notes.document(
+            len(planned), shown, gallery, examples, report.seed, report.labelled
+        ),
         "skipped_listed": SKIPPED,
         "skipped_note": notes.skipped(len(summary.skipped), SKIPPED),
     }

@@ -1,41 +1,41 @@
-"""The section on whether the attention is faithful: the removal test and what stands beside it."""
+"""The section on whether the weights are faithful: the removal test and what stands beside it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from reportgen.analysis.faithfulness import Faithfulness
 from reportgen.analysis.findings import Findings
-from reportgen.publish.words.captions import read_removal
 from reportgen.publish.words.numbers import counted, percent, verb
-from reportgen.publish.words.verdict import dependence
+from reportgen.publish.words.verdict import dependence, removal
+from reportgen.publish.words.weights import Terms, terms
 from reportgen.removal import DRAWS, LEAST_EFFECT, LEAST_TOKENS
 
 __all__ = ["attention", "title"]
 
-FAITHFUL = "Is the attention faithful?"
-
 
 def attention(findings: Findings) -> Iterator[str]:
-    """Yield a paragraph for each test of the attention, then what it is like on average."""
+    """Yield a paragraph for each test of the weights, then what they are like on average."""
+    words = terms(findings.weights)
     if findings.faithfulness is not None:
-        yield from _tests(findings.faithfulness)
+        yield from _tests(findings.faithfulness, words)
     if {"entropy", "largest", "function"} <= set(findings.attention_means):
-        yield _means(findings.attention_means, findings.english)
+        yield (_attributions if words.signed else _attention)(findings, words)
 
 
 def title(findings: Findings) -> str:
     """Name the section by what it has: tests, or only what the attention is like."""
-    return "The attention on average" if findings.faithfulness is None else FAITHFUL
+    words = terms(findings.weights)
+    return words.untested if findings.faithfulness is None else words.title
 
 
-def _tests(result: Faithfulness) -> Iterator[str]:
-    yield read_removal(result)
-    if result.examples or result.uniform or result.permuted:
+def _tests(result: Faithfulness, words: Terms) -> Iterator[str]:
+    yield removal(result, words)
+    if result.uniform or result.permuted or (result.examples and not words.signed):
         yield dependence(result)
     if result.examples:
-        yield _single_texts(result)
+        yield _single_texts(result, words)
     taus = [
         f"{tau:.2f} with {other}"
         for tau, other in (
@@ -46,12 +46,12 @@ def _tests(result: Faithfulness) -> Iterator[str]:
     ]
     if taus:
         yield (
-            f"The rank correlation (Kendall's tau) of attention is {' and '.join(taus)}; 1 is the"
-            " same order, 0 no relation."
+            f"The rank correlation (Kendall's tau) of {words.noun} is {' and '.join(taus)}; 1 is"
+            " the same order, 0 no relation."
         )
 
 
-def _single_texts(result: Faithfulness) -> str:
+def _single_texts(result: Faithfulness, words: Terms) -> str:
     if result.undecided:
         text = (
             f"Single texts are not judged together: {counted(result.undecided, 'text')} of"
@@ -61,9 +61,9 @@ def _single_texts(result: Faithfulness) -> str:
     else:
         text = (
             f"Example by example, in {result.supported:,} of {result.examples:,} removing the"
-            f" most-attended words lowers the confidence by {LEAST_EFFECT} or more and by more than"
+            f" {words.top} lowers the confidence by {LEAST_EFFECT} or more and by more than"
             f" removing random words does (exact test over {DRAWS} random removals, p at most 0.05;"
-            " random attention passes in at most 5 %)."
+            f" random {words.noun} {words.verb('passes', 'pass')} in at most 5 %)."
         )
     if result.untestable:
         short = counted(result.untestable, "text")
@@ -74,11 +74,25 @@ def _single_texts(result: Faithfulness) -> str:
     return text
 
 
-def _means(means: Mapping[str, float], english: bool) -> str:
+def _attention(findings: Findings, words: Terms) -> str:
+    means = findings.attention_means
     return (
-        f"On average the attention has {percent(means['entropy'])} of the entropy of uniform"
+        f"On average the {words.full} has {percent(means['entropy'])} of the entropy of uniform"
         f" attention, and its largest weight is {means['largest']:.3f}."
-        f" {'Punctuation and stop words are' if english else 'Punctuation marks are'}"
-        f" {percent(means['function_tokens'])} of the tokens and receive"
+        f" {_function_words(findings)} and receive"
         f" {percent(means['function'])} of the attention. Padding receives none."
     )
+
+
+def _attributions(findings: Findings, words: Terms) -> str:
+    means = findings.attention_means
+    return (
+        f"By their absolute values the {words.full} have {percent(means['entropy'])} of the"
+        f" entropy of uniform ones on average, and the largest is {percent(means['largest'])} of"
+        f" their sum. {_function_words(findings)} and have {percent(means['function'])} of it."
+    )
+
+
+def _function_words(findings: Findings) -> str:
+    which = "Punctuation and stop words" if findings.english else "Punctuation marks"
+    return f"{which} are {percent(findings.attention_means['function_tokens'])} of the tokens"

@@ -9,9 +9,12 @@ from reportgen.analysis.faithfulness import Faithfulness
 from reportgen.analysis.findings import Findings
 from reportgen.analysis.intervals import LEAST, wilson_interval
 from reportgen.analysis.metrics import Mistake, Quality, Scores
+from reportgen.analysis.performance import Performance
 from reportgen.analysis.slices import Slice
 from reportgen.publish.words import verdict
-from reportgen.publish.words.numbers import counted, interval, percent, points
+from reportgen.publish.words.labels import drawn_kinds, noun
+from reportgen.publish.words.numbers import counted, interval, percent, points, verb
+from reportgen.publish.words.weights import Terms, terms
 
 __all__ = [
     "MATRIX",
@@ -38,26 +41,34 @@ NO_LISTS = (
 def read_confidence(scores: Scores) -> str:
     """Say how many predictions have a high confidence, and how many of those are wrong."""
     high = scores.confidence > 0.9
-    number, wrong = int(high.sum()), int((~scores.correct[high]).sum())
+    number, known = int(high.sum()), int(scores.labelled[high].sum())
+    wrong = int((scores.labelled & ~scores.correct)[high].sum())
     if not number:
         return f"None of {counted(len(scores), 'prediction')} has a confidence above 0.9."
     text = (
-        f"{number:,} of {counted(len(scores), 'prediction')}"
-        f" {'has' if number == 1 else 'have'} a confidence above 0.9"
+        f"{number:,} of {counted(len(scores), 'prediction')} {verb(number, 'has', 'have')} a"
+        " confidence above 0.9"
     )
-    if number < LEAST:
+    if not scores.labelled.any():
+        return f"{text}."
+    if not known:
+        return f"{text}; none of those has a label."
+    if known < number:
+        text += f"; {known:,} of those {verb(known, 'has', 'have')} a label"
+    if known < LEAST:
         return f"{text}, too few to tell how often such a prediction is wrong."
-    ends = interval(wilson_interval(wrong, number))
-    return f"{text}; {wrong:,} of those {'is' if wrong == 1 else 'are'} wrong ({ends})."
+    ends = interval(wilson_interval(wrong, known))
+    if known == number:
+        return f"{text}; {wrong:,} of those {verb(wrong, 'is', 'are')} wrong ({ends})."
+    return f"{text}, and {wrong:,} of them {verb(wrong, 'is', 'are')} wrong ({ends})."
 
 
-def read_confusion(measured: Quality) -> str:
+def read_confusion(measured: Quality, one: str = "example") -> str:
     """Name the most frequent mistake, and say how many are listed where the matrix is not."""
     mistakes = measured.mistakes
     if measured.examples < LEAST:
-        text = (
-            f"{counted(measured.examples, 'example')}, too few to tell which mistakes are frequent."
-        )
+        number = counted(measured.examples, one)
+        text = f"{number}, too few to tell which mistakes are frequent."
     elif not mistakes:
         text = "No class is predicted in place of another."
     elif len(mistakes) > 1 == mistakes[0].count:
@@ -83,20 +94,21 @@ def _most_frequent(mistakes: Sequence[Mistake]) -> str:
     )
 
 
-def read_calibration(findings: Findings) -> str:
+def read_calibration(performance: Performance) -> str:
     """Say how far confidence lies from accuracy, before and after a temperature, and by length."""
+    error, expected = performance.calibration.error, performance.reference
     text = (
         "Below the diagonal confidence exceeds accuracy, above it falls short. The expected"
-        f" calibration error, the mean gap weighted by count, is {findings.calibration.error:.3f}"
+        f" calibration error, the mean gap weighted by count, is {error:.3f}"
     )
-    if findings.uncalibrated is not None:
-        text += f" ({findings.uncalibrated.error:.3f} before a temperature was fitted)"
+    if performance.uncalibrated is not None:
+        text += f" ({performance.uncalibrated.error:.3f} before a temperature was fitted)"
     text += (
-        f"; a perfectly calibrated model would show {findings.reference.mean:.3f} on average, and"
-        f" up to {findings.reference.quantile:.3f} in 95 % of draws"
+        f"; a perfectly calibrated model would show {expected.mean:.3f} on average, and"
+        f" up to {expected.quantile:.3f} in 95 % of draws"
     )
     text += ". Bars are 95 % Wilson intervals."
-    gaps = sorted(findings.lengths, key=lambda s: s.confidence - s.accuracy)
+    gaps = sorted(performance.lengths, key=lambda s: s.confidence - s.accuracy)
     if len(gaps) > 1:
         low, high = (f"{100 * (s.confidence - s.accuracy):+.1f}" for s in (gaps[0], gaps[-1]))
         text += (
@@ -106,35 +118,37 @@ def read_calibration(findings: Findings) -> str:
     return text
 
 
-def read_coverage(findings: Findings) -> str:
+def read_coverage(performance: Performance) -> str:
     """Say how accurate the most confident predictions are."""
-    accuracy, at_90 = findings.quality.accuracy, findings.measures["accuracy_at_90"]
+    accuracy, at_90 = performance.quality.accuracy, performance.measures["accuracy_at_90"]
     return (
-        f"On the 90 % of the examples with the highest confidence, accuracy is"
+        f"On the 90 % of the {noun(performance)}s with the highest confidence, accuracy is"
         f" {percent(at_90.value)} ({interval((at_90.low, at_90.high))}); on all of them,"
         f" {percent(accuracy)}. The area under the risk-coverage curve is"
-        f" {findings.measures['aurc'].value:.3f}."
+        f" {performance.measures['aurc'].value:.3f}."
     )
 
 
-def read_removal(result: Faithfulness) -> str:
-    """Say what the tests of the attention show; first, where so, that the answers ignore it."""
-    if not result.examples:
-        return verdict.untested(result)
-    first = [verdict.INDEPENDENT] if result.depends is False else []
-    return " ".join([*first, verdict.pointing(result), verdict.amount(result)])
+def read_removal(result: Faithfulness, words: Terms) -> str:
+    """Say whether the weights point at words that matter, and what the lines are."""
+    lines = (
+        f"the lines are mean drops in confidence over {counted(result.examples, 'sampled example')}"
+    )
+    return " ".join(
+        [*verdict.independent(result, words), f"{verdict.lead(result, words)}; {lines}."]
+    )
 
 
-def read_slices(findings: Findings) -> str:
+def read_slices(performance: Performance, english: bool) -> str:
     """Say which groups have a lower accuracy than the other examples, and what could be found."""
-    tests = findings.slices[0].tests
-    worse = [s for s in findings.slices if s.stands_out and s.accuracy < s.rest]
+    tests = performance.slices[0].tests
+    worse = [s for s in performance.slices if s.stands_out and s.accuracy < s.rest]
     tested = f"{counted(tests, 'test')} (Fisher's exact test, p-values corrected by Holm's method)"
-    language = "" if findings.english else f" {NO_LISTS}"
+    language = "" if english else f" {NO_LISTS}"
     if not worse:
         return (
-            f"No group is significantly worse than the other examples in {tested}."
-            f" {_smallest_gap(findings.slices)}{language}"
+            f"No group is significantly worse than the other {noun(performance)}s in {tested}."
+            f" {_smallest_gap(performance.slices)}{language}"
         )
     named = "; ".join(
         f"{s.group} {s.name}: {percent(s.accuracy)} against {percent(s.rest)}{_needed(s)}"
@@ -142,8 +156,8 @@ def read_slices(findings: Findings) -> str:
     )
     more = f" and {counted(len(worse) - 3, 'further group')}" if len(worse) > 3 else ""
     return (
-        f"Significantly worse than the other examples (diamonds): {named}{more}. {tested};"
-        f" the gaps in brackets are found with 80 % power.{language}"
+        f"Significantly worse than the other {noun(performance)}s (diamonds): {named}{more}."
+        f" {tested}; the gaps in brackets are found with 80 % power.{language}"
     )
 
 
@@ -171,18 +185,15 @@ def _smallest_gap(compared: Sequence[Slice]) -> str:
 
 def read_words(findings: Findings, shown: Sequence[str]) -> str:
     """Say what the picture of words shows, of which classes, and what it leaves out."""
-    text = (
-        "By predicted class, right and wrong apart. Most attended: by the mean attention of an"
-        " occurrence, in even shares, where it is one or more; words that occur 20 times or more."
-    )
+    text = f"By predicted class{_apart(findings)}. {_by_weight(terms(findings.weights))}"
     explained = findings.faithfulness.explained if findings.faithfulness else 0
-    if explained:
+    if explained and any(findings.moves.values()):
         text += (
             " Moved the prediction: integrated gradients, in probability of the predicted class,"
             f" summed over {counted(explained, 'explained example')}; words in 4 texts or more,"
             f" without punctuation{' and stop words' if findings.english else ''}."
         )
-    number, classes = len(shown), len(findings.quality.classes)
+    number, classes = len(shown), len(findings.certainty.classes)
     if number < classes:
         kinds = [*findings.words.items(), *findings.moves.items()]
         rich = {name for (name, _), used in kinds if used}
@@ -190,10 +201,33 @@ def read_words(findings: Findings, shown: Sequence[str]) -> str:
         if len(rich) > number:
             text += f", the most predicted of the {len(rich):,} with such words"
         few = classes - len(rich)
-        text += (
-            f"; {few:,} {'has' if few == 1 else 'have'} no words frequent enough." if few else "."
-        )
+        text += f"; {few:,} {verb(few, 'has', 'have')} no words frequent enough." if few else "."
     return text
+
+
+def _by_weight(words: Terms) -> str:
+    if words.signed:
+        return (
+            f"{words.full[0].upper()}{words.full[1:]}: the mean over the occurrences of a word, the"
+            f" largest by size first, above 0 where it raised the {words.raised}; words that occur"
+            " 20 times or more."
+        )
+    return (
+        f"Most attended: by the mean {words.full} of an occurrence, in even shares, where it is one"
+        " or more; words that occur 20 times or more."
+    )
+
+
+def _apart(findings: Findings) -> str:
+    """Say which predictions have panels of their own, and where the words of others are."""
+    if findings.performance is None:
+        return ""
+    if None in drawn_kinds(findings):
+        return ", of examples without a label; those with one have no words frequent enough"
+    found = [*findings.words.items(), *findings.moves.items()]
+    others = any(used for (_, kind), used in found if kind is None)
+    rest = "; those of examples without a label stand in the table of words" if others else ""
+    return f", right and wrong apart{rest}"
 
 
 def read_training(log: Sequence[Mapping[str, Any]], best: Any) -> str:

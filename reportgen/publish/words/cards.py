@@ -8,13 +8,14 @@ from reportgen.analysis.faithfulness import Support
 from reportgen.analysis.findings import ExampleResult
 from reportgen.figures.layout import signed_number
 from reportgen.publish.words.numbers import counted, percent
+from reportgen.publish.words.weights import ATTENTION, ATTRIBUTIONS
 from reportgen.records import Prediction
 
 __all__ = [
     "ATTENDED",
-    "ATTENTION",
     "LOWERED",
     "RAISED",
+    "SUPPORT",
     "WARNINGS",
     "counts",
     "description",
@@ -23,20 +24,25 @@ __all__ = [
 ]
 
 # What the named words of a card have in common.
-ATTENDED, RAISED, LOWERED = "most attended", "raised the answer", "lowered the answer"
-ATTENTION = {
-    Support.SUPPORTED: "most-attended words matter more than random words",
-    Support.UNSUPPORTED: "most-attended words not shown to matter more than random words",
-    Support.UNTESTABLE: "attention not testable",
+ATTENDED, RAISED, LOWERED = "most attended", "raised the {}", "lowered the {}"
+SUPPORT = {
+    words.signed: {
+        Support.SUPPORTED: f"{words.top} matter more than random words",
+        Support.UNSUPPORTED: f"{words.top} not shown to matter more than random words",
+        Support.UNTESTABLE: f"{words.noun} not testable",
+    }
+    for words in (ATTENTION, ATTRIBUTIONS)
 }
 SECOND_LOOK = "the label is worth a second look"
 IN_TRAIN = "this text is also in the training data"
-WARNINGS = (SECOND_LOOK, IN_TRAIN, ATTENTION[Support.UNSUPPORTED])  # the other flags are facts
+# The other flags are facts.
+WARNINGS = (SECOND_LOOK, IN_TRAIN, *(of[Support.UNSUPPORTED] for of in SUPPORT.values()))
 
 
-def description(predicted: str, confidence: float, label: str) -> str:
+def description(predicted: str, confidence: float, label: str | None) -> str:
     """Say in a line what was predicted, for those who do not see the picture."""
-    return f"predicted {predicted} with confidence {confidence:.2f}, label {label}"
+    end = "no label" if label is None else f"label {label}"
+    return f"predicted {predicted} with confidence {confidence:.2f}, {end}"
 
 
 def picture(signed: bool) -> str:
@@ -63,7 +69,7 @@ def counts(prediction: Prediction, signed: bool = False) -> str:
     return ", ".join(parts)
 
 
-def flags(in_train: bool | None, result: ExampleResult) -> tuple[str, ...]:
+def flags(in_train: bool | None, result: ExampleResult, signed: bool = False) -> tuple[str, ...]:
     """Say what a reader must know of the example before trusting its card."""
     lines = []
     if result.label_error:
@@ -71,5 +77,5 @@ def flags(in_train: bool | None, result: ExampleResult) -> tuple[str, ...]:
     if in_train:
         lines.append(IN_TRAIN)
     if result.support is not None:
-        lines.append(ATTENTION[result.support])
+        lines.append(SUPPORT[signed][result.support])
     return tuple(lines)

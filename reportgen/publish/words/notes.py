@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from reportgen.analysis.intervals import LEAST, LEAST_OF_CLASS
 from reportgen.analysis.labels import ListPrecision
 from reportgen.analysis.metrics import Quality
 from reportgen.analysis.ordering import Section
+from reportgen.analysis.performance import Performance
 from reportgen.analysis.slices import Slice
 from reportgen.publish.words.numbers import counted, interval, percent
+from reportgen.publish.words.weights import ATTENTION, Terms
 
 __all__ = [
     "classes",
+    "classes_caption",
     "document",
     "gallery_sample",
     "heading",
@@ -21,6 +24,7 @@ __all__ = [
     "missing_columns",
     "missing_glyphs",
     "name_glyphs",
+    "predicted",
     "reading_help",
     "shared",
     "shown_of",
@@ -36,13 +40,20 @@ GLYPHS = 12  # missing characters that are named
 NAMED = 12  # classes that are named
 
 
-def reading_help(has_unknown: bool) -> str:
+def reading_help(has_unknown: bool, words: Terms = ATTENTION) -> str:
     """Explain the shades of a card."""
     text = (
-        "A word is shaded where it received more than an even share of the model's attention; in"
-        " each example the strongest shade is its largest weight, and the weights of an example sum"
-        " to 1. Attention shows where the model looked, not why it decided."
+        f"A word is shaded where it received more than an even share of the model's {words.full};"
+        " in each example the strongest shade is its largest weight, and the weights of an example"
+        " sum to 1. Attention shows where the model looked, not why it decided."
     )
+    if words.signed:
+        text = (
+            f"Words are shaded by {words.full}: red where they raised the {words.raised}; blue,"
+            " with a line over them, where they lowered it. In each example the strongest shade is"
+            " the weight that is largest by size. Another method may divide an answer among the"
+            " words in another way."
+        )
     if has_unknown:
         text += (
             " A word with a dotted underline is not in the model's vocabulary: the model saw only"
@@ -68,7 +79,19 @@ def classes(number: int, listed: int) -> str | None:
     return f"The {listed} classes with the most examples, of {number:,}; metrics.json has all."
 
 
-def measures(quality: Quality, many: bool) -> str:
+def classes_caption(performance: Performance) -> str:
+    """Name the table of classes, which counts labelled examples alone."""
+    return "By class, over the labelled examples" if performance.unlabelled else "By class"
+
+
+def predicted(number: int, listed: int) -> str | None:
+    """Say which of the predicted classes are listed; None where all are."""
+    if number <= listed:
+        return None
+    return f"The {listed} most predicted classes, of {number:,}; metrics.json has all."
+
+
+def measures(quality: Quality, many: bool, one: str = "example") -> str:
     """Explain the baseline, the intervals, and which classes the means rest on.
 
     With ``many`` classes their own measures are not listed.
@@ -84,11 +107,11 @@ def measures(quality: Quality, many: bool) -> str:
     absent = [c.name for c in quality.classes if not c.support]
     few = [f"{c.name} ({c.support})" for c in quality.classes if 0 < c.support < LEAST_OF_CLASS]
     if absent:
-        text += f" Without an example and left out of the means: {_listed(absent)}."
+        article = "an" if one.startswith("e") else "a"
+        text += f" Without {article} {one} and left out of the means: {_listed(absent)}."
     if few:
         text += (
-            f" Fewer than {LEAST_OF_CLASS} examples, so that the means are uncertain:"
-            f" {_listed(few)}."
+            f" Fewer than {LEAST_OF_CLASS} {one}s, so that the means are uncertain: {_listed(few)}."
         )
     return text
 
@@ -116,10 +139,10 @@ def label_errors(listed: int, precision: ListPrecision | None) -> str:
     )
 
 
-def slices(tests: int) -> str:
+def slices(tests: int, one: str = "example") -> str:
     """Say how groups are compared and how the smallest gap that can be found is computed."""
     return (
-        f"Groups of {LEAST} or more examples against all others, if these are {LEAST} or more too,"
+        f"Groups of {LEAST} or more {one}s against all others, if these are {LEAST} or more too,"
         f" by Fisher's exact test; p is corrected by Holm's method over {counted(tests, 'test')} (a"
         " group and its complement are one). The last column is the smallest gap below the others'"
         " accuracy that a group of this size would have shown with 80 % power, by the normal"
@@ -128,15 +151,13 @@ def slices(tests: int) -> str:
     )
 
 
-def too_few(examples: int, compared: Collection[Slice]) -> list[str]:
+def too_few(examples: int, compared: Collection[Slice], one: str = "example") -> list[str]:
     """Say what is left out where the examples are few: groups, labels worth a second look."""
     lines = []
     if not compared:
-        lines = [
-            f"Groups are not compared: none has {LEAST} examples with {LEAST} others beside it."
-        ]
+        lines = [f"Groups are not compared: none has {LEAST} {one}s with {LEAST} others beside it."]
     if examples < LEAST:
-        lines.append(f"Labels worth a second look are not named of fewer than {LEAST} examples.")
+        lines.append(f"Labels worth a second look are not named of fewer than {LEAST} {one}s.")
     return lines
 
 
@@ -187,7 +208,9 @@ def volume_heading(section: Section, first: int, last: int, gallery: int) -> str
     return f"showing {shown_of(section, first, last)}, {order(section)}"
 
 
-def document(volumes: int, shown: int, gallery: int, examples: int, seed: int) -> str:
+def document(
+    volumes: int, shown: int, gallery: int, examples: int, seed: int, labelled: bool = True
+) -> str:
     """Say which of the examples the PDF shows and where the others are."""
     text = "These volumes show" if volumes > 1 else "This document shows"
     if 1 < shown == examples:
@@ -199,13 +222,13 @@ def document(volumes: int, shown: int, gallery: int, examples: int, seed: int) -
     if shown == gallery:
         return f"{text}. The HTML report shows the same ones."
     rest = "every one" if gallery == examples else "the whole sample"
-    return (
-        f"{text}: up to half of them confident mistakes, the rest shared by the other sections,"
-        f" each in its order. The HTML report beside it shows {rest}."
-    )
+    share = "up to half of them confident mistakes, the rest shared by the other sections"
+    if not labelled:
+        share = "half of them confident and half unsure, as far as there are so many of both"
+    return f"{text}: {share}, each in its order. The HTML report beside it shows {rest}."
 
 
-def missing_columns(missing: dict[str, str]) -> list[str]:
+def missing_columns(missing: Mapping[str, str]) -> list[str]:
     """Name each optional column that the table lacks, with what the report lacks for it."""
     return [
         f"The predictions have no column “{name}”: {what} cannot be shown."

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reportgen.analysis.faithfulness import LEAST_EXAMPLES, Faithfulness
 from reportgen.analysis.findings import Findings
 from reportgen.analysis.intervals import LEAST
+from reportgen.analysis.metrics import Quality
+from reportgen.analysis.performance import Performance
 from reportgen.publish.words import verdict
-from reportgen.publish.words.numbers import counted, interval, percent, small
+from reportgen.publish.words.labels import lead, noun
+from reportgen.publish.words.numbers import counted, interval, percent, small, verb
+from reportgen.publish.words.weights import Terms, terms
 from reportgen.records import DataInfo
 
 __all__ = ["Fact", "facts", "headline", "lede"]
@@ -26,8 +31,14 @@ class Fact:
 
 def headline(data: DataInfo, findings: Findings) -> str:
     """Say the accuracy, on how many examples, and of how many they are a sample."""
-    quality = findings.quality
-    text = f"Accuracy {percent(quality.accuracy)} on {counted(quality.examples, 'example')}"
+    performance, total = findings.performance, len(findings.scores)
+    if performance is None:
+        text = counted(total, "unlabelled example")
+    else:
+        quality = performance.quality
+        examples = counted(quality.examples, noun(performance))
+        text = f"Accuracy {percent(quality.accuracy)} on {examples}"
+        text += f" of {total:,}" if performance.unlabelled else ""
     if data.evaluated < data.rows:
         text += f" sampled from {data.rows:,}"
     return text
@@ -36,34 +47,63 @@ def headline(data: DataInfo, findings: Findings) -> str:
 def lede(findings: Findings) -> str:
     """Compare with the baseline, count confident mistakes, judge confidence and attention.
 
-    Of few examples, or few texts whose attention was tested, say that it cannot be told.
+    Of few labelled examples, or few texts whose attention was tested, say that it cannot be told.
     """
-    if findings.quality.examples < LEAST:
-        parts = [_untold(findings.quality.examples)]
+    performance = findings.performance
+    if performance is None:
+        parts = [_unlabelled(findings)]
     else:
-        parts = [_baseline(findings), _mistakes(findings), _confidence(findings)]
-    result = findings.faithfulness
+        parts = [*_of_labels(findings, performance), *_left_out(performance)]
+    result, words = findings.faithfulness, terms(findings.weights)
     if result is not None and result.examples >= LEAST_EXAMPLES:
-        if result.depends is False:
-            parts.append(verdict.INDEPENDENT)
-        drops = verdict.drops_at_a_tenth(result)
+        parts += verdict.independent(result, words)
+        drops = verdict.drops_at_a_tenth(result, words)
         parts.append(f"{drops[0].upper()}{drops[1:]}.")
     return " ".join(parts)
 
 
-def _untold(examples: int) -> str:
-    return (
-        f"With {counted(examples, 'example')} this report gives numbers and draws no conclusions:"
+def _of_labels(findings: Findings, performance: Performance) -> list[str]:
+    examples, one = performance.quality.examples, noun(performance)
+    if examples >= LEAST:
+        judged = _baseline(performance), _mistakes(findings, performance.quality)
+        return [*judged, _confidence(performance)]
+    return [
+        f"With {counted(examples, one)} this report gives numbers and draws no conclusions:"
         f" at least {LEAST} are needed to tell whether the model is better than always predicting"
         " the most frequent class, whether its confidence can be trusted, and which mistakes it"
         " makes most."
+    ]
+
+
+def _unlabelled(findings: Findings) -> str:
+    """Say that accuracy is unknown, and what is known instead."""
+    found = findings.certainty
+    text, mean = f"{lead(findings)}; ", found.mean_confidence.value
+    if found.examples == 1:
+        sure = "unsure" if found.unsure else "not unsure"
+        return f"{text}the prediction has a confidence of {percent(mean)} and is {sure}."
+    number = f"{found.unsure:,}" if found.unsure else "none"
+    return (
+        f"{text}the mean confidence is {percent(mean)}, and {number} of the predictions"
+        f" {'are' if found.unsure > 1 else 'is'} unsure (the two largest probabilities differ by"
+        f" less than {findings.unsure_margin:g})."
     )
 
 
-def _baseline(findings: Findings) -> str:
-    quality = findings.quality
+def _left_out(performance: Performance) -> Iterator[str]:
+    """Say how many examples count in none of these numbers for want of a label."""
+    number = performance.unlabelled
+    if number == 1:
+        yield "The one example without a label counts in none of these numbers."
+    elif number:
+        yield f"The {number:,} examples without a label count in none of these numbers."
+
+
+def _baseline(performance: Performance) -> str:
+    quality = performance.quality
     if quality.majority == 1:
-        return "All examples have the same label, so there is no baseline to be better than."
+        text = f"All {noun(performance)}s have the same label"
+        return f"{text}, so there is no baseline to be better than."
     points = 100 * (quality.accuracy - quality.majority)
     low, high = quality.interval
     baseline = f"always predicting the most frequent class ({percent(quality.majority)})"
@@ -74,53 +114,83 @@ def _baseline(findings: Findings) -> str:
     return f"This is {-points:.1f} percentage points below {baseline}."
 
 
-def _mistakes(findings: Findings) -> str:
-    mistakes = findings.quality.examples - findings.quality.right
-    confident, margin = len(findings.sections[0]), findings.unsure_margin
+def _mistakes(findings: Findings, quality: Quality) -> str:
+    mistakes, confident = quality.examples - quality.right, len(findings.sections[0])
+    margin = findings.unsure_margin
     if not mistakes:
         return "There is no mistake among these examples."
-    means = f" (confident: its two largest probabilities are at least {margin:g} apart)"
+    means = f" (confident: the two largest probabilities are at least {margin:g} apart)"
     if mistakes == 1:
         return f"The one mistake was {'confident' if confident else 'not confident'}{means}."
     if confident in (0, mistakes):
         return (
             f"{'All' if confident else 'None'} of its {mistakes:,} mistakes were confident{means}."
         )
-    verb = "was" if confident == 1 else "were"
-    return f"Of its {mistakes:,} mistakes, {confident:,} {verb} confident{means}."
+    were = verb(confident, "was", "were")
+    return f"Of its {mistakes:,} mistakes, {confident:,} {were} confident{means}."
 
 
-def _confidence(findings: Findings) -> str:
+def _confidence(performance: Performance) -> str:
     """Judge the confidence by two intervals: of the calibration error, and of the accuracy.
 
     The first begins at 0 where a perfectly calibrated model may show the measured error.
     """
-    mean, accuracy = float(findings.scores.confidence.mean()), findings.quality.accuracy
-    least, most = findings.reference.interval
+    mean, accuracy = float(performance.scores.confidence.mean()), performance.quality.accuracy
+    least, most = performance.reference.interval
     if least <= 0:
         return (
-            "Its confidence is not distinguishable from that of a perfectly calibrated model: the"
-            f" 95 % interval of its calibration error reaches from 0 to {most:.3f}."
+            "The model's confidence is not distinguishable from that of a perfectly calibrated"
+            f" model: the 95 % interval of its calibration error reaches from 0 to {most:.3f}."
         )
-    low, high = findings.quality.interval
+    low, high = performance.quality.interval
     if low <= mean <= high:
         return (
-            "Its confidence is miscalibrated, though its mean confidence lies in the 95 % interval"
-            " of its accuracy."
+            "The model's confidence is miscalibrated, though its mean lies in the 95 % interval of"
+            " the accuracy."
         )
     word = "overconfident" if mean > accuracy else "underconfident"
-    return f"On average it is {word}: its mean confidence is {percent(mean)}."
+    return f"On average the model is {word}: its mean confidence is {percent(mean)}."
 
 
 def facts(findings: Findings) -> Iterator[Fact]:
     """Yield the key figures, each with its interval and how that was computed."""
-    quality, ece = findings.quality, findings.measures["ece"]
+    performance = findings.performance
+    yield from _certainty(findings) if performance is None else _performance(performance)
+    result, words = findings.faithfulness, terms(findings.weights)
+    name = words.noun.capitalize()
+    if result is None:
+        yield Fact(name, "not tested", "no example was tested by removing words")
+    elif not result.examples:
+        value = "not testable" if result.untestable else "not tested"
+        yield Fact(name, value, verdict.untested(result, words))
+    else:
+        yield from _of_weights(result, words)
+
+
+def _certainty(findings: Findings) -> Iterator[Fact]:
+    """Yield the key figures that need no labels."""
+    found = findings.certainty
+    yield Fact("Accuracy", "not measured", "no example has a label")
+    mean, unsure = found.mean_confidence, found.unsure_share
+    note = f"95 % interval {interval((mean.low, mean.high))} (Hall)"
+    if math.isnan(mean.low):
+        note = "without an interval, for the confidences have no spread"
+    yield Fact("Mean confidence", percent(mean.value), note)
+    note = (
+        f"95 % interval {interval((unsure.low, unsure.high))} (Wilson); {found.unsure:,} of"
+        f" {counted(found.examples, 'prediction')}"
+    )
+    yield Fact("Unsure predictions", percent(unsure.value), note)
+
+
+def _performance(performance: Performance) -> Iterator[Fact]:
+    quality, ece = performance.quality, performance.measures["ece"]
     yield Fact(
         "Accuracy",
         percent(quality.accuracy),
         f"95 % interval {interval(quality.interval)} (Wilson)",
     )
-    expected = findings.reference
+    expected = performance.reference
     low = small(ece.low) if ece.low > 0 else "0"  # which it is, or is not, for good reason
     note = (
         f"95 % interval {low} to {ece.high:.3f} (inverted test), 15 bins; a perfectly"
@@ -128,39 +198,45 @@ def facts(findings: Findings) -> Iterator[Fact]:
         f" {expected.quantile:.3f} in 95 % of draws"
     )
     yield Fact("Calibration error (ECE)", f"{ece.value:.3f}", note)
-    at_90 = findings.measures["accuracy_at_90"]
+    at_90 = performance.measures["accuracy_at_90"]
     ends = interval((at_90.low, at_90.high))
-    note = f"95 % interval {ends} (Wilson), on the 90 % with the highest confidence"
+    of_labelled = "of the labelled examples " if performance.unlabelled else ""
+    note = f"95 % interval {ends} (Wilson), on the 90 % {of_labelled}with the highest confidence"
     yield Fact("Accuracy at 90 % coverage", percent(at_90.value), note)
-    result = findings.faithfulness
-    if result is None:
-        yield Fact("Attention", "not tested", "no example was tested by removing words")
-    elif not result.examples:
-        yield Fact("Attention", "not testable", verdict.untested(result))
-    else:
-        yield from _attention(result)
 
 
-def _attention(result: Faithfulness) -> Iterator[Fact]:
-    """Yield the three parts of the verdict on the attention."""
+def _of_weights(result: Faithfulness, words: Terms) -> Iterator[Fact]:
+    """Yield the parts of the verdict on the weights: all three of attention."""
     random, content = result.against_random, result.against_content
     note = verdict.ends(random, "+.2f", "95 % interval {}")
     if result.examples < LEAST_EXAMPLES:
         note = f"too few texts to tell; {note}"
     note += f" (bootstrap, {counted(result.examples, 'text')}): confidence lost without the"
-    note += " most-attended words, beyond that without random words"
+    note += f" {words.top}, beyond that without random words"
     if content is not None:
         ends = verdict.ends(content, "+.2f")
         note += f"; beyond random content words {content.value:+.2f} ({ends})"
-    yield Fact("Attention points at words that matter", f"{random.value:+.2f}", note)
+    noun, points = words.noun.capitalize(), words.verb("points", "point")
+    yield Fact(f"{noun} {points} at words that matter", f"{random.value:+.2f}", note)
+    if not words.gradients:
+        yield _share_of_gradients(result, words)
+    if result.uniform or result.permuted or not words.signed:
+        yield _dependence(result)
+
+
+def _share_of_gradients(result: Faithfulness, words: Terms) -> Fact:
+    """Return how much of what integrated gradients find the weights find."""
+    name = f"How much of them {words.noun} {words.verb('finds', 'find')}"
     share = result.share_of_gradients
     if share is None:
-        yield Fact("How much of them attention finds", "not measured", verdict.amount(result))
-    else:
-        note = verdict.ends(share, frame="95 % interval {}")
-        note += " (bootstrap), as a share of the confidence lost without the words of the largest"
-        note += " integrated gradients"
-        yield Fact("How much of them attention finds", percent(share.value), note)
+        return Fact(name, "not measured", verdict.amount(result, words))
+    note = verdict.ends(share, frame="95 % interval {}")
+    note += " (bootstrap), as a share of the confidence lost without the words of the largest"
+    return Fact(name, percent(share.value), f"{note} integrated gradients")
+
+
+def _dependence(result: Faithfulness) -> Fact:
+    """Return what depends on the model's attention."""
     parts = {"uniform": result.uniform, "shuffled": result.permuted}
     notes = [
         f"{how} attention: {percent(c.changed.value)} of the answers change"
@@ -171,6 +247,5 @@ def _attention(result: Faithfulness) -> Iterator[Fact]:
     ]
     most = max((c.changed.value for c in parts.values() if c is not None), default=None)
     value = "not measured" if most is None else percent(most)
-    yield Fact(
-        "Answers that depend on attention", value, "; ".join(notes) or verdict.dependence(result)
-    )
+    note = "; ".join(notes) or verdict.dependence(result)
+    return Fact("Answers that depend on attention", value, note)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from reportgen.analysis.metrics import Quality
+from reportgen.analysis.performance import Performance
 from reportgen.predictions import Predictions
 from reportgen.publish.words.numbers import counted, percent
 from reportgen.records import DataInfo, ModelInfo, Weights
@@ -17,11 +18,14 @@ __all__ = ["provenance"]
 CLASSES = 20  # whose examples are counted one by one
 
 
-def provenance(predictions: Predictions, quality: Quality) -> Iterator[tuple[str, str]]:
+def provenance(
+    predictions: Predictions, performance: Performance | None
+) -> Iterator[tuple[str, str]]:
     """Yield what is known of data, model and training: a name and a text each."""
     info = predictions.info
     yield from _data(info.data, info.seed)
-    yield from _examples(predictions, quality)
+    yield from _labels(performance)
+    yield from _examples(predictions)
     yield from _left_out(info.data)
     yield from _model(info.model, info.max_tokens)
     yield from _weights(info.weights)
@@ -39,8 +43,18 @@ def _data(data: DataInfo, seed: int | None) -> Iterator[tuple[str, str]]:
         yield "Splits", ", ".join(sizes)
 
 
-def _examples(predictions: Predictions, quality: Quality) -> Iterator[tuple[str, str]]:
+def _labels(performance: Performance | None) -> Iterator[tuple[str, str]]:
+    if performance is None:
+        yield "Labels", "none"
+        return
+    quality = performance.quality
+    if performance.unlabelled:
+        total = quality.examples + performance.unlabelled
+        yield "Labels", f"{quality.examples:,} of {counted(total, 'example')}"
     yield "Class balance", _balance(quality)
+
+
+def _examples(predictions: Predictions) -> Iterator[tuple[str, str]]:
     lengths = predictions.lengths
     if predictions.unknown_tokens is not None:
         tokens = int(lengths.sum())

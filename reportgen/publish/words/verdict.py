@@ -1,4 +1,4 @@
-"""Say in sentences whether the attention is faithful: the three parts of the verdict."""
+"""Say in sentences whether the weights are faithful: the three parts of the verdict."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from reportgen.analysis.faithfulness import (
     Pointing,
 )
 from reportgen.publish.words.numbers import counted, interval, percent
+from reportgen.publish.words.weights import Terms
 from reportgen.removal import LEAST_EFFECT, LEAST_TOKENS, TESTED
 
 __all__ = [
@@ -20,7 +21,10 @@ __all__ = [
     "dependence",
     "drops_at_a_tenth",
     "ends",
+    "independent",
+    "lead",
     "pointing",
+    "removal",
     "untested",
 ]
 
@@ -29,47 +33,56 @@ INDEPENDENT = (
     " looked, not as why."
 )
 ALIKE = 1e-6  # a narrower interval is none: rounding of float32 alone makes it that wide
-LEADS = {
-    Pointing.YES: "Attention points at words that matter",
+LEADS = {  # each with the subject, its verb, and the words of the largest weights
+    Pointing.YES: "{subject} {point} at words that matter",
     Pointing.NO_EFFECT: (
-        "Attention is not shown to point at words that matter: without the most-attended words the"
+        "{subject} {are} not shown to point at words that matter: without the {top} the"
         f" confidence drops by less than {LEAST_EFFECT}"
     ),
     Pointing.LIKE_CONTENT: (
-        "Attention points at words that matter more than random words, but they are not shown to"
+        "{subject} {point} at words that matter more than random words, but they are not shown to"
         " matter more than random content words"
     ),
     Pointing.LIKE_RANDOM: (
-        "Attention is not shown to point at words that matter more than random ones"
+        "{subject} {are} not shown to point at words that matter more than random ones"
     ),
-    Pointing.LESS: "Attention points at words that matter less than random ones",
+    Pointing.LESS: "{subject} {point} at words that matter less than random ones",
     Pointing.UNKNOWN: (
-        f"Fewer than {LEAST_EXAMPLES} texts were tested, too few for a verdict on the attention"
+        f"Fewer than {LEAST_EXAMPLES} texts were tested, too few for a verdict on {{the}}"
     ),
 }
 
 
-def untested(result: Faithfulness) -> str:
+def lead(result: Faithfulness, words: Terms) -> str:
+    """Say whether the weights point at words that matter."""
+    return LEADS[result.points].format(
+        subject=words.subject,
+        point=words.verb("points", "point"),
+        are=words.verb("is", "are"),
+        top=words.top,
+        the=words.the,
+    )
+
+
+def untested(result: Faithfulness, words: Terms) -> str:
     """Say why no text was tested by removing words: there are no columns, or all are too short."""
+    the = words.the[0].upper() + words.the[1:]
     if not result.untestable:
         return (
-            "The attention was not tested by removing words: the predictions lack"
+            f"{the} {words.verb('was', 'were')} not tested by removing words: the predictions lack"
             " “explain.attention_removed” or “explain.random_removed”."
         )
     short = f"fewer than {LEAST_TOKENS} tokens"
     if result.untestable == 1:
-        return f"The attention cannot be tested: the one explained text has {short}."
-    return (
-        f"The attention cannot be tested: each of the {result.untestable:,} explained texts has"
-        f" {short}."
-    )
+        return f"{the} cannot be tested: the one explained text has {short}."
+    return f"{the} cannot be tested: each of the {result.untestable:,} explained texts has {short}."
 
 
-def drops_at_a_tenth(result: Faithfulness) -> str:
-    """Say how the confidence drops without the 10 % most-attended words, and without others."""
+def drops_at_a_tenth(result: Faithfulness, words: Terms) -> str:
+    """Say how the confidence drops without the 10 % of largest weights, and without others."""
     drop = {way.name: way.drops[AT] for way in result.ways}
     text = (
-        "removing the 10 % most-attended words lowers the confidence by"
+        f"removing the {words.share_of_top.format('10 %')} lowers the confidence by"
         f" {drop['attention']:.2f} on average, removing random words by {drop['random']:.2f}"
     )
     others = [
@@ -83,23 +96,26 @@ def drops_at_a_tenth(result: Faithfulness) -> str:
     return ", ".join([text, *others])
 
 
-def pointing(result: Faithfulness) -> str:
-    """Say whether attention points at words that matter, against random and content words."""
+def pointing(result: Faithfulness, words: Terms) -> str:
+    """Say whether the weights point at words that matter, against random and content words."""
     shares = ", ".join(f"{100 * share:g}" for share in TESTED[:-1])
     text = (
-        f"{LEADS[result.points]}: {drops_at_a_tenth(result)}. Averaged over removing {shares} and"
-        f" {100 * TESTED[-1]:g} % of the words, the drop exceeds that of random words by"
-        f" {_drop(result.against_random)}"
+        f"{lead(result, words)}: {drops_at_a_tenth(result, words)}. Averaged over removing"
+        f" {shares} and {100 * TESTED[-1]:g} % of the words, the drop exceeds that of random words"
+        f" by {_drop(result.against_random)}"
     )
     if result.against_content is None:
-        text += " (against random content words it was not tested: the table has no such column)"
+        text += (
+            f" (against random content words {words.verb('it was', 'they were')} not tested: the"
+            " table has no such column)"
+        )
     else:
         text += f" and that of random content words by {_drop(result.against_content)}"
     return f"{text}; 95 % intervals, bootstrap over {counted(result.examples, 'sampled example')}."
 
 
-def amount(result: Faithfulness) -> str:
-    """Say how much of the words that matter attention finds, held against gradients."""
+def amount(result: Faithfulness, words: Terms) -> str:
+    """Say how much of the words that matter the weights find, held against gradients."""
     share = result.share_of_gradients
     if share is not None:
         return (
@@ -111,11 +127,25 @@ def amount(result: Faithfulness) -> str:
             "As a share of the drop without the words with the largest integrated gradients it is"
             f" not given: that drop is less than {LEAST_EFFECT}."
         )
-    return "How much of the words that matter it finds was not tested: the table has no gradients."
+    finds = words.verb("it finds", "they find")
+    return f"How much of the words that matter {finds} was not tested: the table has no gradients."
+
+
+def removal(result: Faithfulness, words: Terms) -> str:
+    """Say what removing words shows; first, where so, that the answers ignore the attention."""
+    if not result.examples:
+        return untested(result, words)
+    amounts = [] if words.gradients else [amount(result, words)]
+    return " ".join([*independent(result, words), pointing(result, words), *amounts])
+
+
+def independent(result: Faithfulness, words: Terms) -> list[str]:
+    """Say that the answers ignore the attention, where they do and it is what is shown."""
+    return [INDEPENDENT] if result.depends is False and not words.signed else []
 
 
 def dependence(result: Faithfulness) -> str:
-    """Say what even and shuffled attention change."""
+    """Say what even and shuffled attention of the model change."""
     changes = [
         f"{_change(change)} when the attention is {how}"
         for change, how in ((result.uniform, "made uniform"), (result.permuted, "shuffled"))

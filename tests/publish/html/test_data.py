@@ -18,7 +18,16 @@ from reportgen.publish.html.data import cards_data, heads_data, index_data, scri
 from reportgen.publish.html.data import heads as number_of_heads
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
-from tests.publish.small import ATTRIBUTIONS, CLASSES, COLUMNS, ROWS, WORDS, opened, row
+from tests.publish.small import (
+    ATTRIBUTIONS,
+    CLASSES,
+    COLUMNS,
+    ROWS,
+    WORDS,
+    opened,
+    row,
+    with_performance,
+)
 
 ORDER = [2, 5, 4, 8, 3, 6, 0, 1, 7]  # of the gallery: rows of the table
 
@@ -196,7 +205,7 @@ def test_without_their_column_there_are_no_heads(report: Report) -> None:
 
 
 def test_flags_are_sums_of_powers_of_two(report: Report) -> None:
-    findings = replace(report.findings, label_errors=[1, 5], support={})
+    findings = with_performance(replace(report.findings, support={}), label_errors=[1, 5])
     found = index_data(replace(report, findings=findings))
     label, in_train = found["flags"]
     for i, value in zip(ORDER, found["flag"], strict=True):

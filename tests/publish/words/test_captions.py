@@ -53,6 +53,30 @@ def test_of_few_high_confidences_it_is_not_told_how_often_they_are_wrong(
     assert f"{high} of {high + 40} predictions {verb}" in text
 
 
+def test_high_confidences_of_examples_without_a_label() -> None:
+    known = scores([0.91, 0.95, 0.99, 0.6], [False, True, True, True])
+    none = read_confidence(replace(known, gold=np.full(4, -1), correct=np.zeros(4, dtype=bool)))
+    assert none == "3 of 4 predictions have a confidence above 0.9."
+    gold, correct = np.array([1, 0, -1, 0]), np.array([False, True, False, True])
+    some = read_confidence(replace(known, gold=gold, correct=correct))
+    assert some.endswith(
+        " above 0.9; 2 of those have a label, too few to tell how often such a prediction is wrong."
+    )
+    ones = replace(
+        known,
+        gold=np.append(np.zeros(98, np.int64), [-1, -1]),
+        correct=np.arange(100) >= 1,
+        confidence=np.full(100, 0.95),
+    )
+    many = read_confidence(ones)
+    assert " above 0.9; 98 of those have a label, and 1 of them is wrong (" in many
+    assert numbers(many)[-2:] == [round(100 * end, 1) for end in wilson_interval(1, 98)]
+    none = read_confidence(replace(ones, confidence=np.where(np.arange(100) < 1, 0.95, 0.5)))
+    assert none.startswith("1 of 100 predictions has a confidence")
+    last = read_confidence(replace(known, gold=np.array([-1, -1, -1, 0])))
+    assert last.endswith(" above 0.9; none of those has a label.")
+
+
 def test_the_most_frequent_mistake_is_named_label_first() -> None:
     gold = np.array([0, 0, 0, 1, 1, 2] * 10)
     predicted = np.array([0, 2, 2, 0, 1, 2] * 10)
@@ -104,8 +128,11 @@ def test_mistakes_that_are_not_listed_are_told(classes: int, mistakes: int, left
 
 
 def test_accuracy_at_coverage_and_on_all(findings: Findings) -> None:
-    at_90, area = findings.measures["accuracy_at_90"], findings.measures["aurc"]
-    found = numbers(read_coverage(findings))
+    at_90, area = (
+        findings.performance.measures["accuracy_at_90"],
+        findings.performance.measures["aurc"],
+    )
+    found = numbers(read_coverage(findings.performance))
     ends = [round(100 * end, 1) for end in (at_90.value, at_90.low, at_90.high)]
     assert found == [90, *ends, 55.6, round(area.value, 3)]
 
@@ -118,7 +145,8 @@ def test_the_epoch_whose_weights_are_used() -> None:
 
 
 def test_captions_follow_the_findings(findings: Findings) -> None:
-    changed = replace(findings, quality=replace(findings.quality, accuracy=0.25))
+    found = findings.performance
+    changed = replace(found, quality=replace(found.quality, accuracy=0.25))
     assert 25.0 in numbers(read_coverage(changed))
 
 
@@ -130,8 +158,8 @@ def group(name: str, accuracy: float, confidence: float = 0.5, p: float = 0.001)
 def test_three_worse_groups_are_named_and_the_others_counted(findings: Findings) -> None:
     worse = [group(f"g{i}", 0.5 + i / 100) for i in range(4)]
     better, by_chance = group("better", 0.9), group("chance", 0.1, p=0.05)
-    three = read_slices(replace(findings, slices=[by_chance, *worse[:3], better]))
-    four = read_slices(replace(findings, slices=[by_chance, *worse, better]))
+    three = read_slices(replace(findings.performance, slices=[by_chance, *worse[:3], better]), True)
+    four = read_slices(replace(findings.performance, slices=[by_chance, *worse, better]), True)
     for text in (three, four):
         assert all(f"g{i}: {50 + i}.0" in text for i in range(3))
         assert not any(name in text for name in ("g3", "better", "chance"))
@@ -141,14 +169,14 @@ def test_three_worse_groups_are_named_and_the_others_counted(findings: Findings)
 
 
 def test_the_calibration_error_and_the_gaps_by_length(findings: Findings) -> None:
-    calibration = replace(findings.calibration, error=0.125)
+    calibration = replace(findings.performance.calibration, error=0.125)
     slices = [group("a", 0.5, 0.75), group("b", 0.75, 0.5), group("c", 0.5, 0.5)]
-    changed = replace(findings, calibration=calibration, slices=slices)
+    changed = replace(findings.performance, calibration=calibration, slices=slices)
     text = read_calibration(changed)
     assert numbers(text)[0] == 0.125
     assert numbers(text)[-2:] == [-25.0, 25.0]
     assert text.index("(b)") < text.index("(a)")
     assert "(a)" not in read_calibration(replace(changed, slices=slices[:1]))
     assert "0.375" not in text
-    before = replace(findings.calibration, error=0.375)
+    before = replace(findings.performance.calibration, error=0.375)
     assert "0.375" in read_calibration(replace(changed, uncalibrated=before))

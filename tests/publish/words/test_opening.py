@@ -18,7 +18,7 @@ from reportgen.analysis.metrics import Scores, quality
 from reportgen.analysis.ordering import Section, outcomes, sections
 from reportgen.analysis.scores import measure_all
 from reportgen.publish.words.opening import facts, headline, lede
-from tests.publish.small import CLASSES, INFO, numbers, opened
+from tests.publish.small import CLASSES, INFO, numbers, opened, with_performance
 
 Table = tuple[NDArray[np.int64], NDArray[np.float64]]
 
@@ -31,13 +31,15 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Findings]:
 
 def with_quality(findings: Findings, **more: Any) -> Findings:
     """Findings of enough examples to draw conclusions."""
-    return replace(findings, quality=replace(findings.quality, **{"examples": 90, **more}))
+    changes = {"examples": 90, **more}
+    return with_performance(findings, quality=replace(findings.performance.quality, **changes))
 
 
 def with_confidence(findings: Findings, mean: float, least: float = 0.1) -> Findings:
-    scores = replace(findings.scores, confidence=np.full(90, mean))
-    expected = replace(findings.reference, interval=(least, 0.375))
-    return replace(findings, scores=scores, reference=expected)
+    performance = findings.performance
+    scores = replace(performance.scores, confidence=np.full(90, mean))
+    expected = replace(performance.reference, interval=(least, 0.375))
+    return with_performance(findings, scores=scores, reference=expected)
 
 
 def judged(findings: Findings, texts: int = LEAST_EXAMPLES) -> Findings:
@@ -51,16 +53,16 @@ def of(findings: Findings, gold: NDArray[np.int64], p: NDArray[np.float64]) -> F
     scores = Scores.of(gold, p)
     measured, calibrated = quality(scores, CLASSES[: p.shape[1]]), calibration(scores)
     expected = reference(calibrated, 1)
-    return replace(
+    found = with_performance(
         findings,
         scores=scores,
         quality=measured,
         calibration=calibrated,
         reference=expected,
         measures=measure_all(scores, p, measured, (calibrated, expected), 1),
-        sections=sections(scores, outcomes(scores, 0.2), [str(i) for i in range(len(gold))]),
-        faithfulness=None,
     )
+    in_order = sections(scores, outcomes(scores, 0.2), [str(i) for i in range(len(gold))])
+    return replace(found, scores=scores, sections=in_order, faithfulness=None)
 
 
 def drawn(n: int, spread: float, factor: float, seed: int = 0) -> Table:
@@ -163,12 +165,12 @@ def test_the_key_figures_with_their_intervals(findings: Findings) -> None:
     findings = judged(findings)
     accuracy, ece, at_90, *attention = facts(findings)
     assert numbers(accuracy.value) == [55.6]
-    low, high = findings.quality.interval
+    low, high = findings.performance.quality.interval
     assert numbers(accuracy.note)[1:] == [round(100 * low, 1), round(100 * high, 1)]
-    measure = findings.measures["ece"]
+    measure = findings.performance.measures["ece"]
     assert numbers(ece.value) == [round(measure.value, 3)]
     assert numbers(ece.note)[1:3] == [round(measure.low, 3), round(measure.high, 3)]
-    measure = findings.measures["accuracy_at_90"]
+    measure = findings.performance.measures["accuracy_at_90"]
     assert numbers(at_90.value) == [round(100 * measure.value, 1)]
     ends = [round(100 * measure.low, 1), round(100 * measure.high, 1)]
     assert numbers(at_90.note)[1:3] == ends
@@ -190,8 +192,9 @@ def test_attention_that_was_not_tested_says_so(findings: Findings) -> None:
 def test_an_error_that_is_not_zero_is_not_written_as_zero(
     findings: Findings, low: float, written: str
 ) -> None:
-    measure = replace(findings.measures["ece"], low=low)
-    _, ece, *_ = facts(replace(findings, measures={**findings.measures, "ece": measure}))
+    measures = findings.performance.measures
+    changed = {**measures, "ece": replace(measures["ece"], low=low)}
+    _, ece, *_ = facts(with_performance(findings, measures=changed))
     assert written in ece.note
 
 
@@ -247,15 +250,15 @@ def test_sentences_follow_from_the_intervals_that_are_printed(
 ) -> None:
     made = of(findings, *TABLES[name])
     text = lede(made)
-    ece, accuracy = made.measures["ece"], made.measures["accuracy"]
-    assert (ece.low == 0) == (ece.value <= made.reference.quantile)
+    ece, accuracy = made.performance.measures["ece"], made.performance.measures["accuracy"]
+    assert (ece.low == 0) == (ece.value <= made.performance.reference.quantile)
     assert ece.low <= ece.value <= ece.high
     assert ece.low < ece.high
-    if made.quality.examples < 30:
-        assert numbers(text) == [made.quality.examples, 30]
+    if made.performance.quality.examples < 30:
+        assert numbers(text) == [made.performance.quality.examples, 30]
         assert "no conclusions" in text
         return
-    majority, mean = made.quality.majority, made.scores.confidence.mean()
+    majority, mean = made.performance.quality.majority, made.scores.confidence.mean()
     between = accuracy.low <= majority <= accuracy.high
     assert ("not distinguishable from always" in text) == (between and majority < 1)
     assert (" above always" in text) == (majority < accuracy.low)

@@ -14,7 +14,7 @@ from reportgen.analysis.metrics import Scores, quality
 from reportgen.predictions import Predictions
 from reportgen.publish.words.provenance import provenance
 from reportgen.records import DataInfo, ModelInfo, RunInfo, Skipped, Weights
-from tests.publish.small import COLUMNS, INFO, ROWS, numbers, opened
+from tests.publish.small import COLUMNS, INFO, ROWS, numbers, opened, with_performance
 
 FULL = ModelInfo(
     "a model",
@@ -42,7 +42,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Any:
 def lines(small: tuple[Predictions, Findings], info: RunInfo = INFO, **columns: Any) -> list[str]:
     predictions, findings = small
     shown = replace(predictions, info=info, **columns)
-    found = list(provenance(shown, findings.quality))
+    found = list(provenance(shown, findings.performance))
     assert len({name for name, _ in found}) == len(found)
     return [f"{name}: {text}" for name, text in found]
 
@@ -158,7 +158,8 @@ def test_of_many_classes_the_most_frequent_are_named_and_the_others_counted(smal
         measured = quality(
             Scores.of(gold, np.eye(count)[gold]), tuple(f"c{i}" for i in gold[:count])
         )
-        return dict(provenance(small[0], measured))["Class balance"]
+        changed = with_performance(small[1], quality=measured).performance
+        return dict(provenance(small[0], changed))["Class balance"]
 
     assert balance(20).startswith("c0 1 (3.4")
     assert "c19 10" in balance(20)
