@@ -31,7 +31,7 @@ from reportgen.errors import ArchiveError, ReportgenError
 from reportgen.files import temporary_folder
 from reportgen.predictions import open_predictions as open_table
 from reportgen.publish.archive import Difference, run_digest, run_folder, verify
-from reportgen.publish.cards import Card
+from reportgen.publish.cards import Card, card_maker
 from reportgen.publish.html.notebook import Fragment, fragment
 from reportgen.records import Prediction
 

@@ -295,9 +295,7 @@ def _checked(
         labels = Labels(info.classes, class_names(file.schema_arrow, "label"))
         form = Form(labels, weights)
         known = ["attention" if name == weights else name for name in names if is_known(name)]
-        own = OF_GRADIENTS if are_gradients(info.weights) else ()  # not held against themselves
-        left_out = {*ALIASES, *own}
-        columns = [name for name in known if name not in left_out]
+        columns = [name for name in known if name not in ALIASES]
         places = Places(shown, lines)
         scan = Scan(info, places, weights)
         try:
@@ -310,9 +308,12 @@ def _checked(
     scan.finish()
     replaced += info.data.replaced_characters + scan.illegal
     data = replace(info.data, replaced_characters=replaced)
+    kind = scan.weights.finish()
+    if are_gradients(kind):  # they are not held against themselves
+        columns = [name for name in columns if name not in OF_GRADIENTS]
     return Predictions(
         path=table,
-        info=replace(info, data=data, weights=scan.weights.finish()),
+        info=replace(info, data=data, weights=kind),
         ids=scan.ids,
         gold=np.concatenate(scan.gold),
         probabilities=np.concatenate(scan.probabilities),

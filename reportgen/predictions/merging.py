@@ -18,13 +18,13 @@ from reportgen.errors import PredictionsError
 from reportgen.predictions import schema
 from reportgen.predictions.alignment import places
 from reportgen.predictions.columns import flatten, sizes
-from reportgen.predictions.schema import EXPLAIN, HEADS, column_type, metadata
+from reportgen.predictions.schema import EXPLAIN, GRADIENTS, HEADS, column_type, metadata
 from reportgen.records import RunInfo, WeightKind, Weights
 from reportgen.subwords import Words, find_words, steps
 
 __all__ = ["write_words"]
 
-GRADIENTS, LEFT_OUT = f"{EXPLAIN}gradients", f"{EXPLAIN}left_out"
+LEFT_OUT = f"{EXPLAIN}left_out"
 
 
 def write_words(

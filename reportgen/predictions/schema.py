@@ -20,6 +20,7 @@ __all__ = [
     "BAD_VALUE",
     "EXPLAIN",
     "EXTRA",
+    "GRADIENTS",
     "HEADS",
     "METADATA_KEY",
     "OF_GRADIENTS",
@@ -58,7 +59,8 @@ OPTIONAL: Mapping[str, pa.DataType] = {
     HEADS: pa.list_(pa.list_(pa.float32())),
     **{f"{EXPLAIN}{field.name}": pa.list_(pa.float32()) for field in fields(Explanation)},
 }
-OF_GRADIENTS = tuple(name for name in OPTIONAL if name.startswith(f"{EXPLAIN}gradients"))
+GRADIENTS = f"{EXPLAIN}gradients"
+OF_GRADIENTS = tuple(name for name in OPTIONAL if name.startswith(GRADIENTS))
 BAD_VALUE = (pa.ArrowException, TypeError, ValueError, OverflowError)
 # What the report lacks where an optional column is missing.
 OPTIONAL_MEANING: Mapping[str, str] = {

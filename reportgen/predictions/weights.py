@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from reportgen.predictions.columns import Places, flat, flatten, owners, sizes, wrong
-from reportgen.predictions.schema import HEADS
+from reportgen.predictions.schema import GRADIENTS, HEADS
 from reportgen.records import Weights
 
 __all__ = ["TOLERANCE", "WeightChecks", "are_gradients"]
@@ -36,6 +38,7 @@ class WeightChecks:
         self.places, self.said, self.name = places, said, name
         self.signed = False
         self.heads: int | None = None
+        self.gradients: bool | None = None  # are the weights those of ``explain.gradients``?
         self._doubt: tuple[int, str] | None = None  # what attention must not be: row and problem
 
     def add(self, table: pa.Table, lengths: NDArray[np.int64], start: int) -> None:
@@ -57,6 +60,11 @@ class WeightChecks:
         self._doubted(even, start, problem)
         if HEADS in table.column_names:
             self._heads(table, lengths, start)
+        if GRADIENTS in table.column_names and self.gradients is not False:
+            given = table.filter(table[GRADIENTS].is_valid())
+            own, others = flat(given, "attention"), flat(given, GRADIENTS)
+            if len(own):
+                self.gradients = np.array_equal(own, others, equal_nan=True)
 
     def _heads(self, table: pa.Table, lengths: NDArray[np.int64], start: int) -> None:
         given = np.asarray(table[HEADS].is_valid())
@@ -88,15 +96,15 @@ class WeightChecks:
         self._doubt = self._doubt or (start + int(np.argmin(good)), problem)
 
     def finish(self) -> Weights:
-        """Return what the weights are.
+        """Return what the weights are. Unnamed ones that are the gradients are called so.
 
         Raises:
             PredictionsError: the metadata do not say, and they are neither.
         """
-        if self.said is not None:
-            return self.said
-        if self.signed:
-            return Weights(kind="attribution")
+        said = self.said or (Weights(kind="attribution") if self.signed else None)
+        if said is not None:
+            own = self.gradients and said.kind == "attribution" and not said.name
+            return replace(said, name="integrated gradients") if own else said
         if self._doubt is not None:
             self.places.fail(*self._doubt)
         return Weights()

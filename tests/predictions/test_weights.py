@@ -149,3 +149,15 @@ def test_integrated_gradients_are_not_held_against_themselves(tmp_path: Path) ->
         assert found.explanation
         assert (found.explanation.gradients is not None) == kept
         assert found.explanation.left_out is not None
+
+
+def test_unnamed_attributions_that_are_the_gradients_are_called_so(tmp_path: Path) -> None:
+    first = row(attention=[0.5, -0.5], **{"explain.gradients": [0.5, -0.5]})
+    path = parquet(tmp_path / "p.parquet", [first, row("b", attention=[2.0, -1.0])])
+    assert kind(path) == Weights("attribution", "integrated gradients")
+    assert read(path)[0].explanation is None
+    other = row("b", attention=[0.5, -0.5], **{"explain.gradients": [0.5, 0.5]})
+    path = parquet(tmp_path / "p.parquet", [first, other])
+    assert kind(path) == Weights("attribution")
+    named = META | {"weights": {"kind": "attribution", "name": "LIME"}}
+    assert kind(parquet(tmp_path / "p.parquet", [first], named)) == Weights("attribution", "LIME")
