@@ -222,11 +222,10 @@ def test_a_head_can_be_chosen(look, headed, file):
 
 
 def test_heads_are_a_file_of_their_own_that_is_loaded_when_one_is_chosen(look, headed, signed):
-    names = sorted(path.name for path in (headed / "data").iterdir())
-    assert names == [
-        "cards-0001.js", "cards-0002.js", "heads-0001.js", "heads-0002.js", "index.js"
-    ]  # fmt: skip
-    name, value = json.loads((headed / "data" / names[2]).read_text().split("push(")[1][:-2])
+    names = {path.name for path in (headed / "data").iterdir()}
+    assert {name for name in names if "heads" in name} == {"heads-0001.js", "heads-0002.js"}
+    assert "cards-0001.js" in names
+    name, value = json.loads((headed / "data" / "heads-0001.js").read_text().split("push(")[1][:-2])
     assert (name, len(value)) == ("heads-0001", 100)
     assert {json.dumps(heads) for heads in value} <= {'["v000", "000v"]', "null"}
     assert not (signed / "data" / "heads-0001.js").exists()

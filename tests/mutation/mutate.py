@@ -77,6 +77,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "figures/palette.py": ("tests/figures/test_palette.py",),
     "figures/raster.py": ("tests/figures/test_heatmap.py",),
     "figures/shapes.py": LAYOUT,
+    "figures/vector.py": ("tests/api/test_heatmaps.py",),
     "options.py": ("tests/cli",),
     "predictions": ("tests/predictions",),
     "predictors.py": ("tests/adapters/test_commands.py",),
