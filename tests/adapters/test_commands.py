@@ -26,7 +26,7 @@ def test_a_table_is_predicted(model, tmp_path, invoke):
     ended = invoke(*words, "--out", str(out))
     assert (ended.code, ended.out) == (0, f"{out}\n")
     with open_predictions(out) as table:
-        info, rows = table.info, list(table)
+        info, rows, columns = table.info, list(table), table.columns
     assert info.classes == ("NEGATIVE", "POSITIVE")
     assert {row.label for row in rows} == {"NEGATIVE", "POSITIVE"}
     assert info.model.name == "tiny-bert"
@@ -43,6 +43,8 @@ def test_a_table_is_predicted(model, tmp_path, invoke):
     )
     explained = [row.explanation for row in rows if row.explanation is not None]
     assert len(explained) == 3
+    assert "explain.attention_removed" in columns
+    assert "explain.uniform" not in columns  # which the report names as missing
     assert all(e.uniform is None and e.gradients is not None for e in explained)
 
 

@@ -119,6 +119,12 @@ def test_a_pickle_is_never_opened(folder):
     assert "save_pretrained" in message
 
 
+def test_a_pickle_beside_other_weights_is_never_opened(folder):
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").rename(folder / "other.safetensors")
+    assert "cannot be loaded" in refused(folder)
+
+
 def test_the_sentence_about_pickles_converts_them(folder, tmp_path):
     """The command of the message is run, as a reader would."""
     torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")

@@ -159,8 +159,8 @@ def test_words_are_those_of_the_text(kind, predicted):
         assert "naïve" in prediction.tokens or "naïve" not in prediction.text
 
 
-def test_a_text_without_tokens_is_predicted_without_weights(kind, predicted):
-    empty = predicted(kind)[-1]
+def test_a_text_without_tokens_is_predicted_without_weights(kind, transformer):
+    (empty,) = transformer(kind).predict(EXAMPLES[-1:])
     assert empty.text == ""
     assert empty.tokens == ()
     assert empty.attention.shape == (0,)

@@ -140,14 +140,13 @@ def _word_ids(text: str, encoding: Any, special: NDArray[np.bool_]) -> list[int 
     Some tokenizers (of SentencePiece) take a whole text for one word.
     """
     ids: list[int | None] = []
-    word, before, end = -1, None, 0
-    for (start, stop), given, out in zip(encoding.offsets, encoding.word_ids, special, strict=True):
+    word, before = -1, None
+    for (start, _), given, out in zip(encoding.offsets, encoding.word_ids, special, strict=True):
         if out:
             ids.append(None)
             continue
-        spaced = text[end:start].isspace() or text[start : start + 1].isspace()
-        if given is None or given != before or spaced:
+        if given is None or given != before or text[start : start + 1].isspace():
             word += 1
         ids.append(word)
-        before, end = given, stop
+        before = given
     return ids

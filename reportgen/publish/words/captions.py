@@ -58,9 +58,10 @@ def read_confidence(scores: Scores) -> str:
     if known < LEAST:
         return f"{text}, too few to tell how often such a prediction is wrong."
     ends = interval(wilson_interval(wrong, known))
+    share = f"{percent(wrong / known)}, 95 % interval {ends}"
     if known == number:
-        return f"{text}; {wrong:,} of those {verb(wrong, 'is', 'are')} wrong ({ends})."
-    return f"{text}, and {wrong:,} of them {verb(wrong, 'is', 'are')} wrong ({ends})."
+        return f"{text}; {wrong:,} of those {verb(wrong, 'is', 'are')} wrong ({share})."
+    return f"{text}, and {wrong:,} of them {verb(wrong, 'is', 'are')} wrong ({share})."
 
 
 def read_confusion(measured: Quality, one: str = "example") -> str:

@@ -37,7 +37,7 @@ def scores(confidences: list[float], right: list[bool]) -> Scores:
 def test_high_confidences_and_how_many_of_them_are_wrong() -> None:
     found = read_confidence(scores([0.9, 0.91, 0.99] * 20, [False, True, False] * 20))
     ends = [round(100 * end, 1) for end in wilson_interval(20, 40)]
-    assert numbers(found) == [40, 60, 0.9, 20, *ends]
+    assert numbers(found) == [40, 60, 0.9, 20, 50, 95, *ends]
     assert "20 of those are wrong" in found
     assert "1 of those is wrong" in read_confidence(scores([0.99] * 40, [True] * 39 + [False]))
     assert numbers(read_confidence(scores([0.9, 0.8], [True, False]))) == [2, 0.9]
