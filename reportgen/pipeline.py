@@ -96,6 +96,12 @@ class Finished:
     broken: tuple[str, ...] = ()
 
 
+def check_table_name(out: Path, before: str = "") -> None:
+    """Raise UsageError where the ending of a table's name says another format than parquet."""
+    if out.suffix not in ("", ".parquet"):
+        raise UsageError(f"{before}{out}: the table is written as parquet; name it .parquet")
+
+
 def predict(
     data: DataOptions,
     options: PredictOptions,
@@ -108,8 +114,7 @@ def predict(
     Raises:
         ReportgenError: anything that stops it; an existing file is never replaced.
     """
-    if out.name.endswith((".jsonl", ".jsonl.gz")):
-        raise UsageError(f"--out {out}: the table is written as parquet; name it .parquet")
+    check_table_name(out, "--out ")
     check_new(out)
     prepared = prepare(data, options, workspace, progress)
     with new_file(out) as part:

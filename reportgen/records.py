@@ -145,7 +145,7 @@ class DataInfo:
     """The data that were read: the dataset, the split, and what was left out of it.
 
     ``rows`` counts the usable rows of the split, ``evaluated`` those of them that were
-    predicted (fewer under ``--limit``).
+    predicted (fewer under ``--limit``). ``split`` is empty where it has no name.
     """
 
     name: str
@@ -248,7 +248,7 @@ def _data_info(data: Mapping[str, Any]) -> DataInfo:
         raise ValueError("data.evaluated is more than data.rows")
     return DataInfo(
         name=_string(data, "name", "data.") or "unnamed",
-        split=_string(data, "split", "data.") or "unnamed",
+        split=_string(data, "split", "data.") or "",
         rows=evaluated if rows is None else rows,
         evaluated=evaluated,
         sha256=_string(data, "sha256", "data."),

@@ -27,7 +27,7 @@ def test_only_the_classes_are_needed() -> None:
     info = RunInfo.from_dict({"classes": ["neg", "pos"]})
     assert info == RunInfo(
         classes=("neg", "pos"),
-        data=DataInfo(name="unnamed", split="unnamed", rows=0, evaluated=0),
+        data=DataInfo(name="unnamed", split="", rows=0, evaluated=0),
         model=ModelInfo(),
     )
 

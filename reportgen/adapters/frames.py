@@ -80,6 +80,9 @@ def _rows(source: Any) -> tuple[list[Row], list[Any] | None, str]:
     columns = _columns(source)
     if columns is not None:
         names = list(columns)
+        single = [name for name in names if not _is_column(columns[name])]
+        if single:
+            raise PredictionsError(f"column {single[0]!r} is not a list with one value per row")
         values = zip(*map(_listed, columns.values()), strict=True)
         index = getattr(source, "index", None)
         ids = None if index is None or callable(index) else _listed(index)
@@ -112,6 +115,10 @@ def _columns(source: Any) -> dict[str, Any] | None:
                 raise PredictionsError("the data frame has two columns of one name")
             return found
     return None
+
+
+def _is_column(value: Any) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
 
 
 def _listed(column: Any) -> list[Any]:
@@ -185,7 +192,7 @@ def _require(columns: Sequence[str], shown: str) -> None:
         absent.append("attention")
     if absent:
         raise PredictionsError(
-            f"{shown}: no column {', '.join(absent)}; a report needs each text's tokens and their"
-            " weights (one list of each per row), which from_shap, from_attributions and `reportgen"
-            " predict` make"
+            f"{shown}: no column {', '.join(absent)}; a report needs each text with its tokens and"
+            " their weights (a list of each per row), which from_shap, from_attributions and"
+            " `reportgen predict` make"
         )

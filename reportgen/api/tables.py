@@ -94,12 +94,14 @@ class Predictions:
 
         Raises:
             ReportgenError: the file exists, or cannot be written.
+            UsageError: its name ends otherwise than on ``.parquet``.
 
         Example:
             >>> rg.open_predictions("my.parquet").save("copy.parquet").name
             'copy.parquet'
         """
         place = Path(path)
+        pipeline.check_table_name(place)
         with system_errors(), new_file(place) as part:
             shutil.copyfile(self._table.path, part)
         return place

@@ -131,6 +131,11 @@ def load_checkpoint(folder: Path, tokenizer: str | None = None, device: str = "c
     try:
         config = json.loads(config_bytes)
         _json(config)  # an error where a text has a lone surrogate, which nothing could write
+        if isinstance(config, dict) and "format" not in config and "model_type" in config:
+            raise CheckpointError(
+                f"{folder / CONFIG}: not a checkpoint's, but a model's of Hugging Face; give it as"
+                f" --model hf:{folder}"
+            )
         if config["format"] != FORMAT:
             raise CheckpointError(
                 f"{folder / CONFIG}: format {config['format']!r}, and this version reads {FORMAT}"

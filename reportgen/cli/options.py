@@ -171,7 +171,8 @@ PREDICTION = under(
         "model",
         str,
         "Predict with a transformer in place of a checkpoint: a folder with a sequence classifier"
-        " of Hugging Face, or the name of one in the local cache.",
+        " of Hugging Face, or the name of one in the local cache. Needs transformers: the"
+        " extra hf.",
         metavar="hf:FOLDER|hf:NAME",
     ),
     option(

@@ -40,6 +40,7 @@ OUT = Option(
     params=[SPLIT, *DATA, UNLABELLED, LIMIT, *PREDICTION, OUT, REPORTS, EXPERIMENT, QUIET],
     examples=[
         ("reportgen predict --data my_reviews --out my.parquet", "predict split test"),
+        ("reportgen predict --data my.csv --model hf:my_bert", "with a transformer"),
         ("reportgen render --predictions my.parquet", "report on it"),
     ],
 )

@@ -35,6 +35,8 @@ INTERRUPTED = 130  # as a shell reports Ctrl-C
         ("reportgen --split test", "report on the sample reviews"),
         ("reportgen train --data my_reviews", "train on your own data"),
         ("reportgen --data my_reviews --split test", "report on it"),
+        ("reportgen --data my_reviews --model hf:my_bert", "with a transformer"),
+        ("reportgen render --predictions my.parquet", "with any model"),
         ("reportgen train --help", "the options of a command"),
     ],
 )
@@ -42,10 +44,10 @@ INTERRUPTED = 130  # as a shell reports Ctrl-C
 def cli() -> None:
     """Show where a text classifier is wrong, how confident it was, and which words it attended to.
 
-    One command runs a trained attention classifier over a dataset split and makes a gallery of
-    attention heatmaps, confident mistakes first, as HTML and PDF. An error is reported in one line;
-    the exit code is 1, or 2 for a wrong option, or 3 for a broken bound (--fail-under,
-    --fail-over).
+    One command runs a trained classifier, its own or a transformer, over a dataset split and makes
+    a gallery of heatmaps, confident mistakes first, as HTML and PDF; `render` does so for any
+    model. An error is reported in one line; the exit code is 1, or 2 for a wrong option, or 3 for a
+    broken bound (--fail-under, --fail-over).
     """
 
 

@@ -54,7 +54,10 @@ def opened(path: Path) -> Iterator[pq.ParquetFile]:
             yield file
     except (pa.ArrowException, OSError) as error:
         first = str(error).splitlines()[0]
-        raise PredictionsError(f"{path}: not a parquet file that can be read ({first})") from error
+        hint = "" if path.suffix == ".parquet" else "; tables are .parquet, .jsonl or .jsonl.gz"
+        raise PredictionsError(
+            f"{path}: not a parquet file that can be read ({first}){hint}"
+        ) from error
 
 
 def groups(file: pq.ParquetFile, columns: Sequence[str], form: Form) -> Iterator[pa.Table]:

@@ -79,7 +79,10 @@ def test_a_run_of_a_checkpoint_has_no_inputs_of_a_transformer(tmp_path, invoke):
         (["--classes", "a,b"], "--classes is for a transformer: give --model hf:FOLDER too"),
         (["--model", "hf:x", "--checkpoint", "y"], "--checkpoint cannot be used with --model"),
         (["--model", "hf:x", "--tokenizer", "y"], "--tokenizer cannot be used with --model"),
-        (["--model", "x"], "--model 'x': write hf:FOLDER, or hf:NAME of a hub"),
+        (
+            ["--model", "x"],
+            "--model 'x': write hf:FOLDER, or hf:NAME of a model in the hub's cache, as in hf:x",
+        ),
         (["--model", "hf:x", "--weights", "y"], "--weights 'y': use attention, attention:LAYER"),
         (["--classes", "a,a"], "'a,a' is not a list of distinct names"),
     ],

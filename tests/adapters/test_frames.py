@@ -132,6 +132,9 @@ def test_a_tensor_becomes_a_list() -> None:
         (PER_CLASS, ["no", "yes"], PredictionsError, "the data frame: no column probabilities, and"
          " none with the probability of class 'no'"),
         ({"a": [1], "b": [1, 2]}, ["no", "yes"], PredictionsError, "have different lengths"),
+        ({"a": 1}, ["no", "yes"], PredictionsError, "column 'a' is not a list with one value per"),
+        ({"a": [1], "text": {"b": 1}}, None, PredictionsError, "column 'text' is not a list"),
+        ({"a": "no"}, ["no", "yes"], PredictionsError, "column 'a' is not a list with one value"),
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), None, PredictionsError, "two columns of one"),
         (pd.DataFrame({k: COLUMNS[k] for k in ("text", "label", "probabilities")}), ["no", "yes"],
          PredictionsError, "the data frame: no column tokens, attention; a report needs"),

@@ -29,6 +29,14 @@ def test_a_report_leads_to_its_files_and_numbers(report: rg.Report) -> None:
     assert report.verify() == []
 
 
+def test_a_split_without_a_name_is_not_mentioned(report: rg.Report) -> None:
+    page = report.html.read_text()
+    line = page.partition('<p class="eyebrow">')[2].partition("</p>")[0]
+    assert line.startswith("<bdi>mine</bdi> \u00b7 ")
+    assert "split" not in line
+    assert "unnamed, split" not in page
+
+
 def test_what_cannot_be_computed_is_nan(report: rg.Report) -> None:
     written = json.loads((report.path / "metrics.json").read_text())["metrics"]
     unknown = [name for name, measure in written.items() if measure["low"] is None]

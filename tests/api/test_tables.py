@@ -44,6 +44,8 @@ def test_json_lines_are_opened_too(tmp_path: Path) -> None:
 def test_a_temporary_table_goes_with_its_object(tmp_path: Path) -> None:
     table = as_predictions(ROWS, CLASSES, None)
     path = table.path
+    with pytest.raises(UsageError, match=r"x\.csv: the table is written as parquet; name it"):
+        table.save(tmp_path / "x.csv")
     kept = table.save(tmp_path / "new" / "kept.parquet")
     assert kept.read_bytes() == path.read_bytes()
     assert path.is_file()

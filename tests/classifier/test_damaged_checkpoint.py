@@ -89,6 +89,14 @@ def test_a_config_of_another_format(saved: Path, number: object) -> None:
     )
 
 
+def test_a_folder_of_hugging_face_is_sent_to_its_option(saved: Path) -> None:
+    (saved / "config.json").write_text('{"model_type": "bert"}')
+    assert refusal(saved) == (
+        f"{saved / 'config.json'}: not a checkpoint's, but a model's of Hugging Face; give it as"
+        f" --model hf:{saved}"
+    )
+
+
 @pytest.mark.parametrize("key", ["classes", "tokenizer", "model", "training", "sha256"])
 def test_a_config_without_one_of_its_parts(saved: Path, key: str) -> None:
     change_config(saved, lambda c: c.pop(key))

@@ -230,7 +230,7 @@ def test_memory_that_runs_out_in_torch_is_told_apart_from_other_failures():
 
 def test_a_table_that_could_not_be_opened_again_is_not_written(invoke, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for name in ("p.jsonl", "p.jsonl.gz"):
+    for name in ("p.jsonl", "p.jsonl.gz", "p.csv"):
         done = invoke("predict", "--out", name)
         assert (done.code, done.err) == (
             2, f"error: --out {name}: the table is written as parquet; name it .parquet\n"

@@ -30,6 +30,12 @@ def test_not_a_parquet_file(tmp_path: Path, content: bytes) -> None:
     assert "\n" not in message
 
 
+def test_a_file_of_another_format_is_told_those_of_tables(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_bytes(b"id,text\n1,a\n")
+    assert problem(path).endswith("); tables are .parquet, .jsonl or .jsonl.gz")
+
+
 def test_metadata_that_is_nested_too_deeply(tmp_path: Path) -> None:
     path = tmp_path / "p.parquet"
     deep = {METADATA_KEY: b'{"classes": ' + b"[" * 100_000}

@@ -74,7 +74,11 @@ def load(model: str, device: str, classes: Sequence[str] | None = None) -> Loade
         CheckpointError: the folder is missing, or its model cannot be used; the message says why.
     """
     if not model.startswith(PREFIX) or model == PREFIX:
-        raise UsageError(f"--model {model!r}: write {PREFIX}FOLDER, or {PREFIX}NAME of a hub")
+        example = "" if ":" in model else f", as in {PREFIX}{model}"
+        raise UsageError(
+            f"--model {model!r}: write {PREFIX}FOLDER, or {PREFIX}NAME of a model in the hub's"
+            f" cache{example}"
+        )
     require_transformers()
     name = model.removeprefix(PREFIX)
     folder = _folder(name)

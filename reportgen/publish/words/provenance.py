@@ -34,7 +34,7 @@ def provenance(
 
 
 def _data(data: DataInfo, seed: int | None) -> Iterator[tuple[str, str]]:
-    yield "Data", f"{data.name}, split {data.split}"
+    yield "Data", f"{data.name}, split {data.split}" if data.split else data.name
     sample = f" (a random sample, seed {seed})" if data.evaluated < data.rows else ""
     if data.rows:
         yield "Evaluated", f"{data.evaluated:,} of {counted(data.rows, 'row')}{sample}"
