@@ -136,9 +136,9 @@ class Predictions:
     """An open, checked table. Rows are read on demand.
 
     ``gold`` [N] are class indices, -1 where there is no label, ``probabilities`` are [N, K],
-    ``lengths`` [N] count tokens, ``unknown_tokens`` [N] those that the vocab lacks, ``logits`` are
-    [N, K], ``in_train`` [N] says what was trained on too (each None without its column, or where a
-    row has none); ``explained`` [N] says which rows have an explanation. ``info.weights`` says what
+    ``lengths`` [N] count tokens, ``unread`` [N] those of them that the model did not read,
+    ``unknown_tokens`` [N] those that the vocab lacks, ``logits`` are [N, K], ``in_train`` [N] says
+    what was trained on too (each None without its column, or where a row has none); ``explained`` [N] says which rows have an explanation. ``info.weights`` says what
     the weights are, also where the table does not. ``form`` is how its columns are read; ``marks``
     are the marks of tokenizers that its tokens have ("Ġword", "[CLS]").
     """
@@ -149,6 +149,7 @@ class Predictions:
     gold: NDArray[np.int64]
     probabilities: NDArray[np.float64]
     lengths: NDArray[np.int64]
+    unread: NDArray[np.int64]
     unknown_tokens: NDArray[np.int64] | None
     logits: NDArray[np.float64] | None
     in_train: NDArray[np.bool_] | None
@@ -318,6 +319,7 @@ def _checked(
         gold=np.concatenate(scan.gold),
         probabilities=np.concatenate(scan.probabilities),
         lengths=np.concatenate(scan.lengths),
+        unread=np.concatenate(scan.unread),
         unknown_tokens=np.concatenate(scan.unknown) if scan.unknown else None,
         logits=scan.whole("logits"),
         in_train=scan.whole("in_train"),

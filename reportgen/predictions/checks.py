@@ -41,6 +41,7 @@ class Scan:
         self.gold: list[NDArray[np.int64]] = []
         self.probabilities: list[NDArray[np.float64]] = []
         self.lengths: list[NDArray[np.int64]] = []
+        self.unread: list[NDArray[np.int64]] = []
         self.unknown: list[NDArray[np.int64]] = []
         self.explained: list[NDArray[np.bool_]] = []
         self._optional: dict[str, list[NDArray[Any] | None]] = {"logits": [], "in_train": []}
@@ -66,6 +67,8 @@ class Scan:
         lengths = sizes(table, "tokens")
         self.weights.add(table, lengths, start)
         self.lengths.append(lengths)
+        missing = wrong(table, "attention", np.isnan(flat(table, "attention")))
+        self.unread.append(missing.astype(np.int64))
         if "logits" in table.column_names:
             k = len(self.info.classes)
             fits = np.asarray(table["logits"].is_null()) | (sizes(table, "logits") == k)

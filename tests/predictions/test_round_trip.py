@@ -63,6 +63,7 @@ def test_every_field_survives_parquet(tmp_path: Path) -> None:
         assert table.gold.tolist() == [1, -1]
         assert table.probabilities.tolist() == [[0.125, 0.875], [0.5, 0.5]]
         assert table.lengths.tolist() == [3, 0]
+        assert table.unread.tolist() == [1, 0]
         assert table.unknown_tokens is not None
         assert table.unknown_tokens.tolist() == [1, 0]
         first, second = table
@@ -90,6 +91,7 @@ def test_rows_across_row_groups(
     with open_predictions(path) as table:
         assert table.ids == [r.id for r in rows]
         assert table.lengths.tolist() == [len(r.tokens) for r in rows]
+        assert table.unread.tolist() == [int(np.isnan(r.attention).sum()) for r in rows]
         for mine, its in zip(table, rows, strict=True):
             assert_same(mine, its)
         wanted = [9, 0, 4, 3, 5, 0, 8]

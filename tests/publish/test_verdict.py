@@ -76,7 +76,7 @@ def test_what_was_not_measured_is_named() -> None:
     text = " ".join(_tests(bare, ATTENTION))
     assert "against random content words it was not tested" in text
     assert "the table has no gradients" in text
-    assert "the table lacks columns" in text
+    assert "what the model answers under uniform and shuffled attention" in text
     assert "nan" not in text
     assert [fact.value for fact in _of_weights(bare, ATTENTION)][1:] == [
         "not measured",

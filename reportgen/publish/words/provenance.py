@@ -62,6 +62,9 @@ def _examples(predictions: Predictions) -> Iterator[tuple[str, str]]:
         yield "Out of vocabulary", f"{share} of {counted(tokens, 'token')}"
     median = counted(round(float(np.median(lengths))), "token")
     yield "Length", f"median {median}, longest {lengths.max():,}"
+    if unread := int(predictions.unread.sum()):
+        texts = f"{int((predictions.unread > 0).sum()):,} of {counted(len(predictions), 'text')}"
+        yield "Not read", f"{unread:,} of {counted(int(lengths.sum()), 'token')}, in {texts}"
     if predictions.in_train is not None:
         shared = int(predictions.in_train.sum())
         yield "Also in the training data", f"{shared:,} of {counted(len(predictions), 'text')}"

@@ -153,7 +153,8 @@ def dependence(result: Faithfulness) -> str:
     ]
     if not changes:
         return (
-            "Whether the answers depend on the attention was not tested: the table lacks columns."
+            "Whether the answers depend on the attention weights was not tested: the predictions do"
+            " not say what the model answers under uniform and shuffled attention."
         )
     text = f"The prediction changes in {'; in '.join(changes)}."
     if result.depends is None:

@@ -92,6 +92,15 @@ def test_one_token_is_said_in_the_singular(small) -> None:
     assert "median 1 token, longest 1" in found
 
 
+def test_tokens_that_were_not_read_are_counted(small) -> None:
+    predictions, _ = small
+    unread = np.zeros_like(predictions.lengths)
+    assert not any(text.startswith("Not read") for text in lines(small, unread=unread))
+    unread[:2] = (3, 4)
+    total = f"{predictions.lengths.sum():,} tokens, in 2 of {len(predictions):,} texts"
+    assert line(lines(small, unread=unread), "Not read") == f"Not read: 7 of {total}"
+
+
 def test_texts_without_a_token_have_no_share_of_unknown_words(small) -> None:
     nothing = np.zeros(9, dtype=np.int64)
     found = line(lines(small, lengths=nothing, unknown_tokens=nothing), "Out of vocabulary")
