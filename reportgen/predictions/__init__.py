@@ -138,9 +138,10 @@ class Predictions:
     ``gold`` [N] are class indices, -1 where there is no label, ``probabilities`` are [N, K],
     ``lengths`` [N] count tokens, ``unread`` [N] those of them that the model did not read,
     ``unknown_tokens`` [N] those that the vocab lacks, ``logits`` are [N, K], ``in_train`` [N] says
-    what was trained on too (each None without its column, or where a row has none); ``explained`` [N] says which rows have an explanation. ``info.weights`` says what
-    the weights are, also where the table does not. ``form`` is how its columns are read; ``marks``
-    are the marks of tokenizers that its tokens have ("Ġword", "[CLS]").
+    what was trained on too (each None without its column, or where a row has none); ``explained``
+    [N] says which rows have an explanation. ``info.weights`` says what the weights are, also where
+    the table does not. ``form`` is how its columns are read; ``marks`` are the marks of tokenizers
+    that its tokens have ("Ġword", "[CLS]").
     """
 
     path: Path
