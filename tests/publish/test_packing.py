@@ -278,6 +278,13 @@ def test_a_damaged_byte_anywhere_is_a_difference_or_one_error(packed: Path) -> N
     assert unseen < 0.4 * len(content) / 7
 
 
+def test_damaged_content_is_a_changed_file(packed: Path) -> None:
+    content = bytearray(packed.read_bytes())
+    content[content.index(b"document ")] ^= 1
+    packed.write_bytes(content)
+    assert check_packed(packed).differences == [Difference("changed", "report.pdf")]
+
+
 @pytest.mark.parametrize("kind", ["empty", "flat", "two", "other"])
 def test_a_zip_file_of_something_else_is_refused(run: Path, packed: Path, kind: str) -> None:
     if kind == "empty":
