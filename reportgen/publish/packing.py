@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import stat
 import struct
@@ -32,6 +33,7 @@ from reportgen.publish.verification import (
 __all__ = ["Packed", "check_packed", "pack"]
 
 COMPRESSED = {".gz", ".parquet", ".pdf", ".png", ".woff2"}  # stored as they are
+PORTABLE = re.compile(r"[\w.-]+")  # a name that every system can extract
 UNIX = 3  # the system whose permissions a zip entry has
 ENCRYPTED = 1  # the flag of a zip entry
 EARLIEST, LATEST = datetime(1980, 1, 1), datetime(2107, 12, 31)  # what a zip file can say
@@ -74,7 +76,8 @@ def pack(run: Path, out: Path | None = None, *, heatmaps: bool = True) -> Packed
         raise UsageError(f"{place}: lies in the run, which is never changed; choose another --out")
     try:
         with new_file(place) as part:
-            left_out = _write(part, folder, name, heatmaps)
+            top = name if PORTABLE.fullmatch(name) else "run"
+            left_out = _write(part, folder, top, heatmaps)
         return Packed(place, place.stat().st_size, left_out)
     except OSError as error:
         where = error.filename or place

@@ -25,8 +25,17 @@ from reportgen.publish.archive import (
     run_files,
 )
 
-__all__ = ["HEATMAPS", "LEFT_OUT", "Checked", "Difference", "check", "compare", "leaving_out"]
-__all__ += ["Source", "verify"]
+__all__ = [
+    "HEATMAPS",
+    "LEFT_OUT",
+    "Checked",
+    "Difference",
+    "Source",
+    "check",
+    "compare",
+    "leaving_out",
+    "verify",
+]
 
 LEFT_OUT = "left-out.json"
 HEATMAPS = "heatmaps/"  # all that may be left out

@@ -107,6 +107,16 @@ def test_a_renamed_run_and_a_link_are_packed(run: Path, tmp_path: Path) -> None:
         assert archive.infolist()[0].date_time == (1980, 1, 1, 0, 0, 0)
 
 
+@pytest.mark.parametrize("name", ["a:b", "a\\b", "\udcff"])
+def test_a_name_that_not_every_system_can_extract_is_not_kept(
+    run: Path, tmp_path: Path, name: str
+) -> None:
+    copy = shutil.copytree(run, tmp_path / name)
+    assert check_packed(pack(copy, tmp_path / "a.zip").file) == WHOLE
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert {e.filename.partition("/")[0] for e in archive.infolist()} == {"run"}
+
+
 def test_without_heatmaps_the_manifest_still_proves_the_rest(run: Path, tmp_path: Path) -> None:
     made = pack(run, heatmaps=False)
     assert made.file == run.with_name(f"{run.name}-no-heatmaps.zip")
