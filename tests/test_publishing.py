@@ -18,7 +18,8 @@ import weasyprint
 from reportgen import pipeline, predicting
 from reportgen.errors import ArchiveError, PredictionsError
 from reportgen.publish import archive, heatmaps
-from reportgen.publish.archive import new_run, verify
+from reportgen.publish.archive import new_run
+from reportgen.publish.verification import verify
 from tests.classifier.conftest import change_config, sha256
 from tests.conftest import SAMPLE
 

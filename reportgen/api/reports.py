@@ -30,9 +30,10 @@ from reportgen.api.tables import Predictions, Source, as_predictions
 from reportgen.errors import ArchiveError, ReportgenError
 from reportgen.files import temporary_folder
 from reportgen.predictions import open_predictions as open_table
-from reportgen.publish.archive import Difference, run_digest, run_folder, verify
+from reportgen.publish.archive import run_digest, run_folder
 from reportgen.publish.cards import Card, card_maker
 from reportgen.publish.html.notebook import Fragment, fragment
+from reportgen.publish.verification import Difference, verify
 from reportgen.records import Prediction
 
 __all__ = ["Mistake", "Report", "open_report", "render"]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from reportgen.pipeline import Finished
     from reportgen.publish.gate import Bound
 
-__all__ = ["announce", "bounds"]
+__all__ = ["announce", "bounds", "size_line"]
 
 BROKEN = 3  # the exit code where a metric breaks a bound
 
@@ -29,6 +29,13 @@ def bounds(values: dict[str, Any]) -> list[Bound]:
     ]
 
 
+def size_line(size: int) -> str:
+    """Return the line that says how many bytes were written, in MB or GB."""
+    megabytes = size / 1e6
+    shown = f"{megabytes:,.1f} MB" if megabytes < 1000 else f"{megabytes / 1000:,.2f} GB"
+    return f"Size  {shown}"
+
+
 def announce(finished: Finished) -> None:
     """Print the headline, the files, the size and the digest; exit with 3 for a broken bound."""
     folder = finished.folder
@@ -37,10 +44,9 @@ def announce(finished: Finished) -> None:
         lines.append(f"File  {folder / 'report.html'}")
     more = len(list(folder.glob("report-*.pdf")))
     further = f" and {more} further volume{'s' if more > 1 else ''}" if more else ""
-    size = finished.size / 1e6
     lines += [
         f"PDF   {folder / 'report.pdf'}{further}",
-        f"Size  {f'{size:,.1f} MB' if size < 1000 else f'{size / 1000:,.2f} GB'}",
+        size_line(finished.size),
         f"Digest {finished.digest}",
     ]
     tell(*lines)

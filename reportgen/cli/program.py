@@ -14,6 +14,7 @@ from reportgen import __version__
 from reportgen.characters import printable
 from reportgen.cli.calibrate import calibrate
 from reportgen.cli.commands import Group
+from reportgen.cli.pack import pack
 from reportgen.cli.predict import predict
 from reportgen.cli.render import render
 from reportgen.cli.run import run
@@ -30,7 +31,7 @@ INTERRUPTED = 130  # as a shell reports Ctrl-C
     cls=Group,
     default="run",
     default_if_no_args=True,
-    commands=[run, train, predict, render, calibrate, verify],
+    commands=[run, train, predict, render, calibrate, pack, verify],
     examples=[
         ("reportgen --split test", "report on the sample reviews"),
         ("reportgen train --data my_reviews", "train on your own data"),

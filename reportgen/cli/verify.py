@@ -1,4 +1,4 @@
-"""``reportgen verify``: compare a run folder with its manifest."""
+"""``reportgen verify``: compare a run, in a folder or packed, with its manifest."""
 
 from __future__ import annotations
 
@@ -35,23 +35,31 @@ DIGEST = Option(
 @click.command(
     cls=Command,
     params=[click.Argument(["run"], type=PATH), DIGEST],
-    examples=[("reportgen verify reports/my_reviews/latest", "check the newest run")],
+    examples=[
+        ("reportgen verify reports/my_reviews/latest", "check the newest run"),
+        ("reportgen verify run.zip", "check a packed run"),
+    ],
 )
 @click.pass_context
 def verify(ctx: click.Context, run: Path, digest: str | None) -> None:
-    """Check every file of a run folder against its manifest.
+    """Check every file of a run against its manifest.
 
-    Lists the files in the folder RUN that changed, are missing, or are new, and ends with exit code
-    1 if there are any. Who can change a file can change the manifest too: --digest holds the
+    Lists the files in the folder RUN, or in the zip file RUN that `reportgen pack` wrote, that
+    changed, are missing, or are new, and ends with exit code 1 if there are any. Nothing is
+    extracted. Who can change a file can change the manifest too: --digest holds the
     manifest against a digest that you kept elsewhere.
     """
-    from reportgen.publish.archive import verify as verify_run
+    from reportgen.publish.packing import check_packed
+    from reportgen.publish.verification import check
 
-    findings = verify_run(run, digest)
+    checked = check_packed(run, digest) if run.is_file() else check(run, digest)
+    findings = checked.differences
     if findings:
         tell(*(f"{finding.kind:<8} {finding.file}" for finding in findings))
         count = len(findings)
         differ = f"{count} file{'s differ' if count > 1 else ' differs'}"
         click.echo(f"{printable(str(run))}: {differ}", err=True)
         ctx.exit(DIFFERS)
-    tell(f"{run}: every hash matches")
+    left_out = len(checked.left_out)
+    packed = f"; {left_out:,} heatmap{'s' if left_out > 1 else ''} left out" if left_out else ""
+    tell(f"{run}: every hash matches{packed}")

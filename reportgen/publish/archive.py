@@ -1,4 +1,4 @@
-"""Archive each run in a folder of its own, which can be verified years later.
+"""Archive each run in a folder of its own, which can be verified years later (``verification``).
 
 A run is written in a temporary folder beside its destination and renamed when whole.
 """
@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import re
-import stat
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -20,21 +19,21 @@ from pathlib import Path
 from typing import Any
 
 from reportgen.errors import ArchiveError, UsageError
-from reportgen.files import errors_name, open_regular, temporary_folder
+from reportgen.files import errors_name, temporary_folder
 from reportgen.progress import Progress, Silent
 from reportgen.workspace import check_experiment
 
 __all__ = [
-    "Difference",
     "Run",
     "file_sha256",
     "git_state",
+    "json_bytes",
     "new_run",
     "run_digest",
+    "run_files",
     "run_folder",
     "run_size",
     "run_time",
-    "verify",
     "versions",
 ]
 
@@ -57,18 +56,6 @@ class Run:
     experiment: str
     folder: Path
     destination: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What verification found of one file: ``changed``, ``missing`` or ``new``.
-
-    ``renamed`` is said of the folder: its name has other digits than the run hash, so that either
-    it or the inputs are not what they were.
-    """
-
-    kind: str
-    file: str
 
 
 def run_time() -> datetime:
@@ -131,7 +118,7 @@ def new_run(
         ArchiveError: the run already exists, or the folder cannot be written.
     """
     check_experiment(experiment)
-    content = _json(inputs)
+    content = json_bytes(inputs)
     digest = hashlib.sha256(content).hexdigest()
     time = run_time()
     id_ = f"{time:%Y%m%dT%H%M%SZ}-{digest[:8]}"
@@ -170,24 +157,27 @@ def _publish(part: Path, destination: Path) -> None:
         raise
 
 
-def _json(value: Any) -> bytes:
-    return _text(value).encode()
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+def json_bytes(value: Any) -> bytes:
+    """Return a value as the JSON that this program archives: one form for one value."""
+    return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
 def _seal(folder: Path, digest: str) -> None:
     files = {
         name: {"sha256": file_sha256(folder / name), "size": (folder / name).stat().st_size}
-        for name in _files(folder)
+        for name in run_files(folder)
     }
-    (folder / MANIFEST).write_bytes(_json({"format": FORMAT, "run": digest, "files": files}))
+    (folder / MANIFEST).write_bytes(json_bytes({"format": FORMAT, "run": digest, "files": files}))
 
 
-def _files(folder: Path) -> list[str]:
-    """Return the names of all but folders; a link is a file here, wherever it leads."""
+def run_files(folder: Path) -> list[str]:
+    """Return the sorted names of all but folders and the manifest.
+
+    A link is a file here, wherever it leads.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
 
     def refuse(error: OSError) -> None:
         raise error
@@ -254,81 +244,3 @@ def run_size(run: Path) -> int:
 def run_digest(run: Path) -> str:
     """Return the sha256 of a run's manifest, which stands for the whole run."""
     return file_sha256(run / MANIFEST)
-
-
-def verify(run: Path, digest: str | None = None) -> list[Difference]:
-    """Compare a run folder with its manifest; an empty list means that every hash matches.
-
-    ``digest`` is the manifest's own sha256, kept elsewhere: who changes a file and the manifest
-    with it cannot change that.
-
-    Raises:
-        ArchiveError: there is no manifest, or a file or folder cannot be read.
-    """
-    try:
-        content = _manifest(run)
-        listed, run_hash, canonical = _parsed(content, run / MANIFEST)
-        present = _files(run)
-        intact = {name: _intact(run / name, listed[name]) for name in present if name in listed}
-        linked = (run / MANIFEST).is_symlink()
-    except OSError as error:
-        place = error.filename or run
-        raise ArchiveError(f"{place}: cannot be read ({error.strerror})") from error
-    findings = [Difference("missing", name) for name in sorted(set(listed) - set(present))]
-    for name in present:
-        if name not in listed:
-            findings.append(Difference("new", name))
-        elif not intact[name]:
-            findings.append(Difference("changed", name))
-    wrong_inputs = listed.get(INPUTS, {}).get("sha256") != run_hash
-    other = digest is not None and digest.lower() != hashlib.sha256(content).hexdigest()
-    if linked or wrong_inputs or other or not canonical or _wrong_sizes(run, listed, intact):
-        findings.append(Difference("changed", MANIFEST))
-    named = RUN_ID.fullmatch(run.resolve().name)
-    if named and not run_hash.startswith(named[1]):
-        findings.append(Difference("renamed", named[0]))
-    return findings
-
-
-def _manifest(run: Path) -> bytes:
-    try:
-        with open_regular(run / MANIFEST) as file:
-            return file.read()
-    except FileNotFoundError as error:
-        raise ArchiveError(f"{run}: not a run folder (there is no {MANIFEST})") from error
-
-
-def _parsed(content: bytes, place: Path) -> tuple[dict[str, dict[str, Any]], str, bool]:
-    """Return the files of a manifest, its run hash, and whether it is as this program writes it."""
-    try:
-        text = content.decode()
-        manifest = json.loads(text)
-        if manifest["format"] != FORMAT:
-            raise ArchiveError(
-                f"{place}: format {manifest['format']!r}, and this version reads {FORMAT}"
-            )
-        files = {
-            name: {"sha256": str(file["sha256"]), "size": int(file["size"])}
-            for name, file in manifest["files"].items()
-        }
-        run_hash = str(manifest["run"])
-    except RecursionError as error:
-        raise ArchiveError(f"{place}: damaged (nested too deeply)") from error
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise ArchiveError(f"{place}: damaged ({error})") from error
-    canonical = text == _text({"format": FORMAT, "run": run_hash, "files": files})
-    return files, run_hash, canonical
-
-
-def _intact(path: Path, listed: Mapping[str, Any]) -> bool:
-    """Return whether it is a file with the listed hash; a link or a pipe is never opened."""
-    return stat.S_ISREG(path.lstat().st_mode) and file_sha256(path) == listed["sha256"]
-
-
-def _wrong_sizes(
-    run: Path, listed: Mapping[str, Mapping[str, Any]], intact: Mapping[str, bool]
-) -> bool:
-    return any(
-        whole and (run / name).stat().st_size != listed[name]["size"]
-        for name, whole in intact.items()
-    )

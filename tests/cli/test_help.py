@@ -28,6 +28,7 @@ RECORDS = {
     "render": (ReportOptions, Workspace),
     "train": (DataOptions, TrainingOptions, TrainingSetup, Workspace),
     "calibrate": (DataOptions, PredictOptions),
+    "pack": (),
     "verify": (),
 }
 
@@ -57,7 +58,7 @@ def test_the_top_level_help_teaches_the_default_command(invoke, monkeypatch):
     assert len(options.splitlines()) > 50
     assert top.endswith(options)
     assert [w.partition(" ")[0] for w in re.findall(r"^  (\w+\*? +)[A-Z]", top, re.M)] == [
-        "run*", "train", "predict", "render", "calibrate", "verify"
+        "run*", "train", "predict", "render", "calibrate", "pack", "verify"
     ]  # fmt: skip
 
 
@@ -90,8 +91,8 @@ def test_defaults_are_those_of_the_options_records(command):
                 assert options[field.name].default == getattr(record(), field.name), field.name
                 checked.add(field.name)
     without_record = {
-        "digest", "fail_over", "fail_under", "out", "predictions", "preset", "quiet", "tokens",
-        "workers",
+        "digest", "fail_over", "fail_under", "heatmaps", "out", "predictions", "preset", "quiet",
+        "tokens", "workers",
     }  # fmt: skip
     assert set(options) - checked <= without_record
 

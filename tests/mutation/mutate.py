@@ -82,6 +82,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     "predictions": ("tests/predictions",),
     "predictors.py": ("tests/adapters/test_commands.py",),
     "publish/archive.py": ("tests/publish/test_archive.py", "tests/publish/test_verify.py"),
+    "publish/packing.py": ("tests/publish/test_packing.py",),
+    "publish/verification.py": ("tests/publish/test_packing.py", "tests/publish/test_verify.py"),
     "publish/cards.py": ("tests/publish/test_cards.py", "tests/publish/test_texts.py"),
     "publish/charts.py": ("tests/publish/test_charts.py", *WORDS),
     "publish/gate.py": ("tests/publish/test_gate.py", *NAMES_AND_GATE),

@@ -9,7 +9,8 @@ import pytest
 
 from reportgen.errors import ArchiveError, UsageError
 from reportgen.publish import archive
-from reportgen.publish.archive import Difference, git_state, new_run, run_time, verify
+from reportgen.publish.archive import git_state, new_run, run_time
+from reportgen.publish.verification import Difference, verify
 
 INPUTS = {"b": 1, "a": ["x"]}
 

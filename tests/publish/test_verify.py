@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from reportgen.errors import ArchiveError
-from reportgen.publish.archive import Difference, new_run, run_digest, verify
+from reportgen.publish.archive import new_run, run_digest
+from reportgen.publish.verification import Difference, verify
 
 CHANGED_MANIFEST = [Difference("changed", "manifest.json")]
 

@@ -19,6 +19,7 @@ FILES = (
     "histogram.js",
     "weights.js",
     "folding.js",
+    "pictures.js",
     "shading.js",
     "keys.js",
     "look.js",
