@@ -182,7 +182,9 @@ def _results(report: Report, performance: Performance) -> Results:
         slices_note=notes.slices(tests, noun(performance)),
         label_errors=label_errors,
         label_errors_total=len(performance.label_errors),
-        label_errors_note=notes.label_errors(len(label_errors), performance.list_precision),
+        label_errors_note=notes.label_errors(
+            len(label_errors), performance.quality, performance.list_precision
+        ),
     )
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from reportgen.analysis.intervals import LEAST, LEAST_OF_CLASS
-from reportgen.analysis.labels import ListPrecision
+from reportgen.analysis.labels import MOST, ListPrecision
 from reportgen.analysis.metrics import Quality
 from reportgen.analysis.ordering import Section
 from reportgen.analysis.performance import Performance
 from reportgen.analysis.slices import Slice
-from reportgen.publish.words.numbers import counted, interval, percent
+from reportgen.publish.words.numbers import counted, interval, percent, verb
 from reportgen.publish.words.weights import ATTENTION, Terms
 
 __all__ = [
@@ -104,6 +104,8 @@ def measures(quality: Quality, many: bool, one: str = "example") -> str:
         " class has few examples; DeLong, delta and jackknife, on the logit scale; Hall, mean"
         " corrected for skewness; inverted test, the true errors that fit the measured one."
     )
+    if len(quality.classes) > 2:
+        text += " ROC-AUC and average precision are means over the classes, each against the rest."
     absent = [c.name for c in quality.classes if not c.support]
     few = [f"{c.name} ({c.support})" for c in quality.classes if 0 < c.support < LEAST_OF_CLASS]
     if absent:
@@ -121,13 +123,19 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:NAMED]) + more
 
 
-def label_errors(listed: int, precision: ListPrecision | None) -> str:
+def label_errors(listed: int, quality: Quality, precision: ListPrecision | None) -> str:
     """Say how many labels are listed, by which method, and how precise such a list is."""
+    are = verb(listed, "label is", "labels are")
     text = (
-        f"{counted(listed, 'label')} worth a second look by confident learning (Northcutt et al."
+        f"{listed:,} {are} listed, of at most {MOST}, by confident learning (Northcutt et al."
         " 2021), the least probable first. Another class was predicted for each; that does not"
         " mean that the label is wrong."
     )
+    if quality.interval[0] <= quality.majority < 1:
+        text += (
+            " The model is not shown to be better than always predicting the most frequent class,"
+            " so that its predictions say little against these labels."
+        )
     if precision is None:
         return f"{text} How precise the list is cannot be estimated from so few examples."
     return (
