@@ -255,7 +255,8 @@ def moves(
     """Return by group the words that raised the predicted probability most, the largest sum first.
 
     Punctuation and, in ``english``, stop words are left out, words in fewer than ``least``
-    texts, and those with a sum below 0.005. ``kinds`` [N] is the group of each row of the table, ``explained`` the explained rows.
+    texts, and those with a sum below 0.005. ``kinds`` [N] is the group of each row of the table,
+    ``explained`` the explained rows.
     """
     sums: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     texts: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -273,7 +274,9 @@ def moves(
             [
                 WordMove(word, texts[kind][word], moved)
                 for word, moved in by_word.items()
-                if moved >= LEAST_MOVE and texts[kind][word] >= least and not _is_function(word, english)
+                if moved >= LEAST_MOVE
+                and texts[kind][word] >= least
+                and not _is_function(word, english)
             ],
             most,
         )

@@ -154,7 +154,8 @@ def read_slices(performance: Performance, english: bool) -> str:
     if not worse:
         return (
             f"No group of {LEAST} or more is significantly worse than the other"
-            f" {noun(performance)}s in {tested}. {_smallest_gap(performance.slices)}{left}{language}"
+            f" {noun(performance)}s in {tested}. {_smallest_gap(performance.slices)}"
+            f"{left}{language}"
         )
     named = "; ".join(
         f"{s.group} {s.name}: {percent(s.accuracy)} against {percent(s.rest)}{_needed(s)}"
@@ -196,8 +197,9 @@ def read_words(findings: Findings, shown: Sequence[str]) -> str:
     if explained and any(findings.moves.values()):
         text += (
             " Moved the prediction: integrated gradients, in probability of the predicted class,"
-            f" summed over {counted(explained, 'explained example')}; words in 4 texts or more and with a sum of 0.005 or more,"
-            f" without punctuation{' and stop words' if findings.english else ''}."
+            f" summed over {counted(explained, 'explained example')}; words in 4 texts"
+            " or more and with a sum of 0.005 or more, without punctuation"
+            f"{' and stop words' if findings.english else ''}."
         )
     number, classes = len(shown), len(findings.certainty.classes)
     if number < classes:
