@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from reportgen.records import Prediction, Tokens
 
-__all__ = ["ENGLISH", "Reading", "WordMove", "WordUse", "moves", "read", "words"]
+__all__ = ["ENGLISH", "LEAST", "Reading", "WordMove", "WordUse", "moves", "read", "words"]
 
 # Words of negation; "t" is what tokenizers leave of "don't".
 NEGATION = {"no", "not", "never", "none", "nothing", "nobody", "nowhere", "neither", "nor"}

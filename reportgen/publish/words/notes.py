@@ -10,6 +10,7 @@ from reportgen.analysis.metrics import Quality
 from reportgen.analysis.ordering import Section
 from reportgen.analysis.performance import Performance
 from reportgen.analysis.slices import Slice
+from reportgen.analysis.words import LEAST as LEAST_OCCURRENCES
 from reportgen.publish.words.numbers import counted, interval, percent, verb
 from reportgen.publish.words.weights import ATTENTION, Terms
 
@@ -24,6 +25,7 @@ __all__ = [
     "missing_columns",
     "missing_glyphs",
     "name_glyphs",
+    "no_words",
     "predicted",
     "reading_help",
     "shared",
@@ -133,8 +135,8 @@ def label_errors(listed: int, quality: Quality, precision: ListPrecision | None)
     )
     if quality.interval[0] <= quality.majority < 1:
         text += (
-            " The model is not shown to be better than always predicting the most frequent class,"
-            " so that its predictions say little against these labels."
+            " By accuracy the model is not shown to be better than always predicting the most"
+            " frequent class, so that its predictions say little against these labels."
         )
     if precision is None:
         return f"{text} How precise the list is cannot be estimated from so few examples."
@@ -174,6 +176,17 @@ def words(classes: int, listed: int) -> str | None:
     if classes <= listed:
         return None
     return f"Of {classes:,} classes the {listed} most predicted; metrics.json has the others."
+
+
+def no_words(classes: Collection[str], weights: Terms = ATTENTION) -> list[str]:
+    """Say why no words are listed, where no class has any that are frequent enough."""
+    if classes:
+        return []
+    share = "" if weights.signed else ", with an even share of the attention or more"
+    return [
+        f"Words are not listed: none occurs {LEAST_OCCURRENCES} times or more in the examples of"
+        f" one predicted class (right and wrong apart){share}."
+    ]
 
 
 def skipped(number: int, listed: int) -> str | None:

@@ -14,6 +14,7 @@ from reportgen.analysis.metrics import ClassQuality, Quality
 from reportgen.analysis.ordering import Section
 from reportgen.analysis.slices import Slice
 from reportgen.publish.words import notes
+from reportgen.publish.words.weights import ATTRIBUTIONS
 from tests.publish.small import numbers
 
 
@@ -78,6 +79,14 @@ def test_means_over_more_than_two_classes_are_called_means() -> None:
     two = replace(three, classes=three.classes[:2])
     assert "means over the classes, each against the rest" in notes.measures(three, False)
     assert "each against the rest" not in notes.measures(two, False)
+
+
+def test_it_is_said_why_no_words_are_listed() -> None:
+    assert notes.no_words(["a"]) == []
+    (text,) = notes.no_words([])
+    assert numbers(text) == [20]
+    assert "even share of the attention" in text
+    assert "attention" not in notes.no_words([], ATTRIBUTIONS)[0]
 
 
 def test_rows_left_out_that_are_not_listed() -> None:
