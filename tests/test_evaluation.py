@@ -15,7 +15,7 @@ from reportgen.classifier.temperature import fit_temperature
 from reportgen.errors import PredictionsError, TrainingError
 from reportgen.options import ReportOptions
 from reportgen.predictions import open_predictions
-from reportgen.publish.words.cards import ATTENTION, WARNINGS
+from reportgen.publish.words.cards import SUPPORT, WARNINGS
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_cards_say_whether_their_attention_is_supported(explained):
     tested = [row for row in rows if row["attention"]]
     assert len(tested) == 8
     text = (explained / "index.html").read_text().split("<template")[0]
-    for kind, flag in ATTENTION.items():
+    for kind, flag in SUPPORT[False].items():
         count = sum(row["attention"] == kind.value for row in tested)
         style = "flag warning" if flag in WARNINGS else "flag"
         assert text.count(f'<span class="{style}">{flag}</span>') == count
