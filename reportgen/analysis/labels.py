@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from reportgen.analysis.intervals import NO_INTERVAL, Interval, wilson_interval
 
-__all__ = ["ListPrecision", "label_errors", "list_precision"]
+__all__ = ["MOST", "ListPrecision", "label_errors", "list_precision"]
 
 MOST = 20
 NOISE, SEEDS = 0.05, 5  # share of labels changed; repetitions

@@ -154,9 +154,9 @@ def _quarters(
         elif np.isinf(low):
             name = f"up to {said(end)}"
         elif np.isinf(end):
-            name = f"over {said(low)}"
+            name = f"over {said(low)}" if low else "any"
         else:
-            name = f"over {unit.format(low).split(' ')[0]} to {unit.format(end)}"
+            name = f"over {unit.format(low).split(' ')[0] if low else 0} to {unit.format(end)}"
         if inside.any():
             yield group, name, inside
         low = end

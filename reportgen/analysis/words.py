@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from reportgen.records import Prediction, Tokens
 
-__all__ = ["ENGLISH", "Reading", "WordMove", "WordUse", "moves", "read", "words"]
+__all__ = ["ENGLISH", "LEAST", "Reading", "WordMove", "WordUse", "moves", "read", "words"]
 
 # Words of negation; "t" is what tokenizers leave of "don't".
 NEGATION = {"no", "not", "never", "none", "nothing", "nobody", "nowhere", "neither", "nor"}
@@ -20,10 +20,13 @@ NEGATION |= {"cannot", "without", "hardly", "barely", "t"}
 CONTRAST = {"but", "however", "although", "though", "yet", "despite", "nevertheless", "whereas"}
 CONTRAST |= {"nonetheless", "except", "unless", "otherwise", "instead", "still"}
 REMNANTS = {"s", "t", "d", "m", "ll", "re", "ve"}  # of "it's", "don't", "I'd" and their like
+REMNANTS |= {"don", "didn", "doesn", "isn", "wasn", "weren", "aren", "couldn", "wouldn", "shouldn"}
+REMNANTS |= {"hasn", "haven", "hadn", "ain"}
 ENGLISH = 0.2  # share of stop words from which on a table is taken for English (prose has half)
 EVEN = 1 - 1e-6  # share of a word that is ranked by its attention, but for rounding
 LEAST = 20  # occurrences of a word that is ranked by its attention
 LEAST_TEXTS = 4  # that hold a word which is ranked by how far it moved predictions
+LEAST_MOVE = 0.005  # its sum; of less, two decimals would show none
 MARKS = "Ġ▁"  # which some sub-word tokenizers put for a space before a word
 
 
@@ -251,8 +254,9 @@ def moves(
 ) -> dict[int, list[WordMove]]:
     """Return by group the words that raised the predicted probability most, the largest sum first.
 
-    Punctuation and, in ``english``, stop words are left out, and words in fewer than ``least``
-    texts. ``kinds`` [N] is the group of each row of the table, ``explained`` the explained rows.
+    Punctuation and, in ``english``, stop words are left out, words in fewer than ``least``
+    texts, and those with a sum below 0.005. ``kinds`` [N] is the group of each row of the table,
+    ``explained`` the explained rows.
     """
     sums: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     texts: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -270,7 +274,9 @@ def moves(
             [
                 WordMove(word, texts[kind][word], moved)
                 for word, moved in by_word.items()
-                if moved > 0 and texts[kind][word] >= least and not _is_function(word, english)
+                if moved >= LEAST_MOVE
+                and texts[kind][word] >= least
+                and not _is_function(word, english)
             ],
             most,
         )

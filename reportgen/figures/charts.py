@@ -96,7 +96,7 @@ def dress(axes: Axes, theme: Theme, x: str, y: str) -> None:
 
 
 def legend(axes: Axes, theme: Theme, place: str | None) -> None:
-    """Write the legend into a corner; None: in one line above the axes."""
+    """Write the legend into a corner; None: in two columns above the axes."""
     style: dict[str, Any] = {"loc": place, "frameon": False, "prop": properties(8)}
     if place is None:
         style |= {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 2, "borderpad": 0}
@@ -167,6 +167,7 @@ def reliability(calibration: Calibration, theme: Theme = LIGHT) -> bytes:
         s=14 + 90 * counts / counts.max(),
         color=theme.blue,
         zorder=3,
+        clip_on=False,
         label="bin (area: number of examples)",
     )
     left = min(b.low for b in used)

@@ -29,6 +29,7 @@ from reportgen.records import FRACTIONS
 
 __all__ = ["WordColumn", "coverage_curve", "removal", "slice_chart", "word_chart"]
 
+NARROW = 3  # columns of words; of more, a title takes two lines
 PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.0f} %")
 
 
@@ -66,17 +67,19 @@ def removal(faithfulness: Faithfulness, weights: str = "attention", theme: Theme
         "content": ("random content words", theme.soft, "-.", "v"),
         "random": ("random words", theme.soft, ":", "^"),
     }
-    drops = {way.name: way.drops for way in faithfulness.ways}  # NaN at sizes not drawn
+    drops = {way.name: np.array(way.drops) for way in faithfulness.ways}
     places = np.arange(len(FRACTIONS))
     for name, (label, color, style, marker) in styles.items():
         if name in drops:
+            drawn = ~np.isnan(drops[name])  # random words are not removed at every size
             axes.plot(
-                places, drops[name], style, marker=marker, color=color, label=label, markersize=4
-            )
+                places[drawn], drops[name][drawn], style, marker=marker, color=color, label=label,
+                markersize=4,
+            )  # fmt: skip
     axes.axhline(0, color=theme.line, linewidth=0.8)
     axes.set_xticks(places, [f"{100 * share:g} %" for share in FRACTIONS])
     dress(axes, theme, "words removed", "drop in confidence")
-    legend(axes, theme, "upper left")
+    legend(axes, theme, None)
     return svg(figure)
 
 
@@ -130,9 +133,8 @@ def word_chart(
             side = f"predicted {short(classes)[row]}" if k == 0 else ""
             dress(axes, theme, column.axis if last else "", side)
             if row == 0:
-                axes.set_title(
-                    column.title, fontproperties=properties(8.5), color=theme.ink, loc="left"
-                )
+                title = column.title.replace(", ", ",\n") if len(columns) > NARROW else column.title
+                axes.set_title(title, fontproperties=properties(8.5), color=theme.ink, loc="left")
     return svg(figure)
 
 

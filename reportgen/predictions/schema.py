@@ -65,7 +65,7 @@ BAD_VALUE = (pa.ArrowException, TypeError, ValueError, OverflowError)
 # What the report lacks where an optional column is missing.
 OPTIONAL_MEANING: Mapping[str, str] = {
     "label": "which predictions are right",
-    "spans": "the exact position of each token in its text",
+    "spans": "the exact position of each token in its text (it is searched for)",
     "unknown": "words that are not in the vocabulary",
     "logits": "raw scores",
     "in_train": "which texts were also trained on",

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Chart", "Figure", "word_classes", "write_charts"]
 
-SLICES = 12  # shown in the chart
 WORD_CLASSES = 6  # shown in the chart of words, with fewer words each where they are more than few
 FEW_CLASSES, MANY_WORDS, FEW_WORDS = 3, 8, 5
 
@@ -169,11 +168,11 @@ def _of_training(model: ModelInfo) -> Iterator[Chart]:
 def _of_slices(performance: Performance, english: bool) -> Iterator[Chart]:
     from reportgen.figures import evidence
 
-    worst = performance.slices[:SLICES]
+    worst = performance.slices[: captions.SLICES]
     if worst:
         yield Chart(
             "slices",
-            "Where it fails",
+            "Accuracy by group",
             captions.read_slices(performance, english),
             lambda theme: evidence.slice_chart(worst, performance.quality.accuracy, theme),
             wide=True,

@@ -149,6 +149,7 @@ def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary
             *missing_labels(findings),
             *notes.missing_columns(lacking(_columns(report.predictions.missing), words)),
             *_too_few(performance),
+            *notes.no_words(word_classes(findings), words),
             *notes.unlocated(drawn.unlocated, len(report.indices)),
             *notes.shared(drawn.shared, len(report.indices)),
             *notes.missing_glyphs(drawn.missing),
@@ -182,7 +183,9 @@ def _results(report: Report, performance: Performance) -> Results:
         slices_note=notes.slices(tests, noun(performance)),
         label_errors=label_errors,
         label_errors_total=len(performance.label_errors),
-        label_errors_note=notes.label_errors(len(label_errors), performance.list_precision),
+        label_errors_note=notes.label_errors(
+            len(label_errors), performance.quality, performance.list_precision
+        ),
     )
 
 

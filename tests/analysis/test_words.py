@@ -176,6 +176,11 @@ def test_words_that_moved_predictions_by_hand() -> None:
         WordMove("rare", 1, 5), WordMove("words", 1, 5)
     ]  # fmt: skip
     assert [use.word for use in moves(rows, kinds, 1, english=True)[1]] == ["awful"]
+    slight = {0: explained("some more don", [0.0049, 0.0051, 1])}
+    assert moves(slight, kinds[:1], 5, english=True, least=1)[1] == []  # all are stop words
+    assert [use.word for use in moves(slight, kinds[:1], 5, english=False, least=1)[1]] == [
+        "don", "more"
+    ]  # fmt: skip
     others = {use.word for use in moves(rows, kinds, 5, english=False)[1]}
     assert others == {"the", "awful", "film"}  # punctuation is never a word
     assert moves({0: Prediction("x", "", "a", np.ones(2), (), np.ones(0))}, kinds, 5, True) == {}

@@ -84,10 +84,12 @@ def test_removal_draws_each_way_in_its_own_line(figures: list[Figure]) -> None:
     assert ticks(axes.xaxis) == [f"{100 * share:g} %" for share in FRACTIONS]
     names = {"integrated gradients": "gradients", "attention": "attention"}
     names |= {"random words": "random", "random content words": "content"}
-    drawn = {names[str(line.get_label())]: line.get_ydata() for line in axes.lines[:4]}
+    drawn = {names[str(line.get_label())]: line for line in axes.lines[:4]}
     assert drawn.keys() == DROPS.keys()
-    for name, drops in drawn.items():
-        np.testing.assert_array_equal(drops, DROPS[name])
+    for name, line in drawn.items():
+        known = ~np.isnan(DROPS[name])  # a line goes on over sizes that were not drawn
+        np.testing.assert_array_equal(line.get_xdata(), np.flatnonzero(known))
+        np.testing.assert_array_equal(line.get_ydata(), np.array(DROPS[name])[known])
     assert len({line.get_linestyle() for line in axes.lines[:4]}) == 4  # more than colour
 
 
@@ -120,6 +122,14 @@ def test_slices_have_their_accuracy_and_interval_first_on_top(figures: list[Figu
     written = dict(zip(axes.get_yticks(), ticks(axes.yaxis), strict=True))
     assert written == {1: "length: over 400 (1,200)", 0: "length: $1 and $2 (1,200)"}
     assert [to_hex(line.get_color()) for line in intervals] == [LIGHT.wrong, LIGHT.blue]
+
+
+def test_titles_of_many_columns_of_words_take_two_lines(figures: list[Figure]) -> None:
+    columns = [replace(COLUMNS[0], title="moved the prediction, wrong")] * 4
+    evidence.word_chart(["neg", "pos"], columns[:3])
+    evidence.word_chart(["neg", "pos"], columns)
+    titles = [figure.axes[0].get_title(loc="left") for figure in figures]
+    assert titles == ["moved the prediction, wrong", "moved the prediction,\nwrong"]
 
 
 def test_words_have_one_bar_each_also_when_cut_alike(figures: list[Figure]) -> None:

@@ -69,7 +69,7 @@ def test_missing_optional_columns_are_listed(tmp_path: Path) -> None:
     path = parquet(tmp_path / "p.parquet", [row(unknown=[False, True])])
     with open_predictions(path) as table:
         assert table.missing == {
-            "spans": "the exact position of each token in its text",
+            "spans": "the exact position of each token in its text (it is searched for)",
             "logits": "raw scores",
             "in_train": "which texts were also trained on",
             "explain.attention_removed": "the test of the attention by removing words",

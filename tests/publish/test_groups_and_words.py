@@ -42,11 +42,20 @@ def test_a_worse_group_is_named_with_the_smallest_gap_of_its_size() -> None:
 def test_that_none_is_worse_says_what_could_have_been_found() -> None:
     small = replace(GOOD, name="play", detectable=None)
     said = plain(read_slices(found(replace(BAD, p=0.06), GOOD, small), True))
-    assert "No group is significantly worse than the other examples in 4 tests" in said
+    assert (
+        "No group of 30 or more is significantly worse than the other examples in 4 tests" in said
+    )
     assert "lies below that of the others by at least 5.1 to 20.4 points, depending on its" in said
     assert said.endswith("; 1 group could show no gap at all.")
     assert "by at least 20.4 points." in plain(read_slices(found(GOOD), True))
     assert "large enough to find any gap" in read_slices(found(small), True)
+
+
+def test_of_more_groups_than_are_drawn_it_says_how_many_are_shown() -> None:
+    for one in (GOOD, BAD):
+        assert "Shown are" not in read_slices(found(*[one] * 12), True)
+        shown = "Shown are the 12 of 13 groups with the lowest accuracy."
+        assert read_slices(found(*[one] * 13), True).endswith(shown)
 
 
 def test_the_reason_for_missing_word_rates_is_said() -> None:

@@ -105,7 +105,7 @@ def test_attention_is_called_by_its_method(
         f"Most attended: by the mean {full} of an occurrence",
         f"On average the {full} has ",
         "Is the attention faithful?",
-        "Answers that depend on attention",
+        "Do the answers depend on attention?",
         "removing the 10 % most-attended words lowers",
         "most attended: mean attention in even shares",
     ):
@@ -119,8 +119,8 @@ def test_attributions_are_called_by_their_method(tmp_path: Path) -> None:
         "The attributions (SHAP values) point at words that matter",
         "removing the 10 % of the words with the largest attributions lowers the confidence",
         "Are the attributions faithful?",
-        "Attributions point at words that matter",
-        "How much of them attributions find",
+        "Do attributions point at words that matter?",
+        "How much of them do attributions find?",
         "(Kendall's tau) of attributions is",
         "By their absolute values the attributions (SHAP values) have",
         "Attributions (SHAP values): the mean over the occurrences of a word",
@@ -134,7 +134,7 @@ def test_attributions_are_called_by_their_method(tmp_path: Path) -> None:
 def test_what_the_answers_make_of_attention_is_told_where_it_was_measured(tmp_path: Path) -> None:
     text = said(tmp_path, SHAP, COLUMNS)
     assert "when the attention is made uniform" in text
-    assert "Answers that depend on attention" in text
+    assert "Do the answers depend on attention?" in text
 
 
 def test_integrated_gradients_are_shown_once(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_shares_are_written_in_per_cent_and_other_measures_in_thousandths(report
 
 
 def test_what_is_missing_is_told(report: Report, tmp_path) -> None:
-    assert len(summarize(report, (), NOTHING).missing) == 2  # of nine examples: groups, labels
+    assert len(summarize(report, (), NOTHING).missing) == 3  # of nine: groups, labels, words
     *_, glyphs = summarize(report, (), Drawn(frozenset("映"), 0, 0)).missing
     assert "U+6620" in glyphs
     *_, unlocated = summarize(report, (), Drawn(frozenset(), 2, 0)).missing

@@ -57,7 +57,7 @@ def test_all_three_parts_are_key_figures_with_their_intervals() -> None:
     assert "+0.15 to +0.27" in points.note
     assert "content words +0.19 (+0.12 to +0.25)" in points.note
     assert (plain(share.value), "22.0 to 38.0" in share.note) == ("30.0 %", True)
-    assert plain(depends.value) == "2.0 %"
+    assert plain(depends.value) == "2.0 % change"
     for part in ("uniform attention: 2.0 %", "shuffled attention: 2.0 %", "0.3 to 10.0 %"):
         assert part in plain(depends.note)
     assert depends.note.count("0.010 (0.005 to 0.020, bootstrap)") == 2
@@ -94,7 +94,7 @@ def test_texts_that_are_not_decided_are_not_counted_as_a_share() -> None:
 @pytest.mark.parametrize("change", ["uniform", "permuted"])
 def test_the_larger_of_both_changes_is_the_key_figure(change: str) -> None:
     *_, depends = _of_weights(replace(RESULT, **{change: MUCH}), ATTENTION)
-    assert plain(depends.value) == "30.0 %"
+    assert plain(depends.value) == "30.0 % change"
 
 
 def test_next_to_nothing_is_said_with_its_bounds() -> None:

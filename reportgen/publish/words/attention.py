@@ -80,7 +80,8 @@ def _attention(findings: Findings, words: Terms) -> str:
         f"On average the {words.full} has {percent(means['entropy'])} of the entropy of uniform"
         f" attention, and its largest weight is {means['largest']:.3f}."
         f" {_function_words(findings)} and receive"
-        f" {percent(means['function'])} of the attention. Padding receives none."
+        f" {percent(means['function'])} of the attention. The weights of each"
+        " text sum to 1 over its tokens; none is on padding."
     )
 
 

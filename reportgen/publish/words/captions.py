@@ -13,13 +13,14 @@ from reportgen.analysis.performance import Performance
 from reportgen.analysis.slices import Slice
 from reportgen.publish.words import verdict
 from reportgen.publish.words.labels import drawn_kinds, noun
-from reportgen.publish.words.numbers import counted, interval, percent, points, verb
+from reportgen.publish.words.numbers import counted, interval, percent, points, signed_points, verb
 from reportgen.publish.words.weights import Terms, terms
 
 __all__ = [
     "MATRIX",
     "MISTAKES",
     "NO_LISTS",
+    "SLICES",
     "read_calibration",
     "read_confidence",
     "read_confusion",
@@ -32,6 +33,7 @@ __all__ = [
 
 MATRIX = 12  # classes whose confusion matrix is the first thing shown; of more, the mistakes are
 MISTAKES = 12  # that are listed then
+SLICES = 12  # groups in the chart of them
 NO_LISTS = (
     "Rates of negation and contrast words are left out: there are lists of them in English only,"
     " and these texts have too few English stop words to be in English."
@@ -59,9 +61,10 @@ def read_confidence(scores: Scores) -> str:
         return f"{text}, too few to tell how often such a prediction is wrong."
     ends = interval(wilson_interval(wrong, known))
     share = f"{percent(wrong / known)}, 95 % interval {ends}"
-    if known == number:
-        return f"{text}; {wrong:,} of those {verb(wrong, 'is', 'are')} wrong ({share})."
-    return f"{text}, and {wrong:,} of them {verb(wrong, 'is', 'are')} wrong ({share})."
+    some = f"{wrong:,}" if wrong else "none"
+    which = "; {} of those" if known == number else ", and {} of them"
+    are = "are" if wrong > 1 else "is"
+    return f"{text}{which.format(some)} {are} wrong ({share})."
 
 
 def read_confusion(measured: Quality, one: str = "example") -> str:
@@ -111,7 +114,7 @@ def read_calibration(performance: Performance) -> str:
     text += ". Bars are 95 % Wilson intervals."
     gaps = sorted(performance.lengths, key=lambda s: s.confidence - s.accuracy)
     if len(gaps) > 1:
-        low, high = (f"{100 * (s.confidence - s.accuracy):+.1f}" for s in (gaps[0], gaps[-1]))
+        low, high = (signed_points(s.confidence - s.accuracy) for s in (gaps[0], gaps[-1]))
         text += (
             f" By length, mean confidence minus accuracy lies between {low} ({gaps[0].name}) and"
             f" {high} percentage points ({gaps[-1].name})."
@@ -145,11 +148,14 @@ def read_slices(performance: Performance, english: bool) -> str:
     tests = performance.slices[0].tests
     worse = [s for s in performance.slices if s.stands_out and s.accuracy < s.rest]
     tested = f"{counted(tests, 'test')} (Fisher's exact test, p-values corrected by Holm's method)"
-    language = "" if english else f" {NO_LISTS}"
+    language, groups = "" if english else f" {NO_LISTS}", len(performance.slices)
+    left = f" Shown are the {SLICES} of {groups:,} groups with the lowest accuracy."
+    left = left if groups > SLICES else ""
     if not worse:
         return (
-            f"No group is significantly worse than the other {noun(performance)}s in {tested}."
-            f" {_smallest_gap(performance.slices)}{language}"
+            f"No group of {LEAST} or more is significantly worse than the other"
+            f" {noun(performance)}s in {tested}. {_smallest_gap(performance.slices)}"
+            f"{left}{language}"
         )
     named = "; ".join(
         f"{s.group} {s.name}: {percent(s.accuracy)} against {percent(s.rest)}{_needed(s)}"
@@ -158,7 +164,7 @@ def read_slices(performance: Performance, english: bool) -> str:
     more = f" and {counted(len(worse) - 3, 'further group')}" if len(worse) > 3 else ""
     return (
         f"Significantly worse than the other {noun(performance)}s (diamonds): {named}{more}."
-        f" {tested}; the gaps in brackets are found with 80 % power.{language}"
+        f" {tested}; the gaps in brackets are found with 80 % power.{left}{language}"
     )
 
 
@@ -191,8 +197,9 @@ def read_words(findings: Findings, shown: Sequence[str]) -> str:
     if explained and any(findings.moves.values()):
         text += (
             " Moved the prediction: integrated gradients, in probability of the predicted class,"
-            f" summed over {counted(explained, 'explained example')}; words in 4 texts or more,"
-            f" without punctuation{' and stop words' if findings.english else ''}."
+            f" summed over {counted(explained, 'explained example')}; words in 4 texts"
+            " or more and with a sum of 0.005 or more, without punctuation"
+            f"{' and stop words' if findings.english else ''}."
         )
     number, classes = len(shown), len(findings.certainty.classes)
     if number < classes:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from reportgen.analysis.intervals import LEAST, LEAST_OF_CLASS
-from reportgen.analysis.labels import ListPrecision
+from reportgen.analysis.labels import MOST, ListPrecision
 from reportgen.analysis.metrics import Quality
 from reportgen.analysis.ordering import Section
 from reportgen.analysis.performance import Performance
 from reportgen.analysis.slices import Slice
-from reportgen.publish.words.numbers import counted, interval, percent
+from reportgen.analysis.words import LEAST as LEAST_OCCURRENCES
+from reportgen.publish.words.numbers import counted, interval, percent, verb
 from reportgen.publish.words.weights import ATTENTION, Terms
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "missing_columns",
     "missing_glyphs",
     "name_glyphs",
+    "no_words",
     "predicted",
     "reading_help",
     "shared",
@@ -104,6 +106,8 @@ def measures(quality: Quality, many: bool, one: str = "example") -> str:
         " class has few examples; DeLong, delta and jackknife, on the logit scale; Hall, mean"
         " corrected for skewness; inverted test, the true errors that fit the measured one."
     )
+    if len(quality.classes) > 2:
+        text += " ROC-AUC and average precision are means over the classes, each against the rest."
     absent = [c.name for c in quality.classes if not c.support]
     few = [f"{c.name} ({c.support})" for c in quality.classes if 0 < c.support < LEAST_OF_CLASS]
     if absent:
@@ -121,13 +125,19 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:NAMED]) + more
 
 
-def label_errors(listed: int, precision: ListPrecision | None) -> str:
+def label_errors(listed: int, quality: Quality, precision: ListPrecision | None) -> str:
     """Say how many labels are listed, by which method, and how precise such a list is."""
+    are = verb(listed, "label is", "labels are")
     text = (
-        f"{counted(listed, 'label')} worth a second look by confident learning (Northcutt et al."
+        f"{listed:,} {are} listed, of at most {MOST}, by confident learning (Northcutt et al."
         " 2021), the least probable first. Another class was predicted for each; that does not"
         " mean that the label is wrong."
     )
+    if quality.interval[0] <= quality.majority < 1:
+        text += (
+            " By accuracy the model is not shown to be better than always predicting the most"
+            " frequent class, so that its predictions say little against these labels."
+        )
     if precision is None:
         return f"{text} How precise the list is cannot be estimated from so few examples."
     return (
@@ -166,6 +176,17 @@ def words(classes: int, listed: int) -> str | None:
     if classes <= listed:
         return None
     return f"Of {classes:,} classes the {listed} most predicted; metrics.json has the others."
+
+
+def no_words(classes: Collection[str], weights: Terms = ATTENTION) -> list[str]:
+    """Say why no words are listed, where no class has any that are frequent enough."""
+    if classes:
+        return []
+    share = "" if weights.signed else ", with an even share of the attention or more"
+    return [
+        f"Words are not listed: none occurs {LEAST_OCCURRENCES} times or more in the examples of"
+        f" one predicted class (right and wrong apart){share}."
+    ]
 
 
 def skipped(number: int, listed: int) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["counted", "interval", "percent", "points", "small", "verb"]
+__all__ = ["counted", "interval", "percent", "points", "signed_points", "small", "verb"]
 
 SPACE = "\N{NO-BREAK SPACE}"
 
@@ -25,6 +25,11 @@ def percent(share: float, digits: int = 1) -> str:
 def points(share: float) -> str:
     """Return a difference of shares: 0.123 as "12.3 points"."""
     return f"{100 * share:.1f}{SPACE}points"
+
+
+def signed_points(share: float) -> str:
+    """Return a difference of shares in points, with its sign: -0.108 as "−10.8"."""
+    return f"{100 * share:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 
 def interval(ends: tuple[float, float]) -> str:

@@ -216,8 +216,8 @@ def _of_weights(result: Faithfulness, words: Terms) -> Iterator[Fact]:
     if content is not None:
         ends = verdict.ends(content, "+.2f")
         note += f"; beyond random content words {content.value:+.2f} ({ends})"
-    noun, points = words.noun.capitalize(), words.verb("points", "point")
-    yield Fact(f"{noun} {points} at words that matter", f"{random.value:+.2f}", note)
+    name = f"{words.verb('Does', 'Do')} {words.noun} point at words that matter?"
+    yield Fact(name, f"{random.value:+.2f}", note)
     if not words.gradients:
         yield _share_of_gradients(result, words)
     if result.uniform or result.permuted or not words.signed:
@@ -226,7 +226,7 @@ def _of_weights(result: Faithfulness, words: Terms) -> Iterator[Fact]:
 
 def _share_of_gradients(result: Faithfulness, words: Terms) -> Fact:
     """Return how much of what integrated gradients find the weights find."""
-    name = f"How much of them {words.noun} {words.verb('finds', 'find')}"
+    name = f"How much of them {words.verb('does', 'do')} {words.noun} find?"
     share = result.share_of_gradients
     if share is None:
         return Fact(name, "not measured", verdict.amount(result, words))
@@ -240,12 +240,13 @@ def _dependence(result: Faithfulness) -> Fact:
     parts = {"uniform": result.uniform, "shuffled": result.permuted}
     notes = [
         f"{how} attention: {percent(c.changed.value)} of the answers change"
-        f" ({interval((c.changed.low, c.changed.high))}, Wilson), probability by"
+        f" ({interval((c.changed.low, c.changed.high))}, Wilson), the probability by"
         f" {c.change.value:.3f} ({verdict.ends(c.change, '.3f', '{}, bootstrap')})"
+        " on average"
         for how, c in parts.items()
         if c is not None
     ]
     most = max((c.changed.value for c in parts.values() if c is not None), default=None)
-    value = "not measured" if most is None else percent(most)
+    value = "not measured" if most is None else f"{percent(most)} change"
     note = "; ".join(notes) or verdict.dependence(result)
-    return Fact("Answers that depend on attention", value, note)
+    return Fact("Do the answers depend on attention?", value, note)

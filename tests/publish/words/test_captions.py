@@ -40,6 +40,7 @@ def test_high_confidences_and_how_many_of_them_are_wrong() -> None:
     assert numbers(found) == [40, 60, 0.9, 20, 50, 95, *ends]
     assert "20 of those are wrong" in found
     assert "1 of those is wrong" in read_confidence(scores([0.99] * 40, [True] * 39 + [False]))
+    assert "; none of those is wrong (0.0" in read_confidence(scores([0.99] * 40, [True] * 40))
     assert numbers(read_confidence(scores([0.9, 0.8], [True, False]))) == [2, 0.9]
 
 
@@ -174,7 +175,8 @@ def test_the_calibration_error_and_the_gaps_by_length(findings: Findings) -> Non
     changed = replace(findings.performance, calibration=calibration, slices=slices)
     text = read_calibration(changed)
     assert numbers(text)[0] == 0.125
-    assert numbers(text)[-2:] == [-25.0, 25.0]
+    assert numbers(text)[-2:] == [25.0, 25.0]
+    assert "\N{MINUS SIGN}25.0 (b) and +25.0" in text
     assert text.index("(b)") < text.index("(a)")
     assert "(a)" not in read_calibration(replace(changed, slices=slices[:1]))
     assert "0.375" not in text

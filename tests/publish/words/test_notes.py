@@ -14,6 +14,7 @@ from reportgen.analysis.metrics import ClassQuality, Quality
 from reportgen.analysis.ordering import Section
 from reportgen.analysis.slices import Slice
 from reportgen.publish.words import notes
+from reportgen.publish.words.weights import ATTRIBUTIONS
 from tests.publish.small import numbers
 
 
@@ -55,13 +56,37 @@ def test_the_baseline_and_the_classes_of_few_examples_are_named() -> None:
 
 def test_the_list_of_labels_says_how_precise_it_is() -> None:
     found = ListPrecision(0.05, 5, 0.6, (0.5, 0.7), 0.25, (0.2, 0.3))
-    text = notes.label_errors(7, found)
-    assert numbers(text) == [7, 2021, 5, 60, 50, 70, 25, 20, 30, 5]
+    better = replace(few_of_a_class(), majority=0.29)
+    text = notes.label_errors(7, better, found)
+    assert numbers(text) == [7, 20, 2021, 5, 60, 50, 70, 25, 20, 30, 5]
     nothing = notes.label_errors(
-        0, replace(found, precision=math.nan, precision_interval=NO_INTERVAL)
+        0, better, replace(found, precision=math.nan, precision_interval=NO_INTERVAL)
     )
     assert "– of the list were changed labels (–)" in nothing
-    assert "cannot be estimated" in notes.label_errors(7, None)
+    assert "cannot be estimated" in notes.label_errors(7, better, None)
+
+
+def test_a_model_that_is_no_better_than_the_most_frequent_class_cannot_judge_labels() -> None:
+    doubt = "not shown to be better than always predicting the most frequent class"
+    for majority, no_better in ((0.29, False), (0.3, True), (0.7, True), (1.0, False)):
+        measured = replace(few_of_a_class(), majority=majority)
+        assert (doubt in notes.label_errors(1, measured, None)) is no_better
+    assert notes.label_errors(1, measured, None).startswith("1 label is listed")
+
+
+def test_means_over_more_than_two_classes_are_called_means() -> None:
+    three = few_of_a_class()
+    two = replace(three, classes=three.classes[:2])
+    assert "means over the classes, each against the rest" in notes.measures(three, False)
+    assert "each against the rest" not in notes.measures(two, False)
+
+
+def test_it_is_said_why_no_words_are_listed() -> None:
+    assert notes.no_words(["a"]) == []
+    (text,) = notes.no_words([])
+    assert numbers(text) == [20]
+    assert "even share of the attention" in text
+    assert "attention" not in notes.no_words([], ATTRIBUTIONS)[0]
 
 
 def test_rows_left_out_that_are_not_listed() -> None:
