@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from reportgen.api.tables import Predictions, open_predictions, predict
     from reportgen.api.transformers import from_transformers
     from reportgen.errors import ReportgenError
+    from reportgen.subwords import merge_subwords
 
 __version__ = "0.1.0"
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "from_shap",
     "from_transformers",
     "heatmap",
+    "merge_subwords",
     "open_predictions",
     "open_report",
     "predict",
@@ -39,6 +41,7 @@ _HOMES = {
     "reportgen.api.tables": ("Predictions", "open_predictions", "predict"),
     "reportgen.api.transformers": ("from_transformers",),
     "reportgen.errors": ("ReportgenError",),
+    "reportgen.subwords": ("merge_subwords",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

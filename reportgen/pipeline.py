@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reportgen.analysis.findings import check_columns
 from reportgen.errors import UsageError
@@ -45,9 +45,6 @@ from reportgen.publish.gate import Bound, broken, check_labels, check_names
 from reportgen.publish.report import shown
 from reportgen.publish.writing import write_report
 from reportgen.workspace import Workspace
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = [
     "SAMPLE_CHECKPOINT",

@@ -120,6 +120,13 @@ def merge_subwords(
 
     Raises:
         ValueError: the lengths differ.
+
+    Example:
+        >>> merged = rg.merge_subwords(["[CLS]", "bor", "##ing"], [0.5, 0.125, 0.375])
+        >>> merged.tokens, merged.weights.tolist()
+        (('boring',), [1.0])
+        >>> merged.steps
+        ('word-pieces summed to words', 'special tokens left out and the rest rescaled')
     """
     words = find_words(tokens, spans, text, word_ids)
     values = np.asarray(weights, dtype=np.float64)

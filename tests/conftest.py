@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,17 @@ def real_data() -> Path:
     if not (folder / "imdb" / "test_200.jsonl.gz").is_file():
         pytest.skip(f"the real data are not in {folder} (set REPORTGEN_DATA)")
     return folder
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Small matrices are slower on two threads, above all on a busy machine."""
+    import torch  # here, for most tests need none
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

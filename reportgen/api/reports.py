@@ -34,7 +34,7 @@ from reportgen.publish.archive import run_digest, run_folder
 from reportgen.publish.cards import Card, card_maker
 from reportgen.publish.html.notebook import Fragment, fragment
 from reportgen.publish.verification import Difference, verify
-from reportgen.records import Prediction
+from reportgen.records import Prediction, Weights
 
 __all__ = ["Mistake", "Report", "open_report", "render"]
 
@@ -180,16 +180,18 @@ class Report:
                 lede=lede,
                 cards=[card for _, _, card in first.examples],
                 mistakes=first.total,
+                weights=first.weights,
             )
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _First:
-    """The first mistakes of a run, of ``total``."""
+    """The first mistakes of a run, of ``total``, and what their weights are."""
 
     examples: list[tuple[Prediction, ExampleResult, Card]]
     total: int
+    weights: Weights | None
 
 
 def _first_mistakes(folder: Path, count: int | None) -> _First:
@@ -218,7 +220,8 @@ def _first_mistakes(folder: Path, count: int | None) -> _First:
         ]
         rows = list(table.rows(chosen, temporary / "rows.arrow").take(chosen))
         cards = card_maker(table.info).cards(rows, results)
-        return _First(list(zip(rows, results, cards, strict=True)), len(wrong))
+        examples = list(zip(rows, results, cards, strict=True))
+        return _First(examples, len(wrong), table.info.weights)
 
 
 def _measure(values: dict[str, Any]) -> Measure:

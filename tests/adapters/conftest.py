@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from reportgen.records import Example, Prediction
 from tests.adapters.models import MODELS, TEXTS, saved
 
 
 @pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Such small matrices are slower on two threads, above all on a busy machine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+def on_one_thread(one_thread: None) -> None:
+    """Run every test here on one thread."""
 
 
 @pytest.fixture(scope="session")

@@ -102,7 +102,7 @@ def test_signed_weights_are_shown_with_their_sign(tmp_path: Path) -> None:
         '>so <span class="rgn-down" style="--w:0.30">dull</span>'
         ' <span class="rgn-up" style="--w:0.60">film</span></div>'
     ) in html
-    assert "red words raised the probability of the predicted class" in html
+    assert "red words raised the predicted class, blue ones" in html
 
 
 def test_what_is_no_report_is_refused(tmp_path: Path, report: rg.Report) -> None:

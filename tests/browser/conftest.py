@@ -14,6 +14,7 @@ from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_p
 from reportgen import pipeline
 from reportgen.options import ReportOptions
 from reportgen.predictions import write_predictions
+from reportgen.publish.heatmaps import Drawn
 from reportgen.records import Prediction
 from tests.publish.conftest import finished, info, prediction, table
 from tests.publish.small import COLUMNS, INFO
@@ -177,3 +178,11 @@ def rendered(
         pipeline.Execution(),
         tokens=tokens,
     ).folder
+
+
+def without_pictures(source: Path, folder: Path) -> Path:
+    """Render a large table for its page alone: heatmaps are not drawn."""
+    with pytest.MonkeyPatch.context() as patch:
+        nothing = Drawn(frozenset(), 0, 0)
+        patch.setattr("reportgen.publish.writing.write_heatmaps", lambda report: nothing)
+        return rendered(source, folder)

@@ -7,10 +7,8 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
-from reportgen import pipeline
-from reportgen.options import ReportOptions
 from reportgen.predictions import write_predictions
-from reportgen.publish.heatmaps import Drawn
+from tests.browser.conftest import without_pictures
 from tests.publish.conftest import info, prediction
 
 TOPICS = ("film", 'a "book" & more', "")
@@ -30,14 +28,7 @@ def flagged(tmp_path_factory):
     ]
     columns = ("spans", "unknown", "in_train")
     write_predictions(folder / "t.parquet", info(), rows, ["topic", "many", "__proto__"], columns)
-    with pytest.MonkeyPatch.context() as patch:
-        nothing = Drawn(frozenset(), 0, 0)
-        patch.setattr("reportgen.publish.writing.write_heatmaps", lambda report: nothing)
-        done = pipeline.render(
-            folder / "t.parquet", ReportOptions(pdf_examples=1), pipeline.Workspace(folder),
-            pipeline.Execution(workers=1),
-        )  # fmt: skip
-    return done.folder
+    return without_pictures(folder / "t.parquet", folder)
 
 
 @pytest.fixture

@@ -7,12 +7,10 @@ import unicodedata
 import pytest
 from playwright.sync_api import expect
 
-from reportgen import pipeline
-from reportgen.options import ReportOptions
 from reportgen.predictions import write_predictions
-from reportgen.publish.heatmaps import Drawn
 from reportgen.publish.html.search import fold, runs_of
 from reportgen.publish.html.templates import TEMPLATES
+from tests.browser.conftest import without_pictures
 from tests.publish.conftest import info, prediction
 
 WORDS = ["a", "an", "and", "naïve", "Café", "10", "dull", "duller", "don't", "手机", "Ωmega", "_x"]
@@ -34,14 +32,7 @@ def mixed(tmp_path_factory, texts):
     folder = tmp_path_factory.mktemp("mixed")
     rows = [prediction(f"r-{i:04}", text, i) for i, text in enumerate(texts)]
     write_predictions(folder / "t.parquet", info(), rows)
-    with pytest.MonkeyPatch.context() as patch:
-        nothing = Drawn(frozenset(), 0, 0)
-        patch.setattr("reportgen.publish.writing.write_heatmaps", lambda report: nothing)
-        done = pipeline.render(
-            folder / "t.parquet", ReportOptions(pdf_examples=1), pipeline.Workspace(folder),
-            pipeline.Execution(workers=1),
-        )  # fmt: skip
-    return done.folder
+    return without_pictures(folder / "t.parquet", folder)
 
 
 def plainly(text, query):

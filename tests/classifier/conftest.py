@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,8 @@ from reportgen.records import Example
 
 
 @pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Such small matrices are slower on two threads, above all on a busy machine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+def on_one_thread(one_thread: None) -> None:
+    """Run every test here on one thread."""
 
 
 WORDS = [f"w{i}" for i in range(30)]

@@ -18,6 +18,8 @@ from reportgen.figures.layout import LEVELS, SIDE
 from reportgen.publish.cards import Card
 from reportgen.publish.html.templates import TEMPLATES, render
 from reportgen.publish.words import notebook as words
+from reportgen.publish.words.weights import terms
+from reportgen.records import Weights
 
 __all__ = ["Fragment", "address", "fragment"]
 
@@ -26,13 +28,14 @@ STRONGEST = 0.6  # opacity; a test holds text on it legible in light and in dark
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """What is shown: ``cards`` are the first of so many ``mistakes``."""
+    """What is shown: ``cards`` are the first of so many ``mistakes``, shaded by ``weights``."""
 
     folder: Path
     headline: str
     lede: str
     cards: Sequence[Card]
     mistakes: int
+    weights: Weights | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,6 @@ def fragment(shown: Fragment) -> str:
         RenderError: the template is missing or broken.
     """
     page = address(shown.folder / "index.html")
-    signed = any(card.signed for card in shown.cards)
     values = {
         "region": words.REGION,
         "style": Markup((TEMPLATES / "notebook.css").read_text(encoding="utf-8")),
@@ -59,7 +61,7 @@ def fragment(shown: Fragment) -> str:
         "lede": shown.lede,
         "links": [(words.HTML, page), (words.PDF, address(shown.folder / "report.pdf"))],
         "folder": str(shown.folder),
-        "heading": words.heading(len(shown.cards), shown.mistakes, signed),
+        "heading": words.heading(len(shown.cards), shown.mistakes, terms(shown.weights)),
         "cards": [
             {
                 "id": card.id,

@@ -13,6 +13,8 @@ from reportgen.publish.cards import BLANK, Piece
 from reportgen.publish.html.notebook import STRONGEST, Fragment, address, fragment
 from reportgen.publish.html.templates import TEMPLATES
 from reportgen.publish.words.notebook import heading, verdict
+from reportgen.publish.words.weights import ATTENTION, terms
+from reportgen.records import Weights
 
 HOSTILE = (
     "</div></style><script>alert(1)</script><img src=x onerror=alert(1)> $\\href{x}{y}$ {{7*7}}"
@@ -26,7 +28,7 @@ def shown(*pieces: Piece, signed: bool = False, **changes: str) -> str:
     card = replace(
         BLANK, pieces=pieces, outcome=Outcome.CONFIDENTLY_WRONG, signed=signed, **changes
     )
-    return fragment(Fragment(Path("reports/a b"), "Accuracy", "Lede.", [card], 1))
+    return fragment(Fragment(Path("reports/a b"), "Accuracy", "Lede.", [card], 1, None))
 
 
 class Elements(HTMLParser):
@@ -107,12 +109,14 @@ def test_addresses_are_relative_to_the_working_folder(
 
 
 def test_words_count_the_mistakes() -> None:
-    assert heading(1, 1, False).startswith("The one mistake; the stronger the shade")
-    assert heading(2, 2, False).startswith("All 2 mistakes, confident ones first; ")
-    assert heading(5, 1200, True).startswith(
-        "The first 5 of 1,200 mistakes, confident ones first; red"
+    assert heading(1, 1, ATTENTION).startswith("The one mistake; the stronger the shade")
+    assert heading(2, 2, ATTENTION).startswith("All 2 mistakes, confident ones first; ")
+    assert heading(5, 1200, terms(Weights("attribution"))).startswith(
+        "The first 5 of 1,200 mistakes, confident ones first; red words raised the predicted class,"
     )
+    of = terms(Weights("attribution", of="logit of yes"))
+    assert "raised the logit of yes, blue" in heading(5, 1200, of)
     assert verdict(True, "predicted a") == "Wrong, unsure: predicted a"
     assert verdict(False, "predicted a") == "Wrong: predicted a"
-    no_mistake = fragment(Fragment(Path("r"), "Accuracy", "", [], 0))
+    no_mistake = fragment(Fragment(Path("r"), "Accuracy", "", [], 0, None))
     assert "mistake" not in re.sub(r"<style>.*</style>", "", no_mistake, flags=re.S)
