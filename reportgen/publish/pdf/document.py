@@ -127,8 +127,10 @@ def vector_cells() -> bool:
     return available()
 
 
-def write_pdf(document: Document, target: Path) -> frozenset[str]:
+def write_pdf(document: Document, target: Path, tagged: bool = True) -> frozenset[str]:
     """Lay out the document and write it; return the characters that no font has.
+
+    A ``tagged`` one has a structure that a reader which speaks follows (PDF/UA-1).
 
     Raises:
         DependencyError: the system libraries of WeasyPrint are missing.
@@ -153,6 +155,7 @@ def write_pdf(document: Document, target: Path) -> frozenset[str]:
                 target,
                 attachments=[_attachment(file, document.time) for file in document.attachments],
                 pdf_identifier=b"reportgen",
+                pdf_variant="pdf/ua-1" if tagged else None,
                 cache=images,
             )
     except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
