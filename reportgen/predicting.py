@@ -16,12 +16,14 @@ import numpy as np
 
 from reportgen.characters import legal
 from reportgen.errors import CheckpointError, DataError, DependencyError, ReportgenError
+from reportgen.executors import Executor
 from reportgen.files import check_writable, restore_folder
 from reportgen.options import DataOptions, PredictOptions
 from reportgen.predictions import EXPLAIN_COLUMNS, OPTIONAL, WRITTEN, write_predictions
 from reportgen.predictors import Predictor, check_choice, open_checkpoint, open_transformer
 from reportgen.progress import Progress
 from reportgen.records import DataInfo, Example, Explanation, ModelInfo, Prediction, RunInfo
+from reportgen.sharding import explained, open_workers, predicted
 from reportgen.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -253,17 +255,27 @@ def _text_hash(text: str) -> bytes:
 
 
 def write_table(
-    prepared: Prepared, options: PredictOptions, target: Path, progress: Progress
+    prepared: Prepared,
+    options: PredictOptions,
+    target: Path,
+    progress: Progress,
+    workers: int | None = 1,
 ) -> None:
     """Predict the split, test the attention of some of it, and write the table.
+
+    ``workers`` None means one a processor, where that pays.
 
     Raises:
         ReportgenError: prediction failed or memory ran out.
     """
     examples, trained_on = prepared.examples, prepared.trained_on
     predictor = prepared.predictor
-    with step("prediction", "lower --batch-size or use --limit"):
-        explanations = _explained(prepared, options.explain, progress)
+    count = len(examples) if options.explain is None else min(options.explain, len(examples))
+    with (
+        step("prediction", "lower --batch-size or use --limit, or fewer --workers"),
+        open_workers(predictor, examples, count, workers) as executor,
+    ):
+        explanations = _explained(prepared, count, executor, progress)
         rows = (
             replace(
                 prediction,
@@ -271,7 +283,9 @@ def write_table(
                 in_train=None if trained_on is None else _text_hash(prediction.text) in trained_on,
             )
             for prediction in progress.track(
-                _predicted(predictor, examples), predictor.activity, len(examples)
+                _checked(predicted(predictor, examples, executor)),
+                predictor.activity,
+                len(examples),
             )
         )
         columns = [*WRITTEN, *(["in_train"] if trained_on is not None else [])]
@@ -289,9 +303,9 @@ def _measured(explanations: Collection[Explanation]) -> list[str]:
     ]
 
 
-def _predicted(predictor: Predictor, examples: Iterable[Example]) -> Iterator[Prediction]:
-    """Predict examples in order, and stop at an answer that is no number."""
-    for prediction in predictor.predict(examples):
+def _checked(predictions: Iterable[Prediction]) -> Iterator[Prediction]:
+    """Stop at an answer that is no number."""
+    for prediction in predictions:
         if prediction.logits is not None and not np.isfinite(prediction.logits).all():
             raise CheckpointError(
                 f"the model's logits for example {prediction.id!r} are not finite; its weights"
@@ -300,13 +314,14 @@ def _predicted(predictor: Predictor, examples: Iterable[Example]) -> Iterator[Pr
         yield prediction
 
 
-def _explained(prepared: Prepared, count: int | None, progress: Progress) -> dict[str, Explanation]:
+def _explained(
+    prepared: Prepared, count: int, executor: Executor, progress: Progress
+) -> dict[str, Explanation]:
     """Test the attention of a seeded sample, in the order of the split; keys are ids."""
     examples, seed = prepared.examples, prepared.info.seed or 0
-    count = len(examples) if count is None else min(count, len(examples))
     if not count:
         return {}
     sample = sorted(random.Random(seed).sample(range(len(examples)), count))
-    predictions = _predicted(prepared.predictor, [examples[i] for i in sample])
-    explanations = prepared.predictor.explain(predictions, seed)
+    predictions = _checked(prepared.predictor.predict([examples[i] for i in sample]))
+    explanations = explained(prepared.predictor, predictions, seed, executor)
     return dict(progress.track(explanations, "explaining", count))

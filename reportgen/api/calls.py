@@ -37,7 +37,7 @@ class RenderKeywords(TypedDict, total=False):
 
 
 class PredictKeywords(TypedDict, total=False):
-    """The fields of ``options.DataOptions`` and ``options.PredictOptions``, and ``progress``."""
+    """The fields of ``options.DataOptions`` and ``options.PredictOptions``, and how it is done."""
 
     text_column: str
     label_column: str
@@ -56,6 +56,7 @@ class PredictKeywords(TypedDict, total=False):
     model: str | None
     weights: str | None
     classes: Sequence[str] | None
+    workers: int | None
     progress: bool
 
 

@@ -147,8 +147,9 @@ def predict(
             "skip"), ``limit`` (a seeded sample of so many), ``seed``; of the model ``model``
             ("hf:FOLDER" in place of a checkpoint), ``weights`` and ``classes`` of it, ``tokenizer``
             (a custom one to trust), ``batch_size``, ``device``, ``max_tokens``, ``explain`` (of how
-            many texts the weights are tested by removing words; None: all); and ``progress`` (True
-            shows it on standard error).
+            many texts the weights are tested by removing words; None: all); ``workers``
+            (processes: 1; None: one a processor, in a script only below
+            ``if __name__ == "__main__"``); and ``progress`` (True shows it on standard error).
 
     Raises:
         ReportgenError: the data or the checkpoint cannot be used, or ``out`` exists.
@@ -165,9 +166,10 @@ def predict(
         record(pipeline.PredictOptions, {**options, "classes": names and tuple(names)}),
         pipeline.Workspace(checkpoint=None if checkpoint is None else Path(checkpoint)),
     )
+    execution = pipeline.Execution(options.get("workers", 1), progress_of(options))
 
     def write(path: Path) -> None:
-        pipeline.predict(*arguments, path, progress_of(options))
+        pipeline.predict(*arguments, path, execution)
 
     if out is None:
         return made(write)

@@ -288,7 +288,7 @@ WORKERS = Option(
     type=Count("auto", 1),
     default="auto",
     show_default=True,
-    help="Number of processes that make heatmaps, pages and PDF volumes; auto: one per processor"
-    " if there is enough to do. The result is the same for any number.",
+    help="Number of processes that predict, explain, and make heatmaps, pages and the PDF; auto:"
+    " one per processor if there is enough to do. The result is the same for any number.",
 )
 QUIET = Option(["--quiet"], is_flag=True, help="Show no progress, only the result.")

@@ -43,6 +43,7 @@ class Transformer:
         device: str = "cpu",
     ) -> None:
         self.classes, self.sha256 = loaded.classes, loaded.sha256
+        self.source = None  # it uses every processor by its threads, and memory but once
         self._loaded, self._method, self._batch_size = loaded, method, batch_size
         self._reader = reader(loaded.tokenizer, loaded.model, max_tokens)
         self._network = Network(loaded, batch_size, device)
@@ -138,10 +139,18 @@ class Transformer:
         length at a time, not in the order of the predictions. Attention of a transformer has many
         layers: what it would say under other attention is not measured.
         """
-        for group in groups(predictions, seed, GROUP_WORDS):
-            gradients = [self._gradients_of(text) for text in group]
-            ids = [text.prediction.id for text in group]
-            yield from zip(ids, measure(group, self._without(group), gradients), strict=True)
+        for group in self.groups(predictions, seed):
+            yield from self.explain_group(group)
+
+    def groups(self, predictions: Iterable[Prediction], seed: int) -> Iterator[list[ReadText]]:
+        """Yield what was read of the predictions, in groups that are explained together."""
+        return groups(predictions, seed, GROUP_WORDS)
+
+    def explain_group(self, texts: Sequence[ReadText]) -> list[tuple[str, Explanation]]:
+        """Return the ids and the explanations of texts of similar length."""
+        gradients = [self._gradients_of(text) for text in texts]
+        ids = [text.prediction.id for text in texts]
+        return list(zip(ids, measure(texts, self._without(texts), gradients), strict=True))
 
     def _gradients_of(self, text: ReadText) -> NDArray[np.float64]:
         if self._by_gradients:
