@@ -10,26 +10,23 @@ from typing import Any
 
 from reportgen.analysis.findings import ExampleResult
 from reportgen.analysis.ordering import Section, share_out
-from reportgen.figures.layout import Band, Grid, grid
 from reportgen.predictions import Rows
-from reportgen.publish.cards import Card, CardMaker
+from reportgen.publish.cards import CardMaker
 from reportgen.publish.html.pages import Part, fill
 from reportgen.publish.html.templates import render
 from reportgen.publish.pagination import Block
-from reportgen.publish.pdf.document import BASE, AttachedFile, Document, vector_cells, write_pdf
+from reportgen.publish.pdf.document import AttachedFile, Document, vector_cells, write_pdf
+from reportgen.publish.pdf.drawings import drawings
 from reportgen.publish.report import Report
 from reportgen.publish.summary import Summary
 from reportgen.publish.tables import csv_text
 from reportgen.publish.words import notes
 from reportgen.publish.words.numbers import counted
-from reportgen.records import Prediction
 
-__all__ = ["VOLUME", "Volume", "bands", "volumes", "write_volumes"]
+__all__ = ["VOLUME", "Volume", "volumes", "write_volumes"]
 
 VOLUME = 1000  # examples of one document at most
-BAND_ROWS = 8  # rows of a long heatmap that stay together on a page
 SKIPPED = 40  # rows left out that are listed
-SHORT_ROWS = 16  # a heatmap of so many rows is not broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +81,7 @@ class _Task:
     results: Sequence[ExampleResult]
     rows: Rows
     cards: CardMaker
+    show: str
     attachments: Sequence[AttachedFile]
     time: datetime
 
@@ -147,6 +145,7 @@ def _tasks(report: Report, summary: Summary, planned: Sequence[Volume]) -> Itera
             results=report.results(volume.indices),
             rows=report.rows,
             cards=report.cards,
+            show=report.options.pdf_cards,
             attachments=_attachments(report, volume),
             time=report.run.time,
         )
@@ -178,31 +177,13 @@ def _attachments(report: Report, volume: Volume) -> list[AttachedFile]:
 
 
 def _write(task: _Task) -> _Written:
-    drawn: dict[str, Band] = {}
-    predictions = zip(task.rows.take(task.indices), task.results, strict=True)
-    cards = [_card(prediction, result, task.cards, drawn) for prediction, result in predictions]
-    page = render("report.pdf.j2", {**task.values, "parts": fill(task.parts, cards)})
-    # A font has one glyph for both spaces, and PDF readers would find the first use of it only.
-    page = page.replace("\xa0", " ")
-    document = Document(page, task.file.parent, drawn, task.attachments, task.time)
-    return _Written(len(cards), write_pdf(document, task.file))
-
-
-def bands(cells: Grid) -> Iterator[Band]:
-    """Cut a heatmap into the parts that a page keeps together."""
-    step = cells.rows if cells.rows <= SHORT_ROWS else BAND_ROWS
-    for start in range(0, cells.rows, step):
-        yield Band(cells, start, min(start + step, cells.rows))
-
-
-def _card(
-    prediction: Prediction, result: ExampleResult, cards: CardMaker, drawn: dict[str, Band]
-) -> Card:
-    """Make a card; the parts of its heatmap are added to ``drawn`` under their addresses."""
-    addresses: list[str] = []
-    if vector_cells() and prediction.tokens:
-        words, weights, unknown = prediction.tokens, prediction.attention, prediction.unknown
-        for band in bands(grid(words, weights, unknown, signed=cards.signed)):
-            addresses.append(f"{BASE}cells/{len(drawn)}")
-            drawn[addresses[-1]] = band
-    return cards.card(prediction, result, tuple(addresses))
+    with drawings(task.file.parent, task.cards, task.show) as drawn:
+        predictions = zip(task.rows.take(task.indices), task.results, strict=True)
+        cards = [drawn.card(*pair) for pair in predictions]
+        page = render("report.pdf.j2", {**task.values, "parts": fill(task.parts, cards)})
+        # A font has one glyph for both spaces, and PDF readers would find the first use of it only.
+        page = page.replace("\xa0", " ")
+        document = Document(
+            page, task.file.parent, drawn.images, task.attachments, task.time, drawn.fonts
+        )
+        return _Written(len(cards), write_pdf(document, task.file))

@@ -1,0 +1,202 @@
+"""Measure and shape text by WeasyPrint's own Pango layer: each distinct word once for a document.
+
+WeasyPrint lays out a box for each word that stands on its own, each time it occurs; here a word is
+shaped once, and what draws it is written again wherever it stands. This file and ``paragraphs``
+use interfaces that WeasyPrint does not document; ``available`` says whether they are as both know
+them. Tried with WeasyPrint 70.0.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import Any
+
+import pydyf
+from weasyprint.draw import text as weasy_text
+from weasyprint.matrix import Matrix
+from weasyprint.text import ffi as weasy_ffi
+from weasyprint.text import line_break
+
+from reportgen.figures.fitting import FONT_SIZE, Fitted, fit
+from reportgen.figures.shapes import Text
+from reportgen.publish.pdf import operators as ops
+
+__all__ = ["Shaped", "Shaper", "Word", "available", "draw_emojis", "shaped"]
+
+PANGO = (
+    "pango_layout_get_line_readonly",
+    "pango_layout_line_get_extents",
+    "pango_layout_set_single_paragraph_mode",
+    "pango_layout_set_width",
+    "pango_layout_set_wrap",
+)
+
+
+def available() -> bool:
+    """Say whether this WeasyPrint has the interfaces used here, with the parameters used here."""
+    try:
+        draw_line = tuple(inspect.signature(weasy_text.draw_first_line).parameters)
+        draw_emojis = tuple(inspect.signature(weasy_text.draw_emojis).parameters)
+        layout = tuple(inspect.signature(line_break.Layout).parameters)
+        line_size = tuple(inspect.signature(line_break.line_size).parameters)
+        strut = tuple(inspect.signature(line_break.strut).parameters)
+    except (AttributeError, ValueError, TypeError):
+        return False
+    return (
+        draw_line == ("stream", "textbox", "text_overflow", "block_ellipsis", "matrix")
+        and draw_emojis == ("stream", "style", "x", "y", "emojis")
+        and layout[:1] == ("style",)
+        and line_size == ("line", "style")
+        and strut[:1] == ("style",)
+        and all(hasattr(weasy_ffi.pango, name) for name in PANGO)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """A shaped text: operators at the style's font size, pictures of emoji, fonts."""
+
+    operators: bytes
+    first_font: bytes
+    last_font: bytes
+    emojis: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A shaped text as it stands in its cell, from ``left`` of the cell's left edge on."""
+
+    shaped: Shaped
+    left: float
+    scale: float
+
+
+@dataclass(slots=True)
+class _TextBox:
+    """What WeasyPrint's drawing of a line asks of a text box."""
+
+    text: str
+    style: Any
+    pango_layout: Any
+    baseline: float
+
+
+class _Recorder(pydyf.Stream):  # type: ignore[misc]
+    """Takes what WeasyPrint writes into a page; fonts go to the real page's document."""
+
+    def __init__(self, stream: Any) -> None:
+        super().__init__()
+        self.add_font = stream.add_font
+        self.ink_rect, self.logical_rect = stream.ink_rect, stream.logical_rect
+
+    def set_text_matrix(self, *values: float) -> None:
+        """Leave the place open; it is written where the word is used."""
+
+
+def shaped(stream: Any, style: Any, layout: Any) -> Shaped:
+    """Shape the first line of a layout; fonts go to the document of the stream."""
+    recorder = _Recorder(stream)
+    # A line of blanks alone would not be drawn; its text decides that, and nothing else.
+    box = _TextBox("x", style, layout, style["font_size"])
+    emojis = weasy_text.draw_first_line(recorder, box, "clip", "none", Matrix())
+    lines = [op for op in recorder.stream if op]
+    fonts = [op for op in lines if op.endswith(b" Tf")] or [b""]
+    body = lines[1:] if lines and lines[0] == fonts[0] else lines
+    operators = b"\n".join(body).replace(b">0<", b"")  # a move by nothing
+    return Shaped(operators, fonts[0], fonts[-1], emojis)
+
+
+def draw_emojis(stream: Any, style: Any, place: tuple[float, float, float], word: Shaped) -> None:
+    """Draw the pictures of a text at x and y of its baseline's start, at a scale of the style's."""
+    x, y, scale = place
+    with stream.stacked():
+        stream.transform(a=scale, d=scale, e=x, f=y)
+        weasy_text.draw_emojis(stream, style, 0, 0, word.emojis)
+
+
+class Shaper:
+    """Measures and shapes each distinct text of one document and one style once."""
+
+    def __init__(self, style: Any = None) -> None:
+        self._stream: Any = None
+        self._style = style
+        self._layout: Any = None
+        self._laid_out: str | None = None
+        self._widths: dict[str, float] = {}
+        self._fitted: dict[tuple[str, float, float], Fitted] = {}
+        self._shaped: dict[str, Shaped] = {}
+        self._words: dict[tuple[str, str, float], Word] = {}
+
+    def begin(self, stream: Any, style: Any) -> None:
+        """Take the page and style of the first use; those of a document share fonts and style."""
+        if self._stream is None:
+            self._stream, self._style = stream, self._style or style
+
+    def scale(self, size: float) -> float:
+        """Return a size of the font, in CSS pixels, in parts of the style's."""
+        return float(size / self._style["font_size"])
+
+    def advance(self, text: str) -> float:
+        """Return the width of a text in the style's own size, in CSS pixels."""
+        if (width := self._widths.get(text)) is None:
+            line, _ = self._lay_out(text).get_first_line()
+            width, _ = line_break.line_size(line, self._style)
+            self._widths[text] = width
+        return width
+
+    def width(self, text: str, size: float) -> float:
+        """Return the width of a text, as the fitting of words measures it."""
+        return self.advance(text) * self.scale(size)
+
+    def _lay_out(self, text: str) -> Any:
+        if self._layout is None:
+            self._layout = line_break.Layout(self._style)
+        if text != self._laid_out:  # a word is shaped right after it was measured
+            self._layout.set_text(text)
+            self._laid_out = text
+        return self._layout
+
+    def fitted(self, word: str, room: float, smallest: float) -> Fitted:
+        """Return what is written of a word in a room of so many CSS pixels."""
+        at = word, room, smallest
+        if (fitted := self._fitted.get(at)) is None:
+            fitted = self._fitted[at] = fit(word, room, self.width, smallest)
+        return fitted
+
+    def shape(self, text: str) -> Shaped:
+        """Shape a text in the style's font."""
+        if (found := self._shaped.get(text)) is None:
+            found = shaped(self._stream, self._style, self._lay_out(text))
+            self._shaped[text] = found
+        return found
+
+    def word(self, text: Text, cell_width: float) -> Word:
+        """Shape a text of ``words`` as it stands in the middle of its cell."""
+        at = text.text, text.whole, cell_width  # these decide the size
+        if (word := self._words.get(at)) is None:
+            word = self._words[at] = self._word(text, cell_width)
+        return word
+
+    def _word(self, text: Text, cell_width: float) -> Word:
+        found, scale = self.shape(text.text), self.scale(text.size)
+        left = (cell_width - self.width(text.text, text.size)) / 2
+        shrunk = text.size / FONT_SIZE
+        operators, first, last = (
+            op if shrunk == 1 else ops.resized(op, shrunk)
+            for op in (found.operators, found.first_font, found.last_font)
+        )
+        # How far the word stands from the cell's edge is said as kerning is, so that a word has
+        # the same bytes in whichever cell it stands, and a page of words packs well.
+        lead = b"[%d" % round(-1000 * left / text.size)
+        joined = operators.startswith(b"[")
+        operators = lead + operators[1:] if joined else b"%s] TJ\n%s" % (lead, operators)
+        if text.whole:
+            operators = with_text(text.whole, operators)
+        return Word(Shaped(operators, first, last, found.emojis), left, scale)
+
+
+def with_text(text: str, operators: bytes) -> bytes:
+    """Say what text it is that these operators draw (ISO 32000-1, 14.9.4)."""
+    whole = text.encode("utf-16-be", "replace").hex().encode()
+    return b"/Span <</ActualText <feff%s>>> BDC\n%s\nEMC" % (whole, operators)
