@@ -6,11 +6,18 @@ WeasyPrint draws whatever its image cache holds under an address.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from reportgen.figures.fitting import FONT_SIZE
-from reportgen.figures.layout import CELL_HEIGHT, MARGIN, Band
+from reportgen.figures.layout import CELL_HEIGHT, KEY_HEIGHT, MARGIN, Band
+from reportgen.figures.palette import RGB
 from reportgen.figures.shapes import (
+    DOT,
+    DOT_GAP,
+    DOT_WEIGHT,
+    UNDERLINE,
     Text,
     hatches,
     key,
@@ -22,7 +29,7 @@ from reportgen.figures.shapes import (
     words,
 )
 from reportgen.publish.pdf import operators as ops
-from reportgen.publish.pdf.shaping import Shaper, draw_emojis
+from reportgen.publish.pdf.shaping import Shaper, Writer, draw_emojis
 
 __all__ = ["CellsImage"]
 
@@ -32,8 +39,9 @@ BASELINE = 0.36  # of the size of the font, below the middle of a line
 class CellsImage:
     """What WeasyPrint takes for an image: it has a size and draws itself into a page."""
 
-    def __init__(self, band: Band, shaper: Shaper) -> None:
-        self.band, self.shaper = band, shaper
+    def __init__(self, band: Band, shaper: Shaper, whole: bool = True) -> None:
+        """Draw rows of a heatmap; ``whole`` writes the whole of a cut word, unseen, for readers."""
+        self.band, self.shaper, self.whole = band, shaper, whole
 
     def get_intrinsic_size(self, resolution: float, font_size: float) -> tuple[float, float, float]:
         """Return width and height in CSS pixels, and their ratio."""
@@ -48,14 +56,20 @@ class CellsImage:
         out.extend(self._shades())
         for hatch in hatches(self.band):
             out.extend(ops.lines(hatch.lines()))
-        out.extend(ops.lines(rules(self.band)))
+        self._rules(stream)
         self._write_words(stream, style)
-        out.extend(ops.dots(underlines(self.band)))
+        out.extend(self._underlines())
         out.extend(ops.bars(signs(self.band)))
         if self.band.last:
             out.append(b"q 1 0 0 1 0 %g cm" % self.band.key_top)
-            out.extend(self._key())
+            self._key(stream)
             out.append(b"Q")
+
+    def _rules(self, stream: Any) -> None:
+        """Write the lines between the cells; many bands have the same."""
+        drawn = tuple(rules(self.band))
+        box = (self.band.cells.sheet.width, self.band.height)
+        self.shaper.stamp(stream, drawn, box, ops.lines(drawn))
 
     def _shades(self) -> Iterator[bytes]:
         # Cells are the unit here: short numbers make small files.
@@ -71,44 +85,50 @@ class CellsImage:
             yield b"f"
         yield b"Q"
 
+    def _underlines(self) -> Iterator[bytes]:
+        # A fifth of a cell is the unit here.
+        unit, top = self.band.cells.cell_width / 5, self.band.top + UNDERLINE
+        by_color: dict[RGB, list[bytes]] = {}
+        for line in underlines(self.band):
+            x, y, width = (line.x - MARGIN) / unit, (line.y - top) / CELL_HEIGHT, line.width / unit
+            drawn = b"%.0f %.0f m %.0f %.0f l" % (x, y, x + width, y)
+            by_color.setdefault(line.color, []).append(drawn)
+        if by_color:
+            yield b"q %g 0 0 %g %g %g cm" % (unit, CELL_HEIGHT, MARGIN, top)
+            dash = (DOT_WEIGHT / CELL_HEIGHT, DOT / unit, DOT_GAP / unit)
+            yield b"%.3g w [%.3g %.3g] 0 d" % dash
+            for color, drawn in by_color.items():
+                yield ops.paint(color, stroke=True)
+                yield from drawn
+                yield b"S"
+            yield b"Q"
+
     def _write_words(self, stream: Any, style: Any) -> None:
-        out: list[bytes] = stream.stream
-        cells, smallest = self.band.cells, self.band.cells.sheet.smallest
-        cell_width = cells.cell_width
-        scale = self.shaper.scale(FONT_SIZE)
-        down = BASELINE * FONT_SIZE
-        at_x, at_y = MARGIN + cell_width / 2, self.band.top + CELL_HEIGHT / 2
-        left = at_x - cell_width / 2
-        out.append(b"BT %.4g 0 0 %.4g %g %g Tm" % (scale, -scale, left, at_y + down))
-        font, color, emojis = b"", None, []
-        for text in words(self.band, lambda *at: self.shaper.fitted(*at, smallest)):
-            if not text.text or text.text.isspace():
-                continue
-            if text.x != at_x or text.y != at_y:
-                out.append(ops.step((text.x - at_x) / scale, (at_y - text.y) / scale))
-                at_x, at_y = text.x, text.y
-            word = self.shaper.word(text, cell_width)
-            if text.color != color:
-                color = text.color
-                out.append(ops.paint(color))
-            shaped = word.shaped
-            if shaped.first_font != font:
-                out.append(shaped.first_font)
-            font = shaped.last_font
-            out.append(shaped.operators)
-            if shaped.emojis:
-                emojis.append((word, text.x - cell_width / 2 + word.left, text.y + down))
-        out.append(b"ET")
+        cells, sheet = self.band.cells, self.band.cells.sheet
+        width, down = cells.cell_width, BASELINE * FONT_SIZE
+        written, emojis = Writer(), []
+        for text in words(self.band, lambda *at: self.shaper.fitted(*at, sheet.smallest)):
+            if not self.whole:
+                text = replace(text, whole="")
+            word, left, base = self.shaper.word(text, width), text.x - width / 2, text.y + down
+            written.move(left, base)
+            written.show(word.shaped, text.color)
+            if word.shaped.emojis:
+                emojis.append((word, left + word.left, base))
+        stream.stream.extend(written.operators())
         for word, x, y in emojis:
             draw_emojis(stream, style, (x, y, word.scale), word.shaped)
 
-    def _key(self) -> Iterator[bytes]:
-        for shape in key(self.band.cells):
-            if isinstance(shape, Text):
-                shaped, scale = self.shaper.shape(shape.text), self.shaper.scale(shape.size)
-                place = (scale, -scale, shape.x, shape.y + BASELINE * shape.size)
-                yield b"BT %s %s %.4g 0 0 %.4g %.2f %.2f Tm %s ET" % (
-                    ops.paint(shape.color), shaped.first_font, *place, shaped.operators,
-                )  # fmt: skip
-            else:
-                yield ops.shape(shape)
+    def _key(self, stream: Any) -> None:
+        """Write the key; what has no letters is the same in many."""
+        for text, shapes in groupby(key(self.band.cells), lambda shape: isinstance(shape, Text)):
+            if not text:
+                drawn = tuple(shapes)
+                box = (self.band.cells.sheet.width, KEY_HEIGHT)
+                self.shaper.stamp(stream, drawn, box, (ops.shape(shape) for shape in drawn))
+                continue
+            for shape in shapes:
+                written = Writer()
+                written.move(shape.x, shape.y + BASELINE * shape.size)
+                written.show(self.shaper.sized(shape.text, shape.size), shape.color)
+                stream.stream.extend(written.operators())

@@ -83,7 +83,8 @@ class Drawings:
         maker = self.maker
         words, weights, unknown = prediction.tokens, prediction.attention, prediction.unknown
         cells = grid(words, weights, unknown, maker.columns.page, maker.signed, PAGE)
-        return self._add([CellsImage(band, self.shaper) for band in bands(cells)])
+        whole = self.show == "heatmap"  # else the text has it
+        return self._add([CellsImage(band, self.shaper, whole) for band in bands(cells)])
 
     def _add(self, images: Sequence[Any]) -> tuple[str, ...]:
         first = len(self.images)

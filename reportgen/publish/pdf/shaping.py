@@ -9,21 +9,25 @@ them. Tried with WeasyPrint 70.0.
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pydyf
 from weasyprint.draw import text as weasy_text
 from weasyprint.matrix import Matrix
+from weasyprint.pdf.stream import Stream
 from weasyprint.text import ffi as weasy_ffi
 from weasyprint.text import line_break
 
 from reportgen.figures.fitting import FONT_SIZE, Fitted, fit
+from reportgen.figures.palette import RGB
 from reportgen.figures.shapes import Text
 from reportgen.publish.pdf import operators as ops
 
-__all__ = ["Shaped", "Shaper", "Word", "available", "draw_emojis", "shaped"]
+__all__ = ["Shaped", "Shaper", "Word", "Writer", "available", "draw_emojis", "shaped"]
 
+LEAD = 50  # thousandths of the font's size, in which words are moved to the middle of cells
 PANGO = (
     "pango_layout_get_line_readonly",
     "pango_layout_line_get_extents",
@@ -40,6 +44,7 @@ def available() -> bool:
         draw_emojis = tuple(inspect.signature(weasy_text.draw_emojis).parameters)
         layout = tuple(inspect.signature(line_break.Layout).parameters)
         line_size = tuple(inspect.signature(line_break.line_size).parameters)
+        group = tuple(inspect.signature(Stream.add_group).parameters)
         strut = tuple(inspect.signature(line_break.strut).parameters)
     except (AttributeError, ValueError, TypeError):
         return False
@@ -48,6 +53,7 @@ def available() -> bool:
         and draw_emojis == ("stream", "style", "x", "y", "emojis")
         and layout[:1] == ("style",)
         and line_size == ("line", "style")
+        and group == ("self", "x", "y", "width", "height")
         and strut[:1] == ("style",)
         and all(hasattr(weasy_ffi.pango, name) for name in PANGO)
     )
@@ -55,12 +61,16 @@ def available() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Shaped:
-    """A shaped text: operators at the style's font size, pictures of emoji, fonts."""
+    """A shaped text: operators at the style's font size, pictures of emoji, fonts.
+
+    ``array`` is what one operator shows, where one is enough.
+    """
 
     operators: bytes
     first_font: bytes
     last_font: bytes
     emojis: list[Any]
+    array: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +114,8 @@ def shaped(stream: Any, style: Any, layout: Any) -> Shaped:
     fonts = [op for op in lines if op.endswith(b" Tf")] or [b""]
     body = lines[1:] if lines and lines[0] == fonts[0] else lines
     operators = b"\n".join(body).replace(b">0<", b"")  # a move by nothing
-    return Shaped(operators, fonts[0], fonts[-1], emojis)
+    single = len(body) == 1 and operators.startswith(b"[") and operators.endswith(b"] TJ")
+    return Shaped(operators, fonts[0], fonts[-1], emojis, operators[1:-4] if single else b"")
 
 
 def draw_emojis(stream: Any, style: Any, place: tuple[float, float, float], word: Shaped) -> None:
@@ -113,6 +124,50 @@ def draw_emojis(stream: Any, style: Any, place: tuple[float, float, float], word
     with stream.stacked():
         stream.transform(a=scale, d=scale, e=x, f=y)
         weasy_text.draw_emojis(stream, style, 0, 0, word.emojis)
+
+
+class Writer:
+    """Writes shaped texts one behind the other, each line by as few operators as possible."""
+
+    def __init__(self) -> None:
+        self._out = [b"BT 1 0 0 -1 0 0 Tm"]
+        self._together: list[bytes] = []
+        self._font = b""
+        self._color: RGB | None = None
+        self._x = self._y = 0.0
+
+    def move(self, x: float, y: float) -> None:
+        """Begin a line whose baseline starts at this place, y downwards."""
+        self._flush()
+        self._out.append(ops.step(round(x - self._x, 2), round(self._y - y, 2)))
+        self._x, self._y = x, y
+
+    def show(self, word: Shaped, ink: RGB | None) -> None:
+        """Write a text in this ink; None for any, where there is nothing to see."""
+        if ink is not None and ink != self._color:
+            self._flush()
+            self._color = ink
+            self._out.append(ops.paint(ink))
+        if word.first_font != self._font:
+            self._flush()
+            self._out.append(word.first_font)
+        self._font = word.last_font
+        if word.array:
+            self._together.append(word.array)
+        else:
+            self._flush()
+            self._out.append(word.operators)
+
+    def operators(self) -> list[bytes]:
+        """Return all that was written."""
+        self._flush()
+        return [*self._out, b"ET"]
+
+    def _flush(self) -> None:
+        if self._together:
+            array = b"".join(self._together)
+            self._out.append(b"[%s] TJ" % array.replace(b">0<", b"").replace(b"><", b""))
+            self._together = []
 
 
 class Shaper:
@@ -126,12 +181,23 @@ class Shaper:
         self._widths: dict[str, float] = {}
         self._fitted: dict[tuple[str, float, float], Fitted] = {}
         self._shaped: dict[str, Shaped] = {}
+        self._stamps: dict[Hashable, str] = {}
         self._words: dict[tuple[str, str, float], Word] = {}
 
     def begin(self, stream: Any, style: Any) -> None:
         """Take the page and style of the first use; those of a document share fonts and style."""
         if self._stream is None:
             self._stream, self._style = stream, self._style or style
+
+    def stamp(
+        self, stream: Any, name: Hashable, size: tuple[float, float], drawn: Iterable[bytes]
+    ) -> None:
+        """Draw what these operators draw inside a box; under one name it is written only once."""
+        if (stamp := self._stamps.get(name)) is None:
+            group = stream.add_group(0, 0, *size)
+            group.stream.extend(drawn)
+            stamp = self._stamps[name] = group.id
+        stream.draw_x_object(stamp)
 
     def scale(self, size: float) -> float:
         """Return a size of the font, in CSS pixels, in parts of the style's."""
@@ -179,21 +245,28 @@ class Shaper:
         return word
 
     def _word(self, text: Text, cell_width: float) -> Word:
-        found, scale = self.shape(text.text), self.scale(text.size)
+        found = self.sized(text.text, text.size)
         left = (cell_width - self.width(text.text, text.size)) / 2
-        shrunk = text.size / FONT_SIZE
-        operators, first, last = (
-            op if shrunk == 1 else ops.resized(op, shrunk)
-            for op in (found.operators, found.first_font, found.last_font)
-        )
-        # How far the word stands from the cell's edge is said as kerning is, so that a word has
-        # the same bytes in whichever cell it stands, and a page of words packs well.
-        lead = b"[%d" % round(-1000 * left / text.size)
-        joined = operators.startswith(b"[")
-        operators = lead + operators[1:] if joined else b"%s] TJ\n%s" % (lead, operators)
+        # How far the word stands from the edge of its cell is said as kerning is, so that a word
+        # has the same bytes in whichever cell it stands, and a page of words packs well.
+        lead = b"%d" % (LEAD * round(-1000 * left / text.size / LEAD))
+        array, blank = found.array, self.sized(" ", text.size)
+        if array and found.last_font == blank.first_font:
+            array += blank.array  # a program that reads the words finds where they end
+        operators = b"[%s] TJ\n%s" % (lead, found.operators)
         if text.whole:
-            operators = with_text(text.whole, operators)
-        return Word(Shaped(operators, first, last, found.emojis), left, scale)
+            operators, array = with_text(text.whole, operators), b""
+        elif array:
+            array = lead + array
+        return Word(replace(found, operators=operators, array=array), left, self.scale(text.size))
+
+    def sized(self, text: str, size: float) -> Shaped:
+        """Shape a text in the style's font at another size."""
+        found, scale = self.shape(text), self.scale(size)
+        operators, first, last = (
+            ops.resized(op, scale) for op in (found.operators, found.first_font, found.last_font)
+        )
+        return Shaped(operators, first, last, found.emojis, found.array)
 
 
 def with_text(text: str, operators: bytes) -> bytes:

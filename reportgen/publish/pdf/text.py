@@ -15,7 +15,7 @@ from reportgen.publish.cards import Piece
 from reportgen.publish.pdf import operators as ops
 from reportgen.publish.pdf.lines import Line, Run, is_plain, paragraphs, wrapped
 from reportgen.publish.pdf.paragraphs import laid_out
-from reportgen.publish.pdf.shaping import Shaped, Shaper, draw_emojis, shaped
+from reportgen.publish.pdf.shaping import Shaped, Shaper, Writer, draw_emojis, shaped
 
 __all__ = ["Box", "TextBand", "TextImage", "Typesetter", "boxes", "text_bands"]
 
@@ -23,9 +23,12 @@ BAND_LINES = 4  # that stay together on a page
 GAP = 0.5  # of a line, between paragraphs with a blank line between
 # Of the size of the font, from the baseline downwards.
 BOX_TOP, BOX_BOTTOM, DOTS, STRIKE = -0.9, 0.31, 0.2, -0.24
-ROUND = 2.0  # width of the line around a box, which rounds its corners
+FINE = 2  # boxes and lines have whole lengths at so many times the scale: small files
+ROUND = 4  # width there of the line around a box, which rounds its corners
 BREATH = 1.0  # what a box is wider than its word, where white space stands beside it
-LOWERED_INSET, LOWERED_TOP, LOWERED_HEIGHT = 1.0, 0.8, 1.1
+DOT_WEIGHT, STRIKE_WEIGHT = 0.9, 0.8
+LOWERED_TOP = 0.8  # from that of the box
+LOWERED_INSET, LOWERED_HEIGHT = 2, 2  # at the finer scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,21 +138,22 @@ class TextImage:
         stream.transform(a=width / self.setter.width, d=height / self.band.height)
         out: list[bytes] = stream.stream
         placed = list(boxes(self.band, self.setter.baseline))
-        out.extend(self._shades(placed))
+        fine = b"q %g 0 0 %g 0 0 cm" % (1 / FINE, 1 / FINE)
+        out += [fine, *self._shades(placed), b"Q"]
         self._write_words(stream)
-        out.extend(self._marks(placed))
+        out += [fine, *self._marks(placed), b"Q"]
 
     def _shades(self, placed: Sequence[Box]) -> Iterator[bytes]:
-        top, height = BOX_TOP * self.setter.size, (BOX_BOTTOM - BOX_TOP) * self.setter.size
+        size = self.setter.size
+        top, height = FINE * BOX_TOP * size + ROUND / 2, FINE * (BOX_BOTTOM - BOX_TOP) * size
         by_level: dict[int, list[bytes]] = {}
         for box in placed:
             if box.piece.level:
-                width = max(box.width - ROUND, 0.1)
-                x, y = box.x + (box.width - width) / 2, box.y + top + ROUND / 2
-                shade = b"%.1f %.1f %.1f %.1f re" % (x, y, width, height - ROUND)
-                by_level.setdefault(box.piece.level, []).append(shade)
+                x, end = FINE * box.x + ROUND / 2, FINE * (box.x + box.width) - ROUND / 2
+                place = (x, FINE * box.y + top, max(end - x, 1), height - ROUND)
+                by_level.setdefault(box.piece.level, []).append(b"%.0f %.0f %.0f %.0f re" % place)
         if by_level:
-            yield b"1 j %g w" % ROUND
+            yield b"1 j %d w" % ROUND
         for level, found in sorted(by_level.items()):
             color = level_shade(level, self.signed)
             yield ops.paint(color)
@@ -158,31 +162,20 @@ class TextImage:
             yield b"B"
 
     def _write_words(self, stream: Any) -> None:
-        out: list[bytes] = stream.stream
-        font, color, emojis = b"", None, []
-        at_x, at_y, y = 0.0, 0.0, 0.0
-        out.append(b"BT 1 0 0 -1 0 0 Tm")
+        written, emojis = Writer(), []
+        y = 0.0
         for line in self.band.lines:
             y += line.above
-            x, base = line.runs[0].x if line.runs else 0.0, y + self.setter.baseline
-            out.append(ops.step(round(x - at_x, 2), round(at_y - base, 2)))
-            at_x, at_y = x, base
+            base = y + self.setter.baseline
             y += line.height
+            written.move(line.runs[0].x, base)
             for run in line.runs:
-                if not run.text:
-                    continue
-                word = self._shape(run, stream)
-                ink = self._ink(run.piece)
-                if ink != color and not run.blank:
-                    color = ink
-                    out.append(ops.paint(ink))
-                if word.first_font != font:
-                    out.append(word.first_font)
-                font = word.last_font
-                out.append(word.operators)
-                if word.emojis:
-                    emojis.append((word, run.x, base))
-        out.append(b"ET")
+                if run.text:
+                    word = self._shape(run, stream)
+                    written.show(word, None if run.blank else self._ink(run.piece))
+                    if word.emojis:
+                        emojis.append((word, run.x, base))
+        stream.stream.extend(written.operators())
         for word, x, base in emojis:
             draw_emojis(stream, self.setter.styles[0], (x, base, 1.0), word)
 
@@ -198,31 +191,35 @@ class TextImage:
 
     def _marks(self, placed: Sequence[Box]) -> Iterator[bytes]:
         """Yield dots below unknown words, lines through unread and over lowering ones."""
-        size = self.setter.size
-        lowered, strikes = [], []
+        size, lowered, strikes = self.setter.size, list[Bar](), list[bytes]()
         dotted: dict[RGB, list[bytes]] = {}
         for box in placed:
-            ink = self._ink(box.piece)
-            if box.piece.unknown:
-                y = box.y + DOTS * size
-                dots = b"%.1f %.1f m %.1f %.1f l" % (box.x, y, box.x + box.width, y)
-                dotted.setdefault(ink, []).append(dots)
-            if box.piece.weight is None:
-                y = box.y + STRIKE * size
-                strikes.append(b"%.1f %.1f m %.1f %.1f l" % (box.x, y, box.x + box.width, y))
-            if box.piece.level < 0:
-                x, width = box.x + LOWERED_INSET, box.width - 2 * LOWERED_INSET
-                top = box.y + BOX_TOP * size + LOWERED_TOP
-                lowered.append(Bar(x, top, max(width, 1.0), LOWERED_HEIGHT, ink))
+            piece = box.piece
+            if not piece.unknown and piece.weight is not None and piece.level >= 0:
+                continue
+            ink, x, end = self._ink(piece), FINE * box.x, FINE * (box.x + box.width)
+            if piece.unknown:
+                dotted.setdefault(ink, []).append(_level(x, end, FINE * (box.y + DOTS * size)))
+            if piece.weight is None:
+                strikes.append(_level(x, end, FINE * (box.y + STRIKE * size)))
+            if piece.level < 0:
+                y, width = box.y + BOX_TOP * size + LOWERED_TOP, end - x - 2 * LOWERED_INSET
+                lowered.append(
+                    Bar(x + LOWERED_INSET, FINE * y, max(width, 2.0), LOWERED_HEIGHT, ink)
+                )
         if dotted:
-            yield b"%g w [%.3g %g] 0 d" % (0.9, DOT, DOT_GAP)
+            yield b"%g w [%.3g %g] 0 d" % (FINE * DOT_WEIGHT, FINE * DOT, FINE * DOT_GAP)
             for ink, found in dotted.items():
                 yield ops.paint(ink, stroke=True)
                 yield from found
                 yield b"S"
             yield b"[] 0 d"
         if strikes:
-            yield b"0.8 w %s" % ops.paint(SOFT, stroke=True)
+            yield b"%g w %s" % (FINE * STRIKE_WEIGHT, ops.paint(SOFT, stroke=True))
             yield from strikes
             yield b"S"
         yield from ops.bars(lowered)
+
+
+def _level(x: float, end: float, y: float) -> bytes:
+    return b"%.0f %.0f m %.0f %.0f l" % (x, y, end, y)
