@@ -260,7 +260,9 @@ def key(cells: Grid) -> Iterator[Shape]:
         return
     read, size = cells.read.any(), cells.sheet.key
     if cells.signed:
-        yield _label(size, KEY_LIGHTEST, f"lowered {signed_number(cells.low)}" if read else "lowered")
+        yield _label(
+            size, KEY_LIGHTEST, f"lowered {signed_number(cells.low)}" if read else "lowered"
+        )
         yield _label(size, KEY_HIGHEST, f"{signed_number(cells.top)} raised" if read else "raised")
         yield from _signed_key_scale(size)
     else:

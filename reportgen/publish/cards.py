@@ -19,11 +19,22 @@ from reportgen.publish.names import safe_name
 from reportgen.publish.words import cards as words
 from reportgen.records import PREDICTED, Prediction, RunInfo
 
-__all__ = ["BLANK", "LONG", "Card", "CardMaker", "Drawn", "Named", "Piece", "card_maker", "token_map"]
+__all__ = [
+    "BLANK",
+    "LONG",
+    "Card",
+    "CardMaker",
+    "Drawn",
+    "Named",
+    "Piece",
+    "card_maker",
+    "token_map",
+]
 
 LONG = 220  # tokens that a card shows before it is folded
 NAMED = 3  # words of each kind
 ANSWER = "answer"  # what attributions speak for, if not for a class of their own
+COLUMNS = Columns()  # of a heatmap, where nothing is known of the words
 LONGEST_WORD = 40  # characters, where a word is named rather than read
 
 
@@ -65,6 +76,9 @@ class Drawn:
         return bool(self.text or self.heatmap)
 
 
+NOTHING = Drawn()
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """One example as the page shows it. Sizes are CSS pixels.
@@ -73,7 +87,7 @@ class Card:
     the words with the largest weights; ``signed`` says that weights are attributions; ``heads`` are
     levels of the tokens for each attention head. ``read`` counts the tokens that the model read.
     ``flags`` are what a reader must know of it; ``gradients`` is the text shaded by integrated
-    gradients, where they were computed. ``drawn`` is what a PDF shows in place of pieces and picture.
+    gradients, where they were computed. ``drawn`` is what a PDF shows in place of the pieces.
     """
 
     id: str
@@ -95,7 +109,7 @@ class Card:
     extra: tuple[tuple[str, str], ...]
     flags: tuple[str, ...] = ()
     gradients: tuple[Piece, ...] = ()
-    drawn: Drawn = Drawn()
+    drawn: Drawn = NOTHING
     signed: bool = False
     heads: tuple[tuple[int, ...], ...] = ()
 
@@ -124,7 +138,7 @@ class CardMaker:
     classes: tuple[str, ...]
     signed: bool = False
     raised: str = ANSWER
-    columns: Columns = Columns()
+    columns: Columns = COLUMNS
 
     def cards(
         self, predictions: Iterable[Prediction], results: Iterable[ExampleResult]
@@ -132,9 +146,7 @@ class CardMaker:
         """Make the cards of predictions, with what was measured of each."""
         return [self.card(*pair) for pair in zip(predictions, results, strict=True)]
 
-    def card(
-        self, prediction: Prediction, result: ExampleResult, drawn: Drawn = Drawn()
-    ) -> Card:
+    def card(self, prediction: Prediction, result: ExampleResult, drawn: Drawn = NOTHING) -> Card:
         """Make the card of one prediction; one that is drawn needs no shaded text."""
         predicted = self.classes[result.predicted]
         width, height = layout.size(len(prediction.tokens), self.columns.picture)
@@ -165,7 +177,7 @@ class CardMaker:
         )
 
 
-def card_maker(info: RunInfo, columns: Columns = Columns()) -> CardMaker:
+def card_maker(info: RunInfo, columns: Columns = COLUMNS) -> CardMaker:
     """Return the maker of the cards of a table."""
     of = info.weights.of if info.weights else PREDICTED
     return CardMaker(info.classes, info.signed, ANSWER if of == PREDICTED else of, columns)

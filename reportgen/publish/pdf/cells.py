@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import groupby
+from functools import partial
 from typing import Any
 
 from reportgen.figures.fitting import FONT_SIZE
@@ -97,9 +97,9 @@ class CellsImage:
             yield b"q %g 0 0 %g %g %g cm" % (unit, CELL_HEIGHT, MARGIN, top)
             dash = (DOT_WEIGHT / CELL_HEIGHT, DOT / unit, DOT_GAP / unit)
             yield b"%.3g w [%.3g %.3g] 0 d" % dash
-            for color, drawn in by_color.items():
+            for color, found in by_color.items():
                 yield ops.paint(color, stroke=True)
-                yield from drawn
+                yield from found
                 yield b"S"
             yield b"Q"
 
@@ -107,8 +107,8 @@ class CellsImage:
         cells, sheet = self.band.cells, self.band.cells.sheet
         width, down = cells.cell_width, BASELINE * FONT_SIZE
         written, emojis = Writer(), []
-        for text in words(self.band, lambda *at: self.shaper.fitted(*at, sheet.smallest)):
-            if not self.whole:
+        for text in words(self.band, partial(self.shaper.fitted, smallest=sheet.smallest)):
+            if text.whole and not self.whole:
                 text = replace(text, whole="")
             word, left, base = self.shaper.word(text, width), text.x - width / 2, text.y + down
             written.move(left, base)
@@ -121,14 +121,13 @@ class CellsImage:
 
     def _key(self, stream: Any) -> None:
         """Write the key; what has no letters is the same in many."""
-        for text, shapes in groupby(key(self.band.cells), lambda shape: isinstance(shape, Text)):
-            if not text:
-                drawn = tuple(shapes)
-                box = (self.band.cells.sheet.width, KEY_HEIGHT)
-                self.shaper.stamp(stream, drawn, box, (ops.shape(shape) for shape in drawn))
-                continue
-            for shape in shapes:
-                written = Writer()
-                written.move(shape.x, shape.y + BASELINE * shape.size)
-                written.show(self.shaper.sized(shape.text, shape.size), shape.color)
-                stream.stream.extend(written.operators())
+        shapes, width = list(key(self.band.cells)), self.band.cells.sheet.width
+        plain = tuple(shape for shape in shapes if not isinstance(shape, Text))
+        if plain:
+            self.shaper.stamp(stream, plain, (width, KEY_HEIGHT), map(ops.shape, plain))
+        written = Writer()
+        for text in shapes:
+            if isinstance(text, Text):
+                written.move(text.x, text.y + BASELINE * text.size)
+                written.show(self.shaper.sized(text.text, text.size), text.color)
+        stream.stream.extend(written.operators())

@@ -21,7 +21,15 @@ from urllib.parse import unquote
 from reportgen.errors import DependencyError, RenderError
 from reportgen.executors import without_collection
 
-__all__ = ["BASE", "AttachedFile", "Document", "specimen", "temporary_files_in", "vector_cells", "write_pdf"]
+__all__ = [
+    "BASE",
+    "AttachedFile",
+    "Document",
+    "specimen",
+    "temporary_files_in",
+    "vector_cells",
+    "write_pdf",
+]
 
 # Without this library WeasyPrint subsets fonts by another one, with the same result.
 HARMLESS = "HarfBuzz-Subset"

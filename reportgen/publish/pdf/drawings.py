@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ def bands(cells: Grid) -> Iterator[Band]:
     """Cut a heatmap into parts of about one height, which a page keeps together."""
     count = -(-cells.rows // BAND_ROWS)
     ends = [cells.rows * k // count for k in range(count + 1)]
-    for start, end in zip(ends, ends[1:], strict=False):
+    for start, end in pairwise(ends):
         yield Band(cells, start, end)
 
 

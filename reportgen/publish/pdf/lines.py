@@ -87,7 +87,9 @@ def _atoms(text: str) -> tuple[str, ...]:
     return tuple(" " if atom.isspace() else atom for atom in ATOM.findall(text))
 
 
-def wrapped(parts: Sequence[Part], width: float, advance: Callable[[str], float]) -> list[list[Run]]:
+def wrapped(
+    parts: Sequence[Part], width: float, advance: Callable[[str], float]
+) -> list[list[Run]]:
     """Break a plain paragraph into lines no wider than ``width``, as measured by ``advance``.
 
     Lines end at white space, which stays at their end, and after dashes between letters; a word

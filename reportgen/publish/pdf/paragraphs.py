@@ -109,9 +109,7 @@ def _glyphs(glyph_item: Any) -> list[_Glyph]:
     """Return the glyphs of an item of Pango's, from left to right."""
     item, glyphs = glyph_item.item, glyph_item.glyphs
     starts = glyphs.log_clusters[0 : glyphs.num_glyphs]
-    followed = {}
-    for start, after in pairwise([*sorted(set(starts)), item.length]):
-        followed[start] = after
+    followed = dict(pairwise([*sorted(set(starts)), item.length]))
     return [
         _Glyph(item, glyphs.glyphs[i], item.offset + start, item.offset + followed[start])
         for i, start in enumerate(starts)
@@ -133,8 +131,9 @@ def _part(glyphs: Sequence[_Glyph], layout: Any) -> _Glyphs:
 
 
 def _parted(drawn: _Glyphs, glyphs: Sequence[_Glyph], owners: Sequence[Piece]) -> Iterator[Run]:
-    """Yield a run that draws glyphs, and one without text for each further piece of its last
-    cluster: letters of several tokens that are drawn as one share its width.
+    """Yield a run that draws glyphs, and one without text for each further piece of its end.
+
+    Letters of several pieces that are drawn as one, a ligature, share its width.
     """
     start, end = min(g.start for g in glyphs), max(g.end for g in glyphs)
     text = _coded(drawn.text)[start:end].decode()

@@ -20,7 +20,7 @@ from weasyprint.pdf.stream import Stream
 from weasyprint.text import ffi as weasy_ffi
 from weasyprint.text import line_break
 
-from reportgen.figures.fitting import FONT_SIZE, Fitted, fit
+from reportgen.figures.fitting import Fitted, fit
 from reportgen.figures.palette import RGB
 from reportgen.figures.shapes import Text
 from reportgen.publish.pdf import operators as ops

@@ -22,12 +22,12 @@ __all__ = ["Box", "TextBand", "TextImage", "Typesetter", "boxes", "text_bands"]
 BAND_LINES = 4  # that stay together on a page
 GAP = 0.5  # of a line, between paragraphs with a blank line between
 # Of the size of the font, from the baseline downwards.
-BOX_TOP, BOX_BOTTOM, DOTS, STRIKE = -0.9, 0.31, 0.2, -0.24
+BOX_TOP, BOX_BOTTOM, DOTS, STRIKE = -0.95, 0.31, 0.2, -0.24
 FINE = 2  # boxes and lines have whole lengths at so many times the scale: small files
 ROUND = 4  # width there of the line around a box, which rounds its corners
 BREATH = 1.0  # what a box is wider than its word, where white space stands beside it
 DOT_WEIGHT, STRIKE_WEIGHT = 0.9, 0.8
-LOWERED_TOP = 0.8  # from that of the box
+LOWERED_TOP = 0.5  # from that of the box
 LOWERED_INSET, LOWERED_HEIGHT = 2, 2  # at the finer scale
 
 
