@@ -35,7 +35,9 @@ PLAIN = re.compile(
 class Run:
     """Neighbouring letters of one piece: ``x`` from the line's left edge, and what draws them.
 
-    ``layout`` is None where ``text`` stands for itself, else what Pango laid out.
+    ``layout`` is None where ``text`` stands for itself, else what Pango laid out. Runs are read in
+    the order of ``place``, and those of one place as they stand. ``spelled`` says that each glyph
+    stands for letters of its own, so that programs can read the text off the glyphs.
     """
 
     piece: Piece
@@ -43,6 +45,8 @@ class Run:
     x: float
     width: float
     layout: Any = None
+    place: int = 0
+    spelled: bool = True
 
     @property
     def blank(self) -> bool:

@@ -140,10 +140,11 @@ def _parted(drawn: _Glyphs, glyphs: Sequence[_Glyph], owners: Sequence[Piece]) -
     last = [g for g in glyphs if g.end == end]
     shared = list(dict.fromkeys(map(id, owners[last[0].start : end])))
     total = sum(g.width for g in glyphs)
-    runs = [Run(owners[start], text, 0.0, total, drawn)]
+    spelled = len({g.start for g in glyphs}) == len(glyphs)
+    runs = [Run(owners[start], text, 0.0, total, drawn, start, spelled)]
     if len(shared) > 1:
         width = sum(g.width for g in last) / len(shared)
         runs[0].width -= width * (len(shared) - 1)
         by_id = {id(piece): piece for piece in owners[last[0].start : end]}
-        runs += [Run(by_id[key], "", 0.0, width) for key in shared[1:]]
+        runs += [Run(by_id[key], "", 0.0, width, None, start) for key in shared[1:]]
     yield from reversed(runs) if glyphs[0].leftward else runs

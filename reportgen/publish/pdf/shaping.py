@@ -25,7 +25,7 @@ from reportgen.figures.palette import RGB
 from reportgen.figures.shapes import Text
 from reportgen.publish.pdf import operators as ops
 
-__all__ = ["Shaped", "Shaper", "Word", "Writer", "available", "draw_emojis", "shaped"]
+__all__ = ["Shaped", "Shaper", "Word", "Writer", "available", "draw_emojis", "shaped", "with_text"]
 
 LEAD = 50  # thousandths of the font's size, in which words are moved to the middle of cells
 PANGO = (
@@ -107,8 +107,9 @@ class _Recorder(pydyf.Stream):  # type: ignore[misc]
 def shaped(stream: Any, style: Any, layout: Any) -> Shaped:
     """Shape the first line of a layout; fonts go to the document of the stream."""
     recorder = _Recorder(stream)
-    # A line of blanks alone would not be drawn; its text decides that, and nothing else.
-    box = _TextBox("x", style, layout, style["font_size"])
+    # A line of blanks alone would not be drawn; this text decides that, and nothing else.
+    text = layout.text if layout.text.strip() else "x"
+    box = _TextBox(text, style, layout, style["font_size"])
     emojis = weasy_text.draw_first_line(recorder, box, "clip", "none", Matrix())
     lines = [op for op in recorder.stream if op]
     fonts = [op for op in lines if op.endswith(b" Tf")] or [b""]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from weasyprint.text import line_break
@@ -15,7 +16,7 @@ from reportgen.publish.cards import Piece
 from reportgen.publish.pdf import operators as ops
 from reportgen.publish.pdf.lines import Line, Run, is_plain, paragraphs, wrapped
 from reportgen.publish.pdf.paragraphs import laid_out
-from reportgen.publish.pdf.shaping import Shaped, Shaper, Writer, draw_emojis, shaped
+from reportgen.publish.pdf.shaping import Shaped, Shaper, Writer, draw_emojis, shaped, with_text
 
 __all__ = ["Box", "TextBand", "TextImage", "Typesetter", "boxes", "text_bands"]
 
@@ -168,13 +169,17 @@ class TextImage:
             y += line.above
             base = y + self.setter.baseline
             y += line.height
-            written.move(line.runs[0].x, base)
-            for run in line.runs:
-                if run.text:
-                    word = self._shape(run, stream)
-                    written.show(word, None if run.blank else self._ink(run.piece))
-                    if word.emojis:
-                        emojis.append((word, run.x, base))
+            end = None  # of the run before
+            for run in sorted(line.runs, key=attrgetter("place")):
+                if not run.text:
+                    continue
+                word = self._shape(run, stream)
+                if run.x != end:
+                    written.move(run.x, base)
+                end = run.x + run.width
+                written.show(word, None if run.blank else self._ink(run.piece))
+                if word.emojis:
+                    emojis.append((word, run.x, base))
         stream.stream.extend(written.operators())
         for word, x, base in emojis:
             draw_emojis(stream, self.setter.styles[0], (x, base, 1.0), word)
@@ -182,7 +187,10 @@ class TextImage:
     def _shape(self, run: Run, stream: Any) -> Shaped:
         if run.layout is None:
             return self.setter.shaper.shape(run.text)
-        return shaped(stream, self.setter.styles[0], run.layout)
+        word = shaped(stream, self.setter.styles[0], run.layout)
+        if run.spelled:
+            return word
+        return replace(word, operators=with_text(run.text, word.operators), array=b"")
 
     def _ink(self, piece: Piece) -> RGB:
         if not piece.token:
