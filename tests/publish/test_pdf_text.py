@@ -7,6 +7,7 @@ import io
 import re
 import shutil
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pypdf
@@ -320,7 +321,7 @@ def test_letters_of_two_tokens_drawn_as_one_share_its_width(folder):
     found = placed(bands, setter)
     assert [box.piece.text for box in found] == ["of", "fi", "ce", "e\u0301", "of", "fi", "ce"]
     assert all(box.width > 4 for box in found)
-    for left, right in zip(found[:2], found[1:3], strict=True):
+    for left, right in pairwise(found[:3]):
         assert right.x == pytest.approx(left.x + left.width, abs=0.01)
 
 
