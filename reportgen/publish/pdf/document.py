@@ -136,8 +136,10 @@ def vector_cells() -> bool:
     return available()
 
 
-def write_pdf(document: Document, target: Path) -> frozenset[str]:
+def write_pdf(document: Document, target: Path, tagged: bool = True) -> frozenset[str]:
     """Lay out the document and write it; return the characters that no font has.
+
+    A ``tagged`` one has a structure that a reader which speaks follows (PDF/UA-1).
 
     Raises:
         DependencyError: the system libraries of WeasyPrint are missing.
@@ -148,6 +150,7 @@ def write_pdf(document: Document, target: Path) -> frozenset[str]:
             target,
             attachments=[_attachment(file, document.time) for file in document.attachments],
             pdf_identifier=b"reportgen",
+            pdf_variant="pdf/ua-1" if tagged else None,
             cache=dict(document.images),
             font_config=document.fonts,
         )
@@ -219,6 +222,19 @@ def _fetcher(folder: Path) -> Any:
             if not url.startswith(BASE) or not path.is_relative_to(root):
                 raise ValueError(f"not a file of the report: {url}")
             kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
+            content = path.read_bytes()
+            if path.suffix == ".woff2":
+                kind, content = "font/ttf", _unpacked(content)
+            return URLFetcherResponse(url, content, {"Content-Type": kind})
 
     return Fetcher()
+
+
+@lru_cache(maxsize=8)
+def _unpacked(font: bytes) -> bytes:
+    """Unpack a font; WeasyPrint would do that for every part of a document again."""
+    from fontTools.ttLib import woff2  # type: ignore[import-untyped]
+
+    unpacked = io.BytesIO()
+    woff2.decompress(io.BytesIO(font), unpacked)
+    return unpacked.getvalue()

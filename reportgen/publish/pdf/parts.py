@@ -1,0 +1,90 @@
+"""Lay out one part of a volume: its cover and results, the cards of a section, or its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from reportgen.analysis.findings import ExampleResult
+from reportgen.predictions import Rows
+from reportgen.publish.cards import CardMaker
+from reportgen.publish.html.pages import Part, fill
+from reportgen.publish.html.templates import render
+from reportgen.publish.pdf.document import AttachedFile, Document, write_pdf
+from reportgen.publish.pdf.drawings import Drawings, drawings
+
+__all__ = ["Cards", "Laid", "PartTask", "lay_out"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """What the cards of a part are made of: their parts of sections, and their rows in order.
+
+    ``show`` says what they show: ``both`` the text and the heatmap, or one of them.
+    """
+
+    parts: Sequence[Part]
+    indices: Sequence[int]
+    results: Sequence[ExampleResult]
+    rows: Rows
+    maker: CardMaker
+    show: str = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class PartTask:
+    """A part to be laid out: its template, what fills it, and where its pictures lie.
+
+    ``help`` says how a card is read before its first; a part that is not ``tagged`` has no
+    structure.
+    """
+
+    file: Path
+    folder: Path
+    template: str
+    values: Mapping[str, Any]
+    time: datetime
+    cards: Cards | None = None
+    help: bool = False
+    attachments: Sequence[AttachedFile] = ()
+    tagged: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """How many examples a part has, and the characters that no font has."""
+
+    examples: int
+    missing: frozenset[str]
+
+    def __len__(self) -> int:
+        return self.examples
+
+
+def lay_out(task: PartTask) -> Laid:
+    """Lay out a part and write it as a PDF of its own.
+
+    Raises:
+        DependencyError: the system libraries of WeasyPrint are missing.
+        RenderError: a template is broken, or the part cannot be laid out.
+    """
+    if (given := task.cards) is None:
+        return Laid(0, _write(task, {"help": False}))
+    with drawings(task.folder, given.maker, given.show) as drawn:
+        predictions = zip(given.rows.take(given.indices), given.results, strict=True)
+        cards = [drawn.card(*pair) for pair in predictions]
+        values = {"parts": fill(given.parts, cards), "help": task.help}
+        return Laid(len(cards), _write(task, values, drawn))
+
+
+def _write(
+    task: PartTask, values: Mapping[str, Any], drawn: Drawings | None = None
+) -> frozenset[str]:
+    # A font has one glyph for both spaces, and PDF readers would find the first use of it only.
+    page = render(task.template, {**task.values, **values}).replace("\xa0", " ")
+    images, fonts = (drawn.images, drawn.fonts) if drawn else ({}, None)
+    document = Document(page, task.folder, images, task.attachments, task.time, fonts)
+    return write_pdf(document, task.file, tagged=task.tagged)
