@@ -93,7 +93,8 @@ class ReportOptions:
     """What the report shows. ``pdf_examples`` None puts the whole gallery into the PDF.
 
     ``gallery`` None shows every example, up to ``GALLERY``. ``heatmap_engine`` is ``fast``, or
-    ``seaborn`` for seaborn's own drawing of the same picture.
+    ``seaborn`` for seaborn's own drawing of the same picture. ``pdf_cards`` is ``text``,
+    ``heatmap`` or ``both``.
     """
 
     unsure_margin: float = 0.2
@@ -102,9 +103,11 @@ class ReportOptions:
     gallery: int | None = None
     single_file: bool = False
     heatmap_engine: str = "fast"
+    pdf_cards: str = "both"
 
     def __post_init__(self) -> None:
         _check_choice("heatmap_engine", self.heatmap_engine, ("fast", "seaborn"))
+        _check_choice("pdf_cards", self.pdf_cards, ("both", "text", "heatmap"))
         _check_count("pdf_examples", self.pdf_examples, 0)
         _check_count("gallery", self.gallery, 1)
         if not isinstance(self.unsure_margin, int | float) or not 0 <= self.unsure_margin <= 1:

@@ -31,6 +31,7 @@ class RenderKeywords(TypedDict, total=False):
     gallery: int | None
     single_file: bool
     heatmap_engine: str
+    pdf_cards: str
     tokens: Literal["words", "as-written"]
     workers: int | None
     progress: bool

@@ -16,6 +16,7 @@ from reportgen.api.calls import system_errors
 from reportgen.characters import legal
 from reportgen.errors import UsageError
 from reportgen.figures.fast_heatmap import draw_fast
+from reportgen.figures.raster import columns_of
 
 __all__ = ["Heatmap", "heatmap"]
 
@@ -25,7 +26,7 @@ class Heatmap:
     """Tokens in reading order, shaded by their weights; a notebook shows it as a picture.
 
     ``weights`` [T] are NaN on tokens that the model did not read. ``width`` and ``height`` are in
-    CSS pixels; the PNG has 1.5 times as many.
+    CSS pixels; the PNG has 1.5 times as many. ``columns`` is how many cells a row has.
 
     Example:
         >>> rg.heatmap(["Not", "bad"], [0.4, 0.6])
@@ -36,6 +37,7 @@ class Heatmap:
     weights: NDArray[np.float32]
     signed: bool
     unknown: NDArray[np.bool_] | None
+    columns: int
     png: bytes = field(repr=False)
     width: int
     height: int
@@ -45,7 +47,7 @@ class Heatmap:
         """The picture as SVG, in which letters are paths, so that it needs no font."""
         from reportgen.figures.vector import draw_svg  # seaborn, which takes long to import
 
-        return draw_svg(self.tokens, self.weights, self.unknown, self.signed)
+        return draw_svg(self.tokens, self.weights, self.unknown, self.columns, self.signed)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture as PNG or SVG, by the ending of the name, and return the path.
@@ -82,7 +84,7 @@ def heatmap(
     signed: bool | None = None,
     unknown: ArrayLike | None = None,
 ) -> Heatmap:
-    """Draw the heatmap of one example: a cell per token, ten in a row, shaded by its weight.
+    """Draw the heatmap of one example: a cell per token, shaded by its weight.
 
     Args:
         tokens: [T] the tokens in reading order.
@@ -113,8 +115,10 @@ def heatmap(
         raise UsageError("weights have a negative number: attributions are drawn by signed=True")
     two_sided = negative if signed is None else signed
     strange = None if unknown is None else _numbers(unknown, "unknown", np.bool_, len(words))
-    drawn = draw_fast(words, numbers, strange, signed=two_sided)
-    return Heatmap(words, numbers, two_sided, strange, drawn.png, drawn.width, drawn.height)
+    columns = columns_of(words).picture
+    drawn = draw_fast(words, numbers, strange, columns, two_sided)
+    size = drawn.width, drawn.height
+    return Heatmap(words, numbers, two_sided, strange, columns, drawn.png, *size)
 
 
 def _numbers(values: ArrayLike, name: str, kind: Any, count: int) -> NDArray[Any]:

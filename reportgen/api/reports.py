@@ -284,6 +284,7 @@ def render(
         **options: as the options of ``reportgen render``: ``gallery``, ``pdf_examples``,
             ``single_file``, ``slices`` (names of further columns), ``unsure_margin``,
             ``heatmap_engine``, ``tokens`` ("words": word-pieces become words; "as-written"),
+            ``pdf_cards`` ("both", "text", "heatmap"),
             ``workers`` (processes: 1; None: one a processor, in a script only below
             ``if __name__ == "__main__"``), ``progress`` (True shows it on standard error).
 

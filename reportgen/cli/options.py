@@ -251,6 +251,12 @@ REPORT = under(
         click.Choice(["fast", "seaborn"]),
         "Draw heatmaps with the fast engine, or with seaborn; both give the same picture.",
     ),
+    option(
+        ReportOptions,
+        "pdf_cards",
+        click.Choice(["both", "text", "heatmap"]),
+        "What a card of the PDF shows: its shaded text, its heatmap, or both.",
+    ),
     Option(
         ["--fail-under"],
         type=NamedBound(),

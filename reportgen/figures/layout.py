@@ -11,12 +11,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from reportgen.figures.fitting import FONT_SIZE, POINT, SMALLEST
+
 __all__ = [
     "COLUMNS",
     "LEVELS",
+    "PAGE",
+    "PICTURE",
     "SIDE",
     "Band",
+    "Columns",
     "Grid",
+    "Sheet",
+    "columns_for",
     "grid",
     "rows",
     "runs_leftward",
@@ -27,7 +34,8 @@ __all__ = [
     "size",
 ]
 
-COLUMNS = 10
+COLUMNS = 10  # where nothing is known of the words
+FEWEST, MOST = 5, 32  # columns
 LEVELS = 32  # of attention, from 0 on
 SIDE = 16  # levels of attributions on each side of 0
 CELL_HEIGHT = 20
@@ -38,6 +46,45 @@ PADDING = 8  # what a word leaves free in its cell
 SCALE = 1.5  # device pixels a CSS pixel; every length above is whole in both
 MINUS = "\N{MINUS SIGN}"
 EVEN = 1.001  # attention is even where no weight is larger than this many even shares
+UNCUT, UNSHRUNK = 0.95, 0.9  # of the words, at least
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a heatmap is drawn on: its width, and the sizes of fonts, all in CSS pixels.
+
+    Words shrink from ``FONT_SIZE`` down to ``smallest``; ``key`` is the size in the key.
+    """
+
+    width: int
+    smallest: float
+    key: float
+
+
+PICTURE = Sheet(WIDTH, SMALLEST, 7.5 * POINT)
+# Scaled to a page's column of at least 167 mm, nothing on it is smaller than 6.5 points.
+PAGE = Sheet(858, FONT_SIZE, FONT_SIZE)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """How many cells a row has, in pictures and on the pages of a PDF."""
+
+    picture: int = COLUMNS
+    page: int = COLUMNS
+
+
+def columns_for(widths: NDArray[np.float64], sheet: Sheet = PICTURE) -> int:
+    """Return how many cells a row of such words has.
+
+    ``widths`` [N] are those of a sample of the words, in sizes of their font. Cells are so wide
+    that ``UNCUT`` of the words are not cut and ``UNSHRUNK`` of them not even shrunk.
+    """
+    if not widths.size:
+        return COLUMNS
+    shrunk, full = np.quantile(widths, (UNCUT, UNSHRUNK))
+    room = max(shrunk * sheet.smallest, full * FONT_SIZE)
+    return int(np.clip((sheet.width - 2 * MARGIN) // (room + PADDING), FEWEST, MOST))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +96,7 @@ class Grid:
     ``unknown`` on words that are not in the vocabulary. ``levels`` are the shades, 0 where nothing
     was read. ``low`` and ``top`` are the ends of the scale. ``leftward`` says that rows run from
     the right to the left, as most letters of the words do. ``signed`` says that the weights are
-    attributions, whose levels are negative below 0.
+    attributions, whose levels are negative below 0. ``sheet`` is what they are drawn on.
     """
 
     words: NDArray[np.object_]
@@ -62,6 +109,7 @@ class Grid:
     top: float
     leftward: bool = False
     signed: bool = False
+    sheet: Sheet = PICTURE
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -83,7 +131,7 @@ class Grid:
     @property
     def cell_width(self) -> int:
         """The width of a cell; it is even, and so whole in device pixels, too."""
-        return (WIDTH - 2 * MARGIN) // self.columns // 2 * 2
+        return (self.sheet.width - 2 * MARGIN) // self.columns // 2 * 2
 
     @property
     def room(self) -> int:
@@ -98,7 +146,7 @@ class Grid:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the picture, key and margins included."""
-        return size(self.words.size, self.columns)
+        return self.sheet.width, size(self.words.size, self.columns)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +206,7 @@ def grid(
     unknown: NDArray[np.bool_] | None = None,
     columns: int = COLUMNS,
     signed: bool = False,
+    sheet: Sheet = PICTURE,
 ) -> Grid:
     """Wrap the tokens into rows of so many cells; NaN attention marks tokens not read.
 
@@ -184,6 +233,7 @@ def grid(
         top=top,
         leftward=runs_leftward(tokens),
         signed=signed,
+        sheet=sheet,
     )
 
 

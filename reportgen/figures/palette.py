@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-__all__ = ["HATCH", "LINE", "SOFT", "WHITE", "contrast", "ink", "shade", "signed_shade"]
+__all__ = ["DARK_INK", "HATCH", "LINE", "SOFT", "WHITE", "contrast", "ink", "shade", "signed_shade"]
 
 RGB = tuple[float, float, float]  # red, green and blue, each from 0 to 1
 DARK_INK: RGB = (0.114, 0.129, 0.149)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reportgen.figures.fitting import FONT_SIZE, POINT, Fitted
+from reportgen.figures.fitting import FONT_SIZE, Fitted
 from reportgen.figures.layout import CELL_HEIGHT, LEVELS, MARGIN, SIDE, Band, Grid, signed_number
 from reportgen.figures.palette import HATCH, LINE, RGB, SOFT, ink, shade, signed_shade
 
@@ -47,7 +47,6 @@ DOT, DOT_GAP, DOT_WEIGHT = 4 / 3, 2, 1
 SIGN_TOP, SIGN_HEIGHT, SIGN_INSET = 2, 4 / 3, 10  # of the line over a word that lowered the answer
 HATCH_STEP = 6  # from one line to the next, to the right; cells of the usual width join smoothly
 
-KEY_SIZE = 7.5 * POINT
 KEY_MIDDLE = 17  # from the top of the key; all that follows is from its left edge
 KEY_LIGHTEST, KEY_DARKEST = MARGIN, MARGIN + 256
 KEY_SCALE, KEY_SCALE_WIDTH, KEY_SCALE_HEIGHT = MARGIN + 112, 136, 8
@@ -259,30 +258,32 @@ def key(cells: Grid) -> Iterator[Shape]:
     """
     if not cells.token.any():
         return
-    read = cells.read.any()
+    read, size = cells.read.any(), cells.sheet.key
     if cells.signed:
-        yield _label(KEY_LIGHTEST, f"lowered {signed_number(cells.low)}" if read else "lowered")
-        yield _label(KEY_HIGHEST, f"{signed_number(cells.top)} raised" if read else "raised")
-        yield from _signed_key_scale()
+        yield _label(
+            size, KEY_LIGHTEST, f"lowered {signed_number(cells.low)}" if read else "lowered"
+        )
+        yield _label(size, KEY_HIGHEST, f"{signed_number(cells.top)} raised" if read else "raised")
+        yield from _signed_key_scale(size)
     else:
-        yield _label(KEY_LIGHTEST, f"attention ≤ {cells.low:.4f}" if read else "attention")
-        yield _label(KEY_DARKEST, f"{cells.top:.4f}" if read else "none")
+        yield _label(size, KEY_LIGHTEST, f"attention ≤ {cells.low:.4f}" if read else "attention")
+        yield _label(size, KEY_DARKEST, f"{cells.top:.4f}" if read else "none")
         yield from _key_scale()
     x, middle = KEY_SIGNS, KEY_MIDDLE
     if cells.unknown.any():
-        yield _label(x, "word")
+        yield _label(size, x, "word")
         yield Dots(x, middle + 7, KEY_SIGN_WIDTH, SOFT)
-        yield _label(x + KEY_SIGN_TEXT, "not in the vocabulary")
+        yield _label(size, x + KEY_SIGN_TEXT, "not in the vocabulary")
         x += KEY_SIGN_STEP
     if cells.unread.any():
         box = x, middle - KEY_SIGN_HEIGHT / 2, KEY_SIGN_WIDTH, KEY_SIGN_HEIGHT
         yield Hatch(*box)
         yield from _frame(*box)
-        yield _label(x + KEY_SIGN_TEXT, "not read by the model")
+        yield _label(size, x + KEY_SIGN_TEXT, "not read by the model")
 
 
-def _label(x: float, text: str) -> Text:
-    return Text(x, KEY_MIDDLE, text, KEY_SIZE, SOFT)
+def _label(size: float, x: float, text: str) -> Text:
+    return Text(x, KEY_MIDDLE, text, size, SOFT)
 
 
 @lru_cache(maxsize=1)
@@ -290,13 +291,13 @@ def _key_scale() -> tuple[Shape, ...]:
     return tuple(_scale(range(LEVELS), KEY_SCALE_WIDTH))
 
 
-@lru_cache(maxsize=1)
-def _signed_key_scale() -> tuple[Shape, ...]:
+@lru_cache(maxsize=2)
+def _signed_key_scale(size: float) -> tuple[Shape, ...]:
     """Return the scale with a 0 below its middle, and a line over its lower half."""
     width = KEY_BOTH_WIDTH
     half, top = width / 2, KEY_MIDDLE - KEY_SCALE_HEIGHT / 2
     line = Bar(KEY_SCALE, top - 3, half - 1, SIGN_HEIGHT, SOFT)
-    zero = Text(KEY_SCALE + half, KEY_ZERO, "0", KEY_SIZE, SOFT, centered=True)
+    zero = Text(KEY_SCALE + half, KEY_ZERO, "0", size, SOFT, centered=True)
     return *_scale(range(-SIDE, SIDE + 1), width, signed=True), line, zero
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from reportgen.figures.fonts import missing_glyphs
 from reportgen.figures.heatmap import plot
-from reportgen.figures.layout import grid
+from reportgen.figures.layout import COLUMNS, grid
 from reportgen.figures.raster import UNITS
 
 __all__ = ["draw_svg"]
@@ -22,10 +22,11 @@ def draw_svg(
     tokens: tuple[str, ...],
     weights: NDArray[np.float32],
     unknown: NDArray[np.bool_] | None = None,
+    columns: int = COLUMNS,
     signed: bool = False,
 ) -> str:
     """Draw the picture of ``draw_heatmap`` as SVG, in CSS pixels; letters are paths, not text."""
-    cells = grid(tokens, weights, unknown, signed=signed)
+    cells = grid(tokens, weights, unknown, columns, signed)
     width, height = cells.size
     with mpl.rc_context({"svg.hashsalt": "reportgen", "svg.fonttype": "path"}):
         figure = Figure(figsize=(width / UNITS, height / UNITS), facecolor="white")

@@ -13,16 +13,28 @@ from numpy.typing import NDArray
 from reportgen.analysis.findings import ExampleResult
 from reportgen.analysis.ordering import Outcome
 from reportgen.figures import layout
+from reportgen.figures.layout import Columns
 from reportgen.predictions.alignment import regions
 from reportgen.publish.names import safe_name
 from reportgen.publish.words import cards as words
 from reportgen.records import PREDICTED, Prediction, RunInfo
 
-__all__ = ["BLANK", "LONG", "Card", "CardMaker", "Named", "Piece", "card_maker", "token_map"]
+__all__ = [
+    "BLANK",
+    "LONG",
+    "Card",
+    "CardMaker",
+    "Drawn",
+    "Named",
+    "Piece",
+    "card_maker",
+    "token_map",
+]
 
 LONG = 220  # tokens that a card shows before it is folded
 NAMED = 3  # words of each kind
 ANSWER = "answer"  # what attributions speak for, if not for a class of their own
+COLUMNS = Columns()  # of a heatmap, where nothing is known of the words
 LONGEST_WORD = 40  # characters, where a word is named rather than read
 
 
@@ -50,6 +62,24 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """What is drawn of a card into a PDF: the addresses of the parts of its text and heatmap.
+
+    ``whole`` says that a page keeps them together.
+    """
+
+    text: tuple[str, ...] = ()
+    heatmap: tuple[str, ...] = ()
+    whole: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.heatmap)
+
+
+NOTHING = Drawn()
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One example as the page shows it. Sizes are CSS pixels.
 
@@ -57,8 +87,7 @@ class Card:
     the words with the largest weights; ``signed`` says that weights are attributions; ``heads`` are
     levels of the tokens for each attention head. ``read`` counts the tokens that the model read.
     ``flags`` are what a reader must know of it; ``gradients`` is the text shaded by integrated
-    gradients, where they were computed. ``bands`` are the addresses of the parts of a heatmap drawn
-    into a PDF; there are none in HTML.
+    gradients, where they were computed. ``drawn`` is what a PDF shows in place of the pieces.
     """
 
     id: str
@@ -80,7 +109,7 @@ class Card:
     extra: tuple[tuple[str, str], ...]
     flags: tuple[str, ...] = ()
     gradients: tuple[Piece, ...] = ()
-    bands: tuple[str, ...] = ()
+    drawn: Drawn = NOTHING
     signed: bool = False
     heads: tuple[tuple[int, ...], ...] = ()
 
@@ -102,12 +131,14 @@ class Card:
 class CardMaker:
     """Makes the cards of predictions over these classes.
 
-    ``signed`` weights are attributions, ``raised`` is what positive ones speak for.
+    ``signed`` weights are attributions, ``raised`` is what positive ones speak for; ``columns``
+    are those of the run's heatmaps.
     """
 
     classes: tuple[str, ...]
     signed: bool = False
     raised: str = ANSWER
+    columns: Columns = COLUMNS
 
     def cards(
         self, predictions: Iterable[Prediction], results: Iterable[ExampleResult]
@@ -115,12 +146,10 @@ class CardMaker:
         """Make the cards of predictions, with what was measured of each."""
         return [self.card(*pair) for pair in zip(predictions, results, strict=True)]
 
-    def card(
-        self, prediction: Prediction, result: ExampleResult, bands: tuple[str, ...] = ()
-    ) -> Card:
-        """Make the card of one prediction; one with bands needs no shaded text."""
+    def card(self, prediction: Prediction, result: ExampleResult, drawn: Drawn = NOTHING) -> Card:
+        """Make the card of one prediction; one that is drawn needs no shaded text."""
         predicted = self.classes[result.predicted]
-        width, height = layout.size(len(prediction.tokens))
+        width, height = layout.size(len(prediction.tokens), self.columns.picture)
         name = safe_name(prediction.id)
         return Card(
             id=prediction.id,
@@ -130,7 +159,7 @@ class CardMaker:
             predicted=predicted,
             confidence=result.confidence,
             description=words.description(predicted, result.confidence, prediction.label),
-            pieces=() if bands else tuple(token_map(prediction, self.signed)),
+            pieces=() if drawn else tuple(token_map(prediction, self.signed)),
             tokens=len(prediction.tokens),
             read=int(np.count_nonzero(~np.isnan(prediction.attention))),
             counts=words.counts(prediction, self.signed),
@@ -141,17 +170,17 @@ class CardMaker:
             height=height,
             extra=tuple(sorted(prediction.extra.items())),
             flags=words.flags(prediction.in_train, result, self.signed),
-            gradients=() if bands else tuple(_gradient_map(prediction)),
-            bands=bands,
+            gradients=() if drawn else tuple(_gradient_map(prediction)),
+            drawn=drawn,
             signed=self.signed,
-            heads=() if bands else tuple(head_levels(prediction, self.signed)),
+            heads=() if drawn else tuple(head_levels(prediction, self.signed)),
         )
 
 
-def card_maker(info: RunInfo) -> CardMaker:
+def card_maker(info: RunInfo, columns: Columns = COLUMNS) -> CardMaker:
     """Return the maker of the cards of a table."""
     of = info.weights.of if info.weights else PREDICTED
-    return CardMaker(info.classes, info.signed, ANSWER if of == PREDICTED else of)
+    return CardMaker(info.classes, info.signed, ANSWER if of == PREDICTED else of, columns)
 
 
 def _gradient_map(prediction: Prediction) -> Iterator[Piece]:

@@ -26,6 +26,7 @@ class _Task:
     rows: Rows
     indices: Sequence[int]
     engine: str
+    columns: int
     signed: bool
 
 
@@ -48,8 +49,9 @@ def write_heatmaps(report: Report) -> Drawn:
     folder.mkdir()
     ordered = sorted(report.indices)  # rows are read fastest in the order of the table
     engine, signed = report.options.heatmap_engine, report.info.signed
+    columns = report.cards.columns.picture
     tasks = (
-        _Task(folder, report.rows, ordered[at : at + TOGETHER], engine, signed)
+        _Task(folder, report.rows, ordered[at : at + TOGETHER], engine, columns, signed)
         for at in range(0, len(ordered), TOGETHER)
     )
     drawn = report.executor.map(_draw, tasks)
@@ -76,7 +78,7 @@ def _draw(task: _Task) -> list[Drawn]:
         from reportgen.figures.fast_heatmap import draw_fast as draw
     examples = []
     for row in task.rows.take(task.indices):
-        heatmap = draw(row.tokens, row.attention, row.unknown, signed=task.signed)
+        heatmap = draw(row.tokens, row.attention, row.unknown, task.columns, task.signed)
         (task.folder / f"{safe_name(row.id)}.png").write_bytes(heatmap.png)
         spans = row.spans or ()
         shared = any(len(tokens) > 1 for _, _, tokens in regions(spans))

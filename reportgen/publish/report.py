@@ -11,6 +11,8 @@ from typing import Any
 from reportgen.analysis.findings import ExampleResult, Findings, measure
 from reportgen.analysis.ordering import Section, sample
 from reportgen.executors import Executor
+from reportgen.figures.layout import Columns
+from reportgen.figures.raster import columns_of
 from reportgen.options import GALLERY, ReportOptions
 from reportgen.predictions import Predictions, Rows
 from reportgen.progress import Progress
@@ -20,6 +22,9 @@ from reportgen.publish.pagination import Page, paginate
 from reportgen.records import RunInfo
 
 __all__ = ["Report", "open_report", "shown"]
+
+
+SAMPLED = 100  # examples whose words decide how wide cells are
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +80,13 @@ def shown(options: ReportOptions, examples: int) -> int:
     return min(GALLERY if options.gallery is None else options.gallery, examples)
 
 
+def _columns(rows: Rows, indices: Sequence[int]) -> Columns:
+    """Decide how many cells a row of every heatmap has, by the words of some examples."""
+    ordered = sorted(indices)
+    chosen = ordered[:: -(-len(ordered) // SAMPLED) or 1]
+    return columns_of([word for row in rows.take(chosen) for word in row.tokens])
+
+
 @contextmanager
 def open_report(
     run: Run,
@@ -107,7 +119,7 @@ def open_report(
             indices=indices,
             page_of={i: page.file for page in pages for i in page.indices},
             rows=rows,
-            cards=card_maker(predictions.info),
+            cards=card_maker(predictions.info, _columns(rows, indices)),
             executor=executor,
             progress=progress,
         )

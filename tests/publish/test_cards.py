@@ -17,6 +17,7 @@ from reportgen.publish.cards import (
     LONG,
     Card,
     CardMaker,
+    Drawn,
     Named,
     head_levels,
     largest,
@@ -54,16 +55,28 @@ def test_a_card_by_hand() -> None:
     assert card.heatmap == f"heatmaps/{card.name}.png"
     assert (card.width, card.height) == layout.size(12)
     assert card.extra == (("author", "b"), ("year", "1999"))
-    assert (card.gradients, card.bands, card.flags) == ((), (), ())
+    assert (card.gradients, card.flags) == ((), ())
+    assert not card.drawn
     for part in ("fair", "0.75", "bad"):
         assert part in card.description
     assert card.counts.startswith("12 tokens, 3 ")
 
 
-def test_a_card_with_bands_has_no_shaded_text() -> None:
+@pytest.mark.parametrize("drawn", [Drawn(text=("one",)), Drawn(heatmap=("one", "two"))])
+def test_a_card_that_is_drawn_has_no_shaded_text(drawn: Drawn) -> None:
     made = weighted([0.5, 0.5], explanation=explanation(2, 0.1, [1, 0]))
-    card = MAKER.card(made, RESULT, ("one", "two"))
-    assert (card.pieces, card.gradients, card.bands) == ((), (), ("one", "two"))
+    card = MAKER.card(made, RESULT, drawn)
+    assert (card.pieces, card.gradients, card.drawn) == ((), (), drawn)
+
+
+def test_a_card_of_which_nothing_is_drawn_has_its_text() -> None:
+    assert MAKER.card(weighted([0.5, 0.5]), RESULT, Drawn()).pieces
+
+
+def test_the_size_of_a_picture_follows_the_run_s_columns() -> None:
+    maker = replace(MAKER, columns=layout.Columns(picture=4))
+    card = maker.card(row("x", "bad", PROBABILITIES, WORDS), RESULT)
+    assert (card.width, card.height) == layout.size(12, 4) != layout.size(12)
 
 
 def test_cards_belong_to_their_predictions() -> None:

@@ -21,8 +21,8 @@ from reportgen.figures.shapes import Text, key
 from reportgen.options import ReportOptions
 from reportgen.progress import Silent
 from reportgen.publish.archive import run_time
-from reportgen.publish.pdf import cells as pdf_cells
-from reportgen.publish.pdf import parts, volumes
+from reportgen.publish.pdf import drawings, shaping, volumes
+from reportgen.publish.pdf.cells import CellsImage
 from reportgen.publish.pdf.document import BASE, Document, vector_cells, write_pdf
 from tests.publish.conftest import HOSTILE
 
@@ -39,9 +39,14 @@ def written(tmp_path, tokens, weights, unknown=None, columns=10, style=STYLE, si
     attention = np.array(weights, dtype=np.float32)
     cells = grid(tuple(tokens), attention, unknown, columns, signed)
     target = tmp_path / "one.pdf"
-    bands = {f"{BASE}one": Band(cells, 0, cells.rows)}
+    bands = images({f"{BASE}one": Band(cells, 0, cells.rows)})
     page = f'<html lang="en"><title>x</title>{style}<img src="{BASE}one" alt="x">'
     return target, write_pdf(Document(page, tmp_path, bands, [], run_time()), target)
+
+
+def images(bands):
+    shaper = shaping.Shaper()
+    return {address: CellsImage(band, shaper) for address, band in bands.items()}
 
 
 def content(path):
@@ -49,22 +54,22 @@ def content(path):
 
 
 def test_weasyprint_is_as_this_project_knows_it():
-    """Fails with a WeasyPrint that changed what pdf_cells uses: adapt that file."""
-    assert pdf_cells.available()
+    """Fails with a WeasyPrint that changed what shaping uses: adapt that file."""
+    assert shaping.available()
     assert vector_cells()
 
 
 @pytest.mark.parametrize("name", ["draw_first_line", "draw_emojis"])
 def test_a_changed_interface_is_noticed(name, monkeypatch):
-    monkeypatch.setattr(pdf_cells.weasy_text, name, lambda stream, textbox: None)
-    assert not pdf_cells.available()
-    monkeypatch.delattr(pdf_cells.weasy_text, name)
-    assert not pdf_cells.available()
+    monkeypatch.setattr(shaping.weasy_text, name, lambda stream, textbox: None)
+    assert not shaping.available()
+    monkeypatch.delattr(shaping.weasy_text, name)
+    assert not shaping.available()
 
 
 def test_without_it_the_pdf_shows_the_shaded_text(table, tmp_path, monkeypatch):
     heard = []
-    for module in (volumes, parts):
+    for module in (drawings, volumes):
         monkeypatch.setattr(module, "vector_cells", lambda: False)
     monkeypatch.setattr(Silent, "say", lambda self, line: heard.append(line))
     done = pipeline.render(
@@ -104,8 +109,8 @@ def test_every_word_of_real_reviews_in_reading_order(real_predictions, pdftotext
             for start in range(0, cells.rows, 6)
         }
         target = tmp_path / f"{i}.pdf"
-        images = "".join(f'<img src="{address}" alt="x">' for address in bands)
-        write_pdf(Document(STYLE + images, tmp_path, bands, [], run_time()), target)
+        shown = "".join(f'<img src="{address}" alt="x">' for address in bands)
+        write_pdf(Document(STYLE + shown, tmp_path, images(bands), [], run_time()), target)
         read = pdftotext("-raw", target).split()
         words = [part for token in row.tokens for part in token.split()]
         found = iter(read)
@@ -194,9 +199,9 @@ def test_words_are_fitted_by_the_font_of_the_page(tmp_path, boxes, family):
 
 def test_what_is_drawn_of_a_cut_word_ends_in_an_ellipsis(tmp_path, monkeypatch):
     drawn = []
-    draw = pdf_cells.weasy_text.draw_first_line
+    draw = shaping.weasy_text.draw_first_line
     monkeypatch.setattr(
-        pdf_cells.weasy_text,
+        shaping.weasy_text,
         "draw_first_line",
         lambda *values: drawn.append(values[1].text) or draw(*values),
     )
@@ -289,13 +294,13 @@ def test_the_key_has_its_texts_where_the_layout_says(tmp_path, boxes, picture):
 
 def test_a_word_that_occurs_often_is_shaped_once(tmp_path, monkeypatch):
     shaped = []
-    draw = pdf_cells.weasy_text.draw_first_line
+    draw = shaping.weasy_text.draw_first_line
 
     def count(*values):
         shaped.append(values[1].text)
         return draw(*values)
 
-    monkeypatch.setattr(pdf_cells.weasy_text, "draw_first_line", count)
+    monkeypatch.setattr(shaping.weasy_text, "draw_first_line", count)
     written(tmp_path, ["film"] * 200, [1 / 200] * 200)
     assert shaped.count("film") == 1
 
@@ -309,9 +314,9 @@ def test_characters_without_a_glyph_are_named_and_no_error(tmp_path, caplog):
 def test_a_heatmap_breaks_between_its_rows(tmp_path):
     cells = grid(("word",) * 600, np.full(600, 1 / 600, dtype=np.float32))
     bands = {f"{BASE}{i}": Band(cells, i * 6, i * 6 + 6) for i in range(10)}
-    images = "".join(f'<img src="{address}" alt="x">' for address in bands)
+    shown = "".join(f'<img src="{address}" alt="x">' for address in bands)
     target = tmp_path / "x.pdf"
-    write_pdf(Document(STYLE + images, tmp_path, bands, [], run_time()), target)
+    write_pdf(Document(STYLE + shown, tmp_path, images(bands), [], run_time()), target)
     pages = pypdf.PdfReader(target).pages
     assert len(pages) == 4
     assert sum(page.extract_text().count("word") for page in pages) == 600
@@ -321,7 +326,7 @@ def test_it_can_be_tagged(tmp_path):
     import weasyprint
 
     cells = grid(("so", "be"), np.array([0.3, 0.7], dtype=np.float32))
-    image = pdf_cells.CellsImage(Band(cells, 0, 1), pdf_cells.Shaper())
+    image = CellsImage(Band(cells, 0, 1), shaping.Shaper())
     page = f'<html lang="en"><title>x</title>{STYLE}<img src="{BASE}one" alt="so be">'
     out = io.BytesIO()
     weasyprint.HTML(string=page).write_pdf(out, cache={f"{BASE}one": image}, pdf_variant="pdf/ua-1")

@@ -77,7 +77,7 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
         "darkest": layout.SIDE if predictions.info.signed else layout.LEVELS - 1,
         "picture": words.picture(predictions.info.signed),
         "long": LONG,
-        "columns": layout.COLUMNS,
+        "columns": report.cards.columns.picture,
         "cell": layout.CELL_HEIGHT,
         "base": layout.KEY_HEIGHT + 2 * layout.MARGIN,
         "id": ids,

@@ -1,4 +1,4 @@
-"""Lay out a page as a PDF. Only this module and ``cells`` know WeasyPrint."""
+"""Lay out a page as a PDF. Only this folder knows WeasyPrint."""
 
 from __future__ import annotations
 
@@ -20,9 +20,16 @@ from urllib.parse import unquote
 
 from reportgen.errors import DependencyError, RenderError
 from reportgen.executors import without_collection
-from reportgen.figures.layout import Band
 
-__all__ = ["BASE", "AttachedFile", "Document", "vector_cells", "write_pdf"]
+__all__ = [
+    "BASE",
+    "AttachedFile",
+    "Document",
+    "specimen",
+    "temporary_files_in",
+    "vector_cells",
+    "write_pdf",
+]
 
 # Without this library WeasyPrint subsets fonts by another one, with the same result.
 HARMLESS = "HarfBuzz-Subset"
@@ -45,15 +52,16 @@ class AttachedFile:
 class Document:
     """A page, the run folder that its pictures lie in, and what travels inside the PDF.
 
-    Links and pictures are found in ``folder`` alone, and under the addresses of ``bands``, parts
-    of heatmaps, which are drawn as shaded cells with real text.
+    Links and pictures are found in ``folder`` alone, and under the addresses of ``images``, texts
+    and heatmaps that draw themselves (``drawings``), in ``fonts`` where they were measured by them.
     """
 
     page: str
     folder: Path
-    bands: Mapping[str, Band]
+    images: Mapping[str, Any]
     attachments: Sequence[AttachedFile]
     time: datetime
+    fonts: Any = None
 
 
 class _Warnings(logging.Handler):
@@ -90,7 +98,7 @@ def _warnings() -> Iterator[_Warnings]:
 
 
 @contextmanager
-def _temporary_files_in(folder: Path) -> Iterator[None]:
+def temporary_files_in(folder: Path) -> Iterator[None]:
     """Let WeasyPrint write its fonts into a folder of ours.
 
     It deletes its own only when Python ends in peace; what a killed run leaves in ``folder`` goes
@@ -122,7 +130,7 @@ def vector_cells() -> bool:
     """Say whether heatmaps can be drawn as cells with text; if not, pages show shaded text."""
     _weasyprint()
     try:
-        from reportgen.publish.pdf.cells import available
+        from reportgen.publish.pdf.shaping import available
     except ImportError:
         return False
     return available()
@@ -137,35 +145,51 @@ def write_pdf(document: Document, target: Path, tagged: bool = True) -> frozense
         DependencyError: the system libraries of WeasyPrint are missing.
         RenderError: WeasyPrint failed or found something missing.
     """
-    weasyprint = _weasyprint()
-    images: dict[str, Any] = {}
-    if document.bands:
-        from reportgen.publish.pdf.cells import CellsImage, Shaper
+    with _errors() as log, temporary_files_in(document.folder), without_collection():
+        _page(document.page, document.folder).write_pdf(
+            target,
+            attachments=[_attachment(file, document.time) for file in document.attachments],
+            pdf_identifier=b"reportgen",
+            pdf_variant="pdf/ua-1" if tagged else None,
+            cache=dict(document.images),
+            font_config=document.fonts,
+        )
+    return frozenset(log.missing)
 
-        shaper = Shaper()
-        images = {address: CellsImage(band, shaper) for address, band in document.bands.items()}
+
+def specimen(page: str, folder: Path, images: Mapping[str, Any]) -> Any:
+    """Lay out a page for what its images note when they are drawn; return the fonts it loaded.
+
+    Raises:
+        DependencyError: the system libraries of WeasyPrint are missing.
+        RenderError: WeasyPrint failed or found something missing.
+    """
+    from weasyprint.text.fonts import FontConfiguration
+
+    fonts = FontConfiguration()
+    with _errors():
+        _page(page, folder).write_pdf(io.BytesIO(), cache=dict(images), font_config=fonts)
+    return fonts
+
+
+def _page(text: str, folder: Path) -> Any:
+    return _weasyprint().HTML(
+        string=text, base_url=BASE, url_fetcher=_fetcher(folder), media_type="print"
+    )
+
+
+@contextmanager
+def _errors() -> Iterator[_Warnings]:
+    """Raise errors of WeasyPrint, and what it logs, as errors of this program."""
     try:
-        with _warnings() as log, _temporary_files_in(document.folder), without_collection():
-            page = weasyprint.HTML(
-                string=document.page,
-                base_url=BASE,
-                url_fetcher=_fetcher(document.folder),
-                media_type="print",
-            )
-            page.write_pdf(
-                target,
-                attachments=[_attachment(file, document.time) for file in document.attachments],
-                pdf_identifier=b"reportgen",
-                pdf_variant="pdf/ua-1" if tagged else None,
-                cache=images,
-            )
+        with _warnings() as log:
+            yield log
     except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         if _is_ours(error) or getattr(error, "errno", None) == errno.ENOSPC:  # the disk is full
             raise
         raise RenderError(f"WeasyPrint failed: {type(error).__name__}: {error}") from error
     if log.lines:
         raise RenderError(f"WeasyPrint: {log.lines[0]}")
-    return frozenset(log.missing)
 
 
 def _is_ours(error: BaseException) -> bool:
@@ -209,7 +233,7 @@ def _fetcher(folder: Path) -> Any:
 @lru_cache(maxsize=8)
 def _unpacked(font: bytes) -> bytes:
     """Unpack a font; WeasyPrint would do that for every part of a document again."""
-    from fontTools.ttLib import woff2
+    from fontTools.ttLib import woff2  # type: ignore[import-untyped]
 
     unpacked = io.BytesIO()
     woff2.decompress(io.BytesIO(font), unpacked)

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from reportgen.analysis.findings import ExampleResult
-from reportgen.figures.layout import Band, Grid, grid
 from reportgen.predictions import Rows
-from reportgen.publish.cards import Card, CardMaker
+from reportgen.publish.cards import CardMaker
 from reportgen.publish.html.pages import Part, fill
 from reportgen.publish.html.templates import render
-from reportgen.publish.pdf.document import BASE, AttachedFile, Document, vector_cells, write_pdf
-from reportgen.records import Prediction
+from reportgen.publish.pdf.document import AttachedFile, Document, write_pdf
+from reportgen.publish.pdf.drawings import Drawings, drawings
 
-__all__ = ["Cards", "Laid", "PartTask", "bands", "lay_out"]
-
-BAND_ROWS = 8  # rows of a long heatmap that stay together on a page
-SHORT_ROWS = 16  # a heatmap of so many rows is not broken
+__all__ = ["Cards", "Laid", "PartTask", "lay_out"]
 
 
 @dataclass(frozen=True, slots=True)
 class Cards:
-    """What the cards of a part are made of: their parts of sections, and their rows in order."""
+    """What the cards of a part are made of: their parts of sections, and their rows in order.
+
+    ``show`` says what they show: ``both`` the text and the heatmap, or one of them.
+    """
 
     parts: Sequence[Part]
     indices: Sequence[int]
     results: Sequence[ExampleResult]
     rows: Rows
     maker: CardMaker
+    show: str = "both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,33 +71,20 @@ def lay_out(task: PartTask) -> Laid:
         DependencyError: the system libraries of WeasyPrint are missing.
         RenderError: a template is broken, or the part cannot be laid out.
     """
-    drawn: dict[str, Band] = {}
-    values, count = {**task.values, "help": task.help}, 0
-    if (given := task.cards) is not None:
+    if (given := task.cards) is None:
+        return Laid(0, _write(task, {"help": False}))
+    with drawings(task.folder, given.maker, given.show) as drawn:
         predictions = zip(given.rows.take(given.indices), given.results, strict=True)
-        cards = [_card(*pair, given.maker, drawn) for pair in predictions]
-        values["parts"], count = fill(given.parts, cards), len(cards)
+        cards = [drawn.card(*pair) for pair in predictions]
+        values = {"parts": fill(given.parts, cards), "help": task.help}
+        return Laid(len(cards), _write(task, values, drawn))
+
+
+def _write(
+    task: PartTask, values: Mapping[str, Any], drawn: Drawings | None = None
+) -> frozenset[str]:
     # A font has one glyph for both spaces, and PDF readers would find the first use of it only.
-    page = render(task.template, values).replace("\xa0", " ")
-    document = Document(page, task.folder, drawn, task.attachments, task.time)
-    return Laid(count, write_pdf(document, task.file, tagged=task.tagged))
-
-
-def bands(cells: Grid) -> Iterator[Band]:
-    """Cut a heatmap into the parts that a page keeps together."""
-    step = cells.rows if cells.rows <= SHORT_ROWS else BAND_ROWS
-    for start in range(0, cells.rows, step):
-        yield Band(cells, start, min(start + step, cells.rows))
-
-
-def _card(
-    prediction: Prediction, result: ExampleResult, cards: CardMaker, drawn: dict[str, Band]
-) -> Card:
-    """Make a card; the parts of its heatmap are added to ``drawn`` under their addresses."""
-    addresses: list[str] = []
-    if vector_cells() and prediction.tokens:
-        words, weights, unknown = prediction.tokens, prediction.attention, prediction.unknown
-        for band in bands(grid(words, weights, unknown, signed=cards.signed)):
-            addresses.append(f"{BASE}cells/{len(drawn)}")
-            drawn[addresses[-1]] = band
-    return cards.card(prediction, result, tuple(addresses))
+    page = render(task.template, {**task.values, **values}).replace("\xa0", " ")
+    images, fonts = (drawn.images, drawn.fonts) if drawn else ({}, None)
+    document = Document(page, task.folder, images, task.attachments, task.time, fonts)
+    return write_pdf(document, task.file, tagged=task.tagged)

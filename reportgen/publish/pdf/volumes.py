@@ -188,9 +188,8 @@ def _shared(report: Report, summary: Summary, planned: Sequence[Volume]) -> dict
 
 def _cards(report: Report, blocks: Sequence[Block]) -> Cards:
     indices = [i for block in blocks for i in block.indices]
-    return Cards(
-        _headed(report, blocks), indices, report.results(indices), report.rows, report.cards
-    )
+    results, show = report.results(indices), report.options.pdf_cards
+    return Cards(_headed(report, blocks), indices, results, report.rows, report.cards, show)
 
 
 def _headed(report: Report, blocks: Sequence[Block]) -> list[Part]:

@@ -88,7 +88,9 @@ def test_the_names_of_classes_and_outcomes_and_the_sizes_of_a_heatmap(report: Re
     assert found["long"] == LONG
     for tokens in (0, 10, 11, 250):
         rows = max(-(-tokens // found["columns"]), 1)
-        assert (layout.WIDTH, rows * found["cell"] + found["base"]) == layout.size(tokens)
+        assert (layout.WIDTH, rows * found["cell"] + found["base"]) == layout.size(
+            tokens, found["columns"]
+        )
 
 
 def test_one_file_says_that_it_is_alone(report: Report) -> None:

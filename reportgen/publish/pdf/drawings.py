@@ -1,0 +1,125 @@
+"""Draw the cards of one document: predictions in, cards whose texts and heatmaps draw themselves.
+
+WeasyPrint is asked once for a document how wide a column is and what its fonts are, by a page with
+nothing but two texts on it; lines are broken and measured with that before the document is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from reportgen.analysis.findings import ExampleResult
+from reportgen.executors import without_collection
+from reportgen.figures.layout import PAGE, Band, Grid, grid, runs_leftward
+from reportgen.publish.cards import Card, CardMaker, Drawn, token_map
+from reportgen.publish.html.templates import render
+from reportgen.publish.pdf.document import BASE, specimen, temporary_files_in, vector_cells
+from reportgen.records import Prediction
+
+__all__ = ["Drawings", "bands", "drawings"]
+
+BAND_ROWS = 6  # rows of a heatmap that stay together on a page, at most
+SHORT = 240  # CSS pixels: what is no higher is not broken
+SPECIMENS = (f"{BASE}rightward", f"{BASE}leftward")
+
+
+class _Specimen:
+    """An image that notes the width that a page gives it, and in which style."""
+
+    width: float
+    style: Any
+
+    def get_intrinsic_size(self, resolution: float, font_size: float) -> tuple[float, float, float]:
+        return 100.0, 1.0, 100.0
+
+    def draw(self, stream: Any, width: float, height: float, style: Any) -> None:
+        self.width, self.style = width, style
+
+
+@dataclass(slots=True)
+class Drawings:
+    """Draws cards; ``images`` are what draws itself, under the addresses that cards have.
+
+    ``show`` is ``both``, ``text`` or ``heatmap``. ``setter`` breaks texts into lines, ``shaper``
+    shapes the words of heatmaps; without them cards show their text by elements.
+    """
+
+    maker: CardMaker
+    show: str = "both"
+    images: dict[str, Any] = field(default_factory=dict)
+    fonts: Any = None
+    setter: Any = None
+    shaper: Any = None
+
+    def card(self, prediction: Prediction, result: ExampleResult) -> Card:
+        """Make a card and draw what it shows; a text without tokens has no heatmap."""
+        if self.setter is None:
+            return self.maker.card(prediction, result)
+        lines = () if self.show == "heatmap" else self._text(prediction)
+        heatmap = () if self.show == "text" else self._heatmap(prediction)
+        heights = (self.images[at].get_intrinsic_size(1.0, 1.0)[1] for at in (*lines, *heatmap))
+        drawn = Drawn(lines, heatmap, sum(heights) <= SHORT)
+        return self.maker.card(prediction, result, drawn)
+
+    def _text(self, prediction: Prediction) -> tuple[str, ...]:
+        from reportgen.publish.pdf.text import TextImage, text_bands
+
+        pieces = tuple(token_map(prediction, self.maker.signed))
+        leftward = runs_leftward(prediction.tokens or (prediction.text,))
+        lines = self.setter.lines(pieces, leftward)
+        return self._add(
+            [TextImage(band, self.setter, self.maker.signed) for band in text_bands(lines)]
+        )
+
+    def _heatmap(self, prediction: Prediction) -> tuple[str, ...]:
+        from reportgen.publish.pdf.cells import CellsImage
+
+        if not prediction.tokens:
+            return ()
+        maker = self.maker
+        words, weights, unknown = prediction.tokens, prediction.attention, prediction.unknown
+        cells = grid(words, weights, unknown, maker.columns.page, maker.signed, PAGE)
+        whole = self.show == "heatmap"  # else the text has it
+        return self._add([CellsImage(band, self.shaper, whole) for band in bands(cells)])
+
+    def _add(self, images: Sequence[Any]) -> tuple[str, ...]:
+        first = len(self.images)
+        addresses = tuple(f"{BASE}drawn/{first + i}" for i in range(len(images)))
+        self.images.update(zip(addresses, images, strict=True))
+        return addresses
+
+
+def bands(cells: Grid) -> Iterator[Band]:
+    """Cut a heatmap into parts of about one height, which a page keeps together."""
+    count = -(-cells.rows // BAND_ROWS)
+    ends = [cells.rows * k // count for k in range(count + 1)]
+    for start, end in pairwise(ends):
+        yield Band(cells, start, end)
+
+
+@contextmanager
+def drawings(folder: Path, maker: CardMaker, show: str) -> Iterator[Drawings]:
+    """Prepare the drawing of a document's cards; the document is written inside this context.
+
+    ``folder`` is the run's, with its styles and fonts.
+
+    Raises:
+        RenderError: WeasyPrint cannot lay out a page in these styles.
+    """
+    if not vector_cells():
+        yield Drawings(maker, show)
+        return
+    from reportgen.publish.pdf.shaping import Shaper
+    from reportgen.publish.pdf.text import Typesetter
+
+    with temporary_files_in(folder), without_collection():
+        rightward, leftward = _Specimen(), _Specimen()
+        page = render("pdf/specimen.j2", {"rightward": SPECIMENS[0], "leftward": SPECIMENS[1]})
+        fonts = specimen(page, folder, dict(zip(SPECIMENS, (rightward, leftward), strict=True)))
+        setter = Typesetter(rightward.width, rightward.style, leftward.style)
+        yield Drawings(maker, show, fonts=fonts, setter=setter, shaper=Shaper())
