@@ -31,7 +31,7 @@ PARTS = (heatmaps, pdf, prediction, transformers, explaining, training, workers,
 def main() -> None:
     """Measure and write the results; parts that are not measured keep what they say."""
     if sys.argv[1:2] == ["--print"]:
-        print_pdf(sys.argv[2], Path(sys.argv[3]))
+        print_pdf(Path(sys.argv[2]), Path(sys.argv[3]))
         return
     checkpoint, table = Path(sys.argv[1]), Path(sys.argv[2])
     chosen = sys.argv[3:] or [part.__name__ for part in PARTS]
