@@ -26,7 +26,7 @@ from reportgen.records import Example
 
 from .conftest import ROOT, SAMPLE
 
-SIZES = {"train": 1104, "valid": 58, "test": 98}
+SIZES = {"train": 1164, "valid": 58, "test": 98}
 
 
 @pytest.fixture(scope="module")
