@@ -214,7 +214,7 @@ def test_the_vocab_holds_the_words_of_the_train_split_and_frequent_ones_of_the_v
 ) -> None:
     made = [tokenized(example, checkpoint.tokenizer) for example in splits["train"]]
     known = {to_word(token) for example in made for token in example.tokens}
-    frequent = set(list(vectors)[:10_000])
+    frequent = set(list(vectors)[:9_000])
     assert set(checkpoint.fields.words) - {"<unk>", "<pad>"} == known | frequent
     assert config["training"]["vectors"]["added"] == len(frequent - known)
     assert (SAMPLE / "checkpoint" / "model.safetensors").stat().st_size < 3_000_000
@@ -278,6 +278,6 @@ def test_the_makefile_s_command_is_what_made_the_checkpoint(
     assert asked["setup"].tokenizer == config["tokenizer"]
     assert (asked["data"].data, asked["data"].limit) == ("sample_data/reviews", None)
     assert asked["setup"].vectors == "sample_data/vectors.txt.gz"
-    assert asked["setup"].vectors_vocab == 10_000
+    assert asked["setup"].vectors_vocab == 9_000
     assert asked["workspace"].checkpoint == Path("sample_data/checkpoint")
     assert "OMP_NUM_THREADS=1" in command[: command.index("-m")]
