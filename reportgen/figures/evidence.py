@@ -134,7 +134,8 @@ def word_chart(
             dress(axes, theme, column.axis if last else "", side)
             if row == 0:
                 title = column.title.replace(", ", ",\n") if len(columns) > NARROW else column.title
-                axes.set_title(title, fontproperties=properties(8.5), color=theme.ink, loc="left")
+                font = properties(8.5, title)
+                axes.set_title(title, fontproperties=font, color=theme.ink, loc="left")
     return svg(figure)
 
 

@@ -117,8 +117,16 @@ class Summary:
     sample_note: str | None
 
 
-def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary:
-    """Put the findings into words; every number in them was computed before."""
+def summarize(
+    report: Report,
+    charts: Sequence[Figure],
+    drawn: Drawn,
+    unprintable: frozenset[str] = frozenset(),
+) -> Summary:
+    """Put the findings into words; every number in them was computed before.
+
+    ``unprintable`` are the characters of the PDF that no installed font has.
+    """
     run, info, findings = report.run, report.info, report.findings
     performance, words = findings.performance, terms(findings.weights)
     has_unknown = report.predictions.unknown_tokens is not None
@@ -152,7 +160,7 @@ def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary
             *notes.no_words(word_classes(findings), words),
             *notes.unlocated(drawn.unlocated, len(report.indices)),
             *notes.shared(drawn.shared, len(report.indices)),
-            *notes.missing_glyphs(drawn.missing),
+            *notes.missing_glyphs(drawn.missing, unprintable),
         ),
         skipped=info.data.skipped,
         versions=report.inputs["versions"],
