@@ -1,4 +1,4 @@
-"""Characters without a font are named in the page and in the PDF, with the package that has them."""
+"""Characters without a font are named in page and PDF, with the package that has them."""
 
 from __future__ import annotations
 
