@@ -8,6 +8,7 @@ import shutil
 import stat
 import struct
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -81,10 +82,27 @@ def test_the_zip_file_holds_the_run_under_its_name(run: Path, packed: Path, tmp_
     assert verify(tmp_path / "there" / run.name, run_digest(run)) == []
 
 
-@pytest.mark.skipif(shutil.which("unzip") is None, reason="unzip is not installed")
-def test_another_program_opens_it(run: Path, packed: Path, tmp_path: Path) -> None:
-    subprocess.run(["unzip", "-q", packed, "-d", tmp_path / "there"], check=True)
-    assert verify(tmp_path / "there" / run.name) == []
+PROGRAMS = {  # how they test a zip file, and how they extract it
+    "unzip": (["unzip", "-tq"], ["unzip", "-q"], ["-d"]),
+    "python": (
+        [sys.executable, "-m", "zipfile", "-t"],
+        [sys.executable, "-m", "zipfile", "-e"],
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("heatmaps", [True, False])
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_other_programs_open_it(run: Path, tmp_path: Path, program: str, heatmaps: bool) -> None:
+    test, extract, into = PROGRAMS[program]
+    if shutil.which(test[0]) is None:
+        pytest.skip(f"{program} is not installed")
+    file = pack(run, tmp_path / "a.zip", heatmaps=heatmaps).file
+    subprocess.run([*test, file], check=True)
+    subprocess.run([*extract, file, *into, tmp_path / "there"], check=True)
+    left_out = [] if heatmaps else [HEATMAP, "heatmaps/日.png"]
+    assert check(tmp_path / "there" / run.name, run_digest(run)) == Checked([], left_out)
 
 
 @pytest.mark.parametrize("heatmaps", [True, False])
