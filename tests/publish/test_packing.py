@@ -96,13 +96,12 @@ PROGRAMS = {  # how they test a zip file, and how they extract it
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_other_programs_open_it(run: Path, tmp_path: Path, program: str, heatmaps: bool) -> None:
     test, extract, into = PROGRAMS[program]
-    if shutil.which(test[0]) is None:
-        pytest.skip(f"{program} is not installed")
+    shutil.which(test[0]) or pytest.skip(f"{program} is not installed")
     file = pack(run, tmp_path / "a.zip", heatmaps=heatmaps).file
-    subprocess.run([*test, file], check=True)
-    subprocess.run([*extract, file, *into, tmp_path / "there"], check=True)
-    left_out = [] if heatmaps else [HEATMAP, "heatmaps/日.png"]
-    assert check(tmp_path / "there" / run.name, run_digest(run)) == Checked([], left_out)
+    for words in ([*test, file], [*extract, file, *into, tmp_path / "there"]):
+        subprocess.run(words, check=True)
+    found = check(tmp_path / "there" / run.name, run_digest(run))
+    assert found == Checked([], [] if heatmaps else [HEATMAP, "heatmaps/日.png"])
 
 
 @pytest.mark.parametrize("heatmaps", [True, False])
