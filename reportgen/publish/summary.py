@@ -23,7 +23,7 @@ from reportgen.publish.words.attention import attention, title
 from reportgen.publish.words.captions import MATRIX
 from reportgen.publish.words.labels import missing_labels, noun, word_kinds
 from reportgen.publish.words.notes import reading_help
-from reportgen.publish.words.numbers import interval, percent, small
+from reportgen.publish.words.numbers import decimal, interval, percent, small
 from reportgen.publish.words.opening import Fact, facts, headline, lede
 from reportgen.publish.words.provenance import provenance
 from reportgen.publish.words.weights import Terms, lacking, terms, word_heads, words_title
@@ -228,9 +228,8 @@ def _measure_row(measure: Measure) -> tuple[str, str, str, str]:
     if measure.name.split(".")[0] in SHARES:
         ends = interval((measure.low, measure.high))
         return measure.title, percent(measure.value), ends, measure.method
-    ends = "–" if isnan(measure.low) else f"{measure.low:.3f} to {measure.high:.3f}"
-    value = "–" if isnan(measure.value) else f"{measure.value:.3f}"
-    return measure.title, value, ends, measure.method
+    ends = "–" if isnan(measure.low) else f"{decimal(measure.low, 3)} to {decimal(measure.high, 3)}"
+    return measure.title, decimal(measure.value, 3), ends, measure.method
 
 
 def _label_errors(report: Report, performance: Performance) -> Iterator[LabelError]:

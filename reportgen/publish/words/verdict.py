@@ -11,7 +11,7 @@ from reportgen.analysis.faithfulness import (
     Faithfulness,
     Pointing,
 )
-from reportgen.publish.words.numbers import counted, interval, percent
+from reportgen.publish.words.numbers import counted, decimal, interval, percent
 from reportgen.publish.words.weights import Terms
 from reportgen.removal import LEAST_EFFECT, LEAST_TOKENS, TESTED
 
@@ -83,10 +83,11 @@ def drops_at_a_tenth(result: Faithfulness, words: Terms) -> str:
     drop = {way.name: way.drops[AT] for way in result.ways}
     text = (
         f"removing the {words.share_of_top.format('10 %')} lowers the confidence by"
-        f" {drop['attention']:.2f} on average, removing random words by {drop['random']:.2f}"
+        f" {decimal(drop['attention'])} on average, removing random words by"
+        f" {decimal(drop['random'])}"
     )
     others = [
-        f"{name} by {drop[kind]:.2f}"
+        f"{name} by {decimal(drop[kind])}"
         for kind, name in (
             ("content", "random content words"),
             ("gradients", "the words with the largest integrated gradients"),
@@ -172,22 +173,25 @@ def _change(change: Change) -> str:
     changed, mean = change.changed, change.change
     return (
         f"{percent(changed.value)} ({interval((changed.low, changed.high))}, Wilson) of the"
-        f" examples, and its probability by {mean.value:.3f} ({ends(mean, '.3f', '{}, bootstrap')})"
-        " on average,"
+        f" examples, and its probability by {decimal(mean.value, 3)}"
+        f" ({ends(mean, 3, '{}, bootstrap')}) on average,"
     )
 
 
 def _drop(estimate: Estimate) -> str:
-    return f"{estimate.value:.2f} ({ends(estimate, '.2f')})"
+    return f"{decimal(estimate.value)} ({ends(estimate, 2)})"
 
 
-def ends(estimate: Estimate, form: str | None = None, frame: str = "{}") -> str:
-    """Return the interval of an estimate in a frame, of a share (no ``form``) in per cent.
+def ends(
+    estimate: Estimate, digits: int | None = None, frame: str = "{}", sign: bool = False
+) -> str:
+    """Return the interval of an estimate in a frame, of a share (no ``digits``) in per cent.
 
     Where every text gives the same, a bootstrap has none.
     """
     if not estimate.high - estimate.low > ALIKE:
         return "the same in every text"
-    if form is None:
+    if digits is None:
         return frame.format(interval((estimate.low, estimate.high)))
-    return frame.format(f"{estimate.low:{form}} to {estimate.high:{form}}")
+    low, high = (decimal(end, digits, sign) for end in (estimate.low, estimate.high))
+    return frame.format(f"{low} to {high}")
