@@ -159,13 +159,27 @@ def dependence(result: Faithfulness) -> str:
         )
     text = f"The prediction changes in {'; in '.join(changes)}."
     if result.depends is None:
-        return f"{text} The less changes, the less the prediction depends on the attention weights."
+        return f"{text} {_undecided(result)}"
     if result.depends:
         return f"{text} The answers depend on the attention weights to this degree."
     return (
         f"{text} That is next to nothing (at most {100 * SELDOM:g} % of the predictions, and less"
-        f" than {LEAST_EFFECT} of probability up to the interval's end): the same answers come"
-        " without these weights."
+        f" than {LEAST_EFFECT} of probability, up to the ends of the intervals): the same answers"
+        " come without these weights."
+    )
+
+
+def _undecided(result: Faithfulness) -> str:
+    """Say what is known where it is not known whether the answers depend on the attention."""
+    if result.explained < LEAST_EXAMPLES or result.uniform is None or result.permuted is None:
+        return "The less changes, the less the prediction depends on the attention weights."
+    both = result.uniform, result.permuted
+    changed, moved = (max(getattr(c, name).high for c in both) for name in ("changed", "change"))
+    return (
+        f"{counted(result.explained, 'text')} do not tell whether the answers depend on the"
+        f" attention weights: by the ends of the intervals up to {percent(changed)} of the"
+        f" predictions may change, and the probability by {decimal(moved, 3)} on average; next to"
+        f" nothing is at most {100 * SELDOM:g} % and less than {LEAST_EFFECT}."
     )
 
 
