@@ -53,7 +53,7 @@ class Transformer:
                 f"{loaded.name}: {type(loaded.model).__name__} gives no attention between all"
                 " tokens of a text; use --weights gradients"
             )
-        method.check(layers)
+        method.check(self._network.shape)
 
     @property
     def _by_gradients(self) -> bool:
