@@ -22,6 +22,7 @@ from reportgen.predictions import EXPLAIN_COLUMNS, OPTIONAL, WRITTEN, write_pred
 from reportgen.predictors import Predictor, check_choice, open_checkpoint, open_transformer
 from reportgen.progress import Progress
 from reportgen.records import DataInfo, Example, Explanation, ModelInfo, Prediction, RunInfo
+from reportgen.versions import versions
 from reportgen.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -215,6 +216,7 @@ def prepare(
         seed=data.seed,
         max_tokens=options.max_tokens,
         weights=predictor.weights,
+        versions=versions(predictor.packages(options.explain != 0)),
     )
     return Prepared(split.examples, split.name, predictor, info, device, trained_on)
 

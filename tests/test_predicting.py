@@ -105,6 +105,7 @@ def test_a_bad_row_of_train_does_not_stop_the_evaluation_of_test(tmp_path):
     pipeline.write_table(prepared, OPTIONS, table, progress)
     with pipeline.open_predictions(table) as predictions:
         assert [row.in_train for row in predictions] == [False, True]
+        assert set(predictions.info.versions) == {"safetensors", "torch", "torchtext"}
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,7 @@ def summarize(
             *notes.missing_glyphs(drawn.missing, unprintable),
         ),
         skipped=info.data.skipped,
-        versions=report.inputs["versions"],
+        versions={**report.inputs["versions"], **info.versions},
         git=report.inputs["git"],
         has_unknown=has_unknown,
         reading_help=reading_help(has_unknown, words),

@@ -101,6 +101,11 @@ class Transformer:
             },
         )
 
+    def packages(self, explained: bool) -> tuple[str, ...]:
+        """Name the packages that predict, and explain if something is explained."""
+        gradients = ("captum",) if explained or self._by_gradients else ()
+        return (*gradients, "safetensors", "tokenizers", "torch", "transformers")
+
     def predict(self, examples: Iterable[Example]) -> Iterator[Prediction]:
         """Yield one prediction per example, in order, with one weight for each word.
 
