@@ -13,7 +13,8 @@ from reportgen.publish.words.attention import _tests
 from reportgen.publish.words.captions import read_removal
 from reportgen.publish.words.cards import SUPPORT
 from reportgen.publish.words.opening import _of_weights
-from reportgen.publish.words.weights import ATTENTION, ATTRIBUTIONS
+from reportgen.publish.words.weights import ATTENTION, ATTRIBUTIONS, terms
+from reportgen.records import Weights
 from reportgen.removal import LEAST_EFFECT
 
 NAN = float("nan")
@@ -40,15 +41,27 @@ RESULT = Faithfulness(
     undecided=0,
 )
 
+INDEPENDENT = verdict.INDEPENDENT.format(weights="the attention weights")
+
 
 def plain(text: str) -> str:
     return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_answers_that_ignore_the_weights_are_the_first_sentence() -> None:
-    assert verdict.removal(RESULT, ATTENTION).startswith(verdict.INDEPENDENT)
+    assert verdict.removal(RESULT, ATTENTION).startswith(INDEPENDENT)
     for change in ({"uniform": MUCH}, {"permuted": MUCH}, {"uniform": None}, {"explained": 11}):
-        assert verdict.INDEPENDENT not in verdict.removal(replace(RESULT, **change), ATTENTION)
+        assert INDEPENDENT not in verdict.removal(replace(RESULT, **change), ATTENTION)
+
+
+def test_weights_of_one_layer_are_not_all_the_attention() -> None:
+    layer = terms(Weights(name="attention of layer 3"))
+    assert verdict.removal(RESULT, layer).startswith(
+        "The answers do not depend on these weights (attention of layer 3);"
+    )
+    assert "when these weights (attention of layer 3) are made uniform" in verdict.dependence(
+        RESULT, layer
+    )
 
 
 def test_all_three_parts_are_key_figures_with_their_intervals() -> None:
@@ -112,7 +125,7 @@ def test_few_texts_without_a_change_do_not_show_that_none_depends() -> None:
     text = plain(verdict.dependence(few))
     assert "50 texts do not tell whether the answers depend on the attention weights" in text
     assert "up to 7.1 % of the predictions may change, and the probability by 0.020" in text
-    assert verdict.INDEPENDENT not in verdict.removal(few, ATTENTION)
+    assert INDEPENDENT not in verdict.removal(few, ATTENTION)
     assert "the same answers come" not in text
 
 
@@ -184,8 +197,8 @@ def test_single_texts_of_attributions() -> None:
     text = " ".join(_tests(RESULT, ATTRIBUTIONS))
     assert "in 30 of 50 removing the words with the largest attributions lowers" in text
     assert "random attributions pass in at most 5 %" in text
-    assert verdict.INDEPENDENT not in text
-    assert verdict.INDEPENDENT in " ".join(_tests(RESULT, ATTENTION))
+    assert INDEPENDENT not in text
+    assert INDEPENDENT in " ".join(_tests(RESULT, ATTENTION))
 
 
 def test_the_caption_of_the_chart_is_two_sentences_at_most() -> None:

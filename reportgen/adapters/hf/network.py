@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from torch.nn.utils.rnn import pad_sequence
 
 from reportgen.adapters.hf.crossed import embeddings, ending, reading
+from reportgen.adapters.hf.imposing import even, imposed
 from reportgen.adapters.hf.loading import Loaded
 from reportgen.adapters.hf.reading import Encoded
 from reportgen.adapters.hf.weighing import STEPS, Method, Shape
@@ -73,6 +75,57 @@ class Network:
             for i, logit, row in zip(places, logits, rows, strict=True):
                 answers[i] = logit, row[: len(texts[i])]
         return answers
+
+    def under(self, text: Encoded, method: Method, order: NDArray[np.int64]) -> Any | None:
+        """Return the logits [2, K] under even weights and under weights in this order.
+
+        They are imposed on the layer and the token whose attention is shown. None where the model
+        does not let one impose them.
+        """
+        layer = method.layer or self.shape.layers
+        words = torch.from_numpy(np.flatnonzero(~text.special)).to(self._device)
+        at = self._call_of(text, layer)
+        if at is None:
+            return None
+        place = len(text) - 1 if self.shape.causal or self.shape.crossed else 0
+        places = torch.from_numpy(order).to(self._device)
+        ways = (even, lambda row: row[..., places])
+
+        def change(way: Any, number: int, weights: Any) -> Any | None:
+            if number != at:
+                return None
+            other = weights.clone()
+            other[:, :, place, words] = way(other[:, :, place, words])
+            return other
+
+        logits = []
+        for way in ways:
+            with imposed(self._model, partial(change, way)):
+                logits.append(self._forward([text], False).logits[0].float().cpu().numpy())
+        return np.array(logits, dtype=np.float32)
+
+    def _call_of(self, text: Encoded, layer: int) -> int | None:
+        """Return which call computes a layer's attention; None where it cannot be imposed on.
+
+        It is found by imposing what is there, which must change nothing.
+        """
+        seen: list[Any] = []
+
+        def keep(_: int, weights: Any) -> Any:
+            seen.append(weights)
+            return weights.clone()
+
+        output = self._forward([text], True)
+        try:
+            with imposed(self._model, keep):
+                again = self._forward([text], False)
+        except (AttributeError, ImportError, KeyError, RuntimeError, TypeError, ValueError):
+            return None
+        shown = _attentions(output)[layer - 1]
+        at = len(seen) - 1 - (self.shape.layers - layer) * (2 if self.shape.crossed else 1)
+        same = at >= 0 and seen[at].shape == shown.shape and torch.allclose(seen[at], shown)
+        unchanged = torch.allclose(again.logits, output.logits, atol=CLOSE, rtol=CLOSE)
+        return at if same and unchanged else None
 
     def gradients(self, text: Encoded, predicted: int) -> NDArray[np.float64]:
         """Return integrated gradients [P] of a class's probability (Sundararajan et al. 2017).

@@ -13,7 +13,7 @@ from reportgen.errors import UsageError
 from reportgen.records import Weights
 from reportgen.subwords import steps
 
-__all__ = ["GRADIENTS", "STEPS", "Method", "Shape", "parse_method"]
+__all__ = ["ATTENTION", "GRADIENTS", "STEPS", "Method", "Shape", "parse_method"]
 
 STEPS = 32  # of integrated gradients
 ATTENTION, ROLLOUT, GRADIENTS = "attention", "rollout", "gradients"

@@ -33,7 +33,7 @@ def title(findings: Findings) -> str:
 def _tests(result: Faithfulness, words: Terms) -> Iterator[str]:
     yield removal(result, words)
     if result.uniform or result.permuted or (result.examples and not words.signed):
-        yield dependence(result)
+        yield dependence(result, words)
     if result.examples:
         yield _single_texts(result, words)
     taus = [

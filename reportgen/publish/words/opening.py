@@ -222,7 +222,7 @@ def _of_weights(result: Faithfulness, words: Terms) -> Iterator[Fact]:
     if not words.gradients:
         yield _share_of_gradients(result, words)
     if result.uniform or result.permuted or not words.signed:
-        yield _dependence(result)
+        yield _dependence(result, words)
 
 
 def _share_of_gradients(result: Faithfulness, words: Terms) -> Fact:
@@ -236,7 +236,7 @@ def _share_of_gradients(result: Faithfulness, words: Terms) -> Fact:
     return Fact(name, percent(share.value), f"{note} integrated gradients")
 
 
-def _dependence(result: Faithfulness) -> Fact:
+def _dependence(result: Faithfulness, words: Terms) -> Fact:
     """Return what depends on the model's attention."""
     parts = {"uniform": result.uniform, "shuffled": result.permuted}
     notes = [
@@ -249,5 +249,5 @@ def _dependence(result: Faithfulness) -> Fact:
     ]
     most = max((c.changed.value for c in parts.values() if c is not None), default=None)
     value = "not measured" if most is None else f"{percent(most)} change"
-    note = "; ".join(notes) or verdict.dependence(result)
+    note = "; ".join(notes) or verdict.dependence(result, words)
     return Fact("Do the answers depend on attention?", value, note)

@@ -12,7 +12,7 @@ from reportgen.analysis.faithfulness import (
     Pointing,
 )
 from reportgen.publish.words.numbers import counted, decimal, interval, percent
-from reportgen.publish.words.weights import Terms
+from reportgen.publish.words.weights import ATTENTION, Terms
 from reportgen.removal import LEAST_EFFECT, LEAST_TOKENS, TESTED
 
 __all__ = [
@@ -29,8 +29,8 @@ __all__ = [
 ]
 
 INDEPENDENT = (
-    "The answers do not depend on the attention weights; read the shading as where the model"
-    " looked, not as why."
+    "The answers do not depend on {weights}; read the shading as where the model looked, not as"
+    " why."
 )
 ALIKE = 1e-6  # a narrower interval is none: rounding of float32 alone makes it that wide
 LEADS = {  # each with the subject, its verb, and the words of the largest weights
@@ -142,26 +142,39 @@ def removal(result: Faithfulness, words: Terms) -> str:
 
 def independent(result: Faithfulness, words: Terms) -> list[str]:
     """Say that the answers ignore the attention, where they do and it is what is shown."""
-    return [INDEPENDENT] if result.depends is False and not words.signed else []
+    found = result.depends is False and not words.signed
+    return [INDEPENDENT.format(weights=_imposed(words)[0])] if found else []
 
 
-def dependence(result: Faithfulness) -> str:
+def _imposed(words: Terms) -> tuple[str, str]:
+    """Name the weights in whose place others are imposed, and say that they are made otherwise.
+
+    Named ones, as of one layer of many, are not all the attention of the model.
+    """
+    if words.full == ATTENTION.full or words.signed:
+        return "the attention weights", "the attention is"
+    weights = f"these weights ({words.name})"
+    return weights, f"{weights} are"
+
+
+def dependence(result: Faithfulness, words: Terms = ATTENTION) -> str:
     """Say what even and shuffled attention of the model change."""
+    weights, are = _imposed(words)
     changes = [
-        f"{_change(change)} when the attention is {how}"
+        f"{_change(change)} when {are} {how}"
         for change, how in ((result.uniform, "made uniform"), (result.permuted, "shuffled"))
         if change is not None
     ]
     if not changes:
         return (
-            "Whether the answers depend on the attention weights was not tested: the predictions do"
-            " not say what the model answers under uniform and shuffled attention."
+            f"Whether the answers depend on {weights} was not tested: the predictions do not say"
+            " what the model answers under uniform and shuffled attention."
         )
     text = f"The prediction changes in {'; in '.join(changes)}."
     if result.depends is None:
-        return f"{text} {_undecided(result)}"
+        return f"{text} {_undecided(result, weights)}"
     if result.depends:
-        return f"{text} The answers depend on the attention weights to this degree."
+        return f"{text} The answers depend on {weights} to this degree."
     return (
         f"{text} That is next to nothing (at most {100 * SELDOM:g} % of the predictions, and less"
         f" than {LEAST_EFFECT} of probability, up to the ends of the intervals): the same answers"
@@ -169,16 +182,16 @@ def dependence(result: Faithfulness) -> str:
     )
 
 
-def _undecided(result: Faithfulness) -> str:
+def _undecided(result: Faithfulness, weights: str) -> str:
     """Say what is known where it is not known whether the answers depend on the attention."""
     if result.explained < LEAST_EXAMPLES or result.uniform is None or result.permuted is None:
-        return "The less changes, the less the prediction depends on the attention weights."
+        return f"The less changes, the less the prediction depends on {weights}."
     both = result.uniform, result.permuted
     changed, moved = (max(getattr(c, name).high for c in both) for name in ("changed", "change"))
     return (
-        f"{counted(result.explained, 'text')} do not tell whether the answers depend on the"
-        f" attention weights: by the ends of the intervals up to {percent(changed)} of the"
-        f" predictions may change, and the probability by {decimal(moved, 3)} on average; next to"
+        f"{counted(result.explained, 'text')} do not tell whether the answers depend on"
+        f" {weights}: by the ends of the intervals up to {percent(changed)} of the predictions may"
+        f" change, and the probability by {decimal(moved, 3)} on average; next to"
         f" nothing is at most {100 * SELDOM:g} % and less than {LEAST_EFFECT}."
     )
 
