@@ -39,11 +39,11 @@ from reportgen.publish.archive import (
     new_run,
     run_digest,
     run_size,
-    versions,
 )
 from reportgen.publish.gate import Bound, broken, check_labels, check_names
 from reportgen.publish.report import shown
 from reportgen.publish.writing import write_report
+from reportgen.versions import versions
 from reportgen.workspace import Workspace
 
 __all__ = [

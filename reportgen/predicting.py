@@ -24,6 +24,7 @@ from reportgen.predictors import Predictor, check_choice, open_checkpoint, open_
 from reportgen.progress import Progress
 from reportgen.records import DataInfo, Example, Explanation, ModelInfo, Prediction, RunInfo
 from reportgen.sharding import explained, open_workers, predicted
+from reportgen.versions import versions
 from reportgen.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -217,6 +218,7 @@ def prepare(
         seed=data.seed,
         max_tokens=options.max_tokens,
         weights=predictor.weights,
+        versions=versions(predictor.packages(options.explain != 0)),
     )
     return Prepared(split.examples, split.name, predictor, info, device, trained_on)
 
@@ -224,19 +226,21 @@ def prepare(
 def _trained_on(
     dataset: Dataset, split: Split, model: ModelInfo, progress: Progress
 ) -> frozenset[bytes] | None:
-    """Return a hash of each text of split ``train``, without its bad rows.
+    """Return a hash of each text that the model was trained on, without bad rows.
 
-    None where that split is the one evaluated, is missing, or cannot be read: only the mark on
-    texts that were trained on depends on it, so it never stops an evaluation. A file that is
-    evaluated under another name, and that the model was trained on, is that split.
+    None where that is not known: unless split ``train`` is, by its hash, what the model was
+    trained on, all of it; where it is the one evaluated; or where it cannot be read, since only the
+    mark on texts that were trained on depends on it. A file that is evaluated under another name,
+    and that the model was trained on, is that split.
     """
-    if split.name == "train":
+    recorded = model.training.get("data")
+    if split.name == "train" or not isinstance(recorded, dict) or "limit" in recorded:
         return None
-    if split.sha256 == model.training.get("data", {}).get("sha256"):
+    if split.sha256 == recorded.get("sha256"):
         return frozenset(_text_hash(example.text) for example in split.examples)
-    if "train" not in dataset.sources:
-        return None
     try:
+        if "train" not in dataset.sources or dataset.sha256("train") != recorded.get("sha256"):
+            return None
         train = replace(dataset, on_bad_row="skip").read("train", labelled=False)
     except (DataError, OSError) as error:
         progress.say(f"warning: texts that were trained on are not marked: {error}")

@@ -45,6 +45,10 @@ class Predictor(Protocol):
         """Describe the model for the report."""
         ...
 
+    def packages(self, explained: bool) -> tuple[str, ...]:
+        """Name the packages that predict, and explain if something is explained."""
+        ...
+
     def predict(self, examples: Iterable[Example]) -> Iterator[Prediction]:
         """Yield one prediction per example, in order."""
         ...
@@ -138,6 +142,10 @@ class CheckpointPredictor:
     def info(self) -> ModelInfo:
         """Describe the model for the report."""
         return self.checkpoint.info()
+
+    def packages(self, explained: bool) -> tuple[str, ...]:
+        """Name the packages that predict, and explain if something is explained."""
+        return ("safetensors", "torch", "torchtext")
 
     def predict(self, examples: Iterable[Example]) -> Iterator[Prediction]:
         """Yield one prediction per example, in order."""

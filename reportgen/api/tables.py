@@ -19,7 +19,9 @@ from reportgen.api.calls import (
     check_keywords,
     progress_of,
     record,
+    respelled,
     system_errors,
+    with_run,
 )
 from reportgen.errors import UsageError
 from reportgen.files import errors_name, new_file, temporary_folder
@@ -186,7 +188,7 @@ def made(write: Callable[[Path], None], name: str = "the predictions") -> Predic
     with system_errors(), ExitStack() as stack:
         folder = stack.enter_context(temporary_folder(Path(gettempdir())))
         path = folder / FILE
-        with errors_name(Path(name), path):
+        with errors_name(Path(name), path), respelled(with_run):
             write(path)
             return Predictions(path, stack)
 

@@ -87,11 +87,11 @@ def dress(axes: Axes, theme: Theme, x: str, y: str) -> None:
         spine.set(visible=side in ("left", "bottom"), color=theme.line)
     axes.tick_params(colors=theme.soft, length=3, width=0.6)
     for label in (axes.xaxis.label, axes.yaxis.label, *axes.texts):
-        label.set_fontproperties(properties(8.5))
+        label.set_fontproperties(properties(8.5, label.get_text()))
     for label in (axes.xaxis.label, axes.yaxis.label):
         label.set_color(theme.soft)
     for tick in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-        tick.set_fontproperties(properties(8))
+        tick.set_fontproperties(properties(8, tick.get_text()))
         tick.set_color(theme.soft)
 
 

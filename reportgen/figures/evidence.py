@@ -34,8 +34,11 @@ PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.0f} %")
 
 
 @drawing()
-def coverage_curve(coverage: Coverage, theme: Theme = LIGHT) -> bytes:
-    """Draw the accuracy on the most confident share of the examples, for each share (coverage)."""
+def coverage_curve(coverage: Coverage, label: str, theme: Theme = LIGHT) -> bytes:
+    """Draw the accuracy on the most confident share of the examples, for each share (coverage).
+
+    ``label`` stands at a coverage of 90 %.
+    """
     figure, axes = new_figure()
     axes.plot(coverage.shares, coverage.accuracy, color=theme.blue, linewidth=1.6)
     at = coverage.at(0.9)
@@ -44,7 +47,7 @@ def coverage_curve(coverage: Coverage, theme: Theme = LIGHT) -> bytes:
         color=theme.blue, zorder=3,
     )  # fmt: skip
     axes.annotate(
-        f"{100 * coverage.accuracy[at]:.1f} %", (coverage.shares[at], coverage.accuracy[at]),
+        label, (coverage.shares[at], coverage.accuracy[at]),
         xytext=(-4, -12), textcoords="offset points", ha="right", color=theme.ink,
     )  # fmt: skip
     axes.set_xlim(0, 1.02)
@@ -134,7 +137,8 @@ def word_chart(
             dress(axes, theme, column.axis if last else "", side)
             if row == 0:
                 title = column.title.replace(", ", ",\n") if len(columns) > NARROW else column.title
-                axes.set_title(title, fontproperties=properties(8.5), color=theme.ink, loc="left")
+                font = properties(8.5, title)
+                axes.set_title(title, fontproperties=font, color=theme.ink, loc="left")
     return svg(figure)
 
 

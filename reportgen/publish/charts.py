@@ -11,6 +11,7 @@ from reportgen.analysis.performance import Performance
 from reportgen.publish.report import Report
 from reportgen.publish.words import captions
 from reportgen.publish.words.labels import drawn_kinds, noun
+from reportgen.publish.words.numbers import percent
 from reportgen.publish.words.weights import Terms, terms
 from reportgen.records import ModelInfo
 
@@ -106,11 +107,13 @@ def _of_labels(performance: Performance) -> Iterator[Chart]:
         captions.read_calibration(performance),
         lambda theme: draw.reliability(performance.calibration, theme),
     )
+    coverage = performance.coverage
+    label = percent(float(coverage.accuracy[coverage.at(0.9)]))
     yield Chart(
         "coverage",
         "Accuracy against coverage",
         captions.read_coverage(performance),
-        lambda theme: evidence.coverage_curve(performance.coverage, theme),
+        lambda theme: evidence.coverage_curve(coverage, label, theme),
     )
 
 

@@ -23,7 +23,7 @@ from reportgen.publish.words.attention import attention, title
 from reportgen.publish.words.captions import MATRIX
 from reportgen.publish.words.labels import missing_labels, noun, word_kinds
 from reportgen.publish.words.notes import reading_help
-from reportgen.publish.words.numbers import interval, percent, small
+from reportgen.publish.words.numbers import decimal, interval, percent, small
 from reportgen.publish.words.opening import Fact, facts, headline, lede
 from reportgen.publish.words.provenance import provenance
 from reportgen.publish.words.weights import Terms, lacking, terms, word_heads, words_title
@@ -117,8 +117,16 @@ class Summary:
     sample_note: str | None
 
 
-def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary:
-    """Put the findings into words; every number in them was computed before."""
+def summarize(
+    report: Report,
+    charts: Sequence[Figure],
+    drawn: Drawn,
+    unprintable: frozenset[str] = frozenset(),
+) -> Summary:
+    """Put the findings into words; every number in them was computed before.
+
+    ``unprintable`` are the characters of the PDF that no installed font has.
+    """
     run, info, findings = report.run, report.info, report.findings
     performance, words = findings.performance, terms(findings.weights)
     has_unknown = report.predictions.unknown_tokens is not None
@@ -152,10 +160,10 @@ def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary
             *notes.no_words(word_classes(findings), words),
             *notes.unlocated(drawn.unlocated, len(report.indices)),
             *notes.shared(drawn.shared, len(report.indices)),
-            *notes.missing_glyphs(drawn.missing),
+            *notes.missing_glyphs(drawn.missing, unprintable),
         ),
         skipped=info.data.skipped,
-        versions=report.inputs["versions"],
+        versions={**report.inputs["versions"], **info.versions},
         git=report.inputs["git"],
         has_unknown=has_unknown,
         reading_help=reading_help(has_unknown, words),
@@ -220,9 +228,8 @@ def _measure_row(measure: Measure) -> tuple[str, str, str, str]:
     if measure.name.split(".")[0] in SHARES:
         ends = interval((measure.low, measure.high))
         return measure.title, percent(measure.value), ends, measure.method
-    ends = "–" if isnan(measure.low) else f"{measure.low:.3f} to {measure.high:.3f}"
-    value = "–" if isnan(measure.value) else f"{measure.value:.3f}"
-    return measure.title, value, ends, measure.method
+    ends = "–" if isnan(measure.low) else f"{decimal(measure.low, 3)} to {decimal(measure.high, 3)}"
+    return measure.title, decimal(measure.value, 3), ends, measure.method
 
 
 def _label_errors(report: Report, performance: Performance) -> Iterator[LabelError]:

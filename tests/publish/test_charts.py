@@ -21,6 +21,7 @@ from reportgen.publish import charts as module
 from reportgen.publish.charts import Chart, Figure, charts, write_charts
 from reportgen.publish.report import Report
 from reportgen.publish.words.captions import MATRIX
+from reportgen.publish.words.numbers import percent
 from reportgen.records import Weights
 from tests.publish.small import CLASSES, INFO, opened, with_performance
 
@@ -122,7 +123,9 @@ def test_charts_are_drawn_of_the_findings(report: Report, monkeypatch) -> None:
     assert drawn(report, "confidence", monkeypatch) == tuple(findings.histogram)
     assert drawn(report, "confusion", monkeypatch) == (findings.performance.quality,)
     assert drawn(report, "reliability", monkeypatch) == (findings.performance.calibration,)
-    assert drawn(report, "coverage", monkeypatch) == (findings.performance.coverage,)
+    curve, label = drawn(report, "coverage", monkeypatch)
+    assert curve is findings.performance.coverage
+    assert label == percent(float(curve.accuracy[curve.at(0.9)]))
     assert drawn(report, "removal", monkeypatch) == (findings.faithfulness, "attention")
 
 

@@ -222,7 +222,8 @@ def test_characters_without_a_glyph_are_named_once(engine: Engine, tmp_path: Pat
         watched = write(report)
     (line,) = watched.lines
     assert "2 characters" in line
-    assert "U+0061 U+6620" in line
+    assert "U+0061 (" in line
+    assert "U+6620 (Debian package fonts-noto-cjk)" in line
 
 
 def test_a_sample_is_told_with_its_seed(engine: Engine, tmp_path: Path) -> None:

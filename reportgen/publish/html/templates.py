@@ -16,7 +16,7 @@ from reportgen.errors import RenderError
 from reportgen.figures.layout import LEVELS, SIDE
 from reportgen.publish.cards import Piece
 from reportgen.publish.words.cards import WARNINGS
-from reportgen.publish.words.numbers import counted, interval, percent, points, small
+from reportgen.publish.words.numbers import counted, decimal, interval, percent, points, small
 
 __all__ = ["POLICY", "TEMPLATES", "render", "single_policy"]
 
@@ -76,6 +76,7 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters["percent"] = percent
+    environment.filters["decimal"] = decimal
     environment.filters["interval"] = interval
     environment.filters["small"] = small
     environment.filters["points"] = points

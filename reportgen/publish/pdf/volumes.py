@@ -129,8 +129,8 @@ def write_volumes(report: Report, summary: Summary) -> None:
     shutil.rmtree(folder)
     if missing:
         report.progress.say(
-            f"warning: no installed font has {counted(len(missing), 'character')} of the PDF"
-            f" ({notes.name_glyphs(missing)})"
+            f"warning: no usable font is installed for {counted(len(missing), 'character')} of the"
+            f" PDF: {notes.name_glyphs(missing, pictures=True)}"
         )
 
 

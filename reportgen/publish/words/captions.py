@@ -13,7 +13,15 @@ from reportgen.analysis.performance import Performance
 from reportgen.analysis.slices import Slice
 from reportgen.publish.words import verdict
 from reportgen.publish.words.labels import drawn_kinds, noun
-from reportgen.publish.words.numbers import counted, interval, percent, points, signed_points, verb
+from reportgen.publish.words.numbers import (
+    counted,
+    decimal,
+    interval,
+    percent,
+    points,
+    signed_points,
+    verb,
+)
 from reportgen.publish.words.weights import Terms, terms
 
 __all__ = [
@@ -103,13 +111,13 @@ def read_calibration(performance: Performance) -> str:
     error, expected = performance.calibration.error, performance.reference
     text = (
         "Below the diagonal confidence exceeds accuracy, above it falls short. The expected"
-        f" calibration error, the mean gap weighted by count, is {error:.3f}"
+        f" calibration error, the mean gap weighted by count, is {decimal(error, 3)}"
     )
     if performance.uncalibrated is not None:
-        text += f" ({performance.uncalibrated.error:.3f} before a temperature was fitted)"
+        text += f" ({decimal(performance.uncalibrated.error, 3)} before a temperature was fitted)"
     text += (
-        f"; a perfectly calibrated model would show {expected.mean:.3f} on average, and"
-        f" up to {expected.quantile:.3f} in 95 % of draws"
+        f"; a perfectly calibrated model would show {decimal(expected.mean, 3)} on average, and"
+        f" up to {decimal(expected.quantile, 3)} in 95 % of draws"
     )
     text += ". Bars are 95 % Wilson intervals."
     gaps = sorted(performance.lengths, key=lambda s: s.confidence - s.accuracy)
@@ -129,7 +137,7 @@ def read_coverage(performance: Performance) -> str:
         f"On the 90 % of the {noun(performance)}s with the highest confidence, accuracy is"
         f" {percent(at_90.value)} ({interval((at_90.low, at_90.high))}); on all of them,"
         f" {percent(accuracy)}. The area under the risk-coverage curve is"
-        f" {performance.measures['aurc'].value:.3f}."
+        f" {decimal(performance.measures['aurc'].value, 3)}."
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from reportgen.analysis.intervals import LEAST, LEAST_OF_CLASS
 from reportgen.analysis.labels import MOST, ListPrecision
@@ -11,6 +11,7 @@ from reportgen.analysis.ordering import Section
 from reportgen.analysis.performance import Performance
 from reportgen.analysis.slices import Slice
 from reportgen.analysis.words import LEAST as LEAST_OCCURRENCES
+from reportgen.figures.scripts import packages
 from reportgen.publish.words.numbers import counted, interval, percent, verb
 from reportgen.publish.words.weights import ATTENTION, Terms
 
@@ -279,19 +280,32 @@ def shared(number: int, gallery: int) -> list[str]:
     ]
 
 
-def missing_glyphs(glyphs: frozenset[str]) -> list[str]:
-    """Name the characters of the heatmaps that no installed font has, if any."""
-    if not glyphs:
-        return []
+def missing_glyphs(heatmaps: frozenset[str], pdf: frozenset[str] = frozenset()) -> list[str]:
+    """Name the characters of the heatmaps' files and of the PDF that no font has, if any."""
+    places = {
+        "of the heatmaps and of the PDF": heatmaps & pdf,
+        "of the heatmaps": heatmaps - pdf,
+        "of the PDF": pdf - heatmaps,
+    }
     return [
-        f"No installed font has {counted(len(glyphs), 'character')} of the heatmaps"
-        f" ({name_glyphs(glyphs)}): boxes are drawn instead. The text above each heatmap is"
-        " unaffected."
+        f"No usable font is installed for {counted(len(glyphs), 'character')} {place}, where boxes"
+        f" stand instead: {name_glyphs(glyphs, pictures=place == 'of the PDF')}."
+        for place, glyphs in places.items()
+        if glyphs
     ]
 
 
-def name_glyphs(glyphs: Collection[str]) -> str:
-    """Name characters by their code points."""
-    named = " ".join(f"U+{ord(glyph):04X}" for glyph in sorted(glyphs)[:GLYPHS])
-    more = f" and {len(glyphs) - GLYPHS} more" if len(glyphs) > GLYPHS else ""
-    return f"{named}{more}"
+def name_glyphs(glyphs: Collection[str], pictures: bool = False) -> str:
+    """Name characters by their code points, with the Debian package that has them.
+
+    ``pictures`` says that a font of coloured pictures serves too, as it does in the PDF.
+    """
+    return ", ".join(
+        f"{_points(found)} ({f'Debian package {name}' if name else 'no Debian package known'})"
+        for name, found in packages(glyphs, pictures).items()
+    )
+
+
+def _points(glyphs: Sequence[str]) -> str:
+    named = " ".join(f"U+{ord(glyph):04X}" for glyph in glyphs[:GLYPHS])
+    return f"{named} and {len(glyphs) - GLYPHS} more" if len(glyphs) > GLYPHS else named

@@ -155,9 +155,15 @@ def test_missing_columns_are_named_with_what_they_cost() -> None:
 
 def test_missing_glyphs_are_counted_and_named_by_their_code_points() -> None:
     assert notes.missing_glyphs(frozenset()) == []
-    (line,) = notes.missing_glyphs(frozenset("映a"))
+    (line,) = notes.missing_glyphs(frozenset("映a"), frozenset())
     assert "2 characters" in line
-    assert "(U+0061 U+6620)" in line
+    assert "U+0061 (Debian package fonts-noto-core), U+6620 (Debian package" in line
+    both, pictures, pdf = notes.missing_glyphs(frozenset("映🥹"), frozenset("映🥺"))
+    assert "of the heatmaps and of the PDF" in both
+    assert "fonts-noto-cjk" in both
+    assert "fonts-unifont" in pictures
+    assert "of the PDF" in pdf
+    assert "fonts-noto-color-emoji" in pdf
 
 
 @pytest.mark.parametrize(("count", "more"), [(1, None), (12, None), (13, 1), (20, 8)])
