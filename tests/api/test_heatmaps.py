@@ -25,11 +25,24 @@ def test_a_notebook_shows_the_png_in_its_size() -> None:
     assert data["text/plain"] == repr(picture) == "<Heatmap: 5 tokens>"
 
 
-def test_it_is_the_picture_of_the_report(mine: Path) -> None:
-    report = rg.open_report(mine / "reports" / "mine" / "latest")
-    row = next(iter(report.predictions))
-    drawn = (report.path / "heatmaps" / "1.png").read_bytes()
-    assert rg.heatmap(row.tokens, row.attention).png == drawn
+def test_it_is_the_picture_of_a_report_of_this_text_alone(mine: Path, tmp_path: Path) -> None:
+    row = next(iter(rg.open_report(mine / "reports" / "mine" / "latest").predictions))
+    values = {
+        "text": row.text, "tokens": list(row.tokens), "attention": row.attention.tolist(),
+        "probabilities": row.probabilities.tolist(),
+    }  # fmt: skip
+    report = rg.render([values], classes=["a", "b"], out=tmp_path)
+    (picture,) = (report.path / "heatmaps").glob("*.png")
+    assert rg.heatmap(row.tokens, row.attention).png == picture.read_bytes()
+
+
+@pytest.mark.parametrize(("word", "columns"), [("w", 32), ("wonderful", 9), ("w" * 60, 5)])
+def test_its_words_decide_how_many_are_in_a_row(word: str, columns: int) -> None:
+    picture = rg.heatmap([word] * 64, [1 / 64] * 64)
+    assert picture.columns == columns
+    rows = -(-64 // columns)
+    assert picture.height == rows * 20 + 42
+    assert f'height="{picture.height}"' in picture.svg
 
 
 def test_it_is_saved_by_the_ending_of_the_name(tmp_path: Path) -> None:

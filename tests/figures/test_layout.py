@@ -5,17 +5,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reportgen.figures.fitting import FONT_SIZE
 from reportgen.figures.layout import (
     COLUMNS,
     EVEN,
     LEVELS,
+    PAGE,
+    PICTURE,
     SCALE,
+    Columns,
+    columns_for,
     grid,
     rows,
     scale,
     shade_levels,
     size,
 )
+from reportgen.figures.raster import columns_of
 
 
 def even(n: int) -> np.ndarray:
@@ -133,3 +139,52 @@ def test_any_number_of_columns(columns: int, width: int) -> None:
 def test_levels_of_the_cells_are_those_of_the_weights() -> None:
     weights = np.array([0.2, 0.4, 0.0, 0.3, np.nan, 0.1], dtype=np.float32)
     assert grid(tuple("abcdef"), weights).levels[0].tolist() == [0, 31, 0, 16, 0, 0, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"), [(1.0, 32), (3.0, 15), (5.0, 9), (9.0, 5), (40.0, 5), (0.0, 32)]
+)
+def test_words_decide_how_many_cells_a_row_has(word: float, expected: int) -> None:
+    assert columns_for(np.full(50, word)) == expected
+
+
+def test_most_words_fit_their_cells_uncut_and_unshrunk() -> None:
+    widths = np.random.default_rng(1).gamma(3, 0.9, 2000)
+    for sheet in (PICTURE, PAGE):
+        n = columns_for(widths, sheet)
+        room = (sheet.width - 8) / n - 8
+        assert (widths * sheet.smallest <= room).mean() >= 0.95
+        assert (widths * FONT_SIZE <= room).mean() >= 0.9
+        room = (sheet.width - 8) / (n + 1) - 8  # one more would be too many
+        uncut, full = (widths * sheet.smallest <= room).mean(), (widths * FONT_SIZE <= room).mean()
+        assert uncut < 0.95 or full < 0.9
+
+
+def test_without_words_there_are_as_many_as_ever() -> None:
+    assert columns_for(np.zeros(0)) == COLUMNS
+    assert columns_of([]) == Columns(COLUMNS, COLUMNS)
+
+
+def test_columns_follow_the_words_of_a_script() -> None:
+    english = "The quiet film was unexpectedly wonderful and the actors were good".split()
+    japanese = list("この映画は本当に素晴らしかった")
+    german = ["Donaudampfschifffahrtsgesellschaft", "Siebentausendzweihundert"] * 9
+    found = [columns_of(words * 20) for words in (german, english, japanese)]
+    assert found[0] == Columns(5, 5)
+    assert found[2].picture == found[2].page == 32
+    assert 8 <= found[1].picture < found[1].page <= 16
+
+
+def test_of_many_words_an_even_sample_decides() -> None:
+    words = ["a"] * 90_000 + ["extraordinarily"] * 10_000
+    assert columns_of(words) == columns_of(words[::50])
+    assert columns_of(words).picture < columns_of(words[:90_000]).picture
+
+
+def test_a_page_has_its_own_width_and_no_smaller_words() -> None:
+    cells = grid(("word",) * 40, even(40), columns=20, sheet=PAGE)
+    assert cells.cell_width == 42
+    assert cells.size[0] == PAGE.width
+    assert PAGE.smallest == PAGE.key == FONT_SIZE
+    # In a column of 167 mm, in points.
+    assert FONT_SIZE * 167 / 25.4 * 72 / PAGE.width >= 6.5

@@ -35,8 +35,12 @@ class Watched:
         self.steps.append((name, total, count))
 
 
+COLUMNS = {15, 32}  # of the small table's words, and of single letters
+
+
 def stub(glyphs: str = "", attributions: bool = False) -> Any:
-    def draw(tokens: Any, attention: Any, unknown: Any, signed: bool) -> Heatmap:
+    def draw(tokens: Any, attention: Any, unknown: Any, columns: int, signed: bool) -> Heatmap:
+        assert columns in COLUMNS
         assert signed == attributions
         assert len(tokens) == len(attention) == len(unknown)
         last = frozenset(glyphs if len(tokens) == 12 else "")

@@ -27,6 +27,7 @@ from reportgen.publish.pdf.document import BASE, Document, vector_cells, write_p
 from tests.publish.conftest import HOSTILE
 
 STYLE = (
+    '<html lang="en"><title>x</title>'
     "<style>@page{size:700px 500px;margin:16px}body{margin:0}"
     "img{display:block;width:668px;font:10px sans-serif}</style>"
 )
@@ -40,7 +41,7 @@ def written(tmp_path, tokens, weights, unknown=None, columns=10, style=STYLE, si
     cells = grid(tuple(tokens), attention, unknown, columns, signed)
     target = tmp_path / "one.pdf"
     bands = images({f"{BASE}one": Band(cells, 0, cells.rows)})
-    page = f'<html lang="en"><title>x</title>{style}<img src="{BASE}one" alt="x">'
+    page = f'{style}<img src="{BASE}one" alt="x">'
     return target, write_pdf(Document(page, tmp_path, bands, [], run_time()), target)
 
 
@@ -67,7 +68,7 @@ def test_a_changed_interface_is_noticed(name, monkeypatch):
     assert not shaping.available()
 
 
-def test_without_it_the_pdf_shows_the_shaded_text(table, tmp_path, monkeypatch):
+def test_without_it_the_pdf_shows_the_shaded_text(table, tmp_path, monkeypatch, pdftotext):
     heard = []
     for module in (drawings, volumes):
         monkeypatch.setattr(module, "vector_cells", lambda: False)
@@ -75,10 +76,7 @@ def test_without_it_the_pdf_shows_the_shaded_text(table, tmp_path, monkeypatch):
     done = pipeline.render(
         table, ReportOptions(), pipeline.Workspace(tmp_path), pipeline.Execution()
     )
-    text = "".join(
-        page.extract_text() for page in pypdf.PdfReader(done.folder / "report.pdf").pages
-    )
-    assert "A small, patient film." in text
+    assert "A small, patient film." in pdftotext(done.folder / "report.pdf")
     assert any("WeasyPrint" in line for line in heard)
 
 
@@ -98,7 +96,8 @@ def test_every_word_stands_in_it_in_reading_order(finished, pdftotext, order):
     read = pdftotext(*order, finished / "report.pdf").split()
     for id_ in ("plain", "markup", "template", "money", "emoji", "long-word"):
         words = iter(read[read.index(id_) :])  # the key of the heatmap may stand between
-        assert all(word in words for word in HOSTILE[id_].split()), id_
+        lines = [line for word in HOSTILE[id_].split() for line in re.findall(".{1,88}", word)]
+        assert all(any(line in word for word in words) for line in lines), id_
 
 
 def test_every_word_of_real_reviews_in_reading_order(real_predictions, pdftotext, tmp_path):
@@ -206,7 +205,7 @@ def test_what_is_drawn_of_a_cut_word_ends_in_an_ellipsis(tmp_path, monkeypatch):
         lambda *values: drawn.append(values[1].text) or draw(*values),
     )
     path, _ = written(tmp_path, ["W" * 300, "short"], [0.5, 0.5])
-    cut, short, *_ = drawn
+    cut, short = [text for text in drawn if text != "x"][:2]  # that of a blank is nothing
     assert re.fullmatch("W{4,9}…", cut)
     assert short == "short"
     assert content(path).count(b"/ActualText") == 1
@@ -327,7 +326,7 @@ def test_it_can_be_tagged(tmp_path):
 
     cells = grid(("so", "be"), np.array([0.3, 0.7], dtype=np.float32))
     image = CellsImage(Band(cells, 0, 1), shaping.Shaper())
-    page = f'<html lang="en"><title>x</title>{STYLE}<img src="{BASE}one" alt="so be">'
+    page = f'{STYLE}<img src="{BASE}one" alt="so be">'
     out = io.BytesIO()
     weasyprint.HTML(string=page).write_pdf(out, cache={f"{BASE}one": image}, pdf_variant="pdf/ua-1")
     root = pypdf.PdfReader(out).trailer["/Root"]

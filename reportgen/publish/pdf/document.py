@@ -194,7 +194,7 @@ def _errors() -> Iterator[_Warnings]:
 
 def _is_ours(error: BaseException) -> bool:
     """Say whether an error came from a line of this package that WeasyPrint had called."""
-    _, *called = traceback.walk_tb(error.__traceback__)
+    _, _, *called = traceback.walk_tb(error.__traceback__)  # from ``_errors``, and from its user
     names = [str(frame.f_globals.get("__name__")) for frame, _ in called]
     last = [name for name in names if name.startswith(("reportgen.", "weasyprint."))][-1:]
     return any(name.startswith("reportgen.") for name in last)
