@@ -20,6 +20,7 @@ from urllib.parse import unquote
 from reportgen.errors import DependencyError, RenderError
 from reportgen.executors import without_collection
 from reportgen.figures.layout import Band
+from reportgen.publish.pdf.structure import tidy
 
 __all__ = ["BASE", "AttachedFile", "Document", "vector_cells", "write_pdf"]
 
@@ -153,6 +154,7 @@ def write_pdf(document: Document, target: Path) -> frozenset[str]:
             )
             page.write_pdf(
                 target,
+                finisher=tidy,
                 attachments=[_attachment(file, document.time) for file in document.attachments],
                 pdf_identifier=b"reportgen",
                 pdf_variant=document.variant,

@@ -131,6 +131,7 @@ def _tasks(report: Report, summary: Summary, planned: Sequence[Volume]) -> Itera
     parts = {volume.number: _parts(volume, gallery) for volume in planned}
     shared = {
         "report": summary,
+        "paper": report.options.paper,
         "volumes": len(planned),
         "shown_note": notes.document(
             len(planned), shown, gallery, examples, report.seed, report.labelled
@@ -183,13 +184,22 @@ def _write(task: _Task) -> _Written:
     drawn: dict[str, Band] = {}
     predictions = zip(task.rows.take(task.indices), task.results, strict=True)
     cards = [_card(prediction, result, task.cards, drawn) for prediction, result in predictions]
-    page = render("report.pdf.j2", {**task.values, "parts": fill(task.parts, cards)})
+    page = _page({**task.values, "parts": fill(task.parts, cards), "contents": task.parts})
     # A font has one glyph for both spaces, and PDF readers would find the first use of it only.
     page = page.replace("\xa0", " ")
     document = Document(
         page, task.file.parent, drawn, task.attachments, task.time, task.variant
     )
     return _Written(len(cards), write_pdf(document, task.file))
+
+
+def _page(values: Mapping[str, Any]) -> str:
+    """Set the parts one after another, until they are laid out side by side."""
+    values = {**values, "elsewhere": "", "page_of": "", "help": True}
+    names = ["front", "cards", *(["back"] if values["volume"] == 1 else [])]
+    first, *others = [render(f"pdf/{name}.j2", values) for name in names]
+    inner = [text.partition("<body>")[2].partition("</body>")[0] for text in others]
+    return first.replace("</body>", "".join(inner) + "</body>")
 
 
 def bands(cells: Grid) -> Iterator[Band]:
