@@ -39,13 +39,13 @@ def coverage_curve(coverage: Coverage, theme: Theme = LIGHT) -> bytes:
     figure, axes = new_figure()
     axes.plot(coverage.shares, coverage.accuracy, color=theme.blue, linewidth=1.6)
     at = coverage.at(0.9)
-    axes.scatter(
-        [coverage.shares[at], 1], [coverage.accuracy[at], coverage.accuracy[-1]], s=22,
-        color=theme.blue, zorder=3,
-    )  # fmt: skip
-    axes.annotate(
-        f"{100 * coverage.accuracy[at]:.1f} %", (coverage.shares[at], coverage.accuracy[at]),
-        xytext=(-4, -12), textcoords="offset points", ha="right", color=theme.ink,
+    share, accuracy = coverage.shares[at], coverage.accuracy[at]
+    axes.scatter([share, 1], [accuracy, coverage.accuracy[-1]], s=22, color=theme.blue, zorder=3)
+    axes.axvline(share, color=theme.line, linewidth=0.8, zorder=0)
+    axes.annotate(  # above the axes, where no curve runs
+        f"{100 * accuracy:.1f} % at 90 % coverage", (share, 1),
+        xycoords=axes.get_xaxis_transform(), xytext=(0, 3), textcoords="offset points",
+        ha="right", color=theme.ink,
     )  # fmt: skip
     axes.set_xlim(0, 1.02)
     axes.xaxis.set_major_formatter(PERCENT)

@@ -187,9 +187,7 @@ def _write(task: _Task) -> _Written:
     page = _page({**task.values, "parts": fill(task.parts, cards), "contents": task.parts})
     # A font has one glyph for both spaces, and PDF readers would find the first use of it only.
     page = page.replace("\xa0", " ")
-    document = Document(
-        page, task.file.parent, drawn, task.attachments, task.time, task.variant
-    )
+    document = Document(page, task.file.parent, drawn, task.attachments, task.time, task.variant)
     return _Written(len(cards), write_pdf(document, task.file))
 
 
