@@ -130,8 +130,10 @@ def vector_cells() -> bool:
     return available()
 
 
-def write_pdf(document: Document, target: Path) -> frozenset[str]:
+def write_pdf(document: Document, target: Path, tagged: bool = True) -> frozenset[str]:
     """Lay out the document and write it; return the characters that no font has.
+
+    A ``tagged`` one has a structure that a reader which speaks follows (PDF/UA-1).
 
     Raises:
         DependencyError: the system libraries of WeasyPrint are missing.
@@ -157,8 +159,8 @@ def write_pdf(document: Document, target: Path) -> frozenset[str]:
                 finisher=tidy,
                 attachments=[_attachment(file, document.time) for file in document.attachments],
                 pdf_identifier=b"reportgen",
-                pdf_variant=document.variant,
-                pdf_tags=True,
+                pdf_variant=document.variant if tagged else None,
+                pdf_tags=tagged,
                 cache=images,
             )
     except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
