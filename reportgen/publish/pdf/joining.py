@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Object, Pdf, String
+from pikepdf import Array, Dictionary, Object, Pdf, String
 
 from reportgen.publish.pdf.running import Running
 
@@ -60,9 +60,9 @@ def _append(whole: Pdf, other: Pdf, number: int) -> Places:
 
 def _places(whole: Pdf, part: Pdf, before: int) -> Iterator[tuple[str, Array]]:
     """Yield the names of a part that begins after so many pages of the whole."""
-    names = part.Root.get("/Names", Dictionary()).get("/Dests", Dictionary()).get("/Names", [])
+    tree = part.Root.get("/Names", Dictionary()).get("/Dests", Dictionary())
     pages = {page.obj.objgen: i for i, page in enumerate(part.pages)}
-    listed = list(names)
+    listed = list(tree.get("/Names", ()))
     for name, place in zip(listed[::2], listed[1::2], strict=True):
         page = whole.pages[before + pages[place[0].objgen]].obj
         yield str(name), Array([page, *list(place)[1:]])
@@ -90,12 +90,22 @@ def _append_structure(whole: Pdf, other: Pdf, number: int, pages: range) -> None
     for key, value in zip(listed[::2], listed[1::2], strict=True):
         numbers.append(base + int(key))
         numbers.append(value)
+    owners = listed[1::2]
     for i in pages:
         page = whole.pages[i].obj
         page.StructParents = base + int(page.StructParents)
         for annotation in page.get("/Annots", ()):
             if "/StructParent" in annotation:
-                annotation.StructParent = base + int(annotation.StructParent)
+                parent = int(annotation.StructParent)
+                annotation.StructParent = base + parent
+                _own(owners[parent], annotation)
+
+
+def _own(element: Object, annotation: Object) -> None:
+    """Let an element of the structure lead to the annotation, which was copied with its page."""
+    for child in element.K:
+        if isinstance(child, Dictionary) and "/Obj" in child:
+            child.Obj = annotation
 
 
 def _rename_cells(element: Object, number: int) -> None:
