@@ -35,16 +35,16 @@ def tidy(_: object, pdf: Any) -> None:
 class _Tree:
     """The structure tree of a PDF: elements by reference, and which of them holds what is drawn.
 
-    ``holders`` has for each page a reference a piece of its content.
+    ``numbers`` are the keys of the parent tree, from 0 on, each with what belongs to it: of a page
+    references by piece of its content, of an annotation one; ``holders`` has those of each page.
     """
 
     def __init__(self, pdf: Any) -> None:
         self.pdf = pdf
         self.root = self.element(pdf.catalog["StructTreeRoot"])
-        numbers = self.element(self.root["ParentTree"])["Nums"]
-        pages = {page: number for number, page in enumerate(pdf.page_references)}
-        lists = dict(zip(numbers[::2], numbers[1::2], strict=True))
-        self.holders = {page: lists[number] for page, number in pages.items()}
+        self.numbers = self.element(self.root["ParentTree"])["Nums"]
+        pages = enumerate(pdf.page_references)
+        self.holders = {page: self.numbers[2 * number + 1] for number, page in pages}
 
     def element(self, reference: bytes) -> Any:
         """Return what is referred to."""
@@ -90,8 +90,11 @@ class _Tree:
         for kid in held:
             if isinstance(kid, int):
                 self.holders[element["Pg"]][kid] = element.reference
-            elif self.element(kid).get("Type") == "/StructElem":
+            elif self.element(kid)["Type"] == "/StructElem":
                 self.element(kid)["P"] = element.reference
+            else:
+                annotation = self.element(self.element(kid)["Obj"])
+                self.numbers[2 * annotation["StructParent"] + 1] = element.reference
 
     def _drop(self, element: Any) -> None:
         nothing = _Null()

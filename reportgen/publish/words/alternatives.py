@@ -22,7 +22,7 @@ CHARTS = {
         "Lines: the loss on training and validation examples and the accuracy on validation"
         " examples, over the epochs"
     ),
-    "slices": "Points: the accuracy of each group, with 95 % intervals, beside that of all examples",
+    "slices": "Points: the accuracy of each group, with 95 % intervals, beside that of all",
     "words": "Bars: the words of each predicted class with the largest weights",
 }
 

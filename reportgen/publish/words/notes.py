@@ -17,6 +17,8 @@ from reportgen.publish.words.weights import ATTENTION, Terms
 __all__ = [
     "classes",
     "classes_caption",
+    "continued_from",
+    "continued_on",
     "document",
     "few_words",
     "gallery_sample",
@@ -234,6 +236,16 @@ def document(
     if not labelled:
         share = "half of them confident and half unsure, as far as there are so many of both"
     return f"{text}: {share}, each in its order. The HTML report beside it shows {rest}."
+
+
+def continued_from(page: int) -> str:
+    """Say that a card goes on from an earlier page."""
+    return f"continued from page {page}"
+
+
+def continued_on(page: int) -> str:
+    """Say that a card goes on over the page."""
+    return f"continued on page {page}"
 
 
 def missing_columns(missing: Mapping[str, str]) -> list[str]:
