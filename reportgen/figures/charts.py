@@ -208,7 +208,7 @@ def confusion(quality: Quality, theme: Theme = LIGHT) -> bytes:
 @drawing()
 def mistakes(mistakes: Sequence[Mistake], theme: Theme = LIGHT) -> bytes:
     """Draw how often each pair of a label and another class was confused, the first on top."""
-    figure, axes = new_figure((2 * SIZE[0], 0.8 + 0.26 * len(mistakes)))
+    figure, axes = new_figure((2 * SIZE[0], 0.7 + 0.2 * len(mistakes)))
     rows = np.arange(len(mistakes))[::-1]
     bars = axes.barh(rows, [m.count for m in mistakes], color=theme.wrong, height=0.7)
     axes.bar_label(bars, [f"{m.count:,} of {m.support:,}" for m in mistakes], padding=3)

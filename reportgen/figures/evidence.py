@@ -86,7 +86,7 @@ def removal(faithfulness: Faithfulness, weights: str = "attention", theme: Theme
 @drawing()
 def slice_chart(slices: Sequence[Slice], overall: float, theme: Theme = LIGHT) -> bytes:
     """Draw the accuracy of each slice with its 95 % interval; the first slice is on top."""
-    figure, axes = new_figure((2 * SIZE[0], 0.8 + 0.26 * len(slices)))
+    figure, axes = new_figure((2 * SIZE[0], 0.7 + 0.2 * len(slices)))
     rows = np.arange(len(slices))[::-1]
     values = np.array([s.accuracy for s in slices])
     ends = np.array([s.interval for s in slices]).reshape(-1, 2)
@@ -123,7 +123,7 @@ def word_chart(
     """Draw a row of panels for each class: its words, the first on top, by each column's number."""
     most = max(5, *(len(words) for column in columns for words in column.panels))
     rows = len(classes)
-    figure, first = new_figure((2 * SIZE[0], 0.6 + rows * (0.25 + 0.2 * most)))
+    figure, first = new_figure((2 * SIZE[0], 0.6 + rows * (0.2 + 0.145 * most)))
     figure.delaxes(first)
     for k, column in enumerate(columns):
         for row, words in enumerate(column.panels):

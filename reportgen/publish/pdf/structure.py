@@ -127,7 +127,8 @@ class _Tree:
             parts = [self.element(part)["K"][0] for part in item["K"]]
             for part in item["K"]:
                 self._drop(self.element(part))
-            self.element(parts[0])["S"] = "/Lbl"
+            for term in parts[:-1]:
+                self.element(term)["S"] = "/Lbl"
             self._hold(item, parts)
         return reference
 
