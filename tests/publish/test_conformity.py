@@ -217,6 +217,22 @@ def test_every_link_is_described_printed_and_in_the_tree(pdf: pikepdf.Pdf) -> No
     assert seen > 10
 
 
+def test_a_doubtful_label_leads_to_its_card_and_back(pdf: pikepdf.Pdf) -> None:
+    names = list(pdf.Root.Names.Dests.Names)
+    where = {str(n): at[0].objgen for n, at in zip(names[::2], names[1::2], strict=True)}
+    leads = {
+        (page.obj.objgen, str(link.Dest))
+        for page in pdf.pages
+        for link in page.obj.get("/Annots", ())
+    }
+    cards = {name for page, name in leads if name.startswith("ex-")}
+    assert len(cards) > 2
+    assert {name for _, name in leads} <= set(where)
+    for name in cards:
+        assert (where["doubts"], name) in leads
+        assert (where[name], "doubts") in leads
+
+
 def test_all_that_is_painted_is_content_or_an_artefact(pdf: pikepdf.Pdf) -> None:
     owned = owners(pdf)
     reachable = {element.objgen for element in elements(pdf)}
