@@ -36,6 +36,8 @@ class RenderKeywords(TypedDict, total=False):
     single_file: bool
     heatmap_engine: str
     pdf_cards: str
+    paper: str
+    pdf_variant: str
     tokens: Literal["words", "as-written"]
     workers: int | None
     progress: bool

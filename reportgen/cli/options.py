@@ -18,7 +18,14 @@ from reportgen.cli.types import (
     NamedBound,
     Names,
 )
-from reportgen.options import GALLERY, DataOptions, PredictOptions, ReportOptions
+from reportgen.options import (
+    GALLERY,
+    PAPERS,
+    PDF_VARIANTS,
+    DataOptions,
+    PredictOptions,
+    ReportOptions,
+)
 from reportgen.progress import ConsoleProgress, Progress, Silent
 from reportgen.workspace import Workspace
 
@@ -256,6 +263,14 @@ REPORT = under(
         "pdf_cards",
         click.Choice(["both", "text", "heatmap"]),
         "What a card of the PDF shows: its shaded text, its heatmap, or both.",
+    ),
+    option(ReportOptions, "paper", click.Choice(PAPERS), "The paper of the PDF."),
+    option(
+        ReportOptions,
+        "pdf_variant",
+        click.Choice(PDF_VARIANTS),
+        "The standard that the PDF follows: PDF/UA-1, which screen readers can read, or PDF/A-3b,"
+        " for an archive.",
     ),
     Option(
         ["--fail-under"],
