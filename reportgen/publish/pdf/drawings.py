@@ -103,7 +103,7 @@ def bands(cells: Grid) -> Iterator[Band]:
 
 
 @contextmanager
-def drawings(folder: Path, maker: CardMaker, show: str, paper: str) -> Iterator[Drawings]:
+def drawings(folder: Path, maker: CardMaker, show: str, paper: str = "A4") -> Iterator[Drawings]:
     """Prepare the drawing of a document's cards; the document is written inside this context.
 
     ``folder`` is the run's, with its styles and fonts; ``paper`` decides how wide a column is.
