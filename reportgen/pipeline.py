@@ -41,6 +41,7 @@ from reportgen.publish.archive import (
     run_size,
 )
 from reportgen.publish.gate import Bound, broken, check_labels, check_names
+from reportgen.publish.indexing import update_index
 from reportgen.publish.report import shown
 from reportgen.publish.writing import write_report
 from reportgen.versions import versions
@@ -162,7 +163,7 @@ def run(
         write_table(prepared, options, table, progress, execution.workers)
         with open_predictions(table) as predictions:
             headline = _report(target, predictions, report, inputs, execution)
-    return _finished(target, headline, bounds)
+    return _finished(target, headline, bounds, execution.progress)
 
 
 def _transformer(prepared: Prepared, options: PredictOptions) -> dict[str, Any]:
@@ -206,11 +207,12 @@ def render(
             with step("reading the predictions"):
                 inside = predictions.saved(table, words=tokens == "words")
             headline = _report(target, inside, report, inputs, execution)
-    return _finished(target, headline, bounds)
+    return _finished(target, headline, bounds, execution.progress)
 
 
-def _finished(target: Run, headline: str, bounds: Sequence[Bound]) -> Finished:
+def _finished(target: Run, headline: str, bounds: Sequence[Bound], progress: Progress) -> Finished:
     folder = target.destination
+    update_index(folder, progress)
     lines = tuple(broken(folder, bounds))
     return Finished(folder, headline, run_size(folder), run_digest(folder), lines)
 

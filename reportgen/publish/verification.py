@@ -34,6 +34,7 @@ __all__ = [
     "check",
     "compare",
     "leaving_out",
+    "parsed",
     "verify",
 ]
 
@@ -120,7 +121,7 @@ def compare(source: Source, digest: str | None = None) -> Checked:
         OSError: something cannot be read.
     """
     content = source.manifest()
-    listed, run_hash, canonical = _parsed(content, source.place)
+    listed, run_hash, canonical = parsed(content, source.place)
     present = source.names()
     missing = sorted(set(listed) - set(present))
     left_out: list[str] = []
@@ -181,8 +182,12 @@ class _Folder:
         return (file_sha256(path), path.stat().st_size) if self.is_regular(name) else None
 
 
-def _parsed(content: bytes, place: str) -> tuple[dict[str, dict[str, Any]], str, bool]:
-    """Return the files of a manifest, its run hash, and whether it is as this program writes it."""
+def parsed(content: bytes, place: str) -> tuple[dict[str, dict[str, Any]], str, bool]:
+    """Return the files of a manifest, its run hash, and whether it is as this program writes it.
+
+    Raises:
+        ArchiveError: it is damaged, or of another format; the message begins with ``place``.
+    """
     try:
         manifest = json.loads(content.decode())
         if manifest["format"] != FORMAT:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import re
-from pathlib import Path
-
 import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
 from reportgen.errors import UsageError
 from reportgen.publish.html.data import cards_data, heads_data, index_data, script
+from reportgen.publish.html.inline import inline, style
 from reportgen.publish.html.pages import fill, page_values, parts_of, shared_values
 from reportgen.publish.html.script import gallery_script
 from reportgen.publish.html.search import search_scripts
-from reportgen.publish.html.templates import TEMPLATES, render, single_policy
+from reportgen.publish.html.templates import render, single_policy
 from reportgen.publish.pagination import PAGE_SIZE, Block, Page
 from reportgen.publish.report import Report
 from reportgen.publish.summary import Summary
@@ -25,8 +22,6 @@ __all__ = ["LIMIT", "check_size", "write_single"]
 LIMIT = 25_000_000  # bytes; more than this many mail servers refuse
 FIXED = 300_000  # bytes of fonts, styles, script and charts
 PER_EXAMPLE, PER_TOKEN = 6_000, 210  # bytes, measured on long and short reviews
-STYLES = ("report.css", "screen.css")
-KINDS = {".png": "image/png", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 
 
 def check_size(lengths: NDArray[np.int64]) -> None:
@@ -59,26 +54,17 @@ def write_single(report: Report, summary: Summary) -> None:
             scripts.append(script(f"heads-{number:04}", heads_data(part)))
     scripts += search_scripts(report)
     scripts.append(gallery_script())
-    style = _style()
+    sheet = style()
     values = {
         **shared,
         **page_values(report, page, [page]),
-        "policy": single_policy(style, scripts),
+        "policy": single_policy(sheet, scripts),
         "single": {
-            "style": Markup(style),
+            "style": Markup(sheet),
             "scripts": [Markup(text) for text in scripts],
-            "charts": {p.stem: _inline(p) for p in (folder / "assets").glob("*.svg")},
-            "pictures": {card.name: _inline(folder / card.heatmap) for card in cards},
+            "charts": {p.stem: inline(p) for p in (folder / "assets").glob("*.svg")},
+            "pictures": {card.name: inline(folder / card.heatmap) for card in cards},
         },
         "parts": fill(parts_of(report, page), cards),
     }
     (folder / "report.html").write_text(render("report.html.j2", values), encoding="utf-8")
-
-
-def _style() -> str:
-    text = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in STYLES)
-    return re.sub(r"url\((fonts/[^)]+)\)", lambda m: f"url({_inline(TEMPLATES / m[1])})", text)
-
-
-def _inline(path: Path) -> str:
-    return f"data:{KINDS[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode()}"

@@ -14,6 +14,7 @@ import pytest
 from reportgen.errors import UsageError
 from reportgen.publish.heatmaps import Drawn
 from reportgen.publish.html import single
+from reportgen.publish.html.inline import style
 from reportgen.publish.html.single import LIMIT, check_size, write_single
 from reportgen.publish.html.templates import TEMPLATES, single_policy
 from reportgen.publish.names import safe_name
@@ -98,11 +99,11 @@ def test_the_one_file_holds_everything(tmp_path: Path) -> None:
 
 
 def test_styles_come_with_their_fonts() -> None:
-    style = single._style()
+    sheet = style()
     for name in ("report.css", "screen.css"):
         first = (TEMPLATES / name).read_text().splitlines()[-1]
-        assert first in style
-    targets = re.findall(r"url\(([^)]*)\)", style)
+        assert first in sheet
+    targets = re.findall(r"url\(([^)]*)\)", sheet)
     fonts = [target for target in targets if target.startswith("data:font/woff2;base64,")]
     assert len(fonts) == len(list((TEMPLATES / "fonts").glob("*.woff2")))
     assert not [target for target in targets if target.startswith("fonts/")]
