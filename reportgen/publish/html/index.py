@@ -29,7 +29,7 @@ MARK = 'data-reportgen="index"'  # stands at the beginning of every index
 KNOWN = '<script type="application/json" id="known">'
 FORMAT = 1
 OPEN = 3  # sets of examples whose trends are not folded
-ODD = 200  # folders that are named
+ODD, FEW = 200, 20  # folders that are named; that are not folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,7 @@ def index_page(archive: Archive, experiment: str | None = None) -> str:
         "without_hash": words.WITHOUT_HASH,
         "checked": words.CHECKED,
         "odd": [(_path(e.experiment, e.name), words.reason(e)) for e in odd[:ODD]],
+        "few": FEW,
         "odd_title": words.odd_title(len(odd)),
         "odd_more": words.odd_more(len(odd) - ODD),
         "width": WIDTH,
@@ -200,9 +201,7 @@ def _version() -> str:
 def _known_text(known: Known) -> str:
     """Write what is known of runs as JSON that no page takes for anything else."""
     runs = [[*place, state, facts] for place, (state, facts) in known.items()]
-    text = json.dumps(
-        {"format": FORMAT, "by": _version(), "runs": runs}, separators=(",", ":")
-    )
+    text = json.dumps({"format": FORMAT, "by": _version(), "runs": runs}, separators=(",", ":"))
     return text.replace("<", "\\u003c")
 
 

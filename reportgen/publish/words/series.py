@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from reportgen.publish.past import CONFIDENCE, PDF, SINGLE, Estimate, Examples, Flaw, PastRun
+from reportgen.publish.past import CONFIDENCE, PAGE, PDF, SINGLE, Estimate, Examples, Flaw, PastRun
 from reportgen.publish.series import Odd
-from reportgen.publish.words.numbers import counted, decimal, interval, percent, verb
+from reportgen.publish.words.numbers import counted, decimal, interval, percent
 
 __all__ = [
     "ABSENT",
@@ -45,11 +45,11 @@ CHECKED = (
     " read; reportgen index REPORTS reads everything again. Times are UTC."
 )
 TREND_NOTE = (
-    "Each picture follows one measure over the runs on the same examples, the oldest on the left,"
-    " at even steps; the last is named. Runs on other data, another split or another sample are a"
-    " trend of their own. Bars are the 95 % interval of each run by itself: they do not tell"
-    " whether two runs differ beyond chance. The scale of each picture is its own and need not"
-    " begin at 0."
+    "Each picture follows one measure over the runs of an experiment on the same examples, the"
+    " oldest on the left, at even steps; the last is named. Runs on other data, another split or"
+    " another sample are a trend of their own. Bars are the 95 % interval of each run by itself:"
+    " they do not tell whether two runs differ beyond chance. The scale of each picture is its own"
+    " and need not begin at 0."
 )
 WITHOUT_HASH = (
     "These runs name no hash of their data; the same name and numbers are taken for the same data."
@@ -65,7 +65,7 @@ REASONS = {
     Flaw.RENAMED: "renamed: the folder's name is not that of the run in it",
     Flaw.VALUES: "its inputs.json or metrics.json cannot be used",
 }
-PAGES = {SINGLE: "one file", PDF: "PDF"}
+PAGES = {PAGE: "HTML", SINGLE: "one file", PDF: "PDF"}
 
 
 def heading(experiment: str | None) -> str:
@@ -82,7 +82,7 @@ def range_of(runs: Sequence[PastRun], experiments: int | None) -> str:
         text += f" in {counted(experiments, 'experiment')}"
     first, last = date(runs[0].time), date(runs[-1].time)
     when = f"of {last}" if first == last else f"from {first} to {last}"
-    return f"{text} {when}{', the newest first' if len(runs) > 1 else ''}."
+    return f"{text} {when}{'; the newest stands first' if len(runs) > 1 else ''}."
 
 
 def date(time: datetime) -> str:
@@ -140,16 +140,15 @@ def link(file: str) -> str:
 
 
 def no_trend(groups: int, drawn: int) -> str:
-    """Say which runs have no trend; empty where all have one."""
-    left = groups - drawn
-    if not drawn:
-        return "No two runs are on the same examples, so there is no trend." if left > 1 else ""
-    if not left:
-        return ""
-    return (
-        f"{left:,} further {verb(left, 'set', 'sets')} of examples"
-        f" {verb(left, 'has', 'have')} one run, and so no trend."
-    )
+    """Say why there is no trend, or none of some runs; empty where nothing is to be said.
+
+    Groups are the runs of an experiment on the same examples; ``drawn`` of them have a trend.
+    """
+    if groups > 1 and not drawn:
+        return "No experiment has two runs on the same examples, so there is no trend."
+    if groups > drawn > 0:
+        return "Where an experiment has one run on a set of examples there is no trend."
+    return ""
 
 
 def reason(odd: Odd) -> str:
