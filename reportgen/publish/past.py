@@ -173,8 +173,8 @@ def _read(folder: Path, pages: Mapping[str, list[int] | None]) -> dict[str, Any]
         manifest = _bytes(folder / MANIFEST)
     except FileNotFoundError as error:
         raise FlawError(Flaw.NO_MANIFEST) from error
-    listed, run_hash, canonical = parsed(manifest, MANIFEST)
-    if not canonical or listed.get(INPUTS, {}).get("sha256") != run_hash:
+    listed, run_hash = parsed(manifest, MANIFEST)
+    if listed.get(INPUTS, {}).get("sha256") != run_hash:
         raise FlawError(Flaw.CHANGED, MANIFEST)
     name = RUN_ID.fullmatch(folder.name)
     if name is None or not run_hash.startswith(name[1]):

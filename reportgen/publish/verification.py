@@ -121,7 +121,8 @@ def compare(source: Source, digest: str | None = None) -> Checked:
         OSError: something cannot be read.
     """
     content = source.manifest()
-    listed, run_hash, canonical = parsed(content, source.place)
+    listed, run_hash = parsed(content, source.place)
+    canonical = content == _encoded({"format": FORMAT, "run": run_hash, "files": listed})
     present = source.names()
     missing = sorted(set(listed) - set(present))
     left_out: list[str] = []
@@ -182,8 +183,8 @@ class _Folder:
         return (file_sha256(path), path.stat().st_size) if self.is_regular(name) else None
 
 
-def parsed(content: bytes, place: str) -> tuple[dict[str, dict[str, Any]], str, bool]:
-    """Return the files of a manifest, its run hash, and whether it is as this program writes it.
+def parsed(content: bytes, place: str) -> tuple[dict[str, dict[str, Any]], str]:
+    """Return the hash and size of each file of a manifest, and its run hash.
 
     Raises:
         ArchiveError: it is damaged, or of another format; the message begins with ``place``.
@@ -203,8 +204,7 @@ def parsed(content: bytes, place: str) -> tuple[dict[str, dict[str, Any]], str, 
         raise ArchiveError(f"{place}: damaged (nested too deeply)") from error
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ArchiveError(f"{place}: damaged ({error})") from error
-    canonical = {"format": FORMAT, "run": run_hash, "files": files}
-    return files, run_hash, content == _encoded(canonical)
+    return files, run_hash
 
 
 def _encoded(value: Any) -> bytes | None:

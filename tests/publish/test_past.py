@@ -89,11 +89,6 @@ def spoiled(run: Path) -> None:
     (run / "manifest.json").write_text('{"format": 1')
 
 
-def reformatted(run: Path) -> None:
-    manifest = json.loads((run / "manifest.json").read_text())
-    (run / "manifest.json").write_text(json.dumps(manifest))
-
-
 def other_inputs(run: Path) -> None:
     rewritten(run, "inputs.json", b"{}")
 
@@ -101,7 +96,6 @@ def other_inputs(run: Path) -> None:
 DAMAGE: dict[str, tuple[Callable[[Path], Any], Flaw, str]] = {
     "no manifest": (lambda r: (r / "manifest.json").unlink(), Flaw.NO_MANIFEST, ""),
     "manifest": (spoiled, Flaw.MANIFEST, "manifest.json: damaged (Expecting"),
-    "reformatted": (reformatted, Flaw.CHANGED, "manifest.json"),
     "other inputs": (other_inputs, Flaw.CHANGED, "manifest.json"),
     "inputs": (lambda r: (r / "inputs.json").write_text("{}"), Flaw.CHANGED, "inputs.json"),
     "metrics": (lambda r: (r / "metrics.json").write_text("{}"), Flaw.CHANGED, "metrics.json"),

@@ -27,7 +27,7 @@ __all__ = ["MARK", "index_page", "known_runs"]
 
 MARK = 'data-reportgen="index"'  # stands at the beginning of every index
 KNOWN = '<script type="application/json" id="known">'
-FORMAT = 1
+FORMAT = 1  # of what is known; another where other facts are told of a run
 OPEN = 3  # sets of examples whose trends are not folded
 ODD, FEW = 200, 20  # folders that are named; that are not folded
 
@@ -104,7 +104,7 @@ def index_page(archive: Archive, experiment: str | None = None) -> str:
     values = {
         "mark": Markup(MARK),
         "policy": single_policy(sheet, [script]),
-        "version": _version(),
+        "version": versions(("reportgen",)).get("reportgen", ""),
         "style": Markup(sheet),
         "script": Markup(script),
         "known": Markup(_known_text(archive.known)) if experiment is None else None,
@@ -194,24 +194,20 @@ def _trend(name: str, runs: Sequence[PastRun]) -> Trend:
     )
 
 
-def _version() -> str:
-    return versions(("reportgen",)).get("reportgen", "")
-
-
 def _known_text(known: Known) -> str:
     """Write what is known of runs as JSON that no page takes for anything else."""
     runs = [[*place, state, facts] for place, (state, facts) in known.items()]
-    text = json.dumps({"format": FORMAT, "by": _version(), "runs": runs}, separators=(",", ":"))
+    text = json.dumps({"format": FORMAT, "runs": runs}, separators=(",", ":"))
     return text.replace("<", "\\u003c")
 
 
 def known_runs(page: str) -> Known:
-    """Return what the page of all runs knows; nothing where it is damaged or of another version."""
+    """Return what the page of all runs knows; nothing where it is damaged or of another format."""
     text = page.partition(KNOWN)[2].partition("</script>")[0]
     known = {}
     try:
         held = json.loads(text)
-        if (held["format"], held["by"]) != (FORMAT, _version()):
+        if held["format"] != FORMAT:
             return {}
         for experiment, id_, state, facts in held["runs"]:
             record((experiment, id_), facts, ())

@@ -220,13 +220,13 @@ def test_what_is_known_comes_back(tmp_path: Path) -> None:
     assert known_runs(index_page(read, "trial")) == {}
 
 
-def test_of_another_version_nothing_is_known(
+def test_of_another_format_nothing_is_known(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made(tmp_path)
     text = page(tmp_path)
     assert known_runs(text)
-    monkeypatch.setattr(index, "_version", lambda: "another")
+    monkeypatch.setattr(index, "FORMAT", 2)
     assert known_runs(text) == {}
 
 
