@@ -12,17 +12,19 @@ __all__ = ["HEIGHT", "WIDTH", "Picture", "picture"]
 WIDTH, HEIGHT = 240, 64
 EDGE = 5  # room for a point at the edge
 POINTS = 60  # that are drawn and can be hovered over; of more the line stands alone
+BARS = 120  # that can be told apart; of more there is a band between the ends of the intervals
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The paths of the line and of the interval bars, the points, and the ends of the scale.
+    """The paths of the line and of the bars or the band, the points, and the ends of the scale.
 
     A point is the place of its value and its number; the last is always there.
     """
 
     line: str
     bars: str
+    band: str
     points: tuple[tuple[str, str, int], ...]
     low: float
     high: float
@@ -44,15 +46,15 @@ def picture(estimates: Sequence[Estimate]) -> Picture:
         return f"{HEIGHT - EDGE - share * (HEIGHT - 2 * EDGE):.1f}"
 
     ys = [y(e.value) for e in estimates]
+    ends = [(x, y(span[0]), y(span[1])) for x, span in zip(xs, spans, strict=True)]
+    many = len(estimates) > BARS
+    around = [f"{x} {top}" for x, _, top in ends] + [f"{x} {foot}" for x, foot, _ in reversed(ends)]
     last = len(estimates) - 1
     shown = range(len(estimates)) if len(estimates) <= POINTS else (last,)
     return Picture(
         line="M" + "L".join(f"{x} {y}" for x, y in zip(xs, ys, strict=True)),
-        bars="".join(
-            f"M{x} {y(span[0])}V{y(span[1])}"
-            for x, span in zip(xs, spans, strict=True)
-            if span[0] < span[1]
-        ),
+        bars="" if many else "".join(f"M{x} {foot}V{top}" for x, foot, top in ends if foot != top),
+        band=f"M{'L'.join(around)}Z" if many else "",
         points=tuple((xs[i], ys[i], i) for i in shown),
         low=low,
         high=high,

@@ -47,16 +47,16 @@ CHECKED = (
 TREND_NOTE = (
     "Each picture follows one measure over the runs of an experiment on the same examples, the"
     " oldest on the left, at even steps; the last is named. Runs on other data, another split or"
-    " another sample are a trend of their own. Bars are the 95 % interval of each run by itself:"
-    " they do not tell whether two runs differ beyond chance. The scale of each picture is its own"
-    " and need not begin at 0."
+    " another sample are a trend of their own. Bars, or a band where there are many runs, are the"
+    " 95 % interval of each run by itself: they do not tell whether two runs differ beyond chance."
+    " The scale of each picture is its own and need not begin at 0."
 )
 WITHOUT_HASH = (
     "These runs name no hash of their data; the same name and numbers are taken for the same data."
 )
 ABSENT = "–"
 REASONS = {
-    Flaw.FOREIGN: "no run: there is no run in it",
+    Flaw.FOREIGN: "there is no run in it",
     Flaw.UNREADABLE: "cannot be read",
     Flaw.NO_MANIFEST: "damaged: there is no manifest.json",
     Flaw.MANIFEST: "damaged",

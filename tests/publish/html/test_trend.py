@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reportgen.publish.html.trend import EDGE, HEIGHT, POINTS, WIDTH, picture
+from reportgen.publish.html.trend import BARS, EDGE, HEIGHT, POINTS, WIDTH, picture
 from reportgen.publish.past import Estimate
 
 TOP, BOTTOM = f"{EDGE:.1f}", f"{HEIGHT - EDGE:.1f}"
@@ -47,3 +47,14 @@ def test_of_many_runs_only_the_last_has_a_point() -> None:
     drawn = picture(estimates)
     assert drawn.points == ((RIGHT, TOP, POINTS),)
     assert drawn.line.count("L") == POINTS
+
+
+def test_of_very_many_runs_the_intervals_are_a_band() -> None:
+    estimates = [Estimate(0.5, 0.0, 1.0)] * (BARS + 1)
+    few, many = picture(estimates[1:]), picture(estimates)
+    assert (few.band, few.bars.count("M")) == ("", BARS)
+    assert many.bars == ""
+    assert many.band.startswith(f"M{LEFT} {TOP}L")
+    assert many.band.endswith(f"L{LEFT} {BOTTOM}Z")
+    assert f"L{RIGHT} {TOP}L{RIGHT} {BOTTOM}L" in many.band
+    assert many.band.count("L") == 2 * BARS + 1

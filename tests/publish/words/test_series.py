@@ -111,7 +111,7 @@ def test_why_there_is_no_trend(groups: int, drawn: int, begins: str) -> None:
 def test_reasons() -> None:
     missing = Odd("trial", "x", Flaw.MISSING, "report.pdf")
     assert words.reason(missing).endswith("the manifest names is missing (report.pdf)")
-    assert words.reason(Odd("x", "", Flaw.FOREIGN)) == "no run: there is no run in it"
+    assert words.reason(Odd("x", "", Flaw.FOREIGN)) == "there is no run in it"
     assert words.odd_title(1) == "Not listed: 1 folder"
     assert words.odd_more(2) == "and 2 further folders"
     assert words.odd_more(0) == words.odd_more(-1) == ""
