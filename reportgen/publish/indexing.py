@@ -109,7 +109,7 @@ def _replace(page: Path, text: str) -> None:
     with suppress(FileNotFoundError), open_regular(page) as file:
         if MARK.encode() not in file.read(HEAD):
             raise ArchiveError(
-                f"{page}: another program wrote it; move it away or choose another --out"
+                f"{page}: another program wrote it; move it, or use another folder for reports"
             )
     with temporary_folder(page.parent) as folder:
         part = folder / page.name

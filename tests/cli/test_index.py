@@ -43,8 +43,8 @@ def test_an_error_is_one_line(here: Path, invoke: Any) -> None:
     done = invoke("index")
     assert (done.code, done.out) == (1, "")
     assert done.err == (
-        "error: reports/index.html: another program wrote it; move it away or choose another"
-        " --out\n"
+        "error: reports/index.html: another program wrote it; move it, or use another folder for"
+        " reports\n"
     )
 
 
