@@ -65,8 +65,10 @@ def test_what_has_no_value_or_no_interval_is_left_out(tmp_path: Path) -> None:
 
 
 def test_illegal_characters_are_replaced(tmp_path: Path) -> None:
-    got = read(made(tmp_path, metrics=measured(headline="a\ud800b\x00c")))
+    metrics = {**of_data(name="n\x00", split="s\x1b"), "headline": "a\ud800b\x00c"}
+    got = read(made(tmp_path, metrics=metrics))
     assert got.headline == "a\ufffdb\ufffdc"
+    assert (got.examples.name, got.examples.split) == ("n\ufffd", "s\ufffd")
 
 
 def flaw_of(run: Path) -> tuple[Flaw, str]:

@@ -85,11 +85,13 @@ def test_names_are_text(tmp_path: Path) -> None:
     made(tmp_path, metrics=metrics)
     made(tmp_path, 1, metrics=metrics)
     (tmp_path / "trial" / '<i a="x">').mkdir()
+    (tmp_path / "trial").rename(tmp_path / '<u a="x">&amp;')
     text = page(tmp_path)
     tags = Page(text).tags
     assert tags.count("script") == 2
     assert "alert(" not in "".join(re.findall(r"<script>(.*?)</script>", text, re.S))
-    assert "i" not in tags
+    assert {"i", "u"}.isdisjoint(tags)
+    assert Page(text).text.count('<u a="x">&amp;') > 3
     assert Page(text).text.count(HOSTILE) > 3
 
 
@@ -230,9 +232,16 @@ def test_of_another_format_nothing_is_known(
     assert known_runs(text) == {}
 
 
-@pytest.mark.parametrize("headline", ["3", "[]", "null"])
-def test_what_is_known_is_checked(tmp_path: Path, headline: str) -> None:
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"headline":"Accuracy 90%"', '"name":"stays"', '"split":"test"', '"model":"a model"',
+        '"count":200', '"labelled":200', '"rows":200', '"columns":""', '"ece":[0.05,0.02,0.08]',
+    ],
+)  # fmt: skip
+def test_what_is_known_is_checked(tmp_path: Path, value: str) -> None:
     made(tmp_path)
     text = page(tmp_path)
-    assert text.count('"headline":"Accuracy 90%"') == 1
-    assert known_runs(text.replace('"headline":"Accuracy 90%"', f'"headline":{headline}')) == {}
+    assert text.count(value) == 1
+    for other in ("[3]", "{}", "null", "-1"):
+        assert known_runs(text.replace(value, f"{value.partition(':')[0]}:{other}")) == {}
