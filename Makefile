@@ -17,14 +17,15 @@ test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest
 
 # Deterministic on one machine: one thread, one seed. Its inputs are the sample's train and valid
-# splits and vectors.txt.gz; the test split is never read. The seed is the best of 1 to 5 on valid.
+# splits and vectors.txt.gz; the test split is never read. Of seeds 1 to 5 it is the one that
+# sample_data/README.md gives the reason for.
 sample-checkpoint: $(VENV)/.installed
 	rm -rf sample_data/checkpoint
 	OMP_NUM_THREADS=1 $(BIN)/python -m reportgen train --data sample_data/reviews \
-	  --vectors sample_data/vectors.txt.gz --vectors-vocab 10000 \
-	  --out sample_data/checkpoint --seed 1 \
+	  --vectors sample_data/vectors.txt.gz --vectors-vocab 9000 \
+	  --out sample_data/checkpoint --seed 3 \
 	  --embedding-dim 56 --hidden-size 64 --learning-rate 0.003 --word-dropout 0.1 \
-	  --min-count 1 --batch-size 32 --epochs 18 --patience 18
+	  --min-count 1 --batch-size 32 --epochs 14 --patience 14
 
 # The picture in the README; needs Chromium.
 picture: $(VENV)/.installed-test

@@ -22,7 +22,7 @@ from parts.training import training
 from parts.transformers import transformers
 from parts.workers import growth, workers
 
-from reportgen.publish.archive import versions
+from reportgen.versions import REPORT, versions
 
 RESULTS = Path(__file__).with_name("results.md")
 PARTS = (heatmaps, pdf, prediction, transformers, explaining, training, workers, growth)
@@ -31,7 +31,7 @@ PARTS = (heatmaps, pdf, prediction, transformers, explaining, training, workers,
 def main() -> None:
     """Measure and write the results; parts that are not measured keep what they say."""
     if sys.argv[1:2] == ["--print"]:
-        print_pdf(sys.argv[2], Path(sys.argv[3]))
+        print_pdf(Path(sys.argv[2]), Path(sys.argv[3]))
         return
     checkpoint, table = Path(sys.argv[1]), Path(sys.argv[2])
     chosen = sys.argv[3:] or [part.__name__ for part in PARTS]
@@ -51,7 +51,7 @@ def _known() -> dict[str, str]:
 
 
 def _save(known: dict[str, str]) -> None:
-    made = ", ".join(f"{name} {version}" for name, version in versions().items())
+    made = ", ".join(f"{name} {version}" for name, version in versions((*REPORT, "torch")).items())
     processor = next(
         (
             line.split(":")[1].strip()

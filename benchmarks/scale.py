@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from reportgen.publish.archive import versions
+from reportgen.versions import REPORT, versions
 
 WORDS = np.array(["film", "story", "scene", "is", "was", "not", "very", "slow", "fine", "dull"])
 
@@ -98,7 +98,7 @@ def main() -> None:
             part: sum(p.stat().st_size for p in run.glob(part)) / 1e6
             for part in ("heatmaps/*", "*.html", "data/*", "*.pdf", "predictions.*")
         }
-    print(", ".join(f"{name} {version}" for name, version in versions().items()))
+    print(", ".join(f"{name} {version}" for name, version in versions((*REPORT, "torch")).items()))
     print(f"{' '.join(words[1:]) or 'default options'}: {shown:,} examples in the gallery")
     print(f"{seconds:,.0f} s, {1000 * seconds / shown:.2f} ms each; peak {peak / 1e6:,.0f} MB")
     print(f"{disk / 1e6:,.0f} MB in {len(files):,} files:", end=" ")

@@ -21,7 +21,7 @@ import torch
 from reportgen import pipeline
 from reportgen.options import PRESETS
 from reportgen.progress import one
-from reportgen.publish.archive import versions
+from reportgen.versions import REPORT, versions
 
 T = TypeVar("T")
 RUNS = 3
@@ -90,7 +90,7 @@ def main() -> None:
         sys.exit(f"the real reviews are not in {data}; set REPORTGEN_DATA")
     torch.set_num_threads(1)
     print(f"One thread; {platform.machine()}, Python {platform.python_version()}")
-    print(", ".join(f"{name} {version}" for name, version in versions().items()))
+    print(", ".join(f"{name} {version}" for name, version in versions((*REPORT, "torch")).items()))
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else RUNS
     watches = []
     for run in range(runs + 1):

@@ -39,11 +39,11 @@ from reportgen.publish.archive import (
     new_run,
     run_digest,
     run_size,
-    versions,
 )
 from reportgen.publish.gate import Bound, broken, check_labels, check_names
 from reportgen.publish.report import shown
 from reportgen.publish.writing import write_report
+from reportgen.versions import versions
 from reportgen.workspace import Workspace
 
 __all__ = [
@@ -104,7 +104,7 @@ def predict(
     options: PredictOptions,
     workspace: Workspace,
     out: Path,
-    progress: Progress,
+    execution: Execution,
 ) -> Path:
     """Write the predictions table and return its path.
 
@@ -113,9 +113,10 @@ def predict(
     """
     check_table_name(out, "--out ")
     check_new(out)
+    progress = execution.progress
     prepared = prepare(data, options, workspace, progress)
     with new_file(out) as part:
-        write_table(prepared, options, part, progress)
+        write_table(prepared, options, part, progress, execution.workers)
     return out
 
 
@@ -158,7 +159,7 @@ def run(
     experiment = workspace.experiment_for(prepared.info.data.name)
     with new_run(workspace.reports, experiment, inputs, progress) as target:
         table = target.folder / "predictions.parquet"
-        write_table(prepared, options, table, progress)
+        write_table(prepared, options, table, progress, execution.workers)
         with open_predictions(table) as predictions:
             headline = _report(target, predictions, report, inputs, execution)
     return _finished(target, headline, bounds)

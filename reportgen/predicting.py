@@ -16,12 +16,15 @@ import numpy as np
 
 from reportgen.characters import legal
 from reportgen.errors import CheckpointError, DataError, DependencyError, ReportgenError
+from reportgen.executors import Executor
 from reportgen.files import check_writable, restore_folder
 from reportgen.options import DataOptions, PredictOptions
 from reportgen.predictions import EXPLAIN_COLUMNS, OPTIONAL, WRITTEN, write_predictions
 from reportgen.predictors import Predictor, check_choice, open_checkpoint, open_transformer
 from reportgen.progress import Progress
 from reportgen.records import DataInfo, Example, Explanation, ModelInfo, Prediction, RunInfo
+from reportgen.sharding import explained, open_workers, predicted
+from reportgen.versions import versions
 from reportgen.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -215,6 +218,7 @@ def prepare(
         seed=data.seed,
         max_tokens=options.max_tokens,
         weights=predictor.weights,
+        versions=versions(predictor.packages(options.explain != 0)),
     )
     return Prepared(split.examples, split.name, predictor, info, device, trained_on)
 
@@ -222,19 +226,21 @@ def prepare(
 def _trained_on(
     dataset: Dataset, split: Split, model: ModelInfo, progress: Progress
 ) -> frozenset[bytes] | None:
-    """Return a hash of each text of split ``train``, without its bad rows.
+    """Return a hash of each text that the model was trained on, without bad rows.
 
-    None where that split is the one evaluated, is missing, or cannot be read: only the mark on
-    texts that were trained on depends on it, so it never stops an evaluation. A file that is
-    evaluated under another name, and that the model was trained on, is that split.
+    None where that is not known: unless split ``train`` is, by its hash, what the model was
+    trained on, all of it; where it is the one evaluated; or where it cannot be read, since only the
+    mark on texts that were trained on depends on it. A file that is evaluated under another name,
+    and that the model was trained on, is that split.
     """
-    if split.name == "train":
+    recorded = model.training.get("data")
+    if split.name == "train" or not isinstance(recorded, dict) or "limit" in recorded:
         return None
-    if split.sha256 == model.training.get("data", {}).get("sha256"):
+    if split.sha256 == recorded.get("sha256"):
         return frozenset(_text_hash(example.text) for example in split.examples)
-    if "train" not in dataset.sources:
-        return None
     try:
+        if "train" not in dataset.sources or dataset.sha256("train") != recorded.get("sha256"):
+            return None
         train = replace(dataset, on_bad_row="skip").read("train", labelled=False)
     except (DataError, OSError) as error:
         progress.say(f"warning: texts that were trained on are not marked: {error}")
@@ -253,17 +259,27 @@ def _text_hash(text: str) -> bytes:
 
 
 def write_table(
-    prepared: Prepared, options: PredictOptions, target: Path, progress: Progress
+    prepared: Prepared,
+    options: PredictOptions,
+    target: Path,
+    progress: Progress,
+    workers: int | None = 1,
 ) -> None:
     """Predict the split, test the attention of some of it, and write the table.
+
+    ``workers`` None means one a processor, where that pays.
 
     Raises:
         ReportgenError: prediction failed or memory ran out.
     """
     examples, trained_on = prepared.examples, prepared.trained_on
     predictor = prepared.predictor
-    with step("prediction", "lower --batch-size or use --limit"):
-        explanations = _explained(prepared, options.explain, progress)
+    count = len(examples) if options.explain is None else min(options.explain, len(examples))
+    with (
+        step("prediction", "lower --batch-size or use --limit, or fewer --workers"),
+        open_workers(predictor, examples, count, workers) as executor,
+    ):
+        explanations = _explained(prepared, count, executor, progress)
         rows = (
             replace(
                 prediction,
@@ -271,7 +287,9 @@ def write_table(
                 in_train=None if trained_on is None else _text_hash(prediction.text) in trained_on,
             )
             for prediction in progress.track(
-                _predicted(predictor, examples), predictor.activity, len(examples)
+                _checked(predicted(predictor, examples, executor)),
+                predictor.activity,
+                len(examples),
             )
         )
         columns = [*WRITTEN, *(["in_train"] if trained_on is not None else [])]
@@ -289,9 +307,9 @@ def _measured(explanations: Collection[Explanation]) -> list[str]:
     ]
 
 
-def _predicted(predictor: Predictor, examples: Iterable[Example]) -> Iterator[Prediction]:
-    """Predict examples in order, and stop at an answer that is no number."""
-    for prediction in predictor.predict(examples):
+def _checked(predictions: Iterable[Prediction]) -> Iterator[Prediction]:
+    """Stop at an answer that is no number."""
+    for prediction in predictions:
         if prediction.logits is not None and not np.isfinite(prediction.logits).all():
             raise CheckpointError(
                 f"the model's logits for example {prediction.id!r} are not finite; its weights"
@@ -300,13 +318,14 @@ def _predicted(predictor: Predictor, examples: Iterable[Example]) -> Iterator[Pr
         yield prediction
 
 
-def _explained(prepared: Prepared, count: int | None, progress: Progress) -> dict[str, Explanation]:
+def _explained(
+    prepared: Prepared, count: int, executor: Executor, progress: Progress
+) -> dict[str, Explanation]:
     """Test the attention of a seeded sample, in the order of the split; keys are ids."""
     examples, seed = prepared.examples, prepared.info.seed or 0
-    count = len(examples) if count is None else min(count, len(examples))
     if not count:
         return {}
     sample = sorted(random.Random(seed).sample(range(len(examples)), count))
-    predictions = _predicted(prepared.predictor, [examples[i] for i in sample])
-    explanations = prepared.predictor.explain(predictions, seed)
+    predictions = _checked(prepared.predictor.predict([examples[i] for i in sample]))
+    explanations = explained(prepared.predictor, predictions, seed, executor)
     return dict(progress.track(explanations, "explaining", count))

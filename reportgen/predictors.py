@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from reportgen.errors import UsageError
+from reportgen.errors import CheckpointError, UsageError
+from reportgen.explaining import ReadText, groups
 from reportgen.options import PredictOptions
 from reportgen.records import Example, Explanation, Labels, ModelInfo, Prediction, Weights
 from reportgen.workspace import Workspace
@@ -15,7 +16,7 @@ from reportgen.workspace import Workspace
 if TYPE_CHECKING:
     from reportgen.classifier.checkpoint import Checkpoint
 
-__all__ = ["Predictor", "check_choice", "open_checkpoint", "open_transformer"]
+__all__ = ["Predictor", "Source", "check_choice", "open_checkpoint", "open_transformer"]
 
 
 class Predictor(Protocol):
@@ -23,7 +24,8 @@ class Predictor(Protocol):
 
     ``classes`` are in the order of its outputs, ``labels`` say how data may spell them. ``sha256``
     stands for its files. ``weights`` says what the weights of its predictions are (None: its own
-    attention), ``activity`` what it does while it predicts.
+    attention), ``activity`` what it does while it predicts, ``source`` how another process opens it
+    (None: it cannot).
     """
 
     @property
@@ -36,9 +38,15 @@ class Predictor(Protocol):
     def weights(self) -> Weights | None: ...  # noqa: D102
     @property
     def activity(self) -> str: ...  # noqa: D102
+    @property
+    def source(self) -> Source | None: ...  # noqa: D102
 
     def info(self) -> ModelInfo:
         """Describe the model for the report."""
+        ...
+
+    def packages(self, explained: bool) -> tuple[str, ...]:
+        """Name the packages that predict, and explain if something is explained."""
         ...
 
     def predict(self, examples: Iterable[Example]) -> Iterator[Prediction]:
@@ -49,6 +57,14 @@ class Predictor(Protocol):
         self, predictions: Iterable[Prediction], seed: int
     ) -> Iterator[tuple[str, Explanation]]:
         """Yield ids and explanations of the predictions of which a token was read, in any order."""
+        ...
+
+    def groups(self, predictions: Iterable[Prediction], seed: int) -> Iterator[list[ReadText]]:
+        """Yield what was read of the predictions, in groups that are explained together."""
+        ...
+
+    def explain_group(self, texts: Sequence[ReadText]) -> list[tuple[str, Explanation]]:
+        """Return ids and explanations of a group."""
         ...
 
 
@@ -67,11 +83,37 @@ def check_choice(options: PredictOptions, workspace: Workspace) -> None:
         raise UsageError(f"{name} cannot be used with --model")
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A checkpoint on this machine, as a process opens it; it is predicted by ``chunk`` examples.
+
+    ``sha256`` stands for the files that it had when the work began.
+    """
+
+    folder: Path
+    sha256: str
+    options: PredictOptions
+    device: str
+    chunk: int
+
+    def open(self) -> Predictor:
+        """Load the checkpoint.
+
+        Raises:
+            CheckpointError: it cannot be used, or is another one by now.
+        """
+        predictor = open_checkpoint(self.folder, self.options, self.device)
+        if predictor.sha256 != self.sha256:
+            raise CheckpointError(f"{self.folder}: the checkpoint has changed; run again")
+        return predictor
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CheckpointPredictor:
     """A checkpoint as a ``Predictor``."""
 
     checkpoint: Checkpoint
+    folder: Path
     options: PredictOptions
     device: str
     labels: Labels = field(default_factory=Labels)
@@ -88,9 +130,22 @@ class CheckpointPredictor:
         """The hash of the checkpoint."""
         return self.checkpoint.sha256
 
+    @property
+    def source(self) -> Source | None:
+        """How another process opens it; a GPU is not shared."""
+        from reportgen.classifier.inference import CHUNK
+
+        if self.device != "cpu":
+            return None
+        return Source(self.folder, self.sha256, self.options, self.device, CHUNK)
+
     def info(self) -> ModelInfo:
         """Describe the model for the report."""
         return self.checkpoint.info()
+
+    def packages(self, explained: bool) -> tuple[str, ...]:
+        """Name the packages that predict, and explain if something is explained."""
+        return ("safetensors", "torch", "torchtext")
 
     def predict(self, examples: Iterable[Example]) -> Iterator[Prediction]:
         """Yield one prediction per example, in order."""
@@ -108,9 +163,20 @@ class CheckpointPredictor:
         self, predictions: Iterable[Prediction], seed: int
     ) -> Iterator[tuple[str, Explanation]]:
         """Yield ids and explanations of the predictions of which a token was read, in any order."""
-        from reportgen.classifier.explain import explain
+        for texts in self.groups(predictions, seed):
+            yield from self.explain_group(texts)
 
-        return explain(self.checkpoint, predictions, seed=seed, device=self.device)
+    def groups(self, predictions: Iterable[Prediction], seed: int) -> Iterator[list[ReadText]]:
+        """Yield what was read of the predictions, in groups that are explained together."""
+        from reportgen.classifier.explain import BATCH_WORDS
+
+        return groups(predictions, seed, BATCH_WORDS)
+
+    def explain_group(self, texts: Sequence[ReadText]) -> list[tuple[str, Explanation]]:
+        """Return ids and explanations of a group."""
+        from reportgen.classifier.explain import explain_group
+
+        return explain_group(self.checkpoint, texts, self.device)
 
 
 def open_checkpoint(folder: Path, options: PredictOptions, device: str) -> Predictor:
@@ -121,7 +187,8 @@ def open_checkpoint(folder: Path, options: PredictOptions, device: str) -> Predi
     """
     from reportgen.classifier.checkpoint import load_checkpoint
 
-    return CheckpointPredictor(load_checkpoint(folder, options.tokenizer, device), options, device)
+    checkpoint = load_checkpoint(folder, options.tokenizer, device)
+    return CheckpointPredictor(checkpoint, folder, options, device)
 
 
 def open_transformer(model: str, options: PredictOptions, device: str) -> Predictor:

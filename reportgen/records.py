@@ -192,7 +192,7 @@ class Weights:
 class RunInfo:
     """The file metadata of a predictions table: everything about a run that is not a row.
 
-    ``weights`` is None where the table does not say what its weights are.
+    ``weights``: None where the table does not say; ``versions``: of the packages that predicted.
     """
 
     classes: tuple[str, ...]
@@ -201,6 +201,7 @@ class RunInfo:
     seed: int | None = None
     max_tokens: int | None = None
     weights: Weights | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def signed(self) -> bool:
@@ -216,16 +217,14 @@ class RunInfo:
         """Build the record from parsed JSON; unknown keys are ignored.
 
         Raises:
-            KeyError, TypeError, ValueError, OverflowError: a required key is missing or a value
-                is of the wrong type.
+            KeyError, TypeError, ValueError, OverflowError: a key is missing, or a value is wrong.
         """
         if not isinstance(raw, Mapping):
             raise TypeError("not an object")
         classes = raw["classes"]
-        if not isinstance(classes, list | tuple) or not all(
-            isinstance(name, str | int) for name in classes
-        ):
+        if not isinstance(classes, list | tuple) or {*map(type, classes)} - {str, int, bool}:
             raise TypeError("classes is not a list of strings or whole numbers")
+        made = _object(raw, "versions")
         return cls(
             classes=tuple(map(_class_name, classes)),
             data=_data_info(_object(raw, "data")),
@@ -233,6 +232,7 @@ class RunInfo:
             seed=_whole(raw, "seed"),
             max_tokens=_whole(raw, "max_tokens", 1),
             weights=_weights(_object(raw, "weights")) if raw.get("weights") is not None else None,
+            versions={name: _string(made, name, "versions.") or "" for name in made},
         )
 
 

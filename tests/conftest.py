@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import shutil
 import sys
@@ -46,6 +48,16 @@ def chromium() -> str:
             pytest.fail(message)
         pytest.skip(message)
     return found
+
+
+def checkpoint_of(train: Path, folder: Path, **recorded: object) -> Path:
+    """Write the sample's checkpoint as if it had been trained on that file; return its folder."""
+    shutil.copytree(SAMPLE / "checkpoint", folder)
+    config = json.loads((folder / "config.json").read_text())
+    used = {"sha256": hashlib.sha256(train.read_bytes()).hexdigest(), **recorded}
+    config["training"]["data"] = used
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder
 
 
 @dataclass(frozen=True)

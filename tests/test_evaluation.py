@@ -16,6 +16,7 @@ from reportgen.errors import PredictionsError, TrainingError
 from reportgen.options import ReportOptions
 from reportgen.predictions import open_predictions
 from reportgen.publish.words.cards import SUPPORT, WARNINGS
+from tests.conftest import checkpoint_of
 
 
 @pytest.fixture(scope="module")
@@ -122,8 +123,8 @@ def test_texts_that_were_trained_on_are_counted_and_marked(invoke, tmp_path, mon
     (tmp_path / "twice" / "train.csv").write_text("text,label\n" + "\n".join(lines[:30]))
     changed = lines[25].replace("film", "FILM  ")  # case and white space make no difference
     (tmp_path / "twice" / "test.csv").write_text("text,label\n" + "\n".join([changed, *lines[29:]]))
-    checkpoint = str(pipeline.SAMPLE_CHECKPOINT)
-    done = invoke("--data", "twice", "--checkpoint", checkpoint, "--explain", "0", "--quiet")
+    checkpoint = checkpoint_of(tmp_path / "twice" / "train.csv", tmp_path / "checkpoint")
+    done = invoke("--data", "twice", "--checkpoint", str(checkpoint), "--explain", "0", "--quiet")
     assert done.code == 0, done.err
     run = (tmp_path / "reports" / "twice" / "latest").resolve()
     assert json.loads((run / "metrics.json").read_text())["in_train"] == 2

@@ -1,5 +1,6 @@
 """Where a checkpoint is found, and what split ``train`` is read for when another is predicted."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from reportgen.errors import CheckpointError, DataError
 from reportgen.predicting import find_checkpoint, prepare
 from reportgen.progress import Silent
 from reportgen.workspace import Workspace
-from tests.conftest import SAMPLE
+from tests.conftest import SAMPLE, checkpoint_of
 
 OPTIONS = pipeline.PredictOptions(device="cpu", explain=0)
 SERVED = Workspace(checkpoint=pipeline.SAMPLE_CHECKPOINT)
@@ -67,10 +68,35 @@ def data(folder: Path, train: bytes, name: str = "train.csv") -> pipeline.DataOp
     return pipeline.DataOptions(str(folder))
 
 
+def trained_on(folder: Path, name: str, **recorded: object) -> Workspace:
+    """A checkpoint whose record says that it was trained on that file of the data."""
+    return Workspace(checkpoint=checkpoint_of(folder / "d" / name, folder / "model", **recorded))
+
+
+@pytest.mark.parametrize("recorded", [{"sha256": "0" * 64}, {"sha256": None}, {"limit": 1}])
+def test_what_a_model_was_trained_on_is_not_known_unless_split_train_is_it(recorded, tmp_path):
+    options = data(tmp_path / "d", b"text,label\na dull film,negative\n")
+    model = trained_on(tmp_path, "train.csv", **recorded)
+    progress = Lines()
+    assert prepare(options, OPTIONS, model, progress).trained_on is None
+    assert prepare(options, OPTIONS, SERVED, progress).trained_on is None
+    assert progress.lines == []
+
+
+def test_a_record_of_training_without_data_is_accepted(tmp_path):
+    options = data(tmp_path / "d", b"text,label\na dull film,negative\n")
+    model = trained_on(tmp_path, "train.csv")
+    config = json.loads((model.checkpoint / "config.json").read_text())
+    config["training"]["data"] = [1]
+    (model.checkpoint / "config.json").write_text(json.dumps(config))
+    assert prepare(options, OPTIONS, model, Silent()).trained_on is None
+
+
 def test_a_bad_row_of_train_does_not_stop_the_evaluation_of_test(tmp_path):
     progress = Lines()
     train = b"text,label\nonly one field\na dull film,negative\nbr\xffken,negative\n"
-    prepared = prepare(data(tmp_path / "d", train), OPTIONS, SERVED, progress)
+    options = data(tmp_path / "d", train)
+    prepared = prepare(options, OPTIONS, trained_on(tmp_path, "train.csv"), progress)
     assert progress.lines == [
         "warning: 2 bad rows of split 'train' are left out of the search for texts that were"
         " trained on"
@@ -79,6 +105,7 @@ def test_a_bad_row_of_train_does_not_stop_the_evaluation_of_test(tmp_path):
     pipeline.write_table(prepared, OPTIONS, table, progress)
     with pipeline.open_predictions(table) as predictions:
         assert [row.in_train for row in predictions] == [False, True]
+        assert set(predictions.info.versions) == {"safetensors", "torch", "torchtext"}
 
 
 @pytest.mark.parametrize(
@@ -94,7 +121,8 @@ def test_a_train_that_cannot_be_read_leaves_the_check_out_with_a_warning(
     train, name, reason, tmp_path
 ):
     progress = Lines()
-    prepared = prepare(data(tmp_path / "d", train, name), OPTIONS, SERVED, progress)
+    options = data(tmp_path / "d", train, name)
+    prepared = prepare(options, OPTIONS, trained_on(tmp_path, name), progress)
     (line,) = progress.lines
     assert line.startswith(f"warning: texts that were trained on are not marked: {tmp_path}/d/")
     assert reason in line

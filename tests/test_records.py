@@ -57,6 +57,7 @@ def test_a_run_survives_json() -> None:
         ),
         seed=3,
         max_tokens=256,
+        versions={"torch": "2.13.0"},
         weights=Weights("attribution", "SHAP values", "positive", ("pieces summed",)),
     )
     assert RunInfo.from_dict(json.loads(json.dumps(info.to_dict()))) == info

@@ -1,18 +1,31 @@
-"""PDF: vector cells against pictures, printed by WeasyPrint and by Chromium."""
+"""PDF: text and heatmaps as vectors against spans and pictures, printed by others."""
 
 from __future__ import annotations
 
 import gc
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 from parts import median, some
+from reportgen import pipeline
+from reportgen.executors import open_executor
+from reportgen.figures.heatmap import draw_heatmap
+from reportgen.options import ReportOptions
 from reportgen.predictions import open_predictions, write_predictions
-from reportgen.records import DataInfo, ModelInfo, Prediction, RunInfo
+from reportgen.publish import writing
+from reportgen.publish.names import safe_name
+from reportgen.publish.pdf import parts, volumes
+from reportgen.publish.report import Report
+from reportgen.publish.summary import Summary
 
 PEERS = Path(__file__).parents[1] / "peers.py"
 CHROMIUM = (
@@ -20,116 +33,143 @@ CHROMIUM = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-pdf-header-footer",
 )  # fmt: skip
+CARDS, WORKERS, RUNS = 400, 2, 3
+SHOWN = {"heatmap": "heatmaps alone", "both": "text and heatmaps"}
+PICTURES = {"fast": "PNGs of our own (few colours: small)", "seaborn": "PNGs by `sns.heatmap`"}
+# What the running head and the numbers of pages need where nobody stamps them on.
+MARGINS = (
+    '@page{@top-left{content:"run"}@bottom-right{content:counter(page) " of " counter(pages)}}'
+    ".card img{display:block;width:100%}"
+)
 
 
 def pdf(table: Path, checkpoint: Path) -> Iterator[str]:
-    """Compare vector cells with pictures, printed by WeasyPrint and by Chromium."""
-    rows = some(table, 400, longest=420)  # as long as fits a page: pictures cannot break
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        _write_pictures(folder, rows)
-        names = {
-            "cells": "WeasyPrint, vector cells with text (ours)",
-            "cells, tagged": "the same, tagged (PDF/UA-1)",
-            "seaborn": "WeasyPrint, PNGs by `sns.heatmap`",
-            "seaborn, chromium": "Chromium, the same page with PNGs by `sns.heatmap`",
-            "fast": "WeasyPrint, PNGs by our engine (few colours: small)",
-            "fast, chromium": "Chromium, the same page with PNGs by our engine",
-        }
-        took, size = {}, {}
-        for way in names:
-            target = folder / f"{way}.pdf"
-
-            def run(way: str = way, target: Path = target) -> None:
-                pictures, _, browser = way.partition(", ")
-                if browser == "chromium":
-                    profile = tempfile.mkdtemp(dir=folder)
-                    page = (folder / f"{pictures}.html").as_uri()
-                    browser = shutil.which("chromium") or "chromium"
-                    words = [browser, *CHROMIUM, f"--user-data-dir={profile}"]
-                    words += [f"--print-to-pdf={target}", page]
-                else:
-                    words = [sys.executable, str(PEERS), "--print", way, name]
-                subprocess.run(words, check=True, capture_output=True)
-
-            took[way] = median(run)
-            size[way] = target.stat().st_size / len(rows) / 1e3
-    ours = took["cells"]
+    """Compare our document with the same one in WeasyPrint and in Chromium, pictures given."""
     yield "## PDF\n"
     yield (
-        f"{len(rows)} cards of at most 420 tokens (longer pictures do not fit a page), the same"
-        " cards each time, one process each from its start to its end; every WeasyPrint without"
-        " Python's garbage collection, every PNG as its engine wrote it.\n"
+        f"The document of a run of {CARDS} reviews of any length: cover, results, every card,"
+        f" provenance. Ours by {WORKERS} processes, started for it; WeasyPrint's by one, which is"
+        " all it can use, and without Python's garbage collection; Chromium's as it likes. The"
+        " peers get finished PNGs and, for the text, an element a word; their pages cut pictures"
+        " that are longer than a page. Medians of three runs after one to warm up.\n"
     )
-    yield "| way | s | slower than ours | KB a card | larger than ours |\n|---|---|---|---|---|"
-    for way, what in names.items():
-        ratio, more = took[way] / ours, size[way] / size["cells"]
-        yield f"| {what} | {took[way]:.1f} | {ratio:.1f} | {size[way]:.1f} | {more:.1f} |"
-    yield ""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        _cards(table, folder / "cards.parquet")
+        start = median(lambda: _python("-c", "import weasyprint, reportgen.publish.pdf.volumes"))
+        for show, what in SHOWN.items():
+            yield f"### {what.capitalize()}\n"
+            yield "| way | s | slower than ours | KB a card | larger than ours |"
+            yield "|---|---|---|---|---|"
+            run = folder / show
+            ours = _ours(folder / "cards.parquet", run, show) + start
+            own = (run / "report.pdf").stat().st_size / CARDS / 1e3
+            yield f"| vectors, joined from parts (ours) | {ours:.1f} | 1 | {own:.1f} | 1 |"
+            for pictures, drawn in PICTURES.items():
+                page = _peers_page(folder / "cards.parquet", run, show, pictures)
+                for peer, words in _peers(page).items():
+                    took = median(lambda words=words: _run(words), RUNS)
+                    size = page.with_suffix(".pdf").stat().st_size / CARDS / 1e3
+                    yield (
+                        f"| {peer}, {drawn} | {took:.1f} | {took / ours:.1f} | {size:.1f} |"
+                        f" {size / own:.1f} |"
+                    )
+            yield ""
 
 
-def _page(rows: list[Prediction], bands: Callable[[int, Prediction], tuple[str, ...]]) -> str:
-    from reportgen.analysis.findings import ExampleResult
-    from reportgen.analysis.ordering import Outcome
-    from reportgen.publish.cards import CardMaker
-    from reportgen.publish.html.templates import _ENVIRONMENT
-
-    maker = CardMaker(("neg", "pos"))
-    result = ExampleResult(1, 0.9, 0.8, Outcome.CONFIDENTLY_RIGHT, False, None)
-    cards = [maker.card(row, result, bands(i, row)) for i, row in enumerate(rows)]
-    page = _ENVIRONMENT.from_string(
-        '{% from "partials/card.j2" import printed %}<!doctype html><html lang="en">'
-        '<meta charset="utf-8"><title>Cards</title><link rel="stylesheet" href="assets/report.css">'
-        '<link rel="stylesheet" href="assets/print.css"><h1>Cards</h1><h2>All</h2>'
-        "{% for card in cards %}{{ printed(card) }}{% endfor %}</html>"
-    )
-    return page.render(cards=cards)
+def _cards(table: Path, target: Path) -> None:
+    with open_predictions(table) as predictions:
+        info = predictions.info
+    write_predictions(target, info, some(table, CARDS))
 
 
-def _write_pictures(folder: Path, rows: list[Prediction]) -> None:
-    from reportgen.figures.fast_heatmap import draw_fast
-    from reportgen.figures.heatmap import draw_heatmap
-    from reportgen.publish.html.templates import TEMPLATES
+def _ours(table: Path, target: Path, show: str) -> float:
+    """Make the report in ``target``; return the median of the seconds that its PDF takes."""
+    seconds: list[float] = []
 
-    shutil.copytree(TEMPLATES / "fonts", folder / "assets" / "fonts")
-    for style in ("report.css", "print.css"):
-        shutil.copyfile(TEMPLATES / style, folder / "assets" / style)
-    for name, draw in (("fast", draw_fast), ("seaborn", draw_heatmap)):
-        for i, row in enumerate(rows):
-            png = draw(row.tokens, row.attention, row.unknown).png
-            (folder / f"{name}-{i}.png").write_bytes(png)
-        page = _page(rows, lambda i, _, name=name: (f"{name}-{i}.png",))  # type: ignore[misc]
-        (folder / f"{name}.html").write_text(page)
-    labels = tuple(sorted({row.label for row in rows}))
-    info = RunInfo(labels, DataInfo("cards", "test", len(rows), len(rows)), ModelInfo("none"))
-    write_predictions(folder / "cards.parquet", info, rows)
+    def timed(report: Report, summary: Summary) -> None:
+        for _ in range(1 + RUNS):
+            start = time.perf_counter()
+            with open_executor(WORKERS) as executor:
+                volumes.write_volumes(replace(report, executor=executor), summary)
+            seconds.append(time.perf_counter() - start)
+
+    with mock.patch.object(writing, "write_volumes", timed):
+        done = pipeline.render(
+            table,
+            ReportOptions(pdf_examples=None, pdf_cards=show),
+            pipeline.Workspace(target.with_suffix(".reports"), "cards"),
+            pipeline.Execution(WORKERS),
+        )
+    shutil.move(done.folder, target)
+    return sorted(seconds[1:])[RUNS // 2]
 
 
-def print_pdf(way: str, folder: Path) -> None:
+def _peers_page(table: Path, run: Path, show: str, pictures: str) -> Path:
+    """Write the same document as one page with an element a word and a picture a card."""
+    bodies: list[str] = []
+
+    def kept(document: Any, target: Path, **_: Any) -> frozenset[str]:
+        if "running" not in target.name:
+            bodies.append(document.page)
+        return frozenset()
+
+    with (
+        mock.patch.object(parts, "write_pdf", kept),
+        mock.patch.object(volumes, "join"),
+        mock.patch("reportgen.publish.pdf.drawings.vector_cells", return_value=False),
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        pipeline.render(
+            table,
+            ReportOptions(pdf_examples=None, gallery=CARDS),
+            pipeline.Workspace(Path(folder), "cards"),
+            pipeline.Execution(1),
+        )
+    head = bodies[0].partition("<body>")[0].replace("</head>", f"<style>{MARGINS}</style></head>")
+    inside = "".join(re.sub(r"(?s)^.*<body>|</body>.*$", "", body) for body in bodies)
+    if show == "heatmap":
+        inside = re.sub(r'(?s)<p class="map">.*?</p>', "", inside)
+    if pictures == "seaborn":
+        _draw_by_seaborn(table, run / "seaborn")
+    place = {"fast": "heatmaps", "seaborn": "seaborn"}[pictures]
+    picture = rf'<img src="{place}/\2.png" alt="heatmap">'
+    inside = re.sub(r'(?s)(<article[^>]* id="ex-([^"]*)".*?)(?=<footer>)', rf"\1{picture}", inside)
+    page = run / f"{pictures}.html"
+    page.write_text(f"{head}<body>{inside}</body></html>")
+    return page
+
+
+def _draw_by_seaborn(table: Path, folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    with open_predictions(table) as predictions:
+        for row in predictions:
+            png = draw_heatmap(row.tokens, row.attention, row.unknown).png
+            (folder / f"{safe_name(row.id)}.png").write_bytes(png)
+
+
+def _peers(page: Path) -> dict[str, list[str]]:
+    target = page.with_suffix(".pdf")
+    browser = shutil.which("chromium") or "chromium"
+    profile = f"--user-data-dir={page.parent / 'profile'}"
+    printed = [browser, *CHROMIUM, profile, f"--print-to-pdf={target}", page.as_uri()]
+    return {
+        "WeasyPrint": [sys.executable, str(PEERS), "--print", str(page), str(target)],
+        "Chromium": printed,
+    }
+
+
+def _python(*words: str) -> None:
+    _run([sys.executable, *words])
+
+
+def _run(words: list[str]) -> None:
+    subprocess.run(words, check=True, capture_output=True)
+
+
+def print_pdf(page: Path, target: Path) -> None:
+    """Print a page by WeasyPrint, with the advantage of ours: no garbage collection."""
     import weasyprint
 
-    from reportgen.figures.layout import grid
-    from reportgen.publish.pdf.cells import CellsImage, Shaper
-    from reportgen.publish.pdf.volumes import bands
-
-    gc.disable()  # as write_pdf does; the peers have the same advantage
-    variant = "pdf/ua-1" if way == "cells, tagged" else None
-    base = f"{folder.as_uri()}/"
-    cache: dict[str, object] = {}
-    if not way.startswith("cells"):
-        page = (folder / f"{way}.html").read_text()
-    else:
-        with open_predictions(folder / "cards.parquet") as table:
-            rows = list(table)
-        shaper = Shaper()
-
-        def drawn(i: int, row: Prediction) -> tuple[str, ...]:
-            names = []
-            for band in bands(grid(row.tokens, row.attention, row.unknown)):
-                names.append(f"{base}{i}-{band.start}")
-                cache[names[-1]] = CellsImage(band, shaper)
-            return tuple(names)
-
-        page = _page(rows, drawn)
-    document = weasyprint.HTML(string=page, base_url=base)
-    document.write_pdf(folder / f"{way}.pdf", cache=cache, pdf_variant=variant)
+    gc.disable()
+    weasyprint.HTML(filename=page).write_pdf(target, pdf_variant="pdf/ua-1")

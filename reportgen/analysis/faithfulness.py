@@ -97,8 +97,17 @@ class Change:
 
     @property
     def negligible(self) -> bool:
-        """Whether next to nothing changes: few answers, and probability by less than the least."""
-        return self.changed.value <= SELDOM and self.change.high < LEAST_EFFECT
+        """Whether next to nothing changes, up to the ends of both intervals.
+
+        That is few answers, and probability by less than the least effect. Where no answer of n
+        changes, n must be 73 or more.
+        """
+        return self.changed.high <= SELDOM and self.change.high < LEAST_EFFECT
+
+    @property
+    def notable(self) -> bool:
+        """Whether more than that changes, by an interval that lies above it."""
+        return self.changed.low > SELDOM or self.change.low >= LEAST_EFFECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +169,17 @@ class Faithfulness:
 
     @property
     def depends(self) -> bool | None:
-        """Whether the predictions depend on the attention weights; None where it is unknown."""
+        """Whether the predictions depend on the attention weights; None where it is unknown.
+
+        They do where either kind of other weights changes more than next to nothing, and do not
+        where both are shown to change no more; else the texts are too few to tell.
+        """
         if self.explained < LEAST_EXAMPLES or self.uniform is None or self.permuted is None:
             return None
-        return not (self.uniform.negligible and self.permuted.negligible)
+        both = self.uniform, self.permuted
+        if any(change.notable for change in both):
+            return True
+        return False if all(change.negligible for change in both) else None
 
 
 def support(prediction: Prediction) -> Support | None:

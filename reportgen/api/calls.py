@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any, Literal, TypedDict, TypeVar
@@ -16,7 +17,10 @@ __all__ = [
     "check_keywords",
     "progress_of",
     "record",
+    "respelled",
     "system_errors",
+    "with_arguments",
+    "with_run",
 ]
 
 R = TypeVar("R")
@@ -32,13 +36,15 @@ class RenderKeywords(TypedDict, total=False):
     single_file: bool
     heatmap_engine: str
     pdf_cards: str
+    paper: str
+    pdf_variant: str
     tokens: Literal["words", "as-written"]
     workers: int | None
     progress: bool
 
 
 class PredictKeywords(TypedDict, total=False):
-    """The fields of ``options.DataOptions`` and ``options.PredictOptions``, and ``progress``."""
+    """The fields of ``options.DataOptions`` and ``options.PredictOptions``, and how it is done."""
 
     text_column: str
     label_column: str
@@ -57,6 +63,7 @@ class PredictKeywords(TypedDict, total=False):
     model: str | None
     weights: str | None
     classes: Sequence[str] | None
+    workers: int | None
     progress: bool
 
 
@@ -82,16 +89,67 @@ def progress_of(given: Mapping[str, Any]) -> Progress:
     return ConsoleProgress() if given.get("progress") else Silent()
 
 
+# Options of the command line as they stand in messages, with a value or without one.
+OPTION = re.compile(
+    r"(`[^`]*`)|--([a-z]+(?:-[a-z]+)*)"
+    r"(?: (?!(?:or|and|is|names|cannot|makes|too)\b)('[^']*'|[\w.:,/-]*[\w/]))?"
+)
+KEYWORDS = {
+    **{name.replace("_", "-"): name for name in RenderKeywords.__annotations__},
+    **{name.replace("_", "-"): name for name in PredictKeywords.__annotations__},
+    **{name: name for name in ("checkpoint", "data", "experiment", "out", "split")},
+    "slice": "slices",
+}
+LISTS, SWITCHES = ("classes", "slices"), ("single_file", "unlabelled")
+METADATA = re.compile(r'("\w+": \{[^}]*\}) in the metadata|the metadata .reportgen\.run.')
+
+
+def with_arguments(message: str) -> str:
+    """Spell the options that a message names as arguments: "--gallery 5" as "gallery=5".
+
+    A command that it quotes stays.
+    """
+
+    def spelled(found: re.Match[str]) -> str:
+        command, option, value = found.groups()
+        name = KEYWORDS.get(option or "")
+        if command or name is None:
+            return found[0]
+        if value is None:
+            return f"{name}=True" if name in SWITCHES else f"{name}="
+        if name in LISTS:
+            return f"{name}={value.strip(chr(39)).split(',')}"
+        return f"{name}={value if value[0] == chr(39) or value.isdigit() else repr(value)}"
+
+    return OPTION.sub(spelled, message)
+
+
+def with_run(message: str) -> str:
+    """Spell what a message wants in the metadata of a table as the argument ``run``."""
+    return METADATA.sub(lambda found: f"run={{{found[1]}}}" if found[1] else "run=", message)
+
+
+@contextmanager
+def respelled(spell: Callable[[str], str]) -> Iterator[None]:
+    """Let the messages of errors of this package name arguments instead of options."""
+    try:
+        yield
+    except ReportgenError as error:
+        error.args = (spell(str(error)),)
+        raise
+
+
 @contextmanager
 def system_errors() -> Iterator[None]:
-    """Turn errors of the system into those of this package.
+    """Turn errors of the system into those of this package, and let all name arguments.
 
     Raises:
         DependencyError: a library cannot be imported.
         ReportgenError: a file or folder cannot be read or written.
     """
     try:
-        yield
+        with respelled(with_arguments):
+            yield
     except ImportError as error:
         raise DependencyError(
             f"{error.name or 'a library'}: cannot be imported ({error})"

@@ -19,7 +19,9 @@ from reportgen.api.calls import (
     check_keywords,
     progress_of,
     record,
+    respelled,
     system_errors,
+    with_run,
 )
 from reportgen.errors import UsageError
 from reportgen.files import errors_name, new_file, temporary_folder
@@ -147,8 +149,9 @@ def predict(
             "skip"), ``limit`` (a seeded sample of so many), ``seed``; of the model ``model``
             ("hf:FOLDER" in place of a checkpoint), ``weights`` and ``classes`` of it, ``tokenizer``
             (a custom one to trust), ``batch_size``, ``device``, ``max_tokens``, ``explain`` (of how
-            many texts the weights are tested by removing words; None: all); and ``progress`` (True
-            shows it on standard error).
+            many texts the weights are tested by removing words; None: all); ``workers``
+            (processes: 1; None: one a processor, in a script only below
+            ``if __name__ == "__main__"``); and ``progress`` (True shows it on standard error).
 
     Raises:
         ReportgenError: the data or the checkpoint cannot be used, or ``out`` exists.
@@ -165,9 +168,10 @@ def predict(
         record(pipeline.PredictOptions, {**options, "classes": names and tuple(names)}),
         pipeline.Workspace(checkpoint=None if checkpoint is None else Path(checkpoint)),
     )
+    execution = pipeline.Execution(options.get("workers", 1), progress_of(options))
 
     def write(path: Path) -> None:
-        pipeline.predict(*arguments, path, progress_of(options))
+        pipeline.predict(*arguments, path, execution)
 
     if out is None:
         return made(write)
@@ -184,7 +188,7 @@ def made(write: Callable[[Path], None], name: str = "the predictions") -> Predic
     with system_errors(), ExitStack() as stack:
         folder = stack.enter_context(temporary_folder(Path(gettempdir())))
         path = folder / FILE
-        with errors_name(Path(name), path):
+        with errors_name(Path(name), path), respelled(with_run):
             write(path)
             return Predictions(path, stack)
 

@@ -18,6 +18,7 @@ from reportgen.options import PredictOptions
 from reportgen.predicting import Prepared, load_torch, write_table
 from reportgen.predictors import Predictor
 from reportgen.records import Example, ModelInfo, RunInfo
+from reportgen.versions import versions
 
 __all__ = ["TransformerKeywords", "from_transformers"]
 
@@ -77,7 +78,7 @@ def from_transformers(
     options = record(PredictOptions, more)
     with system_errors(), _borrowed(model, tokenizer, options) as predictor:
         examples = _examples(texts, labels, more.get("ids"), predictor)
-        info = _info(more.get("run") or {}, predictor, len(examples))
+        info = _info(more.get("run") or {}, predictor, len(examples), options.explain != 0)
         prepared = Prepared(examples, info.data.split, predictor, info, str(model.device))
         return made(lambda path: write_table(prepared, options, path, progress_of(more)))
 
@@ -122,11 +123,18 @@ def _examples(texts: Any, labels: Any, ids: Any, predictor: Predictor) -> list[E
     ]
 
 
-def _info(run: Mapping[str, Any], predictor: Predictor, count: int) -> RunInfo:
+def _info(run: Mapping[str, Any], predictor: Predictor, count: int, explained: bool) -> RunInfo:
     """Return the metadata: what ``run`` says, and of the model what is known of it."""
     given = run_info(run, predictor.classes)
     model = predictor.info()
     if given.model.name != ModelInfo().name:
         model = replace(model, name=given.model.name)
     data = replace(given.data, rows=count, evaluated=count)
-    return replace(given, data=data, model=model, weights=predictor.weights)
+    used = versions(predictor.packages(explained))
+    return replace(
+        given,
+        data=data,
+        model=model,
+        weights=predictor.weights,
+        versions={**used, **given.versions},
+    )

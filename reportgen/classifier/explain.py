@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from torch.nn.utils.rnn import pad_sequence
 
 from reportgen.classifier.checkpoint import Checkpoint
-from reportgen.classifier.denormals import flushed_denormals
 from reportgen.classifier.model import PAD_INDEX
+from reportgen.classifier.processor import flushed_denormals, one_thread
 from reportgen.explaining import ReadText, Selection, Under, groups, measure
 from reportgen.records import Example, Explanation, Prediction
 
-__all__ = ["explain"]
+__all__ = ["BATCH_WORDS", "explain", "explain_group"]
 
 STEPS = 32  # of integrated gradients
 BATCH_WORDS = 32_768  # words of a batch, with its padding
@@ -34,14 +34,17 @@ def explain(
     They come a group of similar length at a time, not in the order of the predictions.
     """
     for group in groups(predictions, seed, BATCH_WORDS):
-        ids = [text.prediction.id for text in group]
-        yield from zip(ids, _explain(checkpoint, group, device), strict=True)
+        yield from explain_group(checkpoint, group, device)
 
 
 @flushed_denormals()
-def _explain(checkpoint: Checkpoint, texts: Sequence[ReadText], device: str) -> list[Explanation]:
+@one_thread()
+def explain_group(
+    checkpoint: Checkpoint, texts: Sequence[ReadText], device: str = "cpu"
+) -> list[tuple[str, Explanation]]:
+    """Return the ids and the explanations of texts of similar length."""
     rows = [_indices(checkpoint, text) for text in texts]
-    return measure(
+    explanations = measure(
         texts,
         lambda plans: _probabilities(checkpoint, texts, rows, plans, device),
         [
@@ -50,6 +53,7 @@ def _explain(checkpoint: Checkpoint, texts: Sequence[ReadText], device: str) -> 
         ],
         _other_attention(checkpoint, texts, rows, device),
     )
+    return [(text.prediction.id, e) for text, e in zip(texts, explanations, strict=True)]
 
 
 def _indices(checkpoint: Checkpoint, text: ReadText) -> torch.Tensor:

@@ -9,12 +9,12 @@ import numpy as np
 import torch
 
 from reportgen.classifier.checkpoint import Checkpoint
-from reportgen.classifier.denormals import flushed_denormals
+from reportgen.classifier.processor import flushed_denormals, one_thread
 from reportgen.corpus.dataset import tokenized
 from reportgen.errors import UsageError
 from reportgen.records import Example, Prediction
 
-__all__ = ["choose_device", "predict"]
+__all__ = ["CHUNK", "choose_device", "predict"]
 
 CHUNK = 1024  # examples that are sorted by length together
 
@@ -55,6 +55,7 @@ def predict(
 
 
 @flushed_denormals()
+@one_thread()
 def _predict_chunk(
     checkpoint: Checkpoint,
     examples: Sequence[Example],

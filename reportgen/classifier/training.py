@@ -14,8 +14,8 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
 from reportgen.classifier.checkpoint import Checkpoint
-from reportgen.classifier.denormals import flushed_denormals
 from reportgen.classifier.model import PAD_INDEX, AttentionClassifier, ModelConfig
+from reportgen.classifier.processor import flushed_denormals
 from reportgen.corpus.dataset import tokenized
 from reportgen.corpus.fields import Batch, Fields
 from reportgen.corpus.tokenizers import Tokenizer

@@ -18,7 +18,14 @@ from reportgen.cli.types import (
     NamedBound,
     Names,
 )
-from reportgen.options import GALLERY, DataOptions, PredictOptions, ReportOptions
+from reportgen.options import (
+    GALLERY,
+    PAPERS,
+    PDF_VARIANTS,
+    DataOptions,
+    PredictOptions,
+    ReportOptions,
+)
 from reportgen.progress import ConsoleProgress, Progress, Silent
 from reportgen.workspace import Workspace
 
@@ -257,6 +264,14 @@ REPORT = under(
         click.Choice(["both", "text", "heatmap"]),
         "What a card of the PDF shows: its shaded text, its heatmap, or both.",
     ),
+    option(ReportOptions, "paper", click.Choice(PAPERS), "The paper of the PDF."),
+    option(
+        ReportOptions,
+        "pdf_variant",
+        click.Choice(PDF_VARIANTS),
+        "The standard that the PDF follows: PDF/UA-1, which screen readers can read, or PDF/A-3b,"
+        " for an archive.",
+    ),
     Option(
         ["--fail-under"],
         type=NamedBound(),
@@ -294,7 +309,7 @@ WORKERS = Option(
     type=Count("auto", 1),
     default="auto",
     show_default=True,
-    help="Number of processes that make heatmaps, pages and PDF volumes; auto: one per processor"
-    " if there is enough to do. The result is the same for any number.",
+    help="Number of processes that predict, explain, and make heatmaps, pages and the PDF; auto:"
+    " one per processor if there is enough to do. The result is the same for any number.",
 )
 QUIET = Option(["--quiet"], is_flag=True, help="Show no progress, only the result.")

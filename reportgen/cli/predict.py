@@ -17,6 +17,7 @@ from reportgen.cli.options import (
     REPORTS,
     SPLIT,
     UNLABELLED,
+    WORKERS,
     record,
     shown_progress,
 )
@@ -37,7 +38,7 @@ OUT = Option(
 
 @click.command(
     cls=Command,
-    params=[SPLIT, *DATA, UNLABELLED, LIMIT, *PREDICTION, OUT, REPORTS, EXPERIMENT, QUIET],
+    params=[SPLIT, *DATA, UNLABELLED, LIMIT, *PREDICTION, OUT, REPORTS, EXPERIMENT, WORKERS, QUIET],
     examples=[
         ("reportgen predict --data my_reviews --out my.parquet", "predict split test"),
         ("reportgen predict --data my.csv --model hf:my_bert", "with a transformer"),
@@ -57,6 +58,6 @@ def predict(**values: Any) -> None:
         record(pipeline.PredictOptions, values),
         record(pipeline.Workspace, values),
         values["out"],
-        shown_progress(values["quiet"]),
+        pipeline.Execution(values["workers"], shown_progress(values["quiet"])),
     )
     tell(written)

@@ -121,8 +121,12 @@ class Dataset:
                 replaced += count
         if not examples:
             raise DataError("no usable row", file=source.place)
-        sha256 = hash_source(*source.files)
+        sha256 = self.sha256(split)
         return Split(split, tuple(examples), len(examples), tuple(skipped), replaced, sha256)
+
+    def sha256(self, split: str) -> str:
+        """Return the hash of a split's files."""
+        return hash_source(*self.sources[split].files)
 
     def sizes(self) -> dict[str, int]:
         """Count the readable rows of every split; a split that cannot be read is left out."""

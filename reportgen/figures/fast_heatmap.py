@@ -225,7 +225,7 @@ def _ink(text: str, size: float, width: int, center: bool = True) -> Pixels:
         ImageDraw.Draw(picture).text(place, text, fill=255, font=font, anchor=anchor)
         alpha = np.asarray(picture)
     else:
-        agg, font_of_size = renderer(width, height, DPI), properties(points(size))
+        agg, font_of_size = renderer(width, height, DPI), properties(points(size), text)
         agg.clear()
         w, h, descent = agg.get_text_width_height_descent(text, font_of_size, False)
         h, descent = max(h, line), max(descent, below)

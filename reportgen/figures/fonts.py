@@ -10,7 +10,7 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,58 +19,54 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties, findfont, findSystemFonts, fontManager
 from PIL import ImageFont
 
+from reportgen.figures import scripts
+
 __all__ = ["face", "families", "is_plain", "missing_glyphs", "properties", "renderer", "width"]
 
 PRIMARY = "DejaVu Sans"
-# Looked for in this order; the first are the Noto fonts as Debian names them.
-FALLBACKS = (
-    "Noto Sans CJK JP",
-    "Noto Sans JP",
-    "Noto Sans CJK SC",
-    "Noto Sans SC",
-    "Noto Sans CJK KR",
-    "Noto Sans Arabic",
-    "Noto Sans Hebrew",
-    "Noto Sans Devanagari",
-    "Noto Sans Thai",
-    "Noto Sans Bengali",
-    "Noto Sans Tamil",
-    "Noto Emoji",
-    "Symbola",
-    "Arial Unicode MS",
-    "Hiragino Sans",
-    "PingFang SC",
-    "Microsoft YaHei",
-    "Malgun Gothic",
-    "WenQuanYi Zen Hei",
-    "Droid Sans Fallback",
-)
 PLAIN_END = 0x2C00  # Latin, Greek, Cyrillic, punctuation and symbols lie below
 MEASURED_AT = 100  # pixels; advances are in proportion to the size
 
 
 @lru_cache(maxsize=1)
-def families() -> tuple[str, ...]:
-    """Return DejaVu Sans and every installed family of the fallbacks."""
+def _installed() -> frozenset[str]:
+    """Return the installed families of the table of scripts."""
     _notice_new_fonts()
-    installed = {font.name for font in fontManager.ttflist}
-    return (PRIMARY, *(name for name in FALLBACKS if name in installed))
+    return frozenset(font.name for font in fontManager.ttflist).intersection(scripts.families())
 
 
 def _notice_new_fonts() -> None:
-    """Add fallbacks that were installed after matplotlib had written its list of fonts."""
+    """Add fonts that were installed after matplotlib had written its list of them."""
     known = {Path(font.fname) for font in fontManager.ttflist}
-    wanted = tuple(name.replace(" ", "") for name in FALLBACKS)
+    wanted = tuple(_stem(name) for name in scripts.families())
     for path in sorted(map(Path, findSystemFonts())):
-        stem = path.stem.removesuffix("-Regular").replace(" ", "").replace("_", "")
+        stem = _stem(path.stem.removesuffix("-Regular").removesuffix("_hint"))
         if path not in known and any(name.startswith(stem) for name in wanted):
-            fontManager.addfont(path)
+            with suppress(RuntimeError):  # a font of pictures, which matplotlib cannot draw
+                fontManager.addfont(path)
 
 
-@lru_cache(maxsize=64)
-def properties(size: float) -> FontProperties:
-    """Return the font of that size in points."""
-    return FontProperties(family=list(families()), size=size)
+def _stem(name: str) -> str:
+    return name.replace(" ", "").replace("_", "").casefold()
+
+
+@lru_cache(maxsize=256)
+def families(rows: tuple[int, ...] = ()) -> tuple[str, ...]:
+    """Return DejaVu Sans and the installed families for these rows of the table of scripts."""
+    return (PRIMARY, *(name for name in scripts.families(rows) if name in _installed()))
+
+
+@lru_cache(maxsize=256)
+def _properties(size: float, rows: tuple[int, ...]) -> FontProperties:
+    return FontProperties(family=list(families(rows)), size=size)
+
+
+def properties(size: float, text: str = "") -> FontProperties:
+    """Return the font of that size in points, with the fonts that the scripts of a text need.
+
+    matplotlib opens every font it is given, so it is not given all of them.
+    """
+    return _properties(size, scripts.rows(text))
 
 
 @lru_cache(maxsize=1)
@@ -107,7 +103,7 @@ def width(text: str, size: float) -> float:
         return float(face(MEASURED_AT).getlength(text) / MEASURED_AT * size)
     with missing_glyphs(set()):
         shaped, _, _ = renderer(8, 8, 72).get_text_width_height_descent(  # a point is a pixel
-            text, properties(size), False
+            text, properties(size, text), False
         )
     return float(shaped)
 

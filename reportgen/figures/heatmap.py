@@ -130,7 +130,7 @@ def _shade(axes: Axes, cells: Grid, texts: list[Text]) -> None:
     kept[cells.token] = texts
     read = kept[:, order][cells.read[:, order]]
     for drawn, text in zip(axes.texts, read, strict=True):  # seaborn writes row by row
-        drawn.set(color=text.color, fontproperties=properties(points(text.size)))
+        drawn.set(color=text.color, fontproperties=properties(points(text.size), text.text))
 
 
 def _paint(axes: Axes, shapes: Iterable[Shape]) -> None:
@@ -156,7 +156,7 @@ def _paint(axes: Axes, shapes: Iterable[Shape]) -> None:
                     ha="center" if shape.centered else "left",
                     va="center",
                     color=shape.color,
-                    fontproperties=properties(points(shape.size)),
+                    fontproperties=properties(points(shape.size), shape.text),
                     parse_math=False,
                 )
     ends = [[(line.x, line.y), (line.to_x, line.to_y)] for line in lines]

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -34,16 +33,11 @@ __all__ = [
     "run_folder",
     "run_size",
     "run_time",
-    "versions",
 ]
 
 MANIFEST, INPUTS, LATEST = "manifest.json", "inputs.json", "latest"
 FORMAT = 1
 RUN_ID = re.compile(r"\d{8}T\d{6}Z-([0-9a-f]{8})")
-PACKAGES = (
-    "click", "jinja2", "matplotlib", "numpy", "pyarrow", "safetensors", "scikit-learn", "scipy",
-    "seaborn", "torch", "torchtext", "weasyprint",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +65,6 @@ def run_time() -> datetime:
         return datetime.fromtimestamp(int(epoch), UTC)
     except (ValueError, OverflowError, OSError):
         raise UsageError(f"SOURCE_DATE_EPOCH: {epoch!r} is not a number of seconds") from None
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of the packages that shape a report, without importing them."""
-    installed = {}
-    for name in ("reportgen", *PACKAGES):
-        try:
-            installed[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return installed
 
 
 def git_state() -> dict[str, Any] | None:

@@ -64,8 +64,8 @@ def write_heatmaps(report: Report) -> Drawn:
             shared += example.shared
     if missing:
         report.progress.say(
-            f"warning: no installed font has {counted(len(missing), 'character')} of the heatmaps"
-            f" ({name_glyphs(missing)}); install the Noto fonts to see them"
+            f"warning: no usable font is installed for {counted(len(missing), 'character')} of the"
+            f" heatmaps: {name_glyphs(missing)}"
         )
     return Drawn(frozenset(missing), unlocated, shared)
 

@@ -14,7 +14,7 @@ from reportgen.analysis.performance import Performance
 from reportgen.analysis.scores import Measure
 from reportgen.analysis.slices import Slice
 from reportgen.analysis.words import WordMove
-from reportgen.publish.charts import Figure, word_classes
+from reportgen.publish.charts import LEAST_WORDS, Figure, few_words, word_classes
 from reportgen.publish.heatmaps import Drawn
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
@@ -22,8 +22,8 @@ from reportgen.publish.words import notes
 from reportgen.publish.words.attention import attention, title
 from reportgen.publish.words.captions import MATRIX
 from reportgen.publish.words.labels import missing_labels, noun, word_kinds
-from reportgen.publish.words.notes import reading_help
-from reportgen.publish.words.numbers import interval, percent, small
+from reportgen.publish.words.legend import Sign, legend, reading_help
+from reportgen.publish.words.numbers import decimal, interval, percent, small
 from reportgen.publish.words.opening import Fact, facts, headline, lede
 from reportgen.publish.words.provenance import provenance
 from reportgen.publish.words.weights import Terms, lacking, terms, word_heads, words_title
@@ -114,11 +114,21 @@ class Summary:
     git: dict[str, Any] | None
     has_unknown: bool
     reading_help: str
+    legend: tuple[Sign, ...]
+    signed: bool
     sample_note: str | None
 
 
-def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary:
-    """Put the findings into words; every number in them was computed before."""
+def summarize(
+    report: Report,
+    charts: Sequence[Figure],
+    drawn: Drawn,
+    unprintable: frozenset[str] = frozenset(),
+) -> Summary:
+    """Put the findings into words; every number in them was computed before.
+
+    ``unprintable`` are the characters of the PDF that no installed font has.
+    """
     run, info, findings = report.run, report.info, report.findings
     performance, words = findings.performance, terms(findings.weights)
     has_unknown = report.predictions.unknown_tokens is not None
@@ -150,15 +160,18 @@ def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary
             *notes.missing_columns(lacking(_columns(report.predictions.missing), words)),
             *_too_few(performance),
             *notes.no_words(word_classes(findings), words),
+            *_few_words(findings),
             *notes.unlocated(drawn.unlocated, len(report.indices)),
             *notes.shared(drawn.shared, len(report.indices)),
-            *notes.missing_glyphs(drawn.missing),
+            *notes.missing_glyphs(drawn.missing, unprintable),
         ),
         skipped=info.data.skipped,
-        versions=report.inputs["versions"],
+        versions={**report.inputs["versions"], **info.versions},
         git=report.inputs["git"],
         has_unknown=has_unknown,
         reading_help=reading_help(has_unknown, words),
+        legend=tuple(legend(findings, has_unknown)),
+        signed=words.signed,
         sample_note=notes.gallery_sample(len(report.indices), len(report.predictions), report.seed),
     )
 
@@ -195,6 +208,12 @@ def _too_few(performance: Performance | None) -> list[str]:
     return notes.too_few(performance.quality.examples, performance.slices, noun(performance))
 
 
+def _few_words(findings: Findings) -> list[str]:
+    """Say why words are listed and not drawn, where that is so."""
+    drawn = not few_words(findings) or not word_classes(findings)
+    return [] if drawn else [notes.few_words(LEAST_WORDS, findings.english)]
+
+
 def _predicted(classes: Sequence[PredictedClass]) -> Iterator[PredictedClass]:
     """Yield the classes that are listed, in their order: of many those most often predicted."""
     places = sorted(range(len(classes)), key=lambda i: -classes[i].count)
@@ -220,9 +239,8 @@ def _measure_row(measure: Measure) -> tuple[str, str, str, str]:
     if measure.name.split(".")[0] in SHARES:
         ends = interval((measure.low, measure.high))
         return measure.title, percent(measure.value), ends, measure.method
-    ends = "–" if isnan(measure.low) else f"{measure.low:.3f} to {measure.high:.3f}"
-    value = "–" if isnan(measure.value) else f"{measure.value:.3f}"
-    return measure.title, value, ends, measure.method
+    ends = "–" if isnan(measure.low) else f"{decimal(measure.low, 3)} to {decimal(measure.high, 3)}"
+    return measure.title, decimal(measure.value, 3), ends, measure.method
 
 
 def _label_errors(report: Report, performance: Performance) -> Iterator[LabelError]:

@@ -19,6 +19,7 @@ from reportgen.publish.html.script import gallery_script
 from reportgen.publish.html.search import write_texts
 from reportgen.publish.html.single import check_size, write_single
 from reportgen.publish.html.templates import TEMPLATES
+from reportgen.publish.pdf.glyphs import unprintable
 from reportgen.publish.pdf.volumes import write_volumes
 from reportgen.publish.report import Report, open_report
 from reportgen.publish.summary import summarize
@@ -50,7 +51,7 @@ def write_report(
         _copy_assets(report)
         charts = write_charts(report)
         drawn = write_heatmaps(report)
-        summary = summarize(report, charts, drawn)
+        summary = summarize(report, charts, drawn, unprintable(report))
         write_pages(report, summary)
         write_index(report)
         write_texts(report)

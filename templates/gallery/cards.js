@@ -40,7 +40,7 @@ function cardWithoutText(i) {
   $(".verdict", card).textContent = word + (certainty === "unsure" ? ", unsure" : "");
   $(".predicted bdi", card).textContent = predicted;
   $(".sure rect + rect", card).setAttribute("width", (100 * confidence).toFixed(1));
-  $(".sure span", card).textContent = confidence.toFixed(2);
+  $(".sure span", card).textContent = decimal(confidence);
   if (label === undefined) $(".label", card).remove();
   else $(".label bdi", card).textContent = label;
   $(".id", card).href = `#${card.id}`;
@@ -49,7 +49,7 @@ function cardWithoutText(i) {
   heatmap.setAttribute("src", heatmapOf(name));
   heatmap.setAttribute("height", Math.max(Math.ceil(tokens / index.columns), 1) * index.cell + index.base);
   const end = label === undefined ? "no label" : `label ${label}`;
-  heatmap.alt = `${index.picture}: predicted ${predicted} with confidence ${confidence.toFixed(2)}, ${end}`;
+  heatmap.alt = `${index.picture}: predicted ${predicted} with confidence ${decimal(confidence)}, ${end}`;
   if (isLong) $(".more", card).textContent = `Show all ${count(tokens)} tokens`;
   else $(".more", card).remove();
   return card;

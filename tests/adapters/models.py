@@ -17,6 +17,8 @@ from tokenizers import (
     trainers,
 )
 from transformers import (
+    BartConfig,
+    BartForSequenceClassification,
     BertConfig,
     BertForSequenceClassification,
     GPT2Config,
@@ -26,6 +28,8 @@ from transformers import (
     PreTrainedTokenizerFast,
     RobertaConfig,
     RobertaForSequenceClassification,
+    T5Config,
+    T5ForSequenceClassification,
     XLNetConfig,
     XLNetForSequenceClassification,
 )
@@ -173,10 +177,41 @@ def xlnet(seed: int = 0, **more: Any) -> tuple[Any, Any]:
     return _made(XLNetForSequenceClassification, config, seed), tokenizer
 
 
-MODELS = {"bert": bert, "roberta": roberta, "gpt2": gpt2, "llama": llama, "xlnet": xlnet}
+def bart(seed: int = 0, **more: Any) -> tuple[Any, Any]:
+    """An encoder and a decoder, as fine-tuned BARTs are."""
+    tokenizer = byte_level(True)
+    config = BartConfig(
+        vocab_size=len(tokenizer), d_model=16, encoder_layers=2, decoder_layers=3,
+        encoder_attention_heads=4, decoder_attention_heads=4, encoder_ffn_dim=24,
+        decoder_ffn_dim=24, max_position_embeddings=POSITIONS, pad_token_id=1, bos_token_id=0,
+        eos_token_id=2, decoder_start_token_id=2, forced_eos_token_id=2, **{**labels(), **more},
+    )  # fmt: skip
+    return _made(BartForSequenceClassification, config, seed), tokenizer
 
 
-def _made(kind: Any, config: Any, seed: int) -> Any:
+def t5(seed: int = 0, **more: Any) -> tuple[Any, Any]:
+    """An encoder and a decoder with relative positions, and one special token, at the end."""
+    tokenizer = byte_level(True)
+    tokenizer.model_max_length = POSITIONS
+    tokenizer.backend_tokenizer.post_processor = processors.TemplateProcessing(
+        single="$A </s>", pair="$A </s> $B:1 </s>:1", special_tokens=[("</s>", 2)]
+    )
+    config = T5Config(
+        vocab_size=len(tokenizer), d_model=16, d_kv=4, d_ff=24, num_layers=2, num_decoder_layers=3,
+        num_heads=4, pad_token_id=1, eos_token_id=2, decoder_start_token_id=1,
+        **{**labels(), **more},
+    )  # fmt: skip
+    return _made(T5ForSequenceClassification, config, seed, scale=1.5), tokenizer
+
+
+MODELS = {
+    "bert": bert, "roberta": roberta, "gpt2": gpt2, "llama": llama, "xlnet": xlnet, "bart": bart,
+    "t5": t5,
+}  # fmt: skip
+CROSSED = ("bart", "t5")
+
+
+def _made(kind: Any, config: Any, seed: int, scale: float = 12.0) -> Any:
     """A model whose weights are large enough to tell words apart."""
     torch.manual_seed(seed)
     config._attn_implementation = "eager"
@@ -184,7 +219,7 @@ def _made(kind: Any, config: Any, seed: int) -> Any:
     with torch.no_grad():
         for weight in model.parameters():
             if weight.ndim > 1:
-                weight.mul_(12.0)
+                weight.mul_(scale)
     return model
 
 

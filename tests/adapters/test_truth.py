@@ -13,7 +13,7 @@ import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from tests.adapters.conftest import EXAMPLES
-from tests.adapters.models import MODELS, POSITIONS, TEXTS
+from tests.adapters.models import CROSSED, MODELS, POSITIONS, TEXTS
 
 KINDS = list(MODELS)
 READ = [
@@ -47,6 +47,8 @@ def by_hand(folder: Path, text: str, implementation: str = "eager") -> tuple[Any
 
 def row(output: Any, kind: str, layer: int) -> np.ndarray:
     """What the token that the answer is read from attends to, over the mean of the heads."""
+    if kind in CROSSED:
+        return output.cross_attentions[layer][0].mean(dim=0)[-1].numpy()
     answer = -1 if kind in ("gpt2", "llama") else 0
     return output.attentions[layer][0].mean(dim=0)[answer].numpy()
 
@@ -99,6 +101,8 @@ def test_attention_is_the_answer_s_row_summed_to_words(kind, method, layer, fold
 
 
 def test_rollout_is_the_product_of_the_layers(kind, folders, predicted):
+    if kind in CROSSED:
+        pytest.skip("it is refused")
     predictions = predicted(kind, "rollout")
     for i in READ[:5]:
         _, output = by_hand(folders[kind], TEXTS[i])
@@ -117,20 +121,28 @@ def test_gradients_sum_to_what_the_words_changed(kind, folders, predicted):
     padding = next(
         i for i in (model.config.pad_token_id, tokenizer.pad_token_id, 0) if i is not None
     )
-    embedding = model.get_input_embeddings()
+    parts = [model.get_encoder(), model.get_decoder()] if kind in CROSSED else [model]
     changes = []
     for i, prediction in enumerate(predicted(kind, "gradients")[:5]):
         encoding = tokenizer(TEXTS[i], return_tensors="pt", return_special_tokens_mask=True)
         special = encoding.pop("special_tokens_mask").bool()
-        blank = embedding(torch.where(special, encoding["input_ids"], padding))
-        blank = blank.transpose(0, 1) if kind == "xlnet" else blank  # which has tokens first
-        hook = embedding.register_forward_hook(lambda *_, blank=blank: blank)
+        ids = torch.where(special, encoding["input_ids"], padding)
+        hooks = []
+        for part, own in zip(parts, (ids, ids.roll(1)), strict=False):
+            embedding = part.get_input_embeddings()
+            blank = embedding(own)
+            if own is not ids:  # the decoder begins with a token of its own
+                blank[:, 0] = embedding(torch.tensor([model.config.decoder_start_token_id]))
+            blank = blank.transpose(0, 1) if kind == "xlnet" else blank  # which has tokens first
+            hooks.append(embedding.register_forward_hook(lambda *_, blank=blank: blank))
         with torch.no_grad():
             empty = torch.softmax(model(**encoding).logits[0], dim=0)
-        hook.remove()
+        for hook in hooks:
+            hook.remove()
         best = int(prediction.probabilities.argmax())
         difference = prediction.probabilities[best] - float(empty[best])
-        assert prediction.attention.sum() == pytest.approx(difference, abs=0.01)
+        near = 0.03 if kind == "t5" else 0.01  # of more steps the sum comes as near
+        assert prediction.attention.sum() == pytest.approx(difference, abs=near)
         changes.append(abs(difference))
     assert max(changes) > 0.02
 

@@ -249,14 +249,22 @@ def test_a_drop_of_next_to_nothing_points_at_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "high", "depends"),
-    [(0.05, 0.049, False), (0.051, 0.01, True), (0.0, 0.05, True)],
+    ("share", "mean", "depends"),
+    [
+        ((0, 0.05), (0, 0.049), False),
+        ((0, 0.051), (0, 0.049), None),
+        ((0, 0.05), (0, 0.05), None),
+        ((0.05, 0.3), (0, 0.049), None),
+        ((0.051, 0.3), (0, 0.049), True),
+        ((0, 0.3), (0.05, 0.2), True),
+    ],
 )
-def test_answers_depend_on_attention_unless_both_other_weights_change_next_to_nothing(
-    share: float, high: float, depends: bool
+def test_whether_answers_depend_on_attention_follows_from_both_intervals(
+    share: tuple[float, float], mean: tuple[float, float], depends: bool | None
 ) -> None:
-    other = Change(Estimate(share, 0, 1), Estimate(0.01, 0, high))
-    result = judge([explained()] * 12)
+    other = Change(Estimate(0.02, *share), Estimate(0.01, *mean))
+    assert judge([explained()] * 72).depends is None  # with no change at all
+    result = judge([explained()] * 73)
     assert result.depends is False
     assert replace(result, uniform=other).depends is depends
     assert replace(result, permuted=other).depends is depends

@@ -119,8 +119,8 @@ def test_what_is_no_report_is_refused(tmp_path: Path, report: rg.Report) -> None
     ("options", "message"),
     [
         ({"gallery": 0}, "gallery=0"),
-        ({"slices": ["topic"]}, "--slice topic: the data have no such column"),
-        ({"experiment": "a/b"}, "--experiment 'a/b'"),
+        ({"slices": ["topic"]}, r"slices=\['topic'\]: the data have no such column"),
+        ({"experiment": "a/b"}, "experiment='a/b'"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_an_error(

@@ -111,9 +111,9 @@ def test_characters_that_are_not_legal_are_replaced_and_counted() -> None:
 @pytest.mark.parametrize(
     ("run", "message"),
     [
-        ({"data": 5}, "the rows: the metadata 'reportgen.run' cannot be used: data is not an obj"),
-        ({"seed": object()}, "the rows: the metadata 'reportgen.run' cannot be used: Object of"),
-        ({"seed": float("nan")}, "the rows: the metadata 'reportgen.run' cannot be used: seed is"),
+        ({"data": 5}, "the rows: run= cannot be used: data is not an obj"),
+        ({"seed": object()}, "the rows: run= cannot be used: Object of"),
+        ({"seed": float("nan")}, "the rows: run= cannot be used: seed is"),
     ],
 )
 def test_metadata_that_cannot_be_used_are_named(run: dict[str, Any], message: str) -> None:

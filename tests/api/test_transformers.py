@@ -55,6 +55,10 @@ def test_what_is_known_of_the_run_is_in_the_table(pair: tuple[Any, Any]) -> None
     assert "BertForSequenceClassification" in info.model.description
     assert info.weights is not None
     assert info.weights.name == "attention of layer 3"
+    assert {"torch", "transformers"} <= set(info.versions)
+    assert not {"captum", "torchtext"} & set(info.versions)
+    by_gradients = rg.from_transformers(*pair, TEXTS[:1], weights="gradients", explain=0)
+    assert "captum" in by_gradients.info.versions
     assert [row.id for row in made] == list("abcdefgh")
     plain = rg.from_transformers(*pair, TEXTS[:2], explain=0)
     assert [row.id for row in plain] == ["1", "2"]
@@ -98,7 +102,7 @@ def test_the_model_is_left_as_it_was(pair: tuple[Any, Any]) -> None:
 def test_the_model_is_left_as_it_was_after_an_error(pair: tuple[Any, Any]) -> None:
     model, tokenizer = pair
     model.train()
-    with pytest.raises(UsageError, match="attention:9: the model has 3 layers"):
+    with pytest.raises(UsageError, match="attention:9': the model has 3 layers"):
         rg.from_transformers(model, tokenizer, TEXTS, weights="attention:9")
     assert model.training
     model.eval()
@@ -117,7 +121,7 @@ def test_the_model_is_left_as_it_was_after_an_error(pair: tuple[Any, Any]) -> No
         ({"ids": [1]}, UsageError, "ids: 1, not one for each of 2 texts"),
         ({"classes": ["a"]}, UsageError, "names 1, but the model has 2 classes"),
         ({"run": {"data": 5}}, UsageError, "run={'data': 5} cannot be used"),
-        ({"weights": "shap"}, UsageError, "--weights 'shap'"),
+        ({"weights": "shap"}, UsageError, "weights='shap'"),
         ({"batch_size": 0}, UsageError, "batch_size=0: a whole number from 1 on"),
     ],
 )

@@ -57,7 +57,7 @@ def ticks(axis: object) -> list[str]:
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_charts_are_svg_in_the_colours_of_the_theme(theme: object) -> None:
     for chart in (
-        evidence.coverage_curve(COVERAGE, theme),
+        evidence.coverage_curve(COVERAGE, "90.0 %", theme),
         evidence.removal(FAITHFULNESS, "attention", theme),
         evidence.slice_chart(SLICES, 0.8, theme),
         evidence.word_chart(["neg", "pos"], COLUMNS, theme),
@@ -67,14 +67,14 @@ def test_charts_are_svg_in_the_colours_of_the_theme(theme: object) -> None:
 
 
 def test_coverage_is_accuracy_on_the_most_confident(figures: list[Figure]) -> None:
-    evidence.coverage_curve(COVERAGE)
+    evidence.coverage_curve(COVERAGE, "90.0 %")
     (axes,) = figures[0].axes
     assert labels(axes) == ("coverage (most confident first)", "accuracy")
     assert list(axes.lines[0].get_xdata()) == list(COVERAGE.shares)
     assert list(axes.lines[0].get_ydata()) == list(COVERAGE.accuracy)
     points = axes.collections[0].get_offsets().tolist()
     assert points == [[0.9, 0.9], [1.0, 0.8125]]  # at 90 % coverage, and all
-    assert [text.get_text() for text in axes.texts] == ["90.0 %"]
+    assert [text.get_text() for text in axes.texts] == ["90.0 % at 90 % coverage"]
 
 
 def test_removal_draws_each_way_in_its_own_line(figures: list[Figure]) -> None:

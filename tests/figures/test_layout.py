@@ -166,7 +166,7 @@ def test_without_words_there_are_as_many_as_ever() -> None:
 
 
 def test_columns_follow_the_words_of_a_script() -> None:
-    english = ["The", "film", "was", "unexpectedly", "wonderful", "and", "its", "actors", "good"]
+    english = ["The", "quiet", "film", "was", "unexpectedly", "wonderful", "and", "actors"]
     japanese = list("この映画は本当に素晴らしかった")
     german = ["Donaudampfschifffahrtsgesellschaft", "Siebentausendzweihundert"] * 9
     found = [columns_of(words * 20) for words in (german, english, japanese)]

@@ -8,7 +8,6 @@ import subprocess
 import pytest
 
 from reportgen.errors import ArchiveError, UsageError
-from reportgen.publish import archive
 from reportgen.publish.archive import git_state, new_run, run_time
 from reportgen.publish.verification import Difference, verify
 
@@ -188,11 +187,6 @@ def test_a_git_status_that_says_nothing_is_unknown(repository, monkeypatch, fail
 
     monkeypatch.setattr(subprocess, "run", broken)
     assert git_state()["changed"] is None
-
-
-def test_versions_name_what_shapes_a_report():
-    found = archive.versions()
-    assert {"reportgen", "torch", "torchtext", "matplotlib", "weasyprint"} <= set(found)
 
 
 def test_a_finished_run_can_be_read_by_others(run):

@@ -54,7 +54,9 @@ def joined(tmp_path_factory):
     ]  # fmt: skip
     heads = "".join(page.format(f"head {word}") for word in ("A", "B", "C"))
     corner = f'<a href="{PAGE_OF}" style="display:inline-block;width:9mm;height:9px"></a>'
-    running = laid_out(folder, "running", heads + f"<p>0123456789 of {corner}", tagged=False)
+    running = laid_out(
+        folder, "running", heads + f"<p>0123456789 of continued from page {corner}", tagged=False
+    )
     target = folder / "whole.pdf"
     join(parts, running, target)
     return target

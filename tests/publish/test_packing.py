@@ -8,6 +8,7 @@ import shutil
 import stat
 import struct
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -81,10 +82,26 @@ def test_the_zip_file_holds_the_run_under_its_name(run: Path, packed: Path, tmp_
     assert verify(tmp_path / "there" / run.name, run_digest(run)) == []
 
 
-@pytest.mark.skipif(shutil.which("unzip") is None, reason="unzip is not installed")
-def test_another_program_opens_it(run: Path, packed: Path, tmp_path: Path) -> None:
-    subprocess.run(["unzip", "-q", packed, "-d", tmp_path / "there"], check=True)
-    assert verify(tmp_path / "there" / run.name) == []
+PROGRAMS = {  # how they test a zip file, and how they extract it
+    "unzip": (["unzip", "-tq"], ["unzip", "-q"], ["-d"]),
+    "python": (
+        [sys.executable, "-m", "zipfile", "-t"],
+        [sys.executable, "-m", "zipfile", "-e"],
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("heatmaps", [True, False])
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_other_programs_open_it(run: Path, tmp_path: Path, program: str, heatmaps: bool) -> None:
+    test, extract, into = PROGRAMS[program]
+    shutil.which(test[0]) or pytest.skip(f"{program} is not installed")
+    file = pack(run, tmp_path / "a.zip", heatmaps=heatmaps).file
+    for words in ([*test, file], [*extract, file, *into, tmp_path / "there"]):
+        subprocess.run(words, check=True)
+    found = check(tmp_path / "there" / run.name, run_digest(run))
+    assert found == Checked([], [] if heatmaps else [HEATMAP, "heatmaps/日.png"])
 
 
 @pytest.mark.parametrize("heatmaps", [True, False])

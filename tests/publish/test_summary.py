@@ -50,6 +50,9 @@ def test_what_was_tested_and_when(report: Report) -> None:
     assert (found.date, found.timestamp) == ("5 March 2026", "2026-03-05T01:02:03Z")
     assert found.charts == tuple(figures)
     assert (found.versions, found.git) == (INPUTS["versions"], None)
+    made = replace(report.predictions.info, versions={"transformers": "5.1"})
+    named = replace(report, predictions=replace(report.predictions, info=made))
+    assert summarize(named, (), NOTHING).versions == {"reportgen": "1", "transformers": "5.1"}
     assert [c.name for c in found.results.classes] == list(INFO.classes)
     assert found.results.slices == tuple(report.findings.performance.slices)
     assert found.sample_note is None

@@ -13,11 +13,12 @@ from reportgen.publish.words.attention import _tests
 from reportgen.publish.words.captions import read_removal
 from reportgen.publish.words.cards import SUPPORT
 from reportgen.publish.words.opening import _of_weights
-from reportgen.publish.words.weights import ATTENTION, ATTRIBUTIONS
+from reportgen.publish.words.weights import ATTENTION, ATTRIBUTIONS, terms
+from reportgen.records import Weights
 from reportgen.removal import LEAST_EFFECT
 
 NAN = float("nan")
-LITTLE = Change(Estimate(0.02, 0.003, 0.1), Estimate(0.01, 0.005, 0.02))
+LITTLE = Change(Estimate(0.02, 0.003, 0.04), Estimate(0.01, 0.005, 0.02))
 MUCH = Change(Estimate(0.3, 0.2, 0.4), Estimate(0.2, 0.1, 0.3))
 WAYS = tuple(
     Way(name, drop, NAN, (0.0, 0.0, drop, 0.0, 0.0))
@@ -40,15 +41,27 @@ RESULT = Faithfulness(
     undecided=0,
 )
 
+INDEPENDENT = verdict.INDEPENDENT.format(weights="the attention weights")
+
 
 def plain(text: str) -> str:
     return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_answers_that_ignore_the_weights_are_the_first_sentence() -> None:
-    assert verdict.removal(RESULT, ATTENTION).startswith(verdict.INDEPENDENT)
+    assert verdict.removal(RESULT, ATTENTION).startswith(INDEPENDENT)
     for change in ({"uniform": MUCH}, {"permuted": MUCH}, {"uniform": None}, {"explained": 11}):
-        assert verdict.INDEPENDENT not in verdict.removal(replace(RESULT, **change), ATTENTION)
+        assert INDEPENDENT not in verdict.removal(replace(RESULT, **change), ATTENTION)
+
+
+def test_weights_of_one_layer_are_not_all_the_attention() -> None:
+    layer = terms(Weights(name="attention of layer 3"))
+    assert verdict.removal(RESULT, layer).startswith(
+        "The answers do not depend on these weights (attention of layer 3);"
+    )
+    assert "when these weights (attention of layer 3) are made uniform" in verdict.dependence(
+        RESULT, layer
+    )
 
 
 def test_all_three_parts_are_key_figures_with_their_intervals() -> None:
@@ -58,7 +71,7 @@ def test_all_three_parts_are_key_figures_with_their_intervals() -> None:
     assert "content words +0.19 (+0.12 to +0.25)" in points.note
     assert (plain(share.value), "22.0 to 38.0" in share.note) == ("30.0 %", True)
     assert plain(depends.value) == "2.0 % change"
-    for part in ("uniform attention: 2.0 %", "shuffled attention: 2.0 %", "0.3 to 10.0 %"):
+    for part in ("uniform attention: 2.0 %", "shuffled attention: 2.0 %", "0.3 to 4.0 %"):
         assert part in plain(depends.note)
     assert depends.note.count("0.010 (0.005 to 0.020, bootstrap)") == 2
 
@@ -103,6 +116,17 @@ def test_next_to_nothing_is_said_with_its_bounds() -> None:
     assert f"less than {LEAST_EFFECT} of probability" in text
     for change in (MUCH, None):
         assert "next to nothing" not in verdict.dependence(replace(RESULT, uniform=change))
+
+
+def test_few_texts_without_a_change_do_not_show_that_none_depends() -> None:
+    none = Change(Estimate(0, 0, 0.0714), Estimate(0.01, 0.005, 0.02))
+    few = replace(RESULT, uniform=none)
+    assert few.depends is None
+    text = plain(verdict.dependence(few))
+    assert "50 texts do not tell whether the answers depend on the attention weights" in text
+    assert "up to 7.1 % of the predictions may change, and the probability by 0.020" in text
+    assert INDEPENDENT not in verdict.removal(few, ATTENTION)
+    assert "the same answers come" not in text
 
 
 def test_short_texts_alone_are_said_to_be_short() -> None:
@@ -173,8 +197,8 @@ def test_single_texts_of_attributions() -> None:
     text = " ".join(_tests(RESULT, ATTRIBUTIONS))
     assert "in 30 of 50 removing the words with the largest attributions lowers" in text
     assert "random attributions pass in at most 5 %" in text
-    assert verdict.INDEPENDENT not in text
-    assert verdict.INDEPENDENT in " ".join(_tests(RESULT, ATTENTION))
+    assert INDEPENDENT not in text
+    assert INDEPENDENT in " ".join(_tests(RESULT, ATTENTION))
 
 
 def test_the_caption_of_the_chart_is_two_sentences_at_most() -> None:

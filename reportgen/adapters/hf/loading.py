@@ -220,15 +220,18 @@ def class_names(config: Any, given: Sequence[str] | None, source: object) -> tup
 
 
 def check(model: Any, tokenizer: Any, folder: object) -> None:
-    """Refuse weights that are not numbers, and a tokenizer of another model.
+    """Refuse weights that are not numbers, and a tokenizer that does not belong to the model.
 
     Raises:
         CheckpointError: it is so; ``folder`` is what the message calls the model.
     """
     if model.config.is_encoder_decoder:
-        raise CheckpointError(
-            f"{folder}: {type(model).__name__} has an encoder and a decoder, which is not supported"
-        )
+        end = model.config.eos_token_id
+        if end is None or end not in tokenizer("").input_ids:
+            raise CheckpointError(
+                f"{folder}: its tokenizer does not end a text with the token (eos_token_id {end})"
+                f" at which {type(model).__name__} is read; save the tokenizer of the fine-tuning"
+            )
     for name, weight in model.named_parameters():
         if not weight.isfinite().all():
             raise CheckpointError(f"{folder}: {name} is NaN or infinite; train the model anew")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.utils.rnn import pad_sequence
 
+from reportgen.adapters.hf.crossed import embeddings, ending, reading
+from reportgen.adapters.hf.imposing import even, imposed
 from reportgen.adapters.hf.loading import Loaded
 from reportgen.adapters.hf.reading import Encoded
 from reportgen.adapters.hf.weighing import STEPS, Method, Shape
@@ -39,6 +42,7 @@ class Network:
         self._segmented = {"token_type_ids"} <= {*tokenizer.model_input_names} & {*taken}
         self._further = {"use_cache": False} if "use_cache" in taken else {}
         given = getattr(self._model.config.get_text_config(), "pad_token_id", None)
+        self._end = ending(self._model)
         self.padding = next((i for i in (given, tokenizer.pad_token_id) if i is not None), 0)
         self.shape = self._probed()
 
@@ -64,12 +68,64 @@ class Network:
         for places in self._batches(texts, self.shape.layers):
             lengths = torch.tensor([len(texts[i]) for i in places])
             output = self._forward([texts[i] for i in places], True)
-            at = lengths - 1 if self.shape.causal else torch.zeros_like(lengths)
-            rows = method.rows(output.attentions, at)
+            last = self.shape.causal or self.shape.crossed
+            at = lengths - 1 if last else torch.zeros_like(lengths)
+            rows = method.rows(_attentions(output), at)
             logits = output.logits.float().cpu().numpy()
             for i, logit, row in zip(places, logits, rows, strict=True):
                 answers[i] = logit, row[: len(texts[i])]
         return answers
+
+    def under(self, text: Encoded, method: Method, order: NDArray[np.int64]) -> Any | None:
+        """Return the logits [2, K] under even weights and under weights in this order.
+
+        They are imposed on the layer and the token whose attention is shown. None where the model
+        does not let one impose them.
+        """
+        layer = method.layer or self.shape.layers
+        words = torch.from_numpy(np.flatnonzero(~text.special)).to(self._device)
+        at = self._call_of(text, layer)
+        if at is None:
+            return None
+        place = len(text) - 1 if self.shape.causal or self.shape.crossed else 0
+        places = torch.from_numpy(order).to(self._device)
+        ways = (even, lambda row: row[..., places])
+
+        def change(way: Any, number: int, weights: Any) -> Any | None:
+            if number != at:
+                return None
+            other = weights.clone()
+            other[:, :, place, words] = way(other[:, :, place, words])
+            return other
+
+        logits = []
+        for way in ways:
+            with imposed(self._model, partial(change, way)):
+                logits.append(self._forward([text], False).logits[0].float().cpu().numpy())
+        return np.array(logits, dtype=np.float32)
+
+    def _call_of(self, text: Encoded, layer: int) -> int | None:
+        """Return which call computes a layer's attention; None where it cannot be imposed on.
+
+        It is found by imposing what is there, which must change nothing.
+        """
+        seen: list[Any] = []
+
+        def keep(_: int, weights: Any) -> Any:
+            seen.append(weights)
+            return weights.clone()
+
+        output = self._forward([text], True)
+        try:
+            with imposed(self._model, keep):
+                again = self._forward([text], False)
+        except (AttributeError, ImportError, KeyError, RuntimeError, TypeError, ValueError):
+            return None
+        shown = _attentions(output)[layer - 1]
+        at = len(seen) - 1 - (self.shape.layers - layer) * (2 if self.shape.crossed else 1)
+        same = at >= 0 and seen[at].shape == shown.shape and torch.allclose(seen[at], shown)
+        unchanged = torch.allclose(again.logits, output.logits, atol=CLOSE, rtol=CLOSE)
+        return at if same and unchanged else None
 
     def gradients(self, text: Encoded, predicted: int) -> NDArray[np.float64]:
         """Return integrated gradients [P] of a class's probability (Sundararajan et al. 2017).
@@ -77,19 +133,18 @@ class Network:
         From padding, between the text's own special tokens, to the text along the straight line of
         the embeddings. They sum to the probability less that of the padding; special tokens get 0.
         """
-        from captum.attr import LayerIntegratedGradients
-
         ids, segments, mask = self._tensors([text])
         special = torch.from_numpy(text.special).to(self._device)
-        method = LayerIntegratedGradients(self._probabilities, self._model.get_input_embeddings())
+        blank = torch.where(special, ids, self.padding)
+        method, given, baseline = self._integrated(ids, blank)
         with warnings.catch_warnings():
             # Of a model that puts tokens before texts captum takes the tokens for examples.
             warnings.filterwarnings("ignore", "Internal batch size cannot be less")
             values = method.attribute(
-                ids,
-                torch.where(special, ids, self.padding),
+                given,
+                baseline,
                 target=predicted,
-                additional_forward_args=(segments, mask),
+                additional_forward_args=(segments, mask) if given is ids else (ids, segments, mask),
                 n_steps=STEPS,
                 internal_batch_size=self._fitting(len(text), 4 * max(self.shape.layers, 1)),
             )
@@ -97,6 +152,21 @@ class Network:
         by_token = values.detach().float().sum(dim=-1).flatten()[: len(text)]
         attributions: NDArray[np.float64] = by_token.cpu().double().numpy()
         return attributions
+
+    def _integrated(self, ids: Any, blank: Any) -> tuple[Any, Any, Any]:
+        """Return captum's method, and what it goes to and comes from: token ids, or embeddings."""
+        from captum.attr import IntegratedGradients, LayerIntegratedGradients
+
+        if self._end is None:
+            layer = self._model.get_input_embeddings()
+            return LayerIntegratedGradients(self._probabilities, layer), ids, blank
+        with torch.no_grad():
+            ends = embeddings(self._model, ids), embeddings(self._model, blank)
+        return IntegratedGradients(self._read), *ends
+
+    def _read(self, embedded: Any, ids: Any, segments: Any, mask: Any) -> Any:
+        with reading(self._model, embedded):
+            return self._probabilities(ids, segments, mask)
 
     def _probabilities(self, ids: Any, segments: Any, mask: Any) -> Any:
         return torch.softmax(self._call(ids, segments, mask, False).logits.float(), dim=1)
@@ -131,6 +201,10 @@ class Network:
     def _batches(self, texts: Sequence[Encoded], layers: int) -> Iterator[list[int]]:
         """Yield the places of texts that are asked together, the longest first."""
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+        if self._end is not None:  # where that token stands in a text, too, such a text is alone
+            several = {i for i in order if texts[i].ids.count(self._end) > 1}
+            yield from ([i] for i in sorted(several))
+            order = [i for i in order if i not in several]
         start = 0
         while start < len(order):
             size = self._fitting(len(texts[order[start]]), layers)
@@ -149,7 +223,8 @@ class Network:
         special = {*self._loaded.tokenizer.all_special_ids, self.padding}
         usual = [i for i in range(min(len(self._loaded.tokenizer), 1000)) if i not in special]
         ids = (usual or [0])[:PROBE]
-        long, short = (_encoded(ids[:size]) for size in (PROBE, SHORT))
+        end = [] if self._end is None else [self._end]
+        long, short = (_encoded([*ids[: size - len(end)], *end]) for size in (PROBE, SHORT))
         alone = self._forward([short], True)
         if not torch.isfinite(alone.logits).all():
             raise CheckpointError(
@@ -160,13 +235,20 @@ class Network:
             padded = bool(torch.allclose(together, alone.logits, atol=CLOSE, rtol=CLOSE))
         except ValueError:  # a decoder without a padding token takes one text at a time
             padded = False
-        attentions = getattr(alone, "attentions", None) or ()
+        attentions = _attentions(alone)
         square = all(a is not None and a.ndim == 4 and a.shape[2:] == (len(short),) * 2
                      for a in attentions)  # fmt: skip
         if not attentions or not square:
             return Shape(0, 0, False, padded)
+        if self._end is not None:
+            return Shape(len(attentions), attentions[-1].shape[1], False, padded, crossed=True)
         causal = len(short) > 1 and not attentions[-1][0, :, 0, 1:].any()
         return Shape(len(attentions), attentions[-1].shape[1], causal, padded)
+
+
+def _attentions(output: Any) -> Sequence[Any]:
+    """Return each layer's attention [B, H, P, P]: a decoder's to its encoder, if it has one."""
+    return getattr(output, "cross_attentions", None) or getattr(output, "attentions", None) or ()
 
 
 def _encoded(ids: list[int]) -> Encoded:

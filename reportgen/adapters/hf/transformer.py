@@ -12,9 +12,9 @@ from reportgen.adapters.hf.labels import REMEDY, spellings
 from reportgen.adapters.hf.loading import Loaded
 from reportgen.adapters.hf.network import Network
 from reportgen.adapters.hf.reading import Encoded, Pieces, reader
-from reportgen.adapters.hf.weighing import GRADIENTS, Method
+from reportgen.adapters.hf.weighing import ATTENTION, GRADIENTS, Method
 from reportgen.errors import CheckpointError
-from reportgen.explaining import Probabilities, ReadText, Selection, groups, measure
+from reportgen.explaining import Probabilities, ReadText, Selection, Under, groups, measure
 from reportgen.records import Example, Explanation, Labels, ModelInfo, Prediction, Weights
 
 __all__ = ["Transformer"]
@@ -43,6 +43,7 @@ class Transformer:
         device: str = "cpu",
     ) -> None:
         self.classes, self.sha256 = loaded.classes, loaded.sha256
+        self.source = None  # it uses every processor by its threads, and memory but once
         self._loaded, self._method, self._batch_size = loaded, method, batch_size
         self._reader = reader(loaded.tokenizer, loaded.model, max_tokens)
         self._network = Network(loaded, batch_size, device)
@@ -53,7 +54,7 @@ class Transformer:
                 f"{loaded.name}: {type(loaded.model).__name__} gives no attention between all"
                 " tokens of a text; use --weights gradients"
             )
-        method.check(layers)
+        method.check(self._network.shape)
 
     @property
     def _by_gradients(self) -> bool:
@@ -101,6 +102,11 @@ class Transformer:
             },
         )
 
+    def packages(self, explained: bool) -> tuple[str, ...]:
+        """Name the packages that predict, and explain if something is explained."""
+        gradients = ("captum",) if explained or self._by_gradients else ()
+        return (*gradients, "safetensors", "tokenizers", "torch", "transformers")
+
     def predict(self, examples: Iterable[Example]) -> Iterator[Prediction]:
         """Yield one prediction per example, in order, with one weight for each word.
 
@@ -135,19 +141,45 @@ class Transformer:
         """Yield the id and the explanation of each prediction of which a word was read.
 
         Words are deleted from the text, which is tokenized anew. They come a group of similar
-        length at a time, not in the order of the predictions. Attention of a transformer has many
-        layers: what it would say under other attention is not measured.
+        length at a time, not in the order of the predictions. Other attention is imposed on the
+        layer and the token whose weights are shown, where the model allows it; gradients and the
+        rollout are no such weights.
         """
-        for group in groups(predictions, seed, GROUP_WORDS):
-            gradients = [self._gradients_of(text) for text in group]
-            ids = [text.prediction.id for text in group]
-            yield from zip(ids, measure(group, self._without(group), gradients), strict=True)
+        for group in self.groups(predictions, seed):
+            yield from self.explain_group(group)
+
+    def groups(self, predictions: Iterable[Prediction], seed: int) -> Iterator[list[ReadText]]:
+        """Yield what was read of the predictions, in groups that are explained together."""
+        return groups(predictions, seed, GROUP_WORDS)
+
+    def explain_group(self, texts: Sequence[ReadText]) -> list[tuple[str, Explanation]]:
+        """Return the ids and the explanations of texts of similar length."""
+        gradients = [self._gradients_of(text) for text in texts]
+        ids = [text.prediction.id for text in texts]
+        under = self._under(texts)
+        return list(zip(ids, measure(texts, self._without(texts), gradients, under), strict=True))
 
     def _gradients_of(self, text: ReadText) -> NDArray[np.float64]:
         if self._by_gradients:
             return text.weights
         ((encoded, pieces),) = self._reader.read_words([text.prediction.text])
         return self._gradients(encoded, pieces, text.predicted)[text.read].astype(np.float64)
+
+    def _under(self, texts: Sequence[ReadText]) -> list[Under] | None:
+        """Return by text the class probabilities [K] under even and under shuffled weights."""
+        if self._method.name != ATTENTION:
+            return None
+        found = []
+        for text in texts:
+            (encoded,) = self._reader.read([text.prediction.text])
+            (rng,) = text.rng.spawn(1)
+            order = rng.permutation(int((~encoded.special).sum()))
+            logits = self._network.under(encoded, self._method, order)
+            if logits is None:
+                return None
+            uniform, permuted = _softmax(logits).astype(np.float32)
+            found.append((uniform, permuted))
+        return found
 
     def _without(self, texts: Sequence[ReadText]) -> Probabilities:
         """Return what gives the probabilities of texts with some of their words."""

@@ -13,7 +13,7 @@ from reportgen.errors import UsageError
 from reportgen.records import Weights
 from reportgen.subwords import steps
 
-__all__ = ["GRADIENTS", "STEPS", "Method", "Shape", "parse_method"]
+__all__ = ["ATTENTION", "GRADIENTS", "STEPS", "Method", "Shape", "parse_method"]
 
 STEPS = 32  # of integrated gradients
 ATTENTION, ROLLOUT, GRADIENTS = "attention", "rollout", "gradients"
@@ -25,13 +25,15 @@ class Shape:
 
     ``layers`` gave attention of ``heads`` between all tokens of a text (0: there is none).
     ``causal``: a token attends only to those before it. ``padded``: padding changes no answer, so
-    that texts of different lengths can be asked together.
+    that texts of different lengths can be asked together. ``crossed``: the attention is that of a
+    decoder's tokens to an encoder's.
     """
 
     layers: int
     heads: int
     causal: bool
     padded: bool
+    crossed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,21 @@ class Method:
     name: str = ATTENTION
     layer: int | None = None
 
-    def check(self, layers: int) -> None:
-        """Refuse a layer that the model does not have.
+    def check(self, shape: Shape) -> None:
+        """Refuse a layer that the model does not have, and a rollout where there is none.
 
         Raises:
-            UsageError: it has fewer.
+            UsageError: it is so.
         """
-        if self.layer is not None and self.layer > layers:
-            raise UsageError(f"--weights attention:{self.layer}: the model has {layers} layers")
+        if self.layer is not None and self.layer > shape.layers:
+            raise UsageError(
+                f"--weights attention:{self.layer}: the model has {shape.layers} layers"
+            )
+        if self.name == ROLLOUT and shape.crossed:
+            raise UsageError(
+                "--weights rollout is not defined for a model with an encoder and a decoder; use"
+                " attention, attention:LAYER or gradients"
+            )
 
     def weights(self, shape: Shape, special: bool) -> Weights:
         """Describe the weights of a model for the table; ``special``: it adds special tokens."""
@@ -61,6 +70,9 @@ class Method:
             f"mean over {shape.heads} heads",
         )
         name = f"attention of layer {self.layer or shape.layers}"
+        if shape.crossed:
+            name = f"cross-attention of decoder layer {self.layer or shape.layers}"
+            done = ("attention from the decoder's last token to the encoder's tokens", *done[1:])
         if self.name == ROLLOUT:
             name = ROLLOUT
             done += (f"{shape.layers} layers multiplied, each half attention and half its input",)

@@ -85,9 +85,9 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
         "outcome": [place[findings.outcomes[i]] for i in indices],
         "label": labels,
         "predicted": [int(scores.predicted[i]) for i in indices],
-        "confidence": [round(1e6 * float(scores.confidence[i])) for i in indices],
+        "confidence": [millionths(float(scores.confidence[i])) for i in indices],
         "labelProbability": [
-            None if k is None else round(1e6 * float(predictions.probabilities[i, k]))
+            None if k is None else millionths(float(predictions.probabilities[i, k]))
             for i, k in zip(indices, labels, strict=True)
         ],
         "flags": flag_names,
@@ -183,6 +183,11 @@ def _card(card: Card) -> dict[str, Any]:
         "gradients": "".join(DIGITS[piece.level] for piece in card.gradients if piece.token),
         "extra": [[name, value] for name, value in card.extra if value],
     }
+
+
+def millionths(share: float) -> int:
+    """Return a share in millionths, which are 0 or 1,000,000 only where the share is 0 or 1."""
+    return round(1e6 * share) if share in (0, 1) else min(max(round(1e6 * share), 1), 999_999)
 
 
 def _weight(weight: float, signed: bool) -> str:

@@ -15,8 +15,8 @@ from reportgen.characters import space_marks
 from reportgen.errors import RenderError
 from reportgen.figures.layout import LEVELS, SIDE
 from reportgen.publish.cards import Piece
-from reportgen.publish.words.cards import WARNINGS
-from reportgen.publish.words.numbers import counted, interval, percent, points, small
+from reportgen.publish.words.cards import SECOND_LOOK, WARNINGS
+from reportgen.publish.words.numbers import counted, decimal, interval, percent, points, small
 
 __all__ = ["POLICY", "TEMPLATES", "render", "single_policy"]
 
@@ -76,12 +76,14 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters["percent"] = percent
+    environment.filters["decimal"] = decimal
     environment.filters["interval"] = interval
     environment.filters["small"] = small
     environment.filters["points"] = points
     environment.filters["token_map"] = token_map
     environment.filters["counted"] = counted
     environment.tests["warning"] = WARNINGS.__contains__
+    environment.tests["doubt"] = SECOND_LOOK.__eq__
     environment.filters["count"] = lambda number: f"{number:,}"
     return environment
 

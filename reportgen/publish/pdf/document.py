@@ -20,6 +20,7 @@ from urllib.parse import unquote
 
 from reportgen.errors import DependencyError, RenderError
 from reportgen.executors import without_collection
+from reportgen.publish.pdf.structure import tidy
 
 __all__ = [
     "BASE",
@@ -54,6 +55,7 @@ class Document:
 
     Links and pictures are found in ``folder`` alone, and under the addresses of ``images``, texts
     and heatmaps that draw themselves (``drawings``), in ``fonts`` where they were measured by them.
+    ``variant`` is the standard that the PDF follows, one of ``PDF_VARIANTS``.
     """
 
     page: str
@@ -62,6 +64,7 @@ class Document:
     attachments: Sequence[AttachedFile]
     time: datetime
     fonts: Any = None
+    variant: str = "pdf/ua-1"
 
 
 class _Warnings(logging.Handler):
@@ -150,7 +153,9 @@ def write_pdf(document: Document, target: Path, tagged: bool = True) -> frozense
             target,
             attachments=[_attachment(file, document.time) for file in document.attachments],
             pdf_identifier=b"reportgen",
-            pdf_variant="pdf/ua-1" if tagged else None,
+            pdf_variant=document.variant if tagged else None,
+            pdf_tags=tagged,
+            finisher=tidy,
             cache=dict(document.images),
             font_config=document.fonts,
         )

@@ -103,10 +103,10 @@ def bands(cells: Grid) -> Iterator[Band]:
 
 
 @contextmanager
-def drawings(folder: Path, maker: CardMaker, show: str) -> Iterator[Drawings]:
+def drawings(folder: Path, maker: CardMaker, show: str, paper: str = "A4") -> Iterator[Drawings]:
     """Prepare the drawing of a document's cards; the document is written inside this context.
 
-    ``folder`` is the run's, with its styles and fonts.
+    ``folder`` is the run's, with its styles and fonts; ``paper`` decides how wide a column is.
 
     Raises:
         RenderError: WeasyPrint cannot lay out a page in these styles.
@@ -119,7 +119,8 @@ def drawings(folder: Path, maker: CardMaker, show: str) -> Iterator[Drawings]:
 
     with temporary_files_in(folder), without_collection():
         rightward, leftward = _Specimen(), _Specimen()
-        page = render("pdf/specimen.j2", {"rightward": SPECIMENS[0], "leftward": SPECIMENS[1]})
+        values = {"rightward": SPECIMENS[0], "leftward": SPECIMENS[1], "paper": paper}
+        page = render("pdf/specimen.j2", values)
         fonts = specimen(page, folder, dict(zip(SPECIMENS, (rightward, leftward), strict=True)))
         setter = Typesetter(rightward.width, rightward.style, leftward.style)
         yield Drawings(maker, show, fonts=fonts, setter=setter, shaper=Shaper())

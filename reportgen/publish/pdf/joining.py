@@ -14,7 +14,10 @@ from pathlib import Path
 import pikepdf
 from pikepdf import Array, Dictionary, Object, Pdf, String
 
+from reportgen.publish.pdf.continued import continued
+from reportgen.publish.pdf.links import describe_links
 from reportgen.publish.pdf.running import Running
+from reportgen.publish.words import notes
 
 __all__ = ["ELSEWHERE", "PAGE_OF", "join"]
 
@@ -25,6 +28,7 @@ PAGE_OF = f"{ELSEWHERE}page"
 
 Places = dict[str, Array]  # of each name its page and what is shown of it
 Numbered = list[tuple[int, str, float, float]]  # page, number, right end, baseline
+TOP, LEFT, UP, DOWN = 53.9, 63.7, 6.0, 42.0  # points: upper margin, cards, and marks beside them
 
 
 def join(parts: Sequence[Path], running: Path, target: Path) -> None:
@@ -41,7 +45,9 @@ def join(parts: Sequence[Path], running: Path, target: Path) -> None:
             places |= _append(whole, other, number)
             lengths.append(len(other.pages))
         _name(whole, places)
-        _write_numbers(whole, heads, lengths, _lead_across(whole, places))
+        numbered = _lead_across(whole, places)
+        describe_links(whole, places)
+        _write_numbers(whole, heads, lengths, numbered, places)
         whole.save(
             target,
             deterministic_id=True,
@@ -138,9 +144,23 @@ def _lead_across(whole: Pdf, places: Places) -> Numbered:
     return written
 
 
-def _write_numbers(whole: Pdf, heads: Running, lengths: Sequence[int], more: Numbered) -> None:
+def _marks(whole: Pdf, places: Places) -> Iterator[tuple[int, str, float, float]]:
+    """Yield page, text, left end and baseline of what is said where a card goes on over a page."""
+    order = {page.obj.objgen: i for i, page in enumerate(whole.pages)}
+    begins = {name: (order[at[0].objgen], float(at[3])) for name, at in places.items()}
+    tops = [float(page.mediabox[3]) - TOP for page in whole.pages]
+    for page, first in continued(begins, tops):
+        yield page, notes.continued_from(first + 1), LEFT, tops[page] + UP
+        yield page - 1, notes.continued_on(page + 1), LEFT, DOWN
+
+
+def _write_numbers(
+    whole: Pdf, heads: Running, lengths: Sequence[int], more: Numbered, places: Places
+) -> None:
     """Write running heads and numbers of pages over the pages, and the numbers of ``more``."""
     drawn: list[list[bytes]] = [[] for _ in whole.pages]
+    for i, mark, left, baseline in _marks(whole, places):
+        drawn[i].append(heads.text(mark, left, baseline))
     for i, number, right, baseline in more:
         drawn[i].append(heads.number(number, right, baseline))
     save, at = whole.make_stream(b"q"), 0

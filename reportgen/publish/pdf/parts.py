@@ -38,8 +38,7 @@ class Cards:
 class PartTask:
     """A part to be laid out: its template, what fills it, and where its pictures lie.
 
-    ``help`` says how a card is read before its first; a part that is not ``tagged`` has no
-    structure.
+    A part that is not ``tagged`` has no structure, and follows no standard.
     """
 
     file: Path
@@ -48,9 +47,9 @@ class PartTask:
     values: Mapping[str, Any]
     time: datetime
     cards: Cards | None = None
-    help: bool = False
     attachments: Sequence[AttachedFile] = ()
     tagged: bool = True
+    variant: str = "pdf/ua-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +71,11 @@ def lay_out(task: PartTask) -> Laid:
         RenderError: a template is broken, or the part cannot be laid out.
     """
     if (given := task.cards) is None:
-        return Laid(0, _write(task, {"help": False}))
-    with drawings(task.folder, given.maker, given.show) as drawn:
+        return Laid(0, _write(task, {}))
+    with drawings(task.folder, given.maker, given.show, task.values["paper"]) as drawn:
         predictions = zip(given.rows.take(given.indices), given.results, strict=True)
         cards = [drawn.card(*pair) for pair in predictions]
-        values = {"parts": fill(given.parts, cards), "help": task.help}
-        return Laid(len(cards), _write(task, values, drawn))
+        return Laid(len(cards), _write(task, {"parts": fill(given.parts, cards)}, drawn))
 
 
 def _write(
@@ -86,5 +84,5 @@ def _write(
     # A font has one glyph for both spaces, and PDF readers would find the first use of it only.
     page = render(task.template, {**task.values, **values}).replace("\xa0", " ")
     images, fonts = (drawn.images, drawn.fonts) if drawn else ({}, None)
-    document = Document(page, task.folder, images, task.attachments, task.time, fonts)
+    document = Document(page, task.folder, images, task.attachments, task.time, fonts, task.variant)
     return write_pdf(document, task.file, tagged=task.tagged)

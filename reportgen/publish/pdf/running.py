@@ -14,13 +14,14 @@ from pikepdf import Dictionary, Object, Pdf
 __all__ = ["Running"]
 
 SIZE = 8.5  # points, of the numbers
+ALPHABET = set("0123456789 of continued from page")
 GREY = b"0.349 0.384 0.42 rg"
 
 
 class Running:
     """A document with the running head of each part on a page, and a last page with digits.
 
-    The last page holds every character of page numbers in one font, and a link whose lower right
+    The last page holds every character of what is written in one font, and a link whose lower right
     corner is where the number of a page ends.
     """
 
@@ -43,8 +44,12 @@ class Running:
 
     def number(self, text: str, right: float, baseline: float) -> bytes:
         """Return what writes a number that ends at ``right``, in points from the lower left."""
+        width = sum(self._codes[character][1] for character in text)
+        return self.text(text, right - width * SIZE / 1000, baseline)
+
+    def text(self, text: str, left: float, baseline: float) -> bytes:
+        """Return what writes a text of ``ALPHABET`` that begins at ``left``."""
         codes = [self._codes[character] for character in text]
-        left = right - sum(width for _, width in codes) * SIZE / 1000
         return (
             b"/Artifact <</Type /Pagination>> BDC q BT %s /PageNumber %g Tf %.2f %.2f Td <%s> Tj"
             b" ET Q EMC"
@@ -62,9 +67,9 @@ def _font_of(page: Dictionary) -> tuple[Object, dict[str, tuple[bytes, float]]]:
             for code, text in found
             if int(code, 16) in widths
         }
-        if set("0123456789 of") <= set(codes):
+        if set(codes) >= ALPHABET:
             return font, codes
-    raise ValueError("no font of the running heads has every digit")
+    raise ValueError("no font of the running heads has every character of page numbers")
 
 
 def _widths(array: Object) -> Iterator[tuple[int, float]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from reportgen.analysis.ordering import Section, share_out
 from reportgen.publish.html.pages import Part
+from reportgen.publish.names import safe_name
 from reportgen.publish.pagination import Block
 from reportgen.publish.pdf.document import AttachedFile, vector_cells
 from reportgen.publish.pdf.joining import ELSEWHERE, PAGE_OF, join
@@ -129,8 +130,8 @@ def write_volumes(report: Report, summary: Summary) -> None:
     shutil.rmtree(folder)
     if missing:
         report.progress.say(
-            f"warning: no installed font has {counted(len(missing), 'character')} of the PDF"
-            f" ({notes.name_glyphs(missing)})"
+            f"warning: no usable font is installed for {counted(len(missing), 'character')} of the"
+            f" PDF: {notes.name_glyphs(missing, pictures=True)}"
         )
 
 
@@ -151,13 +152,16 @@ def _plan(report: Report, summary: Summary, folder: Path) -> Iterator[_Planned]:
             "outline": outline if first else [],
             "contents": [part for given in cards for part in given.parts],
             "titles": [given.parts[-1].title for given in cards],
+            "linked": _linked(report, summary, volume) if first else frozenset(),
         }
         stem = folder / f"{volume.number:03}"
-        plain = PartTask(stem, report.folder, "", values, report.run.time)
+        plain = PartTask(
+            stem, report.folder, "", values, report.run.time, variant=report.options.pdf_variant
+        )
         ends = [_named(plain, "back")] if first else []
         front = replace(_named(plain, "front"), attachments=_attachments(report, volume))
         middle = [
-            replace(_named(plain, "cards", f"cards-{k:02}"), cards=given, help=not k)
+            replace(_named(plain, "cards", f"cards-{k:02}"), cards=given)
             for k, given in enumerate(cards)
         ]
         running = replace(_named(plain, "running"), tagged=False)
@@ -175,6 +179,7 @@ def _shared(report: Report, summary: Summary, planned: Sequence[Volume]) -> dict
     shown = sum(len(volume.indices) for volume in planned)
     return {
         "report": summary,
+        "paper": report.options.paper,
         "volumes": len(planned),
         "shown_note": notes.document(
             len(planned), shown, gallery, examples, report.seed, report.labelled
@@ -203,6 +208,13 @@ def _headed(report: Report, blocks: Sequence[Block]) -> list[Part]:
         )
         for block in blocks
     ]
+
+
+def _linked(report: Report, summary: Summary, volume: Volume) -> frozenset[str]:
+    """Return the places of those cards in a volume whose labels are worth a second look."""
+    listed = {error.anchor for error in summary.results.label_errors} if summary.results else set()
+    here = {f"ex-{safe_name(report.predictions.ids[i])}" for i in volume.indices}
+    return frozenset(listed & here)
 
 
 def _key(block: Block) -> str:

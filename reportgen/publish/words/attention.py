@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reportgen.analysis.faithfulness import Faithfulness
 from reportgen.analysis.findings import Findings
-from reportgen.publish.words.numbers import counted, percent, verb
+from reportgen.publish.words.numbers import counted, decimal, percent, verb
 from reportgen.publish.words.verdict import dependence, removal
 from reportgen.publish.words.weights import Terms, terms
 from reportgen.removal import DRAWS, LEAST_EFFECT, LEAST_TOKENS
@@ -33,11 +33,11 @@ def title(findings: Findings) -> str:
 def _tests(result: Faithfulness, words: Terms) -> Iterator[str]:
     yield removal(result, words)
     if result.uniform or result.permuted or (result.examples and not words.signed):
-        yield dependence(result)
+        yield dependence(result, words)
     if result.examples:
         yield _single_texts(result, words)
     taus = [
-        f"{tau:.2f} with {other}"
+        f"{decimal(tau)} with {other}"
         for tau, other in (
             (result.tau_left_out, "leaving words out one by one"),
             (result.tau_gradients, "integrated gradients"),
@@ -78,7 +78,7 @@ def _attention(findings: Findings, words: Terms) -> str:
     means = findings.attention_means
     return (
         f"On average the {words.full} has {percent(means['entropy'])} of the entropy of uniform"
-        f" attention, and its largest weight is {means['largest']:.3f}."
+        f" attention, and its largest weight is {decimal(means['largest'], 3)}."
         f" {_function_words(findings)} and receive"
         f" {percent(means['function'])} of the attention. The weights of each"
         " text sum to 1 over its tokens; none is on padding."

@@ -13,7 +13,15 @@ from reportgen.analysis.performance import Performance
 from reportgen.analysis.slices import Slice
 from reportgen.publish.words import verdict
 from reportgen.publish.words.labels import drawn_kinds, noun
-from reportgen.publish.words.numbers import counted, interval, percent, points, signed_points, verb
+from reportgen.publish.words.numbers import (
+    counted,
+    decimal,
+    interval,
+    percent,
+    points,
+    signed_points,
+    verb,
+)
 from reportgen.publish.words.weights import Terms, terms
 
 __all__ = [
@@ -103,23 +111,30 @@ def read_calibration(performance: Performance) -> str:
     error, expected = performance.calibration.error, performance.reference
     text = (
         "Below the diagonal confidence exceeds accuracy, above it falls short. The expected"
-        f" calibration error, the mean gap weighted by count, is {error:.3f}"
+        f" calibration error, the mean gap weighted by count, is {decimal(error, 3)}"
     )
     if performance.uncalibrated is not None:
-        text += f" ({performance.uncalibrated.error:.3f} before a temperature was fitted)"
+        text += f" ({decimal(performance.uncalibrated.error, 3)} before a temperature was fitted)"
     text += (
-        f"; a perfectly calibrated model would show {expected.mean:.3f} on average, and"
-        f" up to {expected.quantile:.3f} in 95 % of draws"
+        f"; a perfectly calibrated model would show {decimal(expected.mean, 3)} on average, and"
+        f" up to {decimal(expected.quantile, 3)} in 95 % of draws"
     )
     text += ". Bars are 95 % Wilson intervals."
     gaps = sorted(performance.lengths, key=lambda s: s.confidence - s.accuracy)
     if len(gaps) > 1:
-        low, high = (signed_points(s.confidence - s.accuracy) for s in (gaps[0], gaps[-1]))
+        low, high = (_gap(s) for s in (gaps[0], gaps[-1]))
         text += (
-            f" By length, mean confidence minus accuracy lies between {low} ({gaps[0].name}) and"
-            f" {high} percentage points ({gaps[-1].name})."
+            " By length, mean confidence minus accuracy lies between"
+            f" {low} and {high} percentage points."
         )
     return text
+
+
+def _gap(one: Slice) -> str:
+    """Say how far the mean confidence of a group lies above its accuracy, and that's interval."""
+    ends = [signed_points(one.confidence - end) for end in reversed(one.interval)]
+    gap = signed_points(one.confidence - one.accuracy)
+    return f"{gap} ({one.name}; {ends[0]} to {ends[1]})"
 
 
 def read_coverage(performance: Performance) -> str:
@@ -129,7 +144,7 @@ def read_coverage(performance: Performance) -> str:
         f"On the 90 % of the {noun(performance)}s with the highest confidence, accuracy is"
         f" {percent(at_90.value)} ({interval((at_90.low, at_90.high))}); on all of them,"
         f" {percent(accuracy)}. The area under the risk-coverage curve is"
-        f" {performance.measures['aurc'].value:.3f}."
+        f" {decimal(performance.measures['aurc'].value, 3)}."
     )
 
 
@@ -238,10 +253,17 @@ def _apart(findings: Findings) -> str:
     return f", right and wrong apart{rest}"
 
 
-def read_training(log: Sequence[Mapping[str, Any]], best: Any) -> str:
-    """Say which epoch's weights are used."""
+def read_training(log: Sequence[Mapping[str, Any]], best: Any, examples: int | None = None) -> str:
+    """Say which epoch's weights are used, and how good they were on so many examples."""
     row = next((row for row in log if row["epoch"] == best), log[-1])
+    accuracy = row["valid_accuracy"]
+    text = (
+        f"The weights of epoch {row['epoch']} of {len(log)} are used: accuracy {percent(accuracy)}"
+    )
+    if not examples or not 0 <= accuracy <= 1:
+        return f"{text} on the validation examples."
+    ends = interval(wilson_interval(round(accuracy * examples), examples))
     return (
-        f"The weights of epoch {row['epoch']} of {len(log)} are used: accuracy"
-        f" {percent(row['valid_accuracy'])} on the validation examples."
+        f"{text} on {counted(examples, 'validation example')} (95 % interval {ends}, Wilson), by"
+        " which the epoch was chosen."
     )

@@ -7,7 +7,7 @@ import numpy as np
 from reportgen.analysis.faithfulness import Support
 from reportgen.analysis.findings import ExampleResult
 from reportgen.figures.layout import signed_number
-from reportgen.publish.words.numbers import counted, percent
+from reportgen.publish.words.numbers import counted, decimal, percent
 from reportgen.publish.words.weights import ATTENTION, ATTRIBUTIONS
 from reportgen.records import Prediction
 
@@ -15,6 +15,7 @@ __all__ = [
     "ATTENDED",
     "LOWERED",
     "RAISED",
+    "SECOND_LOOK",
     "SUPPORT",
     "WARNINGS",
     "counts",
@@ -42,7 +43,7 @@ WARNINGS = (SECOND_LOOK, IN_TRAIN, *(of[Support.UNSUPPORTED] for of in SUPPORT.v
 def description(predicted: str, confidence: float, label: str | None) -> str:
     """Say in a line what was predicted, for those who do not see the picture."""
     end = "no label" if label is None else f"label {label}"
-    return f"predicted {predicted} with confidence {confidence:.2f}, {end}"
+    return f"predicted {predicted} with confidence {decimal(confidence)}, {end}"
 
 
 def picture(signed: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from reportgen.analysis.intervals import LEAST, LEAST_OF_CLASS
 from reportgen.analysis.labels import MOST, ListPrecision
@@ -11,13 +11,17 @@ from reportgen.analysis.ordering import Section
 from reportgen.analysis.performance import Performance
 from reportgen.analysis.slices import Slice
 from reportgen.analysis.words import LEAST as LEAST_OCCURRENCES
+from reportgen.figures.scripts import packages
 from reportgen.publish.words.numbers import counted, interval, percent, verb
 from reportgen.publish.words.weights import ATTENTION, Terms
 
 __all__ = [
     "classes",
     "classes_caption",
+    "continued_from",
+    "continued_on",
     "document",
+    "few_words",
     "gallery_sample",
     "heading",
     "label_errors",
@@ -27,7 +31,6 @@ __all__ = [
     "name_glyphs",
     "no_words",
     "predicted",
-    "reading_help",
     "shared",
     "shown_of",
     "skipped",
@@ -40,28 +43,6 @@ __all__ = [
 
 GLYPHS = 12  # missing characters that are named
 NAMED = 12  # classes that are named
-
-
-def reading_help(has_unknown: bool, words: Terms = ATTENTION) -> str:
-    """Explain the shades of a card."""
-    text = (
-        f"A word is shaded where it received more than an even share of the model's {words.full};"
-        " in each example the strongest shade is its largest weight, and the weights of an example"
-        " sum to 1. Attention shows where the model looked, not why it decided."
-    )
-    if words.signed:
-        text = (
-            f"Words are shaded by {words.full}: red where they raised the {words.raised}; blue,"
-            " with a line over them, where they lowered it. In each example the strongest shade is"
-            " the weight that is largest by size. Another method may divide an answer among the"
-            " words in another way."
-        )
-    if has_unknown:
-        text += (
-            " A word with a dotted underline is not in the model's vocabulary: the model saw only"
-            " that some word stood there."
-        )
-    return text
 
 
 def gallery_sample(shown: int, examples: int, seed: int) -> str | None:
@@ -189,6 +170,15 @@ def no_words(classes: Collection[str], weights: Terms = ATTENTION) -> list[str]:
     ]
 
 
+def few_words(least: int, english: bool) -> str:
+    """Say why the words stand in a table alone."""
+    kinds = "punctuation and stop words" if english else "punctuation"
+    return (
+        f"The words are listed in a table and not drawn: fewer than {least} of those that are"
+        f" frequent enough are other than {kinds}."
+    )
+
+
 def skipped(number: int, listed: int) -> str | None:
     """Say how many of the rows that were left out are not listed; None where all are."""
     if number <= listed:
@@ -249,6 +239,16 @@ def document(
     return f"{text}: {share}, each in its order. The HTML report beside it shows {rest}."
 
 
+def continued_from(page: int) -> str:
+    """Say that a card goes on from an earlier page."""
+    return f"continued from page {page}"
+
+
+def continued_on(page: int) -> str:
+    """Say that a card goes on over the page."""
+    return f"continued on page {page}"
+
+
 def missing_columns(missing: Mapping[str, str]) -> list[str]:
     """Name each optional column that the table lacks, with what the report lacks for it."""
     return [
@@ -279,19 +279,32 @@ def shared(number: int, gallery: int) -> list[str]:
     ]
 
 
-def missing_glyphs(glyphs: frozenset[str]) -> list[str]:
-    """Name the characters of the heatmaps that no installed font has, if any."""
-    if not glyphs:
-        return []
+def missing_glyphs(heatmaps: frozenset[str], pdf: frozenset[str] = frozenset()) -> list[str]:
+    """Name the characters of the heatmaps' files and of the PDF that no font has, if any."""
+    places = {
+        "of the heatmaps and of the PDF": heatmaps & pdf,
+        "of the heatmaps": heatmaps - pdf,
+        "of the PDF": pdf - heatmaps,
+    }
     return [
-        f"No installed font has {counted(len(glyphs), 'character')} of the heatmaps"
-        f" ({name_glyphs(glyphs)}): boxes are drawn instead. The text above each heatmap is"
-        " unaffected."
+        f"No usable font is installed for {counted(len(glyphs), 'character')} {place}, where boxes"
+        f" stand instead: {name_glyphs(glyphs, pictures=place == 'of the PDF')}."
+        for place, glyphs in places.items()
+        if glyphs
     ]
 
 
-def name_glyphs(glyphs: Collection[str]) -> str:
-    """Name characters by their code points."""
-    named = " ".join(f"U+{ord(glyph):04X}" for glyph in sorted(glyphs)[:GLYPHS])
-    more = f" and {len(glyphs) - GLYPHS} more" if len(glyphs) > GLYPHS else ""
-    return f"{named}{more}"
+def name_glyphs(glyphs: Collection[str], pictures: bool = False) -> str:
+    """Name characters by their code points, with the Debian package that has them.
+
+    ``pictures`` says that a font of coloured pictures serves too, as it does in the PDF.
+    """
+    return ", ".join(
+        f"{_points(found)} ({f'Debian package {name}' if name else 'no Debian package known'})"
+        for name, found in packages(glyphs, pictures).items()
+    )
+
+
+def _points(glyphs: Sequence[str]) -> str:
+    named = " ".join(f"U+{ord(glyph):04X}" for glyph in glyphs[:GLYPHS])
+    return f"{named} and {len(glyphs) - GLYPHS} more" if len(glyphs) > GLYPHS else named

@@ -13,7 +13,7 @@ from reportgen.analysis.metrics import Quality
 from reportgen.analysis.performance import Performance
 from reportgen.publish.words import verdict
 from reportgen.publish.words.labels import lead, noun
-from reportgen.publish.words.numbers import counted, interval, percent, small, verb
+from reportgen.publish.words.numbers import counted, decimal, interval, percent, small, verb
 from reportgen.publish.words.weights import Terms, terms
 from reportgen.records import DataInfo
 
@@ -140,7 +140,8 @@ def _confidence(performance: Performance) -> str:
     if least <= 0:
         return (
             "The model's confidence is not distinguishable from that of a perfectly calibrated"
-            f" model: the 95 % interval of its calibration error reaches from 0 to {most:.3f}."
+            " model: the 95 % interval of its calibration error reaches from 0 to"
+            f" {decimal(most, 3)}."
         )
     low, high = performance.quality.interval
     if low <= mean <= high:
@@ -193,11 +194,11 @@ def _performance(performance: Performance) -> Iterator[Fact]:
     expected = performance.reference
     low = small(ece.low) if ece.low > 0 else "0"  # which it is, or is not, for good reason
     note = (
-        f"95 % interval {low} to {ece.high:.3f} (inverted test), 15 bins; a perfectly"
-        f" calibrated model would show {expected.mean:.3f} on average, and up to"
-        f" {expected.quantile:.3f} in 95 % of draws"
+        f"95 % interval {low} to {decimal(ece.high, 3)} (inverted test), 15 bins; a perfectly"
+        f" calibrated model would show {decimal(expected.mean, 3)} on average, and up to"
+        f" {decimal(expected.quantile, 3)} in 95 % of draws"
     )
-    yield Fact("Calibration error (ECE)", f"{ece.value:.3f}", note)
+    yield Fact("Calibration error (ECE)", decimal(ece.value, 3), note)
     at_90 = performance.measures["accuracy_at_90"]
     ends = interval((at_90.low, at_90.high))
     of_labelled = "of the labelled examples " if performance.unlabelled else ""
@@ -208,20 +209,20 @@ def _performance(performance: Performance) -> Iterator[Fact]:
 def _of_weights(result: Faithfulness, words: Terms) -> Iterator[Fact]:
     """Yield the parts of the verdict on the weights: all three of attention."""
     random, content = result.against_random, result.against_content
-    note = verdict.ends(random, "+.2f", "95 % interval {}")
+    note = verdict.ends(random, 2, "95 % interval {}", sign=True)
     if result.examples < LEAST_EXAMPLES:
         note = f"too few texts to tell; {note}"
     note += f" (bootstrap, {counted(result.examples, 'text')}): confidence lost without the"
     note += f" {words.top}, beyond that without random words"
     if content is not None:
-        ends = verdict.ends(content, "+.2f")
-        note += f"; beyond random content words {content.value:+.2f} ({ends})"
+        ends = verdict.ends(content, 2, sign=True)
+        note += f"; beyond random content words {decimal(content.value, sign=True)} ({ends})"
     name = f"{words.verb('Does', 'Do')} {words.noun} point at words that matter?"
-    yield Fact(name, f"{random.value:+.2f}", note)
+    yield Fact(name, decimal(random.value, sign=True), note)
     if not words.gradients:
         yield _share_of_gradients(result, words)
     if result.uniform or result.permuted or not words.signed:
-        yield _dependence(result)
+        yield _dependence(result, words)
 
 
 def _share_of_gradients(result: Faithfulness, words: Terms) -> Fact:
@@ -235,18 +236,18 @@ def _share_of_gradients(result: Faithfulness, words: Terms) -> Fact:
     return Fact(name, percent(share.value), f"{note} integrated gradients")
 
 
-def _dependence(result: Faithfulness) -> Fact:
+def _dependence(result: Faithfulness, words: Terms) -> Fact:
     """Return what depends on the model's attention."""
     parts = {"uniform": result.uniform, "shuffled": result.permuted}
     notes = [
         f"{how} attention: {percent(c.changed.value)} of the answers change"
         f" ({interval((c.changed.low, c.changed.high))}, Wilson), the probability by"
-        f" {c.change.value:.3f} ({verdict.ends(c.change, '.3f', '{}, bootstrap')})"
+        f" {decimal(c.change.value, 3)} ({verdict.ends(c.change, 3, '{}, bootstrap')})"
         " on average"
         for how, c in parts.items()
         if c is not None
     ]
     most = max((c.changed.value for c in parts.values() if c is not None), default=None)
     value = "not measured" if most is None else f"{percent(most)} change"
-    note = "; ".join(notes) or verdict.dependence(result)
+    note = "; ".join(notes) or verdict.dependence(result, words)
     return Fact("Do the answers depend on attention?", value, note)

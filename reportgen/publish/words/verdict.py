@@ -11,8 +11,8 @@ from reportgen.analysis.faithfulness import (
     Faithfulness,
     Pointing,
 )
-from reportgen.publish.words.numbers import counted, interval, percent
-from reportgen.publish.words.weights import Terms
+from reportgen.publish.words.numbers import counted, decimal, interval, percent
+from reportgen.publish.words.weights import ATTENTION, Terms
 from reportgen.removal import LEAST_EFFECT, LEAST_TOKENS, TESTED
 
 __all__ = [
@@ -29,8 +29,8 @@ __all__ = [
 ]
 
 INDEPENDENT = (
-    "The answers do not depend on the attention weights; read the shading as where the model"
-    " looked, not as why."
+    "The answers do not depend on {weights}; read the shading as where the model looked, not as"
+    " why."
 )
 ALIKE = 1e-6  # a narrower interval is none: rounding of float32 alone makes it that wide
 LEADS = {  # each with the subject, its verb, and the words of the largest weights
@@ -83,10 +83,11 @@ def drops_at_a_tenth(result: Faithfulness, words: Terms) -> str:
     drop = {way.name: way.drops[AT] for way in result.ways}
     text = (
         f"removing the {words.share_of_top.format('10 %')} lowers the confidence by"
-        f" {drop['attention']:.2f} on average, removing random words by {drop['random']:.2f}"
+        f" {decimal(drop['attention'])} on average, removing random words by"
+        f" {decimal(drop['random'])}"
     )
     others = [
-        f"{name} by {drop[kind]:.2f}"
+        f"{name} by {decimal(drop[kind])}"
         for kind, name in (
             ("content", "random content words"),
             ("gradients", "the words with the largest integrated gradients"),
@@ -141,30 +142,57 @@ def removal(result: Faithfulness, words: Terms) -> str:
 
 def independent(result: Faithfulness, words: Terms) -> list[str]:
     """Say that the answers ignore the attention, where they do and it is what is shown."""
-    return [INDEPENDENT] if result.depends is False and not words.signed else []
+    found = result.depends is False and not words.signed
+    return [INDEPENDENT.format(weights=_imposed(words)[0])] if found else []
 
 
-def dependence(result: Faithfulness) -> str:
+def _imposed(words: Terms) -> tuple[str, str]:
+    """Name the weights in whose place others are imposed, and say that they are made otherwise.
+
+    Named ones, as of one layer of many, are not all the attention of the model.
+    """
+    if words.full == ATTENTION.full or words.signed:
+        return "the attention weights", "the attention is"
+    weights = f"these weights ({words.name})"
+    return weights, f"{weights} are"
+
+
+def dependence(result: Faithfulness, words: Terms = ATTENTION) -> str:
     """Say what even and shuffled attention of the model change."""
+    weights, are = _imposed(words)
     changes = [
-        f"{_change(change)} when the attention is {how}"
+        f"{_change(change)} when {are} {how}"
         for change, how in ((result.uniform, "made uniform"), (result.permuted, "shuffled"))
         if change is not None
     ]
     if not changes:
         return (
-            "Whether the answers depend on the attention weights was not tested: the predictions do"
-            " not say what the model answers under uniform and shuffled attention."
+            f"Whether the answers depend on {weights} was not tested: the predictions do not say"
+            " what the model answers under uniform and shuffled attention."
         )
     text = f"The prediction changes in {'; in '.join(changes)}."
     if result.depends is None:
-        return f"{text} The less changes, the less the prediction depends on the attention weights."
+        return f"{text} {_undecided(result, weights)}"
     if result.depends:
-        return f"{text} The answers depend on the attention weights to this degree."
+        return f"{text} The answers depend on {weights} to this degree."
     return (
         f"{text} That is next to nothing (at most {100 * SELDOM:g} % of the predictions, and less"
-        f" than {LEAST_EFFECT} of probability up to the interval's end): the same answers come"
-        " without these weights."
+        f" than {LEAST_EFFECT} of probability, up to the ends of the intervals): the same answers"
+        " come without these weights."
+    )
+
+
+def _undecided(result: Faithfulness, weights: str) -> str:
+    """Say what is known where it is not known whether the answers depend on the attention."""
+    if result.explained < LEAST_EXAMPLES or result.uniform is None or result.permuted is None:
+        return f"The less changes, the less the prediction depends on {weights}."
+    both = result.uniform, result.permuted
+    changed, moved = (max(getattr(c, name).high for c in both) for name in ("changed", "change"))
+    return (
+        f"{counted(result.explained, 'text')} do not tell whether the answers depend on"
+        f" {weights}: by the ends of the intervals up to {percent(changed)} of the predictions may"
+        f" change, and the probability by {decimal(moved, 3)} on average; next to"
+        f" nothing is at most {100 * SELDOM:g} % and less than {LEAST_EFFECT}."
     )
 
 
@@ -172,22 +200,25 @@ def _change(change: Change) -> str:
     changed, mean = change.changed, change.change
     return (
         f"{percent(changed.value)} ({interval((changed.low, changed.high))}, Wilson) of the"
-        f" examples, and its probability by {mean.value:.3f} ({ends(mean, '.3f', '{}, bootstrap')})"
-        " on average,"
+        f" examples, and its probability by {decimal(mean.value, 3)}"
+        f" ({ends(mean, 3, '{}, bootstrap')}) on average,"
     )
 
 
 def _drop(estimate: Estimate) -> str:
-    return f"{estimate.value:.2f} ({ends(estimate, '.2f')})"
+    return f"{decimal(estimate.value)} ({ends(estimate, 2)})"
 
 
-def ends(estimate: Estimate, form: str | None = None, frame: str = "{}") -> str:
-    """Return the interval of an estimate in a frame, of a share (no ``form``) in per cent.
+def ends(
+    estimate: Estimate, digits: int | None = None, frame: str = "{}", sign: bool = False
+) -> str:
+    """Return the interval of an estimate in a frame, of a share (no ``digits``) in per cent.
 
     Where every text gives the same, a bootstrap has none.
     """
     if not estimate.high - estimate.low > ALIKE:
         return "the same in every text"
-    if form is None:
+    if digits is None:
         return frame.format(interval((estimate.low, estimate.high)))
-    return frame.format(f"{estimate.low:{form}} to {estimate.high:{form}}")
+    low, high = (decimal(end, digits, sign) for end in (estimate.low, estimate.high))
+    return frame.format(f"{low} to {high}")

@@ -22,13 +22,6 @@ def section(count: int, whole: int | None = None, key: str = "mistakes") -> Sect
     return Section(key, key, np.arange(count), count if whole is None else whole)
 
 
-def test_out_of_vocabulary_words_are_explained_where_they_are_known() -> None:
-    without, with_ = notes.reading_help(False), notes.reading_help(True)
-    assert with_.startswith(without)
-    assert "underline" in with_[len(without) :]
-    assert "underline" not in without
-
-
 def test_a_sample_says_how_many_of_how_many_and_its_seed() -> None:
     assert notes.gallery_sample(40, 40, 7) is None
     text = notes.gallery_sample(1000, 25_000, 7)
@@ -155,9 +148,15 @@ def test_missing_columns_are_named_with_what_they_cost() -> None:
 
 def test_missing_glyphs_are_counted_and_named_by_their_code_points() -> None:
     assert notes.missing_glyphs(frozenset()) == []
-    (line,) = notes.missing_glyphs(frozenset("映a"))
+    (line,) = notes.missing_glyphs(frozenset("映a"), frozenset())
     assert "2 characters" in line
-    assert "(U+0061 U+6620)" in line
+    assert "U+0061 (Debian package fonts-noto-core), U+6620 (Debian package" in line
+    both, pictures, pdf = notes.missing_glyphs(frozenset("映🥹"), frozenset("映🥺"))
+    assert "of the heatmaps and of the PDF" in both
+    assert "fonts-noto-cjk" in both
+    assert "fonts-unifont" in pictures
+    assert "of the PDF" in pdf
+    assert "fonts-noto-color-emoji" in pdf
 
 
 @pytest.mark.parametrize(("count", "more"), [(1, None), (12, None), (13, 1), (20, 8)])

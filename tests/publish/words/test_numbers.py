@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from reportgen.publish.words.numbers import counted, interval, percent, points, small, verb
+from reportgen.publish.words.numbers import (
+    counted,
+    decimal,
+    interval,
+    percent,
+    points,
+    small,
+    verb,
+)
 
 NB = "\N{NO-BREAK SPACE}"
 
@@ -34,6 +42,29 @@ def test_one_digit_unless_asked_otherwise() -> None:
 
 def test_an_interval_in_per_cent() -> None:
     assert interval((0.0449, 1.0)) == f"4.5 to 100.0{NB}%"
+    assert interval((0.0, 0.9996)) == f"0.0 to > 99.9{NB}%"
+    assert interval((0.0002, 0.5)) == f"< 0.1 to 50.0{NB}%"
+
+
+@pytest.mark.parametrize(
+    ("number", "digits", "text"),
+    [
+        (0.889, 2, "0.89"), (0.994, 2, "0.99"), (0.995, 2, "0.99"), (0.998, 2, "0.998"),
+        (0.9996, 2, "> 0.999"), (1 - 1e-9, 2, "> 0.999"), (1, 2, "1.00"), (1.002, 2, "1.00"),
+        (0, 2, "0.00"), (0.004, 2, "0.004"), (0.0004, 2, "< 0.001"), (-0.004, 2, "-0.004"),
+        (-0.0004, 2, "> -0.001"), (-0.5, 2, "-0.50"), (0.9996, 3, "0.9996"),
+        (0.0004, 3, "0.0004"), (0.00004, 3, "< 0.0001"), (2.5, 3, "2.500"),
+        (float("nan"), 3, "–"),
+    ],
+)  # fmt: skip
+def test_what_is_not_0_or_1_never_reads_so(number: float, digits: int, text: str) -> None:
+    assert decimal(number, digits) == text
+
+
+def test_a_difference_has_its_sign() -> None:
+    assert [decimal(n, sign=True) for n in (0.123, -0.123, 0, 0.003, 0.0003, -0.0003)] == [
+        "+0.12", "-0.12", "+0.00", "+0.003", "< +0.001", "> -0.001",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -46,7 +77,14 @@ def test_a_number_with_its_noun(number: int, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [(0.5, "0.500"), (0.001, "0.001"), (0.00099, "< 0.001"), (0.0, "< 0.001"), (1.0, "1.000")],
+    [
+        (0.5, "0.500"),
+        (0.001, "0.001"),
+        (0.00099, "< 0.001"),
+        (0.0, "< 0.001"),
+        (1.0, "1.000"),
+        (0.99996, "> 0.999"),
+    ],
 )
 def test_a_small_number_is_not_0(number: float, text: str) -> None:
     assert small(number) == text
@@ -54,6 +92,7 @@ def test_a_small_number_is_not_0(number: float, text: str) -> None:
 
 def test_a_difference_of_shares_is_in_points() -> None:
     assert points(0.1234) == f"12.3{NB}points"
+    assert points(0.0001) == f"< 0.1{NB}points"
 
 
 def test_a_verb_goes_with_its_number() -> None:

@@ -1,0 +1,91 @@
+"""Predict and explain in several processes, where the model can be opened in each of them.
+
+A worker opens the model once and works with one thread, as this process does with such a model:
+what is computed depends on how the examples are shared out, which is the same for any number of
+workers, and not on who computes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+
+from reportgen.executors import Executor, InProcess, open_executor, worker_count
+from reportgen.explaining import ReadText
+from reportgen.predictors import Predictor, Source
+from reportgen.records import Example, Explanation, Prediction
+
+__all__ = ["explained", "open_workers", "predicted"]
+
+# Characters to predict, from which on workers save more time than their start takes, and how many
+# of them take as long as the explanation of one.
+WORTH, EXPLAINED = 8_000_000, 180
+
+
+@contextmanager
+def open_workers(
+    predictor: Predictor, examples: Sequence[Example], explain: int, workers: int | None
+) -> Iterator[Executor]:
+    """Open what predicts: workers, where there are to be some and the model can be opened there.
+
+    ``workers`` None means one a processor, if so many examples take long enough.
+    """
+    characters = sum(len(example.text) for example in examples)
+    share = explain / max(len(examples), 1)
+    pays = workers is not None or characters * (1 + EXPLAINED * share) > WORTH
+    if predictor.source is None or not pays or worker_count(workers) == 1:
+        yield InProcess()
+        return
+    with open_executor(workers) as executor:
+        yield executor
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """Examples to predict, or texts to explain, in a worker that opens the source once."""
+
+    source: Source
+    examples: Sequence[Example] = ()
+    texts: Sequence[ReadText] = ()
+
+
+def predicted(
+    predictor: Predictor, examples: Iterable[Example], executor: Executor
+) -> Iterator[Prediction]:
+    """Yield one prediction per example, in order."""
+    if predictor.source is None or isinstance(executor, InProcess):
+        yield from predictor.predict(examples)
+        return
+    stream, source = iter(examples), predictor.source
+    tasks = (_Task(source, chunk) for chunk in iter(lambda: list(islice(stream, source.chunk)), []))
+    for predictions in executor.map(_predict, tasks):
+        yield from predictions
+
+
+def explained(
+    predictor: Predictor, predictions: Iterable[Prediction], seed: int, executor: Executor
+) -> Iterator[tuple[str, Explanation]]:
+    """Yield ids and explanations of the predictions of which a token was read, in any order."""
+    if predictor.source is None or isinstance(executor, InProcess):
+        yield from predictor.explain(predictions, seed)
+        return
+    source = predictor.source
+    tasks = (_Task(source, texts=texts) for texts in predictor.groups(predictions, seed))
+    for explanations in executor.map(_explain, tasks):
+        yield from explanations
+
+
+def _predict(task: _Task) -> list[Prediction]:
+    return list(_opened(task.source).predict(task.examples))
+
+
+def _explain(task: _Task) -> list[tuple[str, Explanation]]:
+    return _opened(task.source).explain_group(task.texts)
+
+
+@lru_cache(maxsize=1)
+def _opened(source: Source) -> Predictor:
+    return source.open()
