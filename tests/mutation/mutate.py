@@ -94,6 +94,13 @@ TESTS: dict[str, tuple[str, ...]] = {
     "publish/names.py": ("tests/publish/test_names.py", *NAMES_AND_GATE),
     "publish/pagination.py": ("tests/publish/test_pagination.py",),
     "publish/pdf": ("tests/publish/test_pdf_cells.py", "tests/publish/test_pdf.py"),
+    "publish/pdf/drawings.py": ("tests/publish/test_parts.py", "tests/publish/test_pdf_shades.py"),
+    "publish/pdf/lines.py": ("tests/publish/test_pdf_text.py",),
+    "publish/pdf/paragraphs.py": (
+        "tests/publish/test_pdf_text.py",
+        "tests/publish/test_pdf_shades.py",
+    ),
+    "publish/pdf/text.py": ("tests/publish/test_pdf_text.py", "tests/publish/test_pdf_shades.py"),
     "publish/pdf/joining.py": ("tests/publish/test_joining.py",),
     "publish/pdf/parts.py": ("tests/publish/test_parts.py",),
     "publish/pdf/running.py": ("tests/publish/test_joining.py",),
