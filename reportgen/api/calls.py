@@ -31,6 +31,8 @@ class RenderKeywords(TypedDict, total=False):
     gallery: int | None
     single_file: bool
     heatmap_engine: str
+    paper: str
+    pdf_variant: str
     tokens: Literal["words", "as-written"]
     workers: int | None
     progress: bool
