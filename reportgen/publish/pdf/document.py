@@ -45,7 +45,8 @@ class Document:
     """A page, the run folder that its pictures lie in, and what travels inside the PDF.
 
     Links and pictures are found in ``folder`` alone, and under the addresses of ``bands``, parts
-    of heatmaps, which are drawn as shaded cells with real text.
+    of heatmaps, which are drawn as shaded cells with real text. ``variant`` is the standard that
+    the PDF follows, one of ``PDF_VARIANTS``.
     """
 
     page: str
@@ -53,6 +54,7 @@ class Document:
     bands: Mapping[str, Band]
     attachments: Sequence[AttachedFile]
     time: datetime
+    variant: str = "pdf/ua-1"
 
 
 class _Warnings(logging.Handler):
@@ -153,6 +155,8 @@ def write_pdf(document: Document, target: Path) -> frozenset[str]:
                 target,
                 attachments=[_attachment(file, document.time) for file in document.attachments],
                 pdf_identifier=b"reportgen",
+                pdf_variant=document.variant,
+                pdf_tags=True,
                 cache=images,
             )
     except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:

@@ -86,6 +86,7 @@ class _Task:
     cards: CardMaker
     attachments: Sequence[AttachedFile]
     time: datetime
+    variant: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,7 @@ def _tasks(report: Report, summary: Summary, planned: Sequence[Volume]) -> Itera
             cards=report.cards,
             attachments=_attachments(report, volume),
             time=report.run.time,
+            variant=report.options.pdf_variant,
         )
 
 
@@ -184,7 +186,9 @@ def _write(task: _Task) -> _Written:
     page = render("report.pdf.j2", {**task.values, "parts": fill(task.parts, cards)})
     # A font has one glyph for both spaces, and PDF readers would find the first use of it only.
     page = page.replace("\xa0", " ")
-    document = Document(page, task.file.parent, drawn, task.attachments, task.time)
+    document = Document(
+        page, task.file.parent, drawn, task.attachments, task.time, task.variant
+    )
     return _Written(len(cards), write_pdf(document, task.file))
 
 
