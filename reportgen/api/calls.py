@@ -33,6 +33,7 @@ class RenderKeywords(TypedDict, total=False):
     heatmap_engine: str
     paper: str
     pdf_variant: str
+    review: bool
     tokens: Literal["words", "as-written"]
     workers: int | None
     progress: bool
