@@ -195,7 +195,9 @@ def _write(task: _Task) -> _Written:
     drawn: dict[str, Band] = {}
     predictions = zip(task.rows.take(task.indices), task.results, strict=True)
     cards = [_card(prediction, result, task.cards, drawn) for prediction, result in predictions]
-    fields = {c.id: card_fields(c, place) for place, c in enumerate(cards, task.first) if task.first}
+    fields = {
+        c.id: card_fields(c, place) for place, c in enumerate(cards, task.first) if task.first
+    }
     page = render(
         "report.pdf.j2", {**task.values, "parts": fill(task.parts, cards), "fields": fields}
     )
