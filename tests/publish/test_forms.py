@@ -200,7 +200,7 @@ def test_fields_share_one_simple_font_of_our_own(pdf):
     ((name, font),) = form["/DR"]["/Font"].items()
     font = font.get_object()
     assert (font["/Subtype"], font["/Encoding"]) == ("/TrueType", "/WinAnsiEncoding")
-    assert "Report-Sans" in font["/BaseFont"]
+    assert "Report-Answers" in font["/BaseFont"]
     widths = dict(enumerate(font["/Widths"], font["/FirstChar"]))
     assert len(widths) == font["/LastChar"] - font["/FirstChar"] + 1
     assert widths[ord("i")] < widths[ord("m")]
