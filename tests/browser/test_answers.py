@@ -254,6 +254,7 @@ def test_the_export_has_what_was_answered_and_comes_back(page, look, reviewed):
         },
     }
     expect(status(page)).to_have_text("The answers to 2 examples are in the file that was saved.")
+    page.wait_for_timeout(300)  # then nothing is left to be kept
     page.evaluate("localStorage.clear()")
     again = look(reviewed / "index.html")
     expect(again.locator("#progress")).to_have_text("0 of 130 answered")
