@@ -1,6 +1,5 @@
 """A gallery made for review: answers in the page, kept, found, exported and imported."""
 
-import json
 import re
 
 import pytest
@@ -8,85 +7,18 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from reportgen.publish.words import questions as words
-from tests.browser.conftest import rendered
-from tests.publish.conftest import HOSTILE, info, prediction
-from tests.publish.unlabelled import MIXED
+from tests.browser.reviewing import (
+    card_of,
+    chosen,
+    forget,
+    id_of,
+    page,
+    reviewed,
+    run_of,
+    unlabelled_review,
+)
 
-BLOCKED = """Object.defineProperty(self, "localStorage",
-    { get() { throw new Error("blocked"); } })"""
-FULL = """void (Storage.prototype.setItem =
-    () => { throw new DOMException("full", "QuotaExceededError"); })"""
-
-
-@pytest.fixture(autouse=True)
-def forget(browser, finished):
-    """Nothing of an earlier test is kept; a page that is closed may still have kept something."""
-    page = browser.new_page()
-    page.goto((finished / "assets" / "report.css").as_uri())
-    page.evaluate("localStorage.clear()")
-    page.close()
-
-
-@pytest.fixture(scope="module")
-def reviewed(tmp_path_factory):
-    """A run of 130 examples on two pages."""
-    from reportgen.predictions import write_predictions
-
-    folder = tmp_path_factory.mktemp("reviewed")
-    rows = [prediction(id_, text, i) for i, (id_, text) in enumerate(HOSTILE.items())]
-    rows += [prediction(f"r-{i:03}", f"review number {i} of a film", i) for i in range(117)]
-    write_predictions(folder / "p.parquet", info(rows=130, evaluated=130), rows, ["topic"])
-    return rendered(folder / "p.parquet", folder, review=True, single_file=True)
-
-
-@pytest.fixture(scope="module")
-def unlabelled_review(tmp_path_factory):
-    from reportgen.predictions import write_predictions
-    from tests.publish.small import COLUMNS, INFO
-
-    folder = tmp_path_factory.mktemp("unlabelled-review")
-    write_predictions(folder / "t.parquet", INFO, MIXED, ["topic"], COLUMNS)
-    return rendered(folder / "t.parquet", folder, review=True)
-
-
-@pytest.fixture
-def page(look, reviewed):
-    page = look(reviewed / "index.html")
-    yield page
-    assert page.problems == []
-
-
-def card_of(page, number=0):
-    return page.locator("article.card:visible").nth(number)
-
-
-def id_of(card):
-    return card.locator(".id").text_content()
-
-
-def chosen(card):
-    return card.locator("[data-answer][aria-pressed=true]").all_text_contents()
-
-
-def status(page):
-    return page.locator("#review-status")
-
-
-def exported(page):
-    with page.expect_download() as download:
-        page.locator("#export").click()
-    return json.loads(download.value.path().read_text()), download.value.suggested_filename
-
-
-def upload(page, value, name="answers.json"):
-    text = value if isinstance(value, str) else json.dumps(value)
-    page.locator("#import-file").set_input_files(
-        {"name": name, "mimeType": "application/json", "buffer": text.encode()}
-    )
-
-
-def run_of(run):
-    return json.loads((run / "manifest.json").read_text())["run"]
+__all__ = ["forget", "page", "reviewed", "unlabelled_review"]
 
 
 def test_each_card_asks_three_questions_in_page_and_results(page):
@@ -226,140 +158,10 @@ def test_a_filter_shows_what_is_answered_and_what_is_not(page):
     expect(page.locator("#count")).to_have_text("1 to 100 of 130")
 
 
-def test_the_export_has_what_was_answered_and_comes_back(page, look, reviewed):
-    page.locator("#export").click()
-    expect(status(page)).to_have_text(words.PAGE["nothing"])
-    first, second = card_of(page), card_of(page, 1)
-    first.get_by_role("button", name="cannot tell").click()
-    second.get_by_role("button", name="yes").click()
-    second.locator("textarea").fill('"Quoted" <b>\nمراجعة')
-    page.locator("#export").click()
-    expect(status(page)).to_have_text(words.PAGE["unnamed"])
-    expect(page.locator("[name=name]")).to_be_focused()
-    page.locator("[name=name]").fill("Ольга T.")
-    page.locator("[name=date]").fill("2026-11-27")
-    written, name = exported(page)
-    assert name == f"answers-{run_of(reviewed)[:8]}-Ольга-T-.json"
-    inputs = json.loads((reviewed / "metrics.json").read_text())["run"]
-    assert written == {
-        "format": "reportgen.answers",
-        "version": 1,
-        "run": run_of(reviewed),
-        "experiment": reviewed.parent.name,
-        "split": inputs["data"]["split"],
-        "reviewer": {"name": "Ольга T.", "date": "2026-11-27"},
-        "answers": {
-            id_of(first): {"label": "cannot tell"},
-            id_of(second): {"shading": "yes", "remark": '"Quoted" <b>\nمراجعة'},
-        },
-    }
-    expect(status(page)).to_have_text("The answers to 2 examples are in the file that was saved.")
-    page.wait_for_timeout(300)  # then nothing is left to be kept
-    page.evaluate("localStorage.clear()")
-    again = look(reviewed / "index.html")
-    expect(again.locator("#progress")).to_have_text("0 of 130 answered")
-    upload(again, written)
-    expect(again.locator("#progress")).to_have_text("2 of 130 answered")
-    expect(again.locator("[name=name]")).to_have_value("Ольга T.")
-    assert chosen(card_of(again)) == ["cannot tell"]
-    assert exported(again)[0] == written
-    assert again.problems == []
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"format": "x"}, words.PAGE["foreign"].format(file="a.json")),
-        ({"version": 2}, words.PAGE["foreign"].format(file="a.json")),
-        ({"run": "ab" * 32}, words.PAGE["other"].format(file="a.json", run="abababab")),
-        (None, words.PAGE["foreign"].format(file="a.json")),
-    ],
-)
-def test_a_file_of_something_else_is_refused(page, reviewed, changes, message):
-    good = {"format": "reportgen.answers", "version": 1, "run": run_of(reviewed)}
-    answers = {"plain": {"label": "right"}}
-    upload(
-        page, "{no json" if changes is None else {**good, "answers": answers, **changes}, "a.json"
-    )
-    expect(status(page)).to_have_text(message)
-    expect(page.locator("#progress")).to_have_text("0 of 130 answered")
-
-
-def test_of_a_file_only_answers_are_taken(page, reviewed):
-    given = {
-        "plain": {"label": "perhaps", "shading": "no", "remark": 7, "constructor": "x"},
-        "one": {"label": ""},
-        "no such example": {"label": "right"},
-        "__proto__": {"label": "right"},
-        "emoji": {"label": "right"},
-        "rtl": None,
-    }
-    upload(
-        page,
-        {"format": "reportgen.answers", "version": 1, "run": run_of(reviewed), "answers": given},
-    )
-    expect(page.locator("#progress")).to_have_text("2 of 130 answered")
-    page.locator("[name=name]").fill("x")
-    assert exported(page)[0]["answers"] == {
-        "plain": {"shading": "no"},
-        "emoji": {"label": "right"},
-    }
-
-
-@pytest.mark.parametrize("how", [BLOCKED, FULL], ids=["blocked", "full"])
-def test_without_storage_the_page_says_so_and_still_exports(browser, reviewed, how):
-    page = browser.new_page()
-    page.add_init_script(how)
-    problems = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto((reviewed / "index.html").as_uri())
-    expect(status(page)).to_have_text(words.PAGE["unkept"])
-    card_of(page).get_by_role("button", name="wrong").click()
-    expect(page.locator("#progress")).to_have_text("1 of 130 answered")
-    page.locator("[name=name]").fill("x")
-    assert len(exported(page)[0]["answers"]) == 1
-    assert problems == []
-    page.close()
-
-
-def test_a_browser_that_becomes_full_is_told_of(page):
-    expect(status(page)).to_have_text(words.PAGE["kept"])
-    page.evaluate(FULL)
-    card_of(page).get_by_role("button", name="wrong").click()
-    expect(status(page)).to_have_text(words.PAGE["full"])
-    page.locator("[name=name]").fill("x")
-    assert len(exported(page)[0]["answers"]) == 1
-
-
-def test_leaving_without_storage_asks_until_all_is_exported(browser, reviewed):
-    page = browser.new_page()
-    page.add_init_script(BLOCKED)
-    asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
-    page.goto((reviewed / "index.html").as_uri())
-    card_of(page).get_by_role("button", name="wrong").click()
-    page.reload()
-    assert asked == ["beforeunload"]
-    card_of(page).get_by_role("button", name="wrong").click()
-    page.locator("[name=name]").fill("x")
-    exported(page)
-    page.reload()
-    assert asked == ["beforeunload"]
-    page.close()
-
-
 def test_what_is_typed_last_is_kept_when_the_page_is_left(page, look, reviewed):
     card_of(page).locator("textarea").fill("in haste")
     page.goto((reviewed / "page-0002.html").as_uri())
     expect(page.locator("#progress")).to_have_text("1 of 130 answered")
-
-
-def test_the_single_file_asks_the_same(look, reviewed):
-    page = look(reviewed / "report.html")
-    card_of(page).get_by_role("button", name="wrong").click()
-    page.locator("[name=name]").fill("x")
-    assert exported(page)[0]["run"] == run_of(reviewed)
-    assert page.problems == []
 
 
 def test_the_date_is_that_of_the_first_answer(page):

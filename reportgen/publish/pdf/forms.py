@@ -104,12 +104,12 @@ def finish_fields(document: Any, pdf: pydyf.PDF) -> None:
 
 def share_font(whole: pikepdf.Pdf) -> None:
     """Let all fields of a document that was joined of parts write with the font of the first."""
-    if "/AcroForm" not in whole.Root:
+    form, name = whole.Root.get("/AcroForm", pikepdf.Dictionary()), f"/{FONT}"
+    if (font := form.get("/DR", {}).get("/Font", {}).get(name)) is None:
         return
-    form = whole.Root.AcroForm
-    form.DR = pikepdf.Dictionary(Font=pikepdf.Dictionary({f"/{FONT}": form.DR.Font[f"/{FONT}"]}))
+    form.DR = pikepdf.Dictionary(Font=pikepdf.Dictionary({name: font}))
     for field in form.Fields:
-        field.DA = pikepdf.String(re.sub(rf"/{FONT}\w*", f"/{FONT}", str(field.DA)))
+        field.DA = pikepdf.String(re.sub(rf"{name}\w*", name, str(field.DA)))
 
 
 def _appearance(written: bytes | str) -> str:
