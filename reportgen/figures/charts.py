@@ -123,12 +123,15 @@ def histogram(
     """Draw how many examples have which confidence, the wrong ones at the bottom of each bar."""
     figure, axes = new_figure()
     widths = np.diff(edges)
-    bar: dict[str, Any] = {"align": "edge", "width": widths * 0.94}
-    striped: dict[str, Any] = {"hatch": "////", "edgecolor": theme.paper, "linewidth": 0}
+    bar: dict[str, Any] = {"align": "edge", "width": widths * 0.94, "linewidth": 0}
+    # Told apart without colour: dark and without a line, light and with one.
+    outlined: dict[str, Any] = {"edgecolor": theme.blue, "linewidth": 0.5}
     labelled = right + wrong
     if labelled.any():
-        axes.bar(edges[:-1], wrong, color=theme.wrong, label="wrong", **striped, **bar)
-        axes.bar(edges[:-1], right, bottom=wrong, color=theme.right, label="right", **bar)
+        axes.bar(edges[:-1], wrong, color=theme.wrong, label="wrong", **bar)
+        axes.bar(
+            edges[:-1], right, bottom=wrong, color=theme.right, label="right", **{**bar, **outlined}
+        )
     if unlabelled.any():
         bar |= {"color": theme.soft, "label": "unlabelled"}
         axes.bar(edges[:-1], unlabelled, bottom=labelled, **bar)

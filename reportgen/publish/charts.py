@@ -205,8 +205,8 @@ def _of_words(findings: Findings) -> Iterator[Chart]:
 
 def few_words(findings: Findings) -> bool:
     """Say whether the words are hardly any but punctuation and stop words, not worth a chart."""
-    listed = [*findings.words.values(), *findings.moves.values()]
-    said = {use.word for words in listed for use in words}
+    said = {use.word for used in findings.words.values() for use in used}
+    said |= {move.word for moves in findings.moves.values() for move in moves}
     return sum(not is_function(word, findings.english) for word in said) < LEAST_WORDS
 
 

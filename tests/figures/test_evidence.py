@@ -74,7 +74,7 @@ def test_coverage_is_accuracy_on_the_most_confident(figures: list[Figure]) -> No
     assert list(axes.lines[0].get_ydata()) == list(COVERAGE.accuracy)
     points = axes.collections[0].get_offsets().tolist()
     assert points == [[0.9, 0.9], [1.0, 0.8125]]  # at 90 % coverage, and all
-    assert [text.get_text() for text in axes.texts] == ["90.0 %"]
+    assert [text.get_text() for text in axes.texts] == ["90.0 % at 90 % coverage"]
 
 
 def test_removal_draws_each_way_in_its_own_line(figures: list[Figure]) -> None:

@@ -40,10 +40,30 @@ def text_of(pdf):
     return "\n".join(page.extract_text() for page in pdf.pages)
 
 
+def links(page):
+    return [link.get_object() for link in page.get("/Annots", [])]
+
+
+def named(pdf):
+    return pdf.named_destinations
+
+
+def page_of(pdf, name):
+    return pdf.pages[pdf.get_destination_page_number(named(pdf)[name])]
+
+
 def test_the_cover_says_what_how_good_how_sure(pdf):
     cover = pdf.pages[0].extract_text()
-    for said in ("hostile", "Accuracy", "95 % interval", "Contents", "shows all 13 examples"):
+    for said in ("hostile", "Accuracy", "95 % interval", "How to read a card", "underline"):
         assert said in cover, said
+    assert "shows all 13 examples" in pdf.pages[1].extract_text()
+
+
+@pytest.mark.parametrize(("paper", "size"), [("A4", (595, 842)), ("Letter", (612, 792))])
+def test_every_page_has_the_size_of_the_paper(table, tmp_path, paper, size):
+    done = render(table, tmp_path, pdf_examples=2, paper=paper)
+    pages = pypdf.PdfReader(done.folder / "report.pdf").pages
+    assert {(round(p.mediabox.width), round(p.mediabox.height)) for p in pages} == {size}
 
 
 def test_every_example_stands_in_it(pdf):
@@ -56,6 +76,7 @@ def test_contents_and_bookmarks_lead_to_the_sections(pdf):
     marks = [item.title for item in pdf.outline if not isinstance(item, list)]
     assert marks[0].startswith("Accuracy")
     assert marks[1:] == [
+        "Contents",
         "Results",
         "Confident mistakes",
         "Unsure",
@@ -63,8 +84,11 @@ def test_contents_and_bookmarks_lead_to_the_sections(pdf):
         "Details",
         "Provenance",
     ]
-    links = {a.get_object()["/Dest"] for a in pdf.pages[0]["/Annots"]}
-    assert links == {"measured", "evidence", "provenance", "mistakes", "unsure", "right"}
+    leads = {a["/Dest"] for a in links(pdf.pages[1])}
+    sections = {"measured", "evidence", "provenance", "mistakes", "unsure", "right"}
+    assert leads == {*sections, "contents"}
+    for name in sections - {"measured"}:
+        assert "contents" in {a["/Dest"] for a in links(page_of(pdf, name))}, name
 
 
 def test_pages_are_numbered_and_name_their_run(pdf):
@@ -72,7 +96,7 @@ def test_pages_are_numbered_and_name_their_run(pdf):
     last = pdf.pages[-1].extract_text()
     assert f"{count} of {count}" in last
     assert "hostile · split test · run" in last
-    assert "Provenance" in last
+    assert "Details and provenance" in last
 
 
 def test_links_and_anchors_resolve(pdf):

@@ -22,7 +22,7 @@ from reportgen.options import ReportOptions
 from reportgen.progress import Silent
 from reportgen.publish.archive import run_time
 from reportgen.publish.pdf import cells as pdf_cells
-from reportgen.publish.pdf import volumes
+from reportgen.publish.pdf import parts, volumes
 from reportgen.publish.pdf.document import BASE, Document, vector_cells, write_pdf
 from tests.publish.conftest import HOSTILE
 
@@ -64,7 +64,8 @@ def test_a_changed_interface_is_noticed(name, monkeypatch):
 
 def test_without_it_the_pdf_shows_the_shaded_text(table, tmp_path, monkeypatch):
     heard = []
-    monkeypatch.setattr(volumes, "vector_cells", lambda: False)
+    for module in (volumes, parts):
+        monkeypatch.setattr(module, "vector_cells", lambda: False)
     monkeypatch.setattr(Silent, "say", lambda self, line: heard.append(line))
     done = pipeline.render(
         table, ReportOptions(), pipeline.Workspace(tmp_path), pipeline.Execution()

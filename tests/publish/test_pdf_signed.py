@@ -13,7 +13,7 @@ from reportgen.figures.layout import shade_levels
 from reportgen.figures.palette import contrast, signed_shade
 from reportgen.options import ReportOptions
 from reportgen.predictions import write_predictions
-from reportgen.publish.pdf import volumes
+from reportgen.publish.pdf import parts, volumes
 from tests.publish.small import ATTRIBUTIONS, ROWS, WORDS, row
 from tests.publish.test_pdf_cells import boxes, part, pdftotext, picture, place, written
 
@@ -66,7 +66,8 @@ def test_a_report_of_attributions_names_both_sides(tmp_path, monkeypatch, vector
     rows = [replace(ROWS[1], attention=weights), row("x", "bad", (0.5, 0.3, 0.2), WORDS[:4])]
     table = tmp_path / "p.parquet"
     write_predictions(table, ATTRIBUTIONS, rows)
-    monkeypatch.setattr(volumes, "vector_cells", lambda: vectors)
+    for module in (volumes, parts):
+        monkeypatch.setattr(module, "vector_cells", lambda: vectors)
     done = pipeline.render(
         table, ReportOptions(), pipeline.Workspace(tmp_path), pipeline.Execution()
     )

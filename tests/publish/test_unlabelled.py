@@ -43,6 +43,11 @@ LACKING = (
 )
 
 
+@pytest.fixture(autouse=True)
+def _any_words_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reportgen.publish.charts.LEAST_WORDS", 0)
+
+
 @pytest.fixture(scope="module")
 def none(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Report]:
     with opened(tmp_path_factory.mktemp("none"), NONE, INFO, COLUMNS) as report:

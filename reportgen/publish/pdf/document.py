@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import logging
 import mimetypes
 import re
@@ -211,6 +212,19 @@ def _fetcher(folder: Path) -> Any:
             if not url.startswith(BASE) or not path.is_relative_to(root):
                 raise ValueError(f"not a file of the report: {url}")
             kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
+            content = path.read_bytes()
+            if path.suffix == ".woff2":
+                kind, content = "font/ttf", _unpacked(content)
+            return URLFetcherResponse(url, content, {"Content-Type": kind})
 
     return Fetcher()
+
+
+@lru_cache(maxsize=8)
+def _unpacked(font: bytes) -> bytes:
+    """Unpack a font; WeasyPrint would do that for every part of a document again."""
+    from fontTools.ttLib import woff2
+
+    unpacked = io.BytesIO()
+    woff2.decompress(io.BytesIO(font), unpacked)
+    return unpacked.getvalue()

@@ -27,7 +27,14 @@ class _Null(pydyf.Object):  # type: ignore[misc]
 
 
 def tidy(_: object, pdf: Any) -> None:
-    """Tidy the tree of a PDF of WeasyPrint, which calls this before it writes the file."""
+    """Tidy the tree of a PDF of WeasyPrint, which calls this before it writes the file.
+
+    Lists of patterns and shadings are left out where there are none: checkers refuse even these.
+    """
+    for resources in pdf.objects:
+        for name in ("Pattern", "Shading"):
+            if isinstance(resources, dict) and resources.get(name) == {}:
+                del resources[name]
     if "StructTreeRoot" in pdf.catalog:
         _Tree(pdf).tidy()
 
@@ -60,6 +67,8 @@ class _Tree:
         kind = element["S"]
         held = list(self._held(element, head or kind == "/THead"))
         if kind in PLAIN and not {"Alt", "ActualText", "A"} & element.keys():
+            if kind == "/NonStruct" and self.element(element["P"])["S"] in GROUPS:
+                held = list(self._paragraphs(element, held))  # a block without a role, as a footer
             self._drop(element)
             return held
         if not held and kind not in ("/TH", "/TD"):
