@@ -104,8 +104,10 @@ def finish_fields(document: Any, pdf: pydyf.PDF) -> None:
 
 def share_font(whole: pikepdf.Pdf) -> None:
     """Let all fields of a document that was joined of parts write with the font of the first."""
-    form, name = whole.Root.get("/AcroForm", pikepdf.Dictionary()), f"/{FONT}"
-    if (font := form.get("/DR", {}).get("/Font", {}).get(name)) is None:
+    none, name = pikepdf.Dictionary(), f"/{FONT}"
+    form = whole.Root.get("/AcroForm", none)
+    font = form.get("/DR", none).get("/Font", none).get(name)
+    if font is None:
         return
     form.DR = pikepdf.Dictionary(Font=pikepdf.Dictionary({name: font}))
     for field in form.Fields:
