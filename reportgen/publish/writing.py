@@ -15,6 +15,7 @@ from reportgen.publish.charts import write_charts
 from reportgen.publish.heatmaps import write_heatmaps
 from reportgen.publish.html.data import write_index
 from reportgen.publish.html.pages import write_pages
+from reportgen.publish.html.review import STYLE
 from reportgen.publish.html.script import gallery_script
 from reportgen.publish.html.search import write_texts
 from reportgen.publish.html.single import check_size, write_single
@@ -65,7 +66,8 @@ def _copy_assets(report: Report) -> None:
     """Copy styles, fonts and the gallery's script, so that the report needs no other place."""
     assets = report.folder / "assets"
     assets.mkdir()
-    for name in ("report.css", "screen.css", "print.css"):
+    review = report.options.review
+    for name in ("report.css", "screen.css", "print.css", *[STYLE] * review):
         shutil.copyfile(TEMPLATES / name, assets / name)
-    (assets / "gallery.js").write_text(gallery_script(), encoding="utf-8")
+    (assets / "gallery.js").write_text(gallery_script(review), encoding="utf-8")
     shutil.copytree(TEMPLATES / "fonts", assets / "fonts", copy_function=shutil.copyfile)
