@@ -1,0 +1,215 @@
+"""Read the answers out of a PDF that a reviewer filled. Only this module knows pypdf.
+
+The file may come from any program and may be hostile: whatever goes wrong inside pypdf is an error
+of one line. Its own limits bound what a compressed stream may grow to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from reportgen.errors import ReviewError
+from reportgen.publish.words.questions import (
+    FIELDS_FILE,
+    FIELDS_FORMAT,
+    QUESTIONS,
+    REVIEWER,
+    VERSION,
+    field_name,
+    reviewer_field,
+)
+from reportgen.review.answers import Place, Sheet, answer, json_object, line, same_run, shown
+
+__all__ = ["read_document"]
+
+INPUTS = "inputs.json"
+DEEPEST, MOST = 32, 100_000  # levels of fields; fields of one document
+NUMBER = re.compile(r"\d{4,9}")
+
+
+def read_document(place: Place, content: bytes) -> Sheet:
+    """Return the answers in the fields of a PDF.
+
+    Raises:
+        ReviewError: it is broken, encrypted, of another run or no review at all, or an answer is
+            none of those to choose from.
+    """
+    try:
+        with _quiet():
+            attached, fields = _parts(place, content)
+    except ReviewError:
+        raise
+    except MemoryError:
+        raise
+    except Exception as error:  # a parser of foreign bytes: its errors are of every kind
+        detail = " ".join(str(error).split())[:100] or type(error).__name__
+        raise place.error(f"not a whole PDF ({detail}); ask for the file once more") from error
+    examples = _examples(place, attached, fields)
+    answers: dict[str, dict[str, str]] = {}
+    for number, id_ in examples.items():
+        given = {
+            question.key: answer(place, id_, question.key, value)
+            for question in QUESTIONS
+            if (value := fields.get(field_name(question.key, number))) is not None
+        }
+        answers[id_] = {key: text for key, text in given.items() if text}
+    name, date = (line(fields.get(reviewer_field(key), "")) for key in REVIEWER)
+    return Sheet(
+        place.file,
+        hashlib.sha256(content).hexdigest(),
+        name,
+        date,
+        frozenset(examples.values()),
+        {id_: given for id_, given in answers.items() if given},
+    )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep from the terminal what pypdf says of a file that another program wrote."""
+    logger = logging.getLogger("pypdf")
+    before, logger.disabled = logger.disabled, True
+    children = [
+        child
+        for name, child in logging.Logger.manager.loggerDict.items()
+        if name.startswith("pypdf.") and isinstance(child, logging.Logger)
+    ]
+    disabled = [child.disabled for child in children]
+    for child in children:
+        child.disabled = True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.disabled = before
+        for child, was in zip(children, disabled, strict=True):
+            child.disabled = was
+
+
+def _parts(place: Place, content: bytes) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Return what this program attached to the document, and the text of each of its fields."""
+    from pypdf import PdfReader
+
+    reader = PdfReader(io.BytesIO(content))
+    if reader.is_encrypted:
+        raise place.error("is encrypted; ask for a copy without a password or restrictions")
+    attached = {}
+    for file in reader.attachment_list:
+        for name in {file.name, file.alternative_name} & {INPUTS, FIELDS_FILE}:
+            attached[str(name)] = file.content
+    root = reader.root_object
+    form = _resolved(root.get("/AcroForm"))
+    top = _resolved(form.get("/Fields")) if isinstance(form, Mapping) else None
+    fields: dict[str, str] = {}
+    _collect(top, "", {}, fields, 0)
+    return attached, fields
+
+
+def _resolved(value: Any) -> Any:
+    return value.get_object() if hasattr(value, "get_object") else value
+
+
+def _collect(
+    kids: Any, prefix: str, inherited: Mapping[str, Any], fields: dict[str, str], depth: int
+) -> None:
+    """Add the values of these fields and of those below them, by their whole names."""
+    if not isinstance(kids, list) or depth > DEEPEST:
+        return
+    for kid in kids:
+        field = _resolved(kid)
+        if not isinstance(field, Mapping) or len(fields) > MOST:
+            continue
+        part = _resolved(field.get("/T"))
+        name = prefix
+        if part is not None:
+            name = f"{prefix}.{_text(part)}" if prefix else _text(part)
+        values = {key: _resolved(field[key]) for key in ("/V", "/Opt") if key in field}
+        values = {**inherited, **values}
+        if name and (part is not None or name not in fields):
+            fields[name] = _chosen(_text(values.get("/V")), values.get("/Opt"))
+        _collect(_resolved(field.get("/Kids")), name, values, fields, depth + 1)
+
+
+def _text(value: Any) -> str:
+    """Return the text of a value: a string, bytes without an encoding, a stream, a choice of one."""
+    if isinstance(value, list):
+        return _text(_resolved(value[0])) if len(value) == 1 else ""
+    if hasattr(value, "get_data"):
+        value = value.get_data()
+    if isinstance(value, bytes):
+        for start, encoding in ((b"\xfe\xff", "utf-16"), (b"\xff\xfe", "utf-16")):
+            if value.startswith(start):
+                return value.decode(encoding, "replace")
+        try:
+            return value.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return value.decode("latin-1")
+    return str(value).removeprefix("\ufeff") if isinstance(value, str) else ""
+
+
+def _chosen(text: str, options: Any) -> str:
+    """Return the stored value of a choice: some programs write what they show in its place."""
+    if not isinstance(options, list):
+        return text
+    pairs = [_resolved(option) for option in options]
+    named = {
+        _text(_resolved(pair[1])): _text(_resolved(pair[0]))
+        for pair in pairs
+        if isinstance(pair, list) and len(pair) == 2
+    }
+    return text if text in named.values() else named.get(text) or text
+
+
+def _examples(
+    place: Place, attached: Mapping[str, bytes], fields: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the example of each number of a field.
+
+    Raises:
+        ReviewError: the document says another run, no run, or has no fields for answers.
+    """
+    if INPUTS in attached:
+        same_run(place, hashlib.sha256(attached[INPUTS]).hexdigest())
+    named = any(field_name(question.key, "") in name for question in QUESTIONS for name in fields)
+    if FIELDS_FILE not in attached:
+        if INPUTS in attached and not named:
+            raise place.error(
+                "has no fields for answers; make the report with --review and send that PDF"
+            )
+        if named:
+            raise place.error(
+                "lost its attached files, so its answers cannot be told apart; ask for the file as"
+                " saved by another PDF program, or for the answers from the page"
+            )
+        raise place.error(
+            "is no report of reportgen, or was printed to a new file, which drops the answers;"
+            " ask for the file that was filled and saved"
+        )
+    if INPUTS not in attached:
+        raise place.error(f"lost the attached {INPUTS}, so its run is unknown")
+    return _map(place, attached[FIELDS_FILE], named)
+
+
+def _map(place: Place, content: bytes, named: bool) -> dict[str, str]:
+    value = json_object(place, content, f"the attached {FIELDS_FILE}", FIELDS_FORMAT, VERSION)
+    same_run(place, value.get("run"))
+    examples = value.get("fields")
+    if not isinstance(examples, dict):
+        raise place.error(f"the attached {FIELDS_FILE} is damaged (no fields)")
+    for number, id_ in examples.items():
+        if not NUMBER.fullmatch(number) or not isinstance(id_, str):
+            raise place.error(f"the attached {FIELDS_FILE} is damaged ({shown(number)})")
+    if not named:
+        raise place.error(
+            "has no fields left: printing or flattening removes them; ask for the file that was"
+            " filled and saved"
+        )
+    return examples
