@@ -113,13 +113,14 @@ def _share_interval(equal: Floats, pairs: Floats) -> Interval:
 
 def _counts(ratings: Ratings, answers: int) -> Floats:
     """Return how often each answer was given to each example [N, K]."""
-    return np.stack([(ratings == k).sum(axis=1) for k in range(answers)], axis=1).astype(float)
+    counts = [(ratings == kind).sum(axis=1) for kind in range(answers)]
+    return np.stack(counts, axis=1).astype(np.float64)
 
 
 def _confusions(ratings: Ratings, answers: int) -> Floats:
     """Return [N, K, K]: 1 at the answers of the first and of the second rater."""
     chosen = ratings[:, :, None] == np.arange(answers)
-    return (chosen[:, 0, :, None] & chosen[:, 1, None, :]).astype(np.float64)
+    return np.asarray(chosen[:, 0, :, None] & chosen[:, 1, None, :], dtype=np.float64)
 
 
 def _coincidences(ratings: Ratings, answers: int) -> Floats:
@@ -179,7 +180,7 @@ def _distances(answers: int, ordered: bool) -> Floats:
 
 
 def _differences(counts: Floats, ordered: bool) -> Floats:
-    """Return Krippendorff's squared differences [..., K, K], given how often each answer is [..., K].
+    """Return Krippendorff's squared differences [..., K, K], by how often each answer is [..., K].
 
     The ordinal metric counts the answers that lie between two, with half of those that are equal
     to either.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from reportgen.analysis.faithfulness import Support
 from reportgen.analysis.intervals import Interval, wilson_interval
-from reportgen.analysis.raters import MISSING, Agreement, Ratings, agreement
+from reportgen.analysis.raters import Agreement, Ratings, agreement
 
 __all__ = [
     "SPLIT",
@@ -120,9 +120,9 @@ class Reviewed:
     """What the reviewers' answers show.
 
     ``errors`` are examples (indices) whose label, ``rejected`` those without a label whose
-    predicted class is wrong by the majority; ``accuracy`` is None without a decided label. ``by_test``
-    counts the examples with a decided shading by the result of the removal test: each answer, in
-    the order of the question, and last those without a majority.
+    predicted class is wrong by the majority; ``accuracy`` is None without a decided label.
+    ``by_test`` counts the examples with a decided shading by the result of the removal test: each
+    answer, in the order of the question, and last those without a majority.
     """
 
     label: Opinion

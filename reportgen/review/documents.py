@@ -139,7 +139,7 @@ def _collect(
 
 
 def _text(value: Any) -> str:
-    """Return the text of a value: a string, bytes without an encoding, a stream, a choice of one."""
+    """Return the text of a value: a string, bytes of no named encoding, a stream, a list of one."""
     if isinstance(value, list):
         return _text(_resolved(value[0])) if len(value) == 1 else ""
     if hasattr(value, "get_data"):

@@ -64,8 +64,9 @@ def read_answers(path: Path, run: str, ids: Collection[str]) -> Sheet:
     if strange is not None:
         raise place.error(f"answers for example {shown(strange)}, which the run does not have")
     if not sheet.answers:
-        raise place.error("has no answer in it; leave it out, or ask whether the filled file was"
-                          " saved")
+        raise place.error(
+            "has no answer in it; leave it out, or ask whether the filled file was saved"
+        )
     return sheet
 
 

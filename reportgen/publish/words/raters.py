@@ -82,7 +82,9 @@ def reason(found: Agreement) -> str | None:
         return f"fewer than {LEAST_RATED} examples: no interval, and no conclusion"
     if math.isnan(found.interval[0]):
         same = found.value == 1 or found.share == 1
-        return "all agree, so nothing is known of the spread: no interval" if same else "no interval"
+        return (
+            "all agree, so nothing is known of the spread: no interval" if same else "no interval"
+        )
     return f"fewer than {LEAST} examples: no conclusion" if found.examples < LEAST else None
 
 

@@ -138,7 +138,9 @@ def accuracy(found: Reviewed, reported: tuple[float, Interval] | None, classes: 
     if reported is None:
         return ["The run has no labels, so there is no accuracy to correct."]
     value, ends = reported
-    labelled = f"{counted(of.labelled, 'labelled example')} of" if of else "the labelled examples of"
+    labelled = (
+        f"{counted(of.labelled, 'labelled example')} of" if of else "the labelled examples of"
+    )
     texts = [f"As reported, over {labelled} the run: {percent(value)} ({interval(ends)}, Wilson)."]
     if of is None:
         return [*texts, "No labelled example has enough answers, so nothing is corrected."]
@@ -167,7 +169,7 @@ def accuracy(found: Reviewed, reported: tuple[float, Interval] | None, classes: 
 
 def _why(classes: int) -> str:
     if classes == 2:
-        return " There are two classes, so where one is wrong the other is right."
+        return " There are two classes, so where one is wrong the other is taken as right."
     return " Where a label is wrong that was predicted, the prediction is wrong too."
 
 
