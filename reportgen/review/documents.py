@@ -74,24 +74,16 @@ def read_document(place: Place, content: bytes) -> Sheet:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep from the terminal what pypdf says of a file that another program wrote."""
-    logger = logging.getLogger("pypdf")
-    before, logger.disabled = logger.disabled, True
-    children = [
-        child
-        for name, child in logging.Logger.manager.loggerDict.items()
-        if name.startswith("pypdf.") and isinstance(child, logging.Logger)
-    ]
-    disabled = [child.disabled for child in children]
-    for child in children:
-        child.disabled = True
+    logger, nowhere = logging.getLogger("pypdf"), logging.NullHandler()
+    propagate, logger.propagate = logger.propagate, False
+    logger.addHandler(nowhere)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.disabled = before
-        for child, was in zip(children, disabled, strict=True):
-            child.disabled = was
+        logger.removeHandler(nowhere)
+        logger.propagate = propagate
 
 
 def _parts(place: Place, content: bytes) -> tuple[dict[str, bytes], dict[str, str]]:

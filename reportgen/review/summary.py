@@ -199,6 +199,7 @@ def summarize(review: Review, texts: Sequence[str], time: datetime, version: str
     labelled = int((run.results.gold >= 0).sum())
     wrong = run.order([*found.errors, *found.rejected])
     rejected = words.rejected(found)
+    kinds = len(SHADING.answers) + (found.shading.split > 0)
     said = [_remarked(review, i, text) for i, text in zip(review.remarks, texts, strict=True)]
     return ReviewSummary(
         experiment=run.experiment,
@@ -209,7 +210,9 @@ def summarize(review: Review, texts: Sequence[str], time: datetime, version: str
         run_id=run.folder.name,
         run_page=review.link and f"{review.link}/index.html",
         headline=words.headline(found, len(review.reviewers), len(review.answered), total),
-        lede=words.lede(len(review.reviewers), len(review.answered), total),
+        lede=words.lede(
+            len(review.reviewers), all(len(r.answers) == total for r in review.reviewers)
+        ),
         facts=tuple(_facts(review)),
         reviewers=tuple(_reviewer(reviewer) for reviewer in review.reviewers),
         questions=tuple(question.short for question in QUESTIONS),
@@ -227,8 +230,10 @@ def summarize(review: Review, texts: Sequence[str], time: datetime, version: str
         accuracy=tuple(words.accuracy(found, run.accuracy, len(info.classes))),
         second_look=words.second_look(found),
         shading=tuple(words.shading(found)),
-        shading_heads=(*SHADING.answers, "no majority"),
-        by_test=tuple((words.tests(result), counts) for result, counts in found.by_test.items()),
+        shading_heads=(*SHADING.answers, words.SPLIT)[:kinds],
+        by_test=tuple(
+            (words.tests(result), counts[:kinds]) for result, counts in found.by_test.items()
+        ),
         senseless=tuple(_example(review, i, SHADING) for i in run.order(list(found.shading.bad))),
         remarks_note=words.remarks(sum(len(one.said) for one in said), len(said)),
         remarks=tuple(said),

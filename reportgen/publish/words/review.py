@@ -1,7 +1,6 @@
 """Say what reviewers answered: the sentences of the summary beside a run.
 
-They speak of the examples that were answered and no others: reviewers choose what they answer, and
-a report shows the most confident mistakes first.
+They speak of the examples that were answered and no others, which are a chosen set.
 """
 
 from __future__ import annotations
@@ -15,6 +14,9 @@ from reportgen.publish.words.numbers import counted, interval, percent, verb
 from reportgen.publish.words.questions import LABEL, PREDICTION, QUESTIONS, SHADING
 
 __all__ = [
+    "SENSELESS",
+    "SPLIT",
+    "WRONG",
     "accuracy",
     "answered",
     "errors",
@@ -36,9 +38,10 @@ TESTS = {  # the results of the removal test, as the heads of the rows of a tabl
     Support.UNTESTABLE: "could not be tested",
     None: "not tested",
 }
+SPLIT = "no majority"
 CHOSEN = (
-    "Reviewers choose which examples they answer, and a report shows the most confident mistakes"
-    " first: these examples are no random sample of the run, so their numbers hold for them alone."
+    "Reviewers choose which examples they answer, and a report does not show its examples in random"
+    " order: the numbers below hold for the examples that they count and say nothing of the others."
 )
 
 
@@ -46,31 +49,28 @@ def headline(found: Reviewed, reviewers: int, answered_: int, examples: int) -> 
     """Say how many reviewers answered, on how many examples, and what they find wrong."""
     text = f"{counted(reviewers, 'reviewer')} on {answered_:,} of {counted(examples, 'example')}"
     if found.label.least == 2 and found.label.decided:
-        text += f": {_wrong(found)} by the majority"
+        text += f"; the majority finds {_wrong(found)} wrong"
     elif found.label.decided:
-        text += f": {_wrong(found)} by one reviewer"
+        text += f"; one reviewer finds {_wrong(found)} wrong"
     return text
 
 
 def _wrong(found: Reviewed) -> str:
     """Count what was found wrong: labels, predicted classes of examples without one, or both."""
     labels = counted(len(found.errors), "label")
-    classes = f"{len(found.rejected):,} predicted class{'' if len(found.rejected) == 1 else 'es'}"
+    number = len(found.rejected)
+    classes = f"{number:,} predicted {verb(number, 'class', 'classes')}"
     decided_labels = found.accuracy.examples if found.accuracy else 0
     if not decided_labels:
-        return f"{classes} wrong"
+        return classes
     if decided_labels == found.label.decided:
-        return f"{labels} wrong"
-    return f"{labels} and {classes} wrong"
+        return labels
+    return f"{labels} and {classes}"
 
 
-def lede(reviewers: int, answered_: int, examples: int) -> str:
-    """Say what the numbers may be taken for."""
-    text = CHOSEN
-    if answered_ == examples:
-        text = "Every example of the run has an answer, though not each from every reviewer."
-        if reviewers == 1:
-            text = "Every example of the run has an answer."
+def lede(reviewers: int, every: bool) -> str:
+    """Say what the numbers may be taken for; with ``every`` example answered by each reviewer."""
+    text = "Every reviewer answered every example of the run." if every else CHOSEN
     if reviewers == 1:
         text += (
             " One reviewer answered: nothing here was confirmed by a second, and agreement cannot"
@@ -145,7 +145,7 @@ def accuracy(found: Reviewed, reported: tuple[float, Interval] | None, classes: 
     if of is None:
         return [*texts, "No labelled example has enough answers, so nothing is corrected."]
     have = f"{verb(of.examples, 'has', 'have')} {_enough(found.label)}"
-    which = "which is all of them" if of.examples == of.labelled else "no random sample of them"
+    which = "all there are" if of.examples == of.labelled else "no random sample of them"
     texts.append(
         f"On the {counted(of.examples, 'labelled example')} that {have} ({which}):"
         f" {percent(of.right / of.examples)} by the labels as they are"
