@@ -11,6 +11,8 @@ from reportgen.errors import UsageError
 
 __all__ = [
     "GALLERY",
+    "PAPERS",
+    "PDF_VARIANTS",
     "PRESETS",
     "DataOptions",
     "PredictOptions",
@@ -20,6 +22,8 @@ __all__ = [
 ]
 
 GALLERY = 25_000  # examples that a gallery shows where nothing else is asked
+PAPERS = ("A4", "Letter")
+PDF_VARIANTS = ("pdf/ua-1", "pdf/a-3b")  # accessible, or for an archive
 
 
 def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
@@ -93,7 +97,9 @@ class ReportOptions:
     """What the report shows. ``pdf_examples`` None puts the whole gallery into the PDF.
 
     ``gallery`` None shows every example, up to ``GALLERY``. ``heatmap_engine`` is ``fast``, or
-    ``seaborn`` for seaborn's own drawing of the same picture.
+    ``seaborn`` for seaborn's own drawing of the same picture. ``paper`` is the size of the PDF's
+    pages, ``pdf_variant`` the standard that it claims to follow. ``review`` asks reviewers about
+    each example, in the PDF and on the page.
     """
 
     unsure_margin: float = 0.2
@@ -102,9 +108,20 @@ class ReportOptions:
     gallery: int | None = None
     single_file: bool = False
     heatmap_engine: str = "fast"
+    paper: str = "A4"
+    pdf_variant: str = "pdf/ua-1"
+    review: bool = False
 
     def __post_init__(self) -> None:
         _check_choice("heatmap_engine", self.heatmap_engine, ("fast", "seaborn"))
+        _check_choice("paper", self.paper, PAPERS)
+        _check_choice("pdf_variant", self.pdf_variant, PDF_VARIANTS)
+        if self.review and self.pdf_variant == "pdf/a-3b":
+            raise UsageError(
+                "review with pdf_variant='pdf/a-3b': an archived PDF must look the same for ever, so"
+                " its fields may not be drawn anew when reviewers fill them in; leave out one of the"
+                " two options"
+            )
         _check_count("pdf_examples", self.pdf_examples, 0)
         _check_count("gallery", self.gallery, 1)
         if not isinstance(self.unsure_margin, int | float) or not 0 <= self.unsure_margin <= 1:

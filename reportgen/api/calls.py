@@ -31,6 +31,9 @@ class RenderKeywords(TypedDict, total=False):
     gallery: int | None
     single_file: bool
     heatmap_engine: str
+    paper: str
+    pdf_variant: str
+    review: bool
     tokens: Literal["words", "as-written"]
     workers: int | None
     progress: bool

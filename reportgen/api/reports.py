@@ -283,9 +283,11 @@ def render(
             ``{"data": {"name": "mine", "split": "test"}, "model": {"name": "DistilBERT"}}``.
         **options: as the options of ``reportgen render``: ``gallery``, ``pdf_examples``,
             ``single_file``, ``slices`` (names of further columns), ``unsure_margin``,
-            ``heatmap_engine``, ``tokens`` ("words": word-pieces become words; "as-written"),
-            ``workers`` (processes: 1; None: one a processor, in a script only below
-            ``if __name__ == "__main__"``), ``progress`` (True shows it on standard error).
+            ``heatmap_engine``, ``paper`` ("A4", "Letter"), ``pdf_variant`` ("pdf/ua-1",
+            "pdf/a-3b"), ``review`` (asks reviewers about each example), ``tokens`` ("words":
+            word-pieces become words; "as-written"), ``workers`` (processes: 1; None: one a
+            processor, in a script only below ``if __name__ == "__main__"``), ``progress`` (True
+            shows it on standard error).
 
     Raises:
         ReportgenError: anything that stops it, in one line; nothing half-written stays.

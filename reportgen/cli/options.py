@@ -18,7 +18,14 @@ from reportgen.cli.types import (
     NamedBound,
     Names,
 )
-from reportgen.options import GALLERY, DataOptions, PredictOptions, ReportOptions
+from reportgen.options import (
+    GALLERY,
+    PAPERS,
+    PDF_VARIANTS,
+    DataOptions,
+    PredictOptions,
+    ReportOptions,
+)
 from reportgen.progress import ConsoleProgress, Progress, Silent
 from reportgen.workspace import Workspace
 
@@ -250,6 +257,21 @@ REPORT = under(
         "heatmap_engine",
         click.Choice(["fast", "seaborn"]),
         "Draw heatmaps with the fast engine, or with seaborn; both give the same picture.",
+    ),
+    option(ReportOptions, "paper", click.Choice(PAPERS), "The paper of the PDF."),
+    option(
+        ReportOptions,
+        "pdf_variant",
+        click.Choice(PDF_VARIANTS),
+        "The standard that the PDF follows: PDF/UA-1, which screen readers can read, or PDF/A-3b,"
+        " for an archive.",
+    ),
+    option(
+        ReportOptions,
+        "review",
+        None,
+        "Ask reviewers about each example, in the PDF and on the page: is the label right, does the"
+        " shading make sense, a remark.",
     ),
     Option(
         ["--fail-under"],

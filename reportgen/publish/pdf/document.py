@@ -1,4 +1,4 @@
-"""Lay out a page as a PDF. Only this module and ``cells`` know WeasyPrint."""
+"""Lay out a page as a PDF. Only this module, ``cells`` and ``forms`` know WeasyPrint."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from urllib.parse import unquote
 from reportgen.errors import DependencyError, RenderError
 from reportgen.executors import without_collection
 from reportgen.figures.layout import Band
+from reportgen.publish.pdf.forms import finish
 
 __all__ = ["BASE", "AttachedFile", "Document", "vector_cells", "write_pdf"]
 
@@ -45,7 +46,8 @@ class Document:
     """A page, the run folder that its pictures lie in, and what travels inside the PDF.
 
     Links and pictures are found in ``folder`` alone, and under the addresses of ``bands``, parts
-    of heatmaps, which are drawn as shaded cells with real text.
+    of heatmaps, which are drawn as shaded cells with real text. ``variant`` is the standard that
+    the PDF follows, one of ``PDF_VARIANTS``. With ``fields`` those of the page can be filled in.
     """
 
     page: str
@@ -53,6 +55,8 @@ class Document:
     bands: Mapping[str, Band]
     attachments: Sequence[AttachedFile]
     time: datetime
+    variant: str = "pdf/ua-1"
+    fields: bool = False
 
 
 class _Warnings(logging.Handler):
@@ -153,6 +157,10 @@ def write_pdf(document: Document, target: Path) -> frozenset[str]:
                 target,
                 attachments=[_attachment(file, document.time) for file in document.attachments],
                 pdf_identifier=b"reportgen",
+                pdf_variant=document.variant,
+                pdf_tags=True,
+                pdf_forms=document.fields,
+                finisher=finish if document.fields else None,
                 cache=images,
             )
     except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:

@@ -17,11 +17,13 @@ from reportgen.publish.html.pages import Part, fill
 from reportgen.publish.html.templates import render
 from reportgen.publish.pagination import Block
 from reportgen.publish.pdf.document import BASE, AttachedFile, Document, vector_cells, write_pdf
+from reportgen.publish.pdf.forms import card_fields, cover_fields, fields_file
 from reportgen.publish.report import Report
 from reportgen.publish.summary import Summary
 from reportgen.publish.tables import csv_text
 from reportgen.publish.words import notes
 from reportgen.publish.words.numbers import counted
+from reportgen.publish.words.questions import FIELDS_FILE, REVIEW_PDF
 from reportgen.records import Prediction
 
 __all__ = ["VOLUME", "Volume", "bands", "volumes", "write_volumes"]
@@ -86,6 +88,8 @@ class _Task:
     cards: CardMaker
     attachments: Sequence[AttachedFile]
     time: datetime
+    variant: str
+    first: int  # place of its first example among those of all volumes, from 1 on; 0: no fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,9 @@ def _tasks(report: Report, summary: Summary, planned: Sequence[Volume]) -> Itera
         ),
         "skipped_listed": SKIPPED,
         "skipped_note": notes.skipped(len(summary.skipped), SKIPPED),
+        "review": (REVIEW_PDF, cover_fields()) if report.options.review else None,
     }
+    first = 1
     for volume in planned:
         outline = [(v.file, parts[v.number]) for v in planned] if volume.number == 1 else []
         yield _Task(
@@ -147,9 +153,12 @@ def _tasks(report: Report, summary: Summary, planned: Sequence[Volume]) -> Itera
             results=report.results(volume.indices),
             rows=report.rows,
             cards=report.cards,
-            attachments=_attachments(report, volume),
+            attachments=_attachments(report, volume, first),
             time=report.run.time,
+            variant=report.options.pdf_variant,
+            first=first if report.options.review else 0,
         )
+        first += len(volume.indices)
 
 
 def _parts(volume: Volume, gallery: int) -> list[Part]:
@@ -165,26 +174,42 @@ def _parts(volume: Volume, gallery: int) -> list[Part]:
     ]
 
 
-def _attachments(report: Report, volume: Volume) -> list[AttachedFile]:
+def _attachments(report: Report, volume: Volume, first: int) -> list[AttachedFile]:
     files = [
         ("inputs.json", "All that decides the result"),
         ("metrics.json", "Every number of this report"),
     ]
     rows = csv_text(report, volume.indices).encode()
-    return [
+    attached = [
         *(AttachedFile(name, (report.folder / name).read_bytes(), what) for name, what in files),
         AttachedFile("examples.csv", rows, "The examples shown here"),
     ]
+    if report.options.review:
+        ids = [report.predictions.ids[i] for i in volume.indices]
+        numbers = fields_file(report.run.hash, ids, first)
+        attached.append(AttachedFile(FIELDS_FILE, numbers, "Which fields are of which example"))
+    return attached
 
 
 def _write(task: _Task) -> _Written:
     drawn: dict[str, Band] = {}
     predictions = zip(task.rows.take(task.indices), task.results, strict=True)
     cards = [_card(prediction, result, task.cards, drawn) for prediction, result in predictions]
-    page = render("report.pdf.j2", {**task.values, "parts": fill(task.parts, cards)})
+    fields = {c.id: card_fields(c, place) for place, c in enumerate(cards, task.first) if task.first}
+    page = render(
+        "report.pdf.j2", {**task.values, "parts": fill(task.parts, cards), "fields": fields}
+    )
     # A font has one glyph for both spaces, and PDF readers would find the first use of it only.
     page = page.replace("\xa0", " ")
-    document = Document(page, task.file.parent, drawn, task.attachments, task.time)
+    document = Document(
+        page,
+        task.file.parent,
+        drawn,
+        task.attachments,
+        task.time,
+        task.variant,
+        task.first > 0,
+    )
     return _Written(len(cards), write_pdf(document, task.file))
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "QUESTIONS",
     "REMARK",
     "REVIEWER",
+    "REVIEW_PDF",
     "SHADING",
     "VERSION",
     "Question",
@@ -24,6 +25,7 @@ __all__ = [
     "field_name",
     "field_number",
     "reviewer_field",
+    "tip",
 ]
 
 
@@ -56,6 +58,13 @@ CHOOSE = "choose"  # what an unanswered choice shows; its value is empty
 
 REVIEWER = {"name": "Your name", "date": "Date"}  # asked once, by their keys
 
+# How a reviewer answers in the PDF; the first words of it are its heading.
+REVIEW_PDF = (
+    "Your review",
+    "Enter your name, answer below each example what you can, save the file and send it back."
+    " A field left empty is no answer.",
+)
+
 FIELDS_FILE = "fields.json"  # attached to each PDF: which number of a field is which example
 FIELDS_FORMAT = "reportgen.fields"
 ANSWERS_FORMAT = "reportgen.answers"
@@ -80,3 +89,8 @@ def reviewer_field(key: str) -> str:
 def field_number(place: int) -> str:
     """Return the number of an example by its place in the PDF, from 1 on, through all volumes."""
     return f"{place:04}"
+
+
+def tip(question: Question, id_: str) -> str:
+    """Return what a field's tool tip says, and a screen reader: of which example it asks what."""
+    return f"Example {id_}: {question.asked}"
