@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from reportgen.analysis.raters import Coefficient
 from reportgen.analysis.reviews import SPLIT, UNDECIDED, Opinion
-from reportgen.errors import UsageError
+from reportgen.errors import ArchiveError, UsageError
 from reportgen.progress import Progress, Silent
 from reportgen.publish.archive import (
     json_bytes,
@@ -36,6 +36,7 @@ from reportgen.review.summary import Review, ReviewSummary, csv_rows, measured, 
 
 __all__ = ["Collected", "collect"]
 
+EXISTS = "a review stands there already; choose another --out, or move it away"
 SCHEMA = 1  # of review.json
 PAGE, PDF, ROWS, NUMBERS = "index.html", "review.pdf", "reviews.csv", "review.json"
 
@@ -69,6 +70,8 @@ def collect(
             raise UsageError(
                 f"{place}: lies in the run, which is never changed; choose another --out"
             )
+        if place.exists():  # said before the files are read
+            raise ArchiveError(f"{place}: {EXISTS}")
         ids = frozenset(source.predictions.ids)
         tracked = progress.track(files, "answers", len(files), "files")
         sheets = [read_answers(file, source.hash, ids) for file in tracked]
@@ -83,8 +86,7 @@ def collect(
             },
             "versions": {**versions(), "pypdf": version("pypdf")},
         }
-        exists = "a review stands there already; choose another --out, or move it away"
-        with new_folder(place, inputs, exists) as folder:
+        with new_folder(place, inputs, EXISTS) as folder:
             review = measured(source, people, _link(source.folder, place))
             headline = _write(review, folder, progress)
     return Collected(place, headline, run_size(place), run_digest(place))

@@ -35,12 +35,16 @@ def example(i: int) -> Prediction:
 @pytest.fixture(scope="session")
 def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the run."""
-    folder = tmp_path_factory.mktemp("reviewed")
+    return make_run(tmp_path_factory.mktemp("reviewed"))
+
+
+def make_run(folder: Path) -> Path:
+    """Make the run in a folder and return its own."""
     table = folder / "table.parquet"
     write_predictions(table, INFO, [example(i) for i in range(36)], (), COLUMNS)
     done = pipeline.render(
         table,
-        ReportOptions(pdf_examples=5),
+        ReportOptions(pdf_examples=0),
         pipeline.Workspace(folder / "reports", "trial"),
         pipeline.Execution(),
     )

@@ -145,7 +145,7 @@ def written(writer: pypdf.PdfWriter) -> bytes:
     return target.getvalue()
 
 
-def export(run: str, answers: Given, name: str = "", date: str = "", **changes: Any) -> bytes:
+def export(run: str, answers: Given, name: str = "", date: str = "", /, **changes: Any) -> bytes:
     """The answers of the page, as it exports them."""
     value = {
         "format": ANSWERS_FORMAT,

@@ -57,9 +57,10 @@ def headline(found: Reviewed, reviewers: int, answered_: int, examples: int) -> 
 
 def _wrong(found: Reviewed) -> str:
     """Count what was found wrong: labels, predicted classes of examples without one, or both."""
-    labels = counted(len(found.errors), "label")
+    labels = counted(len(found.errors), "label") if found.errors else "no label"
     number = len(found.rejected)
     classes = f"{number:,} predicted {verb(number, 'class', 'classes')}"
+    classes = classes if number else "no predicted class"
     decided_labels = found.accuracy.examples if found.accuracy else 0
     if not decided_labels:
         return classes
