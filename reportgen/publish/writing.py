@@ -16,6 +16,7 @@ from reportgen.publish.charts import write_charts
 from reportgen.publish.heatmaps import write_heatmaps
 from reportgen.publish.html.data import write_index
 from reportgen.publish.html.pages import write_pages
+from reportgen.publish.html.review import STYLE
 from reportgen.publish.html.script import gallery_script
 from reportgen.publish.html.search import write_texts
 from reportgen.publish.html.single import check_size, write_single
@@ -48,8 +49,8 @@ def write_report(
             check_size(predictions.lengths[report.indices])
         write_metrics(report)
         write_predictions_csv(report)
-        assets = copy_styles(report.folder)
-        (assets / "gallery.js").write_text(gallery_script(), encoding="utf-8")
+        assets = copy_styles(report.folder, *[STYLE] * options.review)
+        (assets / "gallery.js").write_text(gallery_script(options.review), encoding="utf-8")
         charts = write_charts(report)
         drawn = write_heatmaps(report)
         summary = summarize(report, charts, drawn)
@@ -62,11 +63,11 @@ def write_report(
     return summary.headline
 
 
-def copy_styles(folder: Path) -> Path:
+def copy_styles(folder: Path, *more: str) -> Path:
     """Copy styles and fonts into a folder, so that its page needs no other place; return where."""
     assets = folder / "assets"
     assets.mkdir()
-    for name in ("report.css", "screen.css", "print.css"):
+    for name in ("report.css", "screen.css", "print.css", *more):
         shutil.copyfile(TEMPLATES / name, assets / name)
     shutil.copytree(TEMPLATES / "fonts", assets / "fonts", copy_function=shutil.copyfile)
     return assets

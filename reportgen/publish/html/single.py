@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from reportgen.errors import UsageError
 from reportgen.publish.html.data import cards_data, heads_data, index_data, script
 from reportgen.publish.html.pages import fill, page_values, parts_of, shared_values
+from reportgen.publish.html.review import STYLE
 from reportgen.publish.html.script import gallery_script
 from reportgen.publish.html.search import search_scripts
 from reportgen.publish.html.templates import TEMPLATES, render, single_policy
@@ -58,8 +60,8 @@ def write_single(report: Report, summary: Summary) -> None:
         if shared["heads"]:
             scripts.append(script(f"heads-{number:04}", heads_data(part)))
     scripts += search_scripts(report)
-    scripts.append(gallery_script())
-    style = _style()
+    scripts.append(gallery_script(report.options.review))
+    style = _style([*STYLES, *[STYLE] * report.options.review])
     values = {
         **shared,
         **page_values(report, page, [page]),
@@ -75,8 +77,8 @@ def write_single(report: Report, summary: Summary) -> None:
     (folder / "report.html").write_text(render("report.html.j2", values), encoding="utf-8")
 
 
-def _style() -> str:
-    text = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in STYLES)
+def _style(names: Sequence[str]) -> str:
+    text = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in names)
     return re.sub(r"url\((fonts/[^)]+)\)", lambda m: f"url({_inline(TEMPLATES / m[1])})", text)
 
 

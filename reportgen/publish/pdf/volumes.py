@@ -23,7 +23,7 @@ from reportgen.publish.summary import Summary
 from reportgen.publish.tables import csv_text
 from reportgen.publish.words import notes
 from reportgen.publish.words.numbers import counted
-from reportgen.publish.words.questions import FIELDS_FILE, REVIEW_PDF
+from reportgen.publish.words.questions import FIELDS_FILE, REVIEW, REVIEW_PDF
 from reportgen.records import Prediction
 
 __all__ = ["VOLUME", "Volume", "bands", "volumes", "write_volumes"]
@@ -140,7 +140,7 @@ def _tasks(report: Report, summary: Summary, planned: Sequence[Volume]) -> Itera
         ),
         "skipped_listed": SKIPPED,
         "skipped_note": notes.skipped(len(summary.skipped), SKIPPED),
-        "review": (REVIEW_PDF, cover_fields()) if report.options.review else None,
+        "review": (REVIEW, REVIEW_PDF, cover_fields()) if report.options.review else None,
     }
     first = 1
     for volume in planned:

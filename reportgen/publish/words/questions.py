@@ -9,14 +9,19 @@ from dataclasses import dataclass
 
 __all__ = [
     "ANSWERS_FORMAT",
+    "ANSWER_KEYS",
     "CHOOSE",
     "FIELDS_FILE",
     "FIELDS_FORMAT",
+    "KEYS",
     "LABEL",
+    "PAGE",
     "PREDICTION",
     "QUESTIONS",
     "REMARK",
     "REVIEWER",
+    "REVIEW",
+    "REVIEW_PAGE",
     "REVIEW_PDF",
     "SHADING",
     "VERSION",
@@ -58,11 +63,34 @@ CHOOSE = "choose"  # what an unanswered choice shows; its value is empty
 
 REVIEWER = {"name": "Your name", "date": "Date"}  # asked once, by their keys
 
-# How a reviewer answers in the PDF; the first words of it are its heading.
+REVIEW = "Your review"  # the heading of what says how to answer
 REVIEW_PDF = (
-    "Your review",
     "Enter your name, answer below each example what you can, save the file and send it back."
-    " A field left empty is no answer.",
+    " A field left empty is no answer."
+)
+REVIEW_PAGE = (
+    "Enter your name, answer below each example what you can, export your answers as a file and"
+    " send it back."
+)
+# What the page says of answers, by the names that its script knows.
+PAGE = {
+    "kept": "Answers are kept in this browser, in a private window only until it is closed.",
+    "unkept": "This browser keeps no answers of this page: export them before you close it.",
+    "full": "The browser has no room for more answers: export them before you close the page.",
+    "nothing": "There are no answers to export yet.",
+    "unnamed": "Enter your name first, so that your answers can be told from those of others.",
+    "exported": "The answers to {examples} are in the file that was saved.",
+    "imported": "The file has answers to {examples}, which are shown below.",
+    "foreign": "{file} holds no answers that were exported from such a page.",
+    "other": "{file} holds answers to another run, {run}, so nothing was imported.",
+}
+# The keys of the page's answers, in their order, and what the list of keys says of them.
+ANSWER_KEYS = {"label": "1234", "shading": "ypn"}
+KEYS = (
+    ("1 2 3 4", f"label {', '.join(LABEL.answers)}; once more takes it back"),
+    ("y p n", f"shading makes sense: {', '.join(SHADING.answers)}"),
+    ("r", "write a remark (Esc: leave it)"),
+    ("u", "next example not answered"),
 )
 
 FIELDS_FILE = "fields.json"  # attached to each PDF: which number of a field is which example
