@@ -38,6 +38,7 @@ __all__ = ["Collected", "collect"]
 
 EXISTS = "a review stands there already; choose another --out, or move it away"
 SCHEMA = 1  # of review.json
+STYLE = "collected.css"
 PAGE, PDF, ROWS, NUMBERS = "index.html", "review.pdf", "reviews.csv", "review.json"
 
 
@@ -125,14 +126,14 @@ def _write(review: Review, folder: Path, progress: Progress) -> str:
     with (folder / ROWS).open("w", encoding="utf-8", newline="") as file:
         write_csv(file, csv_rows(review))
     (folder / NUMBERS).write_bytes(json_bytes(finite(_numbers(review, summary))))
-    copy_styles(folder)
+    copy_styles(folder, STYLE)
     page = {"report": summary, "policy": POLICY}
-    (folder / PAGE).write_text(render("review.html.j2", {**page, "print": False}), encoding="utf-8")
+    (folder / PAGE).write_text(render("collected.html.j2", {**page, "print": False}), encoding="utf-8")
     attached = [
         AttachedFile(ROWS, (folder / ROWS).read_bytes(), "Every answer"),
         AttachedFile(NUMBERS, (folder / NUMBERS).read_bytes(), "Every number of this summary"),
     ]
-    printed = render("review.html.j2", {**page, "print": True}).replace("\xa0", " ")
+    printed = render("collected.html.j2", {**page, "print": True}).replace("\xa0", " ")
     missing = write_pdf(Document(printed, folder, {}, attached, time), folder / PDF)
     if missing:
         progress.say(
