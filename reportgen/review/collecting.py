@@ -127,14 +127,17 @@ def _write(review: Review, folder: Path, progress: Progress) -> str:
         write_csv(file, csv_rows(review))
     (folder / NUMBERS).write_bytes(json_bytes(finite(_numbers(review, summary))))
     copy_styles(folder, STYLE)
-    page = {"report": summary, "policy": POLICY}
-    (folder / PAGE).write_text(render("collected.html.j2", {**page, "print": False}), encoding="utf-8")
+    page, printed = (
+        render("collected.html.j2", {"report": summary, "policy": POLICY, "print": on_paper})
+        for on_paper in (False, True)
+    )
+    (folder / PAGE).write_text(page, encoding="utf-8")
     attached = [
         AttachedFile(ROWS, (folder / ROWS).read_bytes(), "Every answer"),
         AttachedFile(NUMBERS, (folder / NUMBERS).read_bytes(), "Every number of this summary"),
     ]
-    printed = render("collected.html.j2", {**page, "print": True}).replace("\xa0", " ")
-    missing = write_pdf(Document(printed, folder, {}, attached, time), folder / PDF)
+    document = Document(printed.replace("\xa0", " "), folder, {}, attached, time)
+    missing = write_pdf(document, folder / PDF)
     if missing:
         progress.say(
             f"warning: no installed font has {counted(len(missing), 'character')} of {PDF}"

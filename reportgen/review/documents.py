@@ -13,6 +13,7 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from reportgen.errors import ReviewError
@@ -30,7 +31,7 @@ from reportgen.review.answers import Place, Sheet, answer, json_object, line, sa
 __all__ = ["read_document"]
 
 INPUTS = "inputs.json"
-DEEPEST, MOST = 32, 100_000  # levels of fields; fields of one document
+DEEPEST = 32  # levels of fields
 NUMBER = re.compile(r"\d{4,9}")
 
 
@@ -100,34 +101,40 @@ def _parts(place: Place, content: bytes) -> tuple[dict[str, bytes], dict[str, st
     root = reader.root_object
     form = _resolved(root.get("/AcroForm"))
     top = _resolved(form.get("/Fields")) if isinstance(form, Mapping) else None
-    fields: dict[str, str] = {}
-    _collect(top, "", {}, fields, 0)
-    return attached, fields
+    fields = _Fields()
+    fields.add(top, "", {})
+    return attached, fields.texts
 
 
 def _resolved(value: Any) -> Any:
     return value.get_object() if hasattr(value, "get_object") else value
 
 
-def _collect(
-    kids: Any, prefix: str, inherited: Mapping[str, Any], fields: dict[str, str], depth: int
-) -> None:
-    """Add the values of these fields and of those below them, by their whole names."""
-    if not isinstance(kids, list) or depth > DEEPEST:
-        return
-    for kid in kids:
-        field = _resolved(kid)
-        if not isinstance(field, Mapping) or len(fields) > MOST:
-            continue
-        part = _resolved(field.get("/T"))
-        name = prefix
-        if part is not None:
-            name = f"{prefix}.{_text(part)}" if prefix else _text(part)
-        values = {key: _resolved(field[key]) for key in ("/V", "/Opt") if key in field}
-        values = {**inherited, **values}
-        if name and (part is not None or name not in fields):
-            fields[name] = _chosen(_text(values.get("/V")), values.get("/Opt"))
-        _collect(_resolved(field.get("/Kids")), name, values, fields, depth + 1)
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """The texts of a form's fields by their whole names, and which objects were read for them."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    seen: set[int] = field(default_factory=set)
+
+    def add(self, kids: Any, prefix: str, inherited: Mapping[str, Any], depth: int = 0) -> None:
+        """Add these fields and those below them; a field that was read already is left out."""
+        for kid in kids if isinstance(kids, list) and depth <= DEEPEST else ():
+            number = getattr(kid, "idnum", None)
+            part = _resolved(kid)
+            if number in self.seen or not isinstance(part, Mapping):
+                continue
+            if number is not None:
+                self.seen.add(number)
+            own = _resolved(part.get("/T"))
+            name = prefix
+            if own is not None:
+                name = f"{prefix}.{_text(own)}" if prefix else _text(own)
+            values = {key: _resolved(part[key]) for key in ("/V", "/Opt") if key in part}
+            values = {**inherited, **values}
+            if own is not None:
+                self.texts[name] = _chosen(_text(values.get("/V")), values.get("/Opt"))
+            self.add(_resolved(part.get("/Kids")), name, values, depth + 1)
 
 
 def _text(value: Any) -> str:

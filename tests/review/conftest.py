@@ -44,7 +44,7 @@ def make_run(folder: Path) -> Path:
     write_predictions(table, INFO, [example(i) for i in range(36)], (), COLUMNS)
     done = pipeline.render(
         table,
-        ReportOptions(pdf_examples=0),
+        ReportOptions(pdf_examples=2, review=True),
         pipeline.Workspace(folder / "reports", "trial"),
         pipeline.Execution(),
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import shutil
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from reportgen.errors import ReviewError
 from reportgen.publish.words.questions import FIELDS_FILE, field_name
 from reportgen.review.answers import Place
 from reportgen.review.documents import read_document
+from tests.conftest import ROOT
 from tests.review import papers
 from tests.review.conftest import IDS
 
@@ -137,6 +140,30 @@ def test_fields_under_others_and_in_circles(reviewed: Path, empty: bytes) -> Non
     assert read(reviewed, changed(empty, nest)) == {"e00": {"label": "wrong"}}
 
 
+def test_many_ways_to_one_field_are_gone_once(reviewed: Path, empty: bytes) -> None:
+    """Thirty levels of two references each would be read a thousand million times."""
+
+    def double(writer: pypdf.PdfWriter, fields: Any) -> None:
+        below = writer._add_object(DictionaryObject({NameObject("/T"): TextStringObject("x")}))
+        for _ in range(30):
+            both = DictionaryObject({NameObject("/Kids"): ArrayObject([below, below])})
+            below = writer._add_object(both)
+        form: Any = writer.root_object["/AcroForm"].get_object()
+        form["/Fields"].append(below)
+
+    assert read(reviewed, changed(empty, double)) == {}
+
+
+def bomb(pdf: bytes) -> bytes:
+    """The document with an attachment that decompresses to 200 MB."""
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf))
+    names: Any = writer.root_object["/Names"]
+    stream = names["/EmbeddedFiles"]["/Names"][1].get_object()["/EF"]["/F"].get_object()
+    stream._data = zlib.compress(bytes(200_000_000))
+    stream[NameObject("/Filter")] = NameObject("/FlateDecode")
+    return papers.written(writer)
+
+
 def attached(run: Path, **files: bytes | None) -> bytes:
     """A document with fields, and with these files attached in place of its own; None: without."""
     given: dict[str, bytes | None] = {
@@ -164,6 +191,7 @@ def flattened(pdf: bytes) -> bytes:
 
 OTHER = "ab" * 32
 REFUSED: dict[str, tuple[Callable[[Path, bytes], bytes], str]] = {
+    "bomb": (lambda run, pdf: bomb(pdf), "not a whole PDF .Limit reached"),
     "cut": (lambda run, pdf: pdf[: len(pdf) // 2], "not a whole PDF"),
     "head": (lambda run, pdf: b"%PDF-1.7\n", "not a whole PDF"),
     "noise": (lambda run, pdf: b"%PDF-1.7\n" + bytes(range(256)) * 40, "not a whole PDF"),
@@ -238,3 +266,12 @@ def test_damage_anywhere_is_one_error_or_none(reviewed: Path, empty: bytes, plac
         read_document(place(reviewed), damaged)
     except ReviewError as error:
         assert str(error).startswith("a.pdf: ")  # noqa: PT017
+
+
+def test_only_one_module_knows_pypdf() -> None:
+    knowing = [
+        path.name
+        for path in sorted((ROOT / "reportgen").rglob("*.py"))
+        if re.search(r"^\s*(from|import) pypdf", path.read_text(), re.MULTILINE)
+    ]
+    assert knowing == ["documents.py"]
