@@ -141,7 +141,7 @@ def _measured(
 
     value = float(measure(tables.sum(axis=0)))
     n = len(tables)
-    if n < LEAST_RATED or math.isnan(value) or value > 1 - ALIKE:
+    if n < LEAST_RATED or math.isnan(value):
         return value, NO_INTERVAL
     drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), RESAMPLES)
     resampled = (drawn @ tables.reshape(n, -1)).reshape(-1, *tables.shape[1:])

@@ -127,9 +127,9 @@ def _write(review: Review, folder: Path, progress: Progress) -> str:
         write_csv(file, csv_rows(review))
     (folder / NUMBERS).write_bytes(json_bytes(finite(_numbers(review, summary))))
     copy_styles(folder, STYLE)
+    shared = {"report": summary, "policy": POLICY, "paper": review.run.paper}
     page, printed = (
-        render("collected.html.j2", {"report": summary, "policy": POLICY, "print": on_paper})
-        for on_paper in (False, True)
+        render("collected.html.j2", {**shared, "print": on_paper}) for on_paper in (False, True)
     )
     (folder / PAGE).write_text(page, encoding="utf-8")
     attached = [

@@ -19,6 +19,7 @@ from reportgen.analysis.metrics import Scores
 from reportgen.analysis.reviews import RunResults
 from reportgen.errors import ArchiveError
 from reportgen.files import open_regular
+from reportgen.options import PAPERS
 from reportgen.predictions import Predictions, open_predictions
 from reportgen.publish.archive import INPUTS, MANIFEST, run_folder
 
@@ -33,7 +34,8 @@ class ReviewedRun:
     """A run that reviewers answered.
 
     ``cards`` are the addresses of its examples in its gallery, empty where that lacks one;
-    ``accuracy`` is that of its report with its interval, None without labels.
+    ``accuracy`` is that of its report with its interval, None without labels; ``paper`` is the size
+    of its PDF's pages.
     """
 
     folder: Path
@@ -43,6 +45,7 @@ class ReviewedRun:
     results: RunResults
     cards: Sequence[str]
     accuracy: tuple[float, Interval] | None
+    paper: str
 
     @property
     def experiment(self) -> str:
@@ -76,7 +79,7 @@ def open_run(path: Path) -> Iterator[ReviewedRun]:
     run_hash, files = _manifest(folder)
     for name in (INPUTS, TABLE, ROWS, METRICS):
         _check(folder / name, files.get(name))
-    metrics = json.loads((folder / METRICS).read_bytes())
+    inputs, metrics = (json.loads((folder / name).read_bytes()) for name in (INPUTS, METRICS))
     with open_predictions(folder / TABLE) as predictions:
         columns = _columns(folder / ROWS, len(predictions))
         scores = Scores.of(predictions.gold, predictions.probabilities)
@@ -96,6 +99,7 @@ def open_run(path: Path) -> Iterator[ReviewedRun]:
             ),
             cards=columns["card"],
             accuracy=_accuracy(metrics),
+            paper=_paper(inputs),
         )
 
 
@@ -146,6 +150,12 @@ def _columns(file: Path, rows: int) -> dict[str, list[str]]:
     if any(len(values) != rows for values in columns.values()):
         raise ArchiveError(f"{file}: has other rows than {TABLE}")
     return columns
+
+
+def _paper(inputs: Mapping[str, Any]) -> str:
+    """Return the size of a run's pages; runs of earlier versions do not say theirs."""
+    named = (inputs.get("report") or {}).get("paper")
+    return named if named in PAPERS else PAPERS[0]
 
 
 def _accuracy(metrics: Mapping[str, Any]) -> tuple[float, Interval] | None:

@@ -13,7 +13,6 @@ import numpy as np
 from reportgen.analysis.raters import MISSING, Ratings
 from reportgen.analysis.reviews import Answers, Opinion, Reviewed, measure_reviews
 from reportgen.publish.words import review as words
-from reportgen.publish.words.numbers import interval, percent
 from reportgen.publish.words.opening import Fact
 from reportgen.publish.words.questions import (
     LABEL,
@@ -25,9 +24,9 @@ from reportgen.publish.words.questions import (
 )
 from reportgen.publish.words.raters import (
     AgreementRow,
-    agreement_fact,
     agreement_note,
     agreement_row,
+    is_ordered,
 )
 from reportgen.review.reading import Reviewer
 from reportgen.review.source import ReviewedRun
@@ -35,7 +34,6 @@ from reportgen.review.source import ReviewedRun
 __all__ = ["Review", "ReviewSummary", "csv_rows", "measured", "opinions", "summarize"]
 
 EXCERPT = 280  # characters of a text that a remark is about
-ORDERED = {LABEL.key: False, SHADING.key: True}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,7 +147,7 @@ def measured(run: ReviewedRun, reviewers: Sequence[Reviewer], link: str | None) 
     place = {id_: i for i, id_ in enumerate(run.predictions.ids)}
     ratings = {question.key: _ratings(question, reviewers, place) for question in (LABEL, SHADING)}
     label, shading = (
-        Answers(ratings[question.key], len(question.answers), bad, ORDERED[question.key])
+        Answers(ratings[question.key], len(question.answers), bad, is_ordered(question))
         for question, bad in ((LABEL, words.WRONG), (SHADING, words.SENSELESS))
     )
     answered = {place[id_] for reviewer in reviewers for id_ in reviewer.answers}
@@ -213,12 +211,11 @@ def summarize(review: Review, texts: Sequence[str], time: datetime, version: str
         lede=words.lede(
             len(review.reviewers), all(len(r.answers) == total for r in review.reviewers)
         ),
-        facts=tuple(_facts(review)),
+        facts=tuple(words.facts(found, run.accuracy, review.counts, len(review.answered), total)),
         reviewers=tuple(_reviewer(reviewer) for reviewer in review.reviewers),
         questions=tuple(question.short for question in QUESTIONS),
         agreement=tuple(
-            agreement_row(question, opinion.agreement, ORDERED[question.key])
-            for question, opinion in questions
+            agreement_row(question, opinion.agreement) for question, opinion in questions
         ),
         agreement_note=agreement_note(run.seed),
         tallies=tuple(
@@ -239,33 +236,6 @@ def summarize(review: Review, texts: Sequence[str], time: datetime, version: str
         remarks=tuple(said),
         version=version,
     )
-
-
-def _facts(review: Review) -> Iterator[Fact]:
-    run, found = review.run, review.found
-    answered, total = len(review.answered), len(run.predictions)
-    yield Fact("Examples answered", f"{answered:,} of {total:,}", words.answered(review.counts))
-    for name, opinion, key in (
-        ("Agreement on the label", found.label, LABEL.key),
-        ("Agreement on the shading", found.shading, SHADING.key),
-    ):
-        yield Fact(name, *agreement_fact(opinion.agreement, ORDERED[key]))
-    if run.accuracy is not None:
-        value, ends = run.accuracy
-        note = f"over the labelled examples of the run, 95 % interval {interval(ends)} (Wilson)"
-        yield Fact("Accuracy as reported", percent(value), note)
-    if found.accuracy is not None:
-        of = found.accuracy
-        low, high = percent(of.low / of.examples), percent(of.high / of.examples)
-        note = f"{percent(of.right / of.examples)} by the labels as they are; on {of.examples:,}"
-        note += f" of {of.labelled:,} labelled examples, {of.corrected:,} corrected"
-        name = "Accuracy on those answered, corrected"
-        yield Fact(name, low if low == high else f"{low} to {high}", note)
-    look = found.second_look
-    if look.interval is not None:
-        note = f"{look.wrong:,} of {look.decided:,} listed labels wrong, 95 % interval"
-        note += f" {interval(look.interval)} (Wilson)"
-        yield Fact("Precision of the second look", percent(look.wrong / look.decided), note)
 
 
 def _reviewer(reviewer: Reviewer) -> ReviewerRow:

@@ -190,11 +190,11 @@ SOME = [[i % 3, (i * 7 // 4) % 3] for i in range(40)]
 def test_what_is_not_given_has_a_reason(
     ratings: list[list[int]], reason: str | None, value: str
 ) -> None:
-    row = raters.agreement_row(SHADING, measured(ratings), ordered=True)
+    row = raters.agreement_row(SHADING, measured(ratings))
     assert (row.reason or "").startswith(reason or "")
     assert bool(row.reason) == bool(reason)
     assert row.value.lstrip("−").startswith(value)
-    shown, note = raters.agreement_fact(measured(ratings), ordered=True)
+    shown, note = raters.agreement_fact(SHADING, measured(ratings))
     assert (row.reason or "") in note
     assert shown in {row.value, "not measured", "undefined"}
     given = "interval" in note and "no interval" not in note
@@ -204,10 +204,24 @@ def test_what_is_not_given_has_a_reason(
 def test_the_measure_is_named_with_its_weights() -> None:
     two, three = measured(SOME), measured([[*row, row[0]] for row in SOME])
     for found, name in ((two, "Cohen's kappa"), (three, "Krippendorff's alpha")):
-        assert raters.agreement_row(LABEL, found, ordered=False).coefficient == name
-        assert raters.agreement_row(SHADING, found, ordered=True).coefficient.startswith(
-            f"{name}, "
-        )
-    less = raters.agreement_row(LABEL, measured([[0, 1], [1, 0]] * 20), ordered=False)
+        assert raters.agreement_row(LABEL, found).coefficient == name
+        assert raters.agreement_row(SHADING, found).coefficient.startswith(f"{name}, ")
+    less = raters.agreement_row(LABEL, measured([[0, 1], [1, 0]] * 20))
     assert less.value == "−1.00"
     assert not math.isnan(measured(SOME).value)
+
+
+def test_the_key_figures() -> None:
+    label = [[WRONG, WRONG], [WRONG, WRONG], [RIGHT, RIGHT]]
+    found = reviewed(label, [0, 0, 1], [1, 0, 1], classes=3, doubted=(0, 2))
+    facts = {f.name: f for f in review.facts(found, REPORTED, (6, 0, 1), 3, 9)}
+    assert facts["Examples answered"].value == "3 of 9"
+    assert facts["Examples answered"].note == "answers: label 6, shading 0, remark 1"
+    assert facts["Agreement on the shading"].value == "not measured"
+    corrected = facts["Accuracy on those answered, corrected"]
+    assert corrected.value == "33.3\xa0% to 66.7\xa0%"
+    assert corrected.note.startswith("66.7\xa0% by the labels as they are; on 3 of 3 labelled")
+    assert facts["Precision of the second look"].value == "50.0\xa0%"
+    assert "1 of 2 with two or more answers are wrong" in facts["Precision of the second look"].note
+    bare = [f.name for f in review.facts(BARE, None, (4, 0, 0), 2, 2)]
+    assert bare == ["Examples answered", "Agreement on the label", "Agreement on the shading"]

@@ -162,6 +162,7 @@ def test_the_pdf_holds_the_same(done: Collected) -> None:
     reader = pypdf.PdfReader(done.folder / "review.pdf")
     text = "".join(page.extract_text() for page in reader.pages)
     assert done.headline in " ".join(text.split())
+    assert [round(side) for side in reader.pages[0].mediabox[2:]] == [595, 842]  # A4
     assert "これは皮肉" in text
     attached = {file.name: file.content for file in reader.attachment_list}
     for name in ("reviews.csv", "review.json"):

@@ -10,6 +10,7 @@ import pytest
 
 from reportgen.analysis.faithfulness import Support
 from reportgen.errors import ArchiveError
+from reportgen.review import source
 from reportgen.review.source import ReviewedRun, open_run
 from tests.publish.conftest import Page, body_of
 from tests.review import papers
@@ -71,3 +72,13 @@ def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text('{"run": "1", "files": {}}')
     with pytest.raises(ArchiveError, match="not a file of the run"), open_run(tmp_path):
         pass
+
+
+def test_the_paper_is_that_of_the_run(opened: ReviewedRun) -> None:
+    assert opened.paper == "A4"
+    for inputs, paper in (
+        ({"report": {"paper": "Letter"}}, "Letter"),
+        ({"report": {"paper": "}*{"}}, "A4"),
+        ({}, "A4"),
+    ):
+        assert source._paper(inputs) == paper

@@ -8,9 +8,16 @@ from dataclasses import dataclass
 from reportgen.analysis.intervals import LEAST, Interval
 from reportgen.analysis.raters import LEAST_RATED, Agreement, Coefficient
 from reportgen.publish.words.numbers import counted, interval, percent
-from reportgen.publish.words.questions import Question
+from reportgen.publish.words.questions import SHADING, Question
 
-__all__ = ["AgreementRow", "agreement_fact", "agreement_note", "agreement_row", "reason"]
+__all__ = [
+    "AgreementRow",
+    "agreement_fact",
+    "agreement_note",
+    "agreement_row",
+    "is_ordered",
+    "reason",
+]
 
 NAMES = {Coefficient.KAPPA: "Cohen's kappa", Coefficient.ALPHA: "Krippendorff's alpha"}
 MINUS = "\N{MINUS SIGN}"
@@ -35,8 +42,14 @@ class AgreementRow:
     reason: str | None
 
 
-def agreement_row(question: Question, found: Agreement, ordered: bool) -> AgreementRow:
+def is_ordered(question: Question) -> bool:
+    """Return whether the answers to a question have an order: yes, partly, no."""
+    return question.key == SHADING.key
+
+
+def agreement_row(question: Question, found: Agreement) -> AgreementRow:
     """Return the row of a question."""
+    ordered = is_ordered(question)
     return AgreementRow(
         asked=question.asked,
         reviewers=found.raters,
@@ -88,7 +101,7 @@ def reason(found: Agreement) -> str | None:
     return f"fewer than {LEAST} examples: no conclusion" if found.examples < LEAST else None
 
 
-def agreement_fact(found: Agreement, ordered: bool) -> tuple[str, str]:
+def agreement_fact(question: Question, found: Agreement) -> tuple[str, str]:
     """Return the number that stands in the opening, and what must be known beside it."""
     why = reason(found)
     if not found.examples:
@@ -96,7 +109,7 @@ def agreement_fact(found: Agreement, ordered: bool) -> tuple[str, str]:
     overlap = f"{percent(found.share)} of {counted(found.pairs, 'pair')} of answers equal"
     if math.isnan(found.value):
         return "undefined", f"{overlap}; {why}"
-    note = _name(found, ordered)
+    note = _name(found, is_ordered(question))
     if not math.isnan(found.interval[0]):
         note += f", 95 % interval {_ends(found.interval)}"
     parts = [note, overlap, f"{counted(found.examples, 'example')} with two or more answers"]

@@ -5,13 +5,15 @@ They speak of the examples that were answered and no others, which are a chosen 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from reportgen.analysis.faithfulness import Support
 from reportgen.analysis.intervals import Interval
 from reportgen.analysis.reviews import Opinion, Reviewed
 from reportgen.publish.words.numbers import counted, interval, percent, verb
+from reportgen.publish.words.opening import Fact
 from reportgen.publish.words.questions import LABEL, PREDICTION, QUESTIONS, SHADING
+from reportgen.publish.words.raters import agreement_fact
 
 __all__ = [
     "SENSELESS",
@@ -20,6 +22,7 @@ __all__ = [
     "accuracy",
     "answered",
     "errors",
+    "facts",
     "headline",
     "lede",
     "rejected",
@@ -78,6 +81,41 @@ def lede(reviewers: int, every: bool) -> str:
             " be measured."
         )
     return text
+
+
+def facts(
+    found: Reviewed,
+    reported: tuple[float, Interval] | None,
+    counts: Sequence[int],
+    answered_: int,
+    examples: int,
+) -> Iterator[Fact]:
+    """Yield the key figures; ``counts`` are the answers to each question."""
+    yield Fact("Examples answered", f"{answered_:,} of {examples:,}", answered(counts))
+    for name, opinion, question in (
+        ("Agreement on the label", found.label, LABEL),
+        ("Agreement on the shading", found.shading, SHADING),
+    ):
+        yield Fact(name, *agreement_fact(question, opinion.agreement))
+    if reported is not None:
+        value, ends = reported
+        note = f"over the labelled examples of the run, 95 % interval {interval(ends)} (Wilson)"
+        yield Fact("Accuracy as reported", percent(value), note)
+    of, look = found.accuracy, found.second_look
+    if of is not None:
+        low, high = percent(of.low / of.examples), percent(of.high / of.examples)
+        note = (
+            f"{percent(of.right / of.examples)} by the labels as they are; on {of.examples:,} of"
+            f" {counted(of.labelled, 'labelled example')}, {of.corrected:,} corrected"
+        )
+        name = "Accuracy on those answered, corrected"
+        yield Fact(name, low if low == high else f"{low} to {high}", note)
+    if look.interval is not None:
+        note = (
+            f"{look.wrong:,} of {look.decided:,} with {_enough(found.label)} are wrong, 95 %"
+            f" interval {interval(look.interval)} (Wilson)"
+        )
+        yield Fact("Precision of the second look", percent(look.wrong / look.decided), note)
 
 
 def answered(counts: Sequence[int]) -> str:
