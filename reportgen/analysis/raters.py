@@ -143,9 +143,11 @@ def _measured(
     n = len(tables)
     if n < LEAST_RATED or math.isnan(value):
         return value, NO_INTERVAL
-    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), RESAMPLES)
-    resampled = (drawn @ tables.reshape(n, -1)).reshape(-1, *tables.shape[1:])
-    without = measure(tables.sum(axis=0) - tables)
+    # Examples with the same answers are alike, so it is enough to draw how many of each kind.
+    kinds, number = np.unique(tables, axis=0, return_counts=True)
+    drawn = np.random.default_rng(seed).multinomial(n, number / n, RESAMPLES)
+    resampled = np.tensordot(drawn.astype(np.float64), kinds, axes=1)
+    without = np.repeat(measure(tables.sum(axis=0) - kinds), number)
     return value, _bca(value, measure(resampled), without)
 
 
