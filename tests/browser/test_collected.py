@@ -39,7 +39,7 @@ def test_what_the_page_exports_is_read(look: Any, run: Path, tmp_path: Path) -> 
     page = look(run / "index.html")
     page.locator("#review [name=name]").fill("Zoë 李")
     cards = page.locator("#gallery .card")
-    ids = [cards.nth(i).locator(".id").inner_text() for i in range(2)]
+    ids = [str(cards.nth(i).locator(".id").text_content()).strip() for i in range(2)]
     first, second = cards.nth(0), cards.nth(1)
     first.locator("[data-answer=wrong]").click()
     first.locator("[data-answer=partly]").click()
