@@ -118,9 +118,8 @@ class ReportOptions:
         _check_choice("pdf_variant", self.pdf_variant, PDF_VARIANTS)
         if self.review and self.pdf_variant == "pdf/a-3b":
             raise UsageError(
-                "review with pdf_variant='pdf/a-3b': an archived PDF must look the same for ever, so"
-                " its fields may not be drawn anew when reviewers fill them in; leave out one of the"
-                " two options"
+                "review=True with pdf_variant='pdf/a-3b': a PDF for an archive must look the same"
+                " for ever, so nothing can be filled in; leave out one of the two"
             )
         _check_count("pdf_examples", self.pdf_examples, 0)
         _check_count("gallery", self.gallery, 1)

@@ -27,7 +27,7 @@ OWNERS = {
     "Only corpus knows torchtext": ["corpus"],
     "Only figures knows matplotlib and seaborn": ["figures"],
     "Only publish.html knows Jinja2": ["publish.html"],
-    "Only publish.pdf knows WeasyPrint": ["publish.pdf"],
+    "Only publish.pdf knows WeasyPrint and pikepdf": ["publish.pdf"],
 }
 
 

@@ -12,7 +12,17 @@ from numpy.typing import NDArray
 
 from reportgen.records import Prediction, Tokens
 
-__all__ = ["ENGLISH", "LEAST", "Reading", "WordMove", "WordUse", "moves", "read", "words"]
+__all__ = [
+    "ENGLISH",
+    "LEAST",
+    "Reading",
+    "WordMove",
+    "WordUse",
+    "is_function",
+    "moves",
+    "read",
+    "words",
+]
 
 # Words of negation; "t" is what tokenizers leave of "don't".
 NEGATION = {"no", "not", "never", "none", "nothing", "nobody", "nowhere", "neither", "nor"}
@@ -276,7 +286,7 @@ def moves(
                 for word, moved in by_word.items()
                 if moved >= LEAST_MOVE
                 and texts[kind][word] >= least
-                and not _is_function(word, english)
+                and not is_function(word, english)
             ],
             most,
         )
@@ -284,7 +294,8 @@ def moves(
     }
 
 
-def _is_function(word: str, english: bool) -> bool:
+def is_function(word: str, english: bool) -> bool:
+    """Say whether a word is punctuation or, in ``english``, a stop word."""
     mark, stop, _, _ = _flags(word)
     return mark or (english and stop)
 

@@ -59,7 +59,7 @@ class Theme:
 
 LIGHT = Theme("light", "#ffffff", "#1d2126", "#5d666f", "#d9d6cd", "#98c5e4", "#b8460e", "#08519c")
 DARK = Theme("dark", "#1a1e22", "#e8e6e1", "#9aa4ad", "#39414a", "#2f6d9f", "#f08a52", "#8fc1ee")
-SIZE = (4.6, 2.9)
+SIZE = (3.8, 2.4)  # inches, about as large as it is shown
 FEW = 4  # classes; above, the matrix takes the whole width and its heads are turned
 
 
@@ -100,6 +100,7 @@ def legend(axes: Axes, theme: Theme, place: str | None) -> None:
     style: dict[str, Any] = {"loc": place, "frameon": False, "prop": properties(8)}
     if place is None:
         style |= {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 2, "borderpad": 0}
+        style |= {"columnspacing": 1.2, "handlelength": 1.8, "handletextpad": 0.5}
     for text in axes.legend(**style).get_texts():
         text.set_color(theme.ink)
 
@@ -168,7 +169,7 @@ def reliability(calibration: Calibration, theme: Theme = LIGHT) -> bytes:
         color=theme.blue,
         zorder=3,
         clip_on=False,
-        label="bin (area: number of examples)",
+        label="bin (area: examples)",
     )
     left = min(b.low for b in used)
     axes.set(xlim=(left, 1.015), ylim=(min(left, float(ends.min())) - 0.02, 1.02))
@@ -182,7 +183,7 @@ def confusion(quality: Quality, theme: Theme = LIGHT) -> bytes:
     """Draw the confusion matrix: counts, shaded by their share of the true class."""
     names = [c.name for c in quality.classes]
     side = len(names)
-    figure, axes = new_figure((SIZE[0] if side <= FEW else 2 * SIZE[0], 1.1 + 0.45 * (2 + side)))
+    figure, axes = new_figure((SIZE[0] if side <= FEW else 2 * SIZE[0], 0.6 + 0.45 * (2 + side)))
     counts = quality.matrix()
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     scale = (
@@ -207,7 +208,7 @@ def confusion(quality: Quality, theme: Theme = LIGHT) -> bytes:
 @drawing()
 def mistakes(mistakes: Sequence[Mistake], theme: Theme = LIGHT) -> bytes:
     """Draw how often each pair of a label and another class was confused, the first on top."""
-    figure, axes = new_figure((2 * SIZE[0], 0.8 + 0.26 * len(mistakes)))
+    figure, axes = new_figure((2 * SIZE[0], 0.7 + 0.2 * len(mistakes)))
     rows = np.arange(len(mistakes))[::-1]
     bars = axes.barh(rows, [m.count for m in mistakes], color=theme.wrong, height=0.7)
     axes.bar_label(bars, [f"{m.count:,} of {m.support:,}" for m in mistakes], padding=3)

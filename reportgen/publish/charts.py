@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from reportgen.analysis.findings import Findings
 from reportgen.analysis.performance import Performance
+from reportgen.analysis.words import is_function
 from reportgen.publish.report import Report
-from reportgen.publish.words import captions
+from reportgen.publish.words import alternatives, captions
 from reportgen.publish.words.labels import drawn_kinds, noun
 from reportgen.publish.words.weights import Terms, terms
 from reportgen.records import ModelInfo
@@ -18,17 +19,19 @@ if TYPE_CHECKING:
     from reportgen.figures.charts import Theme
     from reportgen.figures.evidence import WordColumn
 
-__all__ = ["Chart", "Figure", "word_classes", "write_charts"]
+__all__ = ["LEAST_WORDS", "Chart", "Figure", "few_words", "word_classes", "write_charts"]
 
 WORD_CLASSES = 6  # shown in the chart of words, with fewer words each where they are more than few
 FEW_CLASSES, MANY_WORDS, FEW_WORDS = 3, 8, 5
+LEAST_WORDS = 5  # with a meaning; of fewer there is no chart
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A chart as the templates name it: the stem of its files in assets/, its title and caption.
 
-    Of one that is ``interactive`` a page draws its own version, so there is no dark file.
+    Of one that is ``interactive`` a page draws its own version, so there is no dark file. ``alt``
+    says what it shows, for those who do not see it.
     """
 
     stem: str
@@ -36,6 +39,7 @@ class Figure:
     reading: str
     wide: bool = False
     interactive: bool = False
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,13 @@ class Chart:
     draw: Callable[[Theme], bytes]
     wide: bool = False
     interactive: bool = False
+    alt: str = ""
 
     @property
     def figure(self) -> Figure:
         """What the templates show of it."""
-        return Figure(self.stem, self.title, self.reading, self.wide, self.interactive)
+        alt = self.alt or alternatives.CHARTS.get(self.stem, self.title)
+        return Figure(self.stem, self.title, self.reading, self.wide, self.interactive, alt)
 
 
 def write_charts(report: Report) -> list[Figure]:
@@ -135,6 +141,7 @@ def _confusion(performance: Performance) -> Chart:
         lambda theme: draw.mistakes(mistakes, theme) if listed else draw.confusion(quality, theme),
         wide=classes > draw.FEW,
         interactive=True,
+        alt=alternatives.confusion(quality, listed, draw.FEW),
     )
 
 
@@ -155,12 +162,14 @@ def _of_training(model: ModelInfo) -> Iterator[Chart]:
     from reportgen.figures import charts as draw
 
     log = [row for row in model.training_log if _drawable(row)]
-    best = model.training.get("best")
+    best, valid = model.training.get("best"), model.training.get("validation")
+    examples = valid.get("examples") if isinstance(valid, Mapping) else None
+    examples = examples if isinstance(examples, int) and examples > 0 else None
     if log:
         yield Chart(
             "training",
             "Training",
-            captions.read_training(log, best),
+            captions.read_training(log, best, examples),
             lambda theme: draw.training_curve(log, best, theme),
         )
 
@@ -183,7 +192,7 @@ def _of_words(findings: Findings) -> Iterator[Chart]:
     from reportgen.figures import evidence
 
     classes = word_classes(findings)[:WORD_CLASSES]
-    if classes:
+    if classes and not few_words(findings):
         columns = _word_columns(findings, classes)
         yield Chart(
             "words",
@@ -192,6 +201,13 @@ def _of_words(findings: Findings) -> Iterator[Chart]:
             lambda theme: evidence.word_chart(classes, columns, theme),
             wide=True,
         )
+
+
+def few_words(findings: Findings) -> bool:
+    """Say whether the words are hardly any but punctuation and stop words, not worth a chart."""
+    listed = [*findings.words.values(), *findings.moves.values()]
+    said = {use.word for words in listed for use in words}
+    return sum(not is_function(word, findings.english) for word in said) < LEAST_WORDS
 
 
 def word_classes(findings: Findings) -> list[str]:

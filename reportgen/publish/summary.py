@@ -14,7 +14,7 @@ from reportgen.analysis.performance import Performance
 from reportgen.analysis.scores import Measure
 from reportgen.analysis.slices import Slice
 from reportgen.analysis.words import WordMove
-from reportgen.publish.charts import Figure, word_classes
+from reportgen.publish.charts import LEAST_WORDS, Figure, few_words, word_classes
 from reportgen.publish.heatmaps import Drawn
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
@@ -22,7 +22,7 @@ from reportgen.publish.words import notes
 from reportgen.publish.words.attention import attention, title
 from reportgen.publish.words.captions import MATRIX
 from reportgen.publish.words.labels import missing_labels, noun, word_kinds
-from reportgen.publish.words.notes import reading_help
+from reportgen.publish.words.legend import Sign, legend, reading_help
 from reportgen.publish.words.numbers import interval, percent, small
 from reportgen.publish.words.opening import Fact, facts, headline, lede
 from reportgen.publish.words.provenance import provenance
@@ -114,6 +114,8 @@ class Summary:
     git: dict[str, Any] | None
     has_unknown: bool
     reading_help: str
+    legend: tuple[Sign, ...]
+    signed: bool
     sample_note: str | None
 
 
@@ -150,6 +152,7 @@ def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary
             *notes.missing_columns(lacking(_columns(report.predictions.missing), words)),
             *_too_few(performance),
             *notes.no_words(word_classes(findings), words),
+            *_few_words(findings),
             *notes.unlocated(drawn.unlocated, len(report.indices)),
             *notes.shared(drawn.shared, len(report.indices)),
             *notes.missing_glyphs(drawn.missing),
@@ -159,6 +162,8 @@ def summarize(report: Report, charts: Sequence[Figure], drawn: Drawn) -> Summary
         git=report.inputs["git"],
         has_unknown=has_unknown,
         reading_help=reading_help(has_unknown, words),
+        legend=tuple(legend(findings, has_unknown)),
+        signed=words.signed,
         sample_note=notes.gallery_sample(len(report.indices), len(report.predictions), report.seed),
     )
 
@@ -193,6 +198,12 @@ def _too_few(performance: Performance | None) -> list[str]:
     if performance is None:
         return []
     return notes.too_few(performance.quality.examples, performance.slices, noun(performance))
+
+
+def _few_words(findings: Findings) -> list[str]:
+    """Say why words are listed and not drawn, where that is so."""
+    drawn = not few_words(findings) or not word_classes(findings)
+    return [] if drawn else [notes.few_words(LEAST_WORDS, findings.english)]
 
 
 def _predicted(classes: Sequence[PredictedClass]) -> Iterator[PredictedClass]:

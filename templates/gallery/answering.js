@@ -80,7 +80,8 @@ ACTIONS.u = goToUnanswered;
 
 document.addEventListener("click", ({ target }) => {
   const button = target.closest("[data-answer]");
-  if (button) choose(button.closest(".card"), button.closest("[data-question]").dataset.question, button.dataset.answer);
+  const { question } = button?.closest("[data-question]").dataset ?? {};
+  if (button) choose(button.closest(".card"), question, button.dataset.answer);
   if (target.closest("#progress")) review.scrollIntoView();
 });
 

@@ -1,4 +1,4 @@
-/* Answers: what a reviewer says of each example, kept in the browser under the run; only in galleries made for review. */
+/* Answers: what a reviewer says of each example, kept in the browser under the run; only where a review is asked. */
 
 const review = $("#review"); // the section with the reviewer's name, the progress, export and import
 const blankAnswers = $("#answers").content.firstElementChild;
@@ -91,7 +91,8 @@ function answer(card, question, value) {
 /** The date here, not that of UTC, as a field of dates has it. */
 function today() {
   const now = new Date();
-  return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, "0")}-${String(now.getDate()).padStart(2, "0")}`;
+  const part = (number) => String(number).padStart(2, "0");
+  return `${now.getFullYear()}-${part(now.getMonth() + 1)}-${part(now.getDate())}`;
 }
 
 function showProgress() {

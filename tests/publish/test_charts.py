@@ -28,6 +28,11 @@ ALWAYS = ["confidence", "confusion", "reliability", "coverage"]
 EPOCH = {"epoch": 1, "train_loss": 0.7, "valid_loss": 0.6, "valid_accuracy": 0.7}
 
 
+@pytest.fixture(autouse=True)
+def _one_word_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LEAST_WORDS", 1)
+
+
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Report]:
     with opened(tmp_path_factory.mktemp("charts")) as opened_report:
@@ -56,7 +61,7 @@ def some_words() -> dict[tuple[str, bool], list[WordUse]]:
     words: dict[tuple[str, bool], list[WordUse]] = {
         (name, right): [] for name in CLASSES for right in (True, False)
     }
-    return words | {("bad", True): [WordUse("one", 30, 2.5)]}
+    return words | {("bad", True): [WordUse("film", 30, 2.5)]}
 
 
 def stems(report: Report) -> list[str]:
@@ -101,6 +106,50 @@ def test_each_chart_is_drawn_where_it_has_numbers(report: Report) -> None:
     assert stems(with_log(untested, EPOCH)) == [*ALWAYS, "training"]
     assert stems(of_labels(untested, slices=[a_slice("a", 0.5)])) == [*ALWAYS, "slices"]
     assert stems(with_findings(untested, words=some_words())) == [*ALWAYS, "words"]
+
+
+def test_words_that_are_hardly_any_but_stop_words_are_not_drawn(
+    report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LEAST_WORDS", 2)
+    used = [WordUse(word, 30, 2.5) for word in (",", "the", "of", "film", "dull")]
+
+    def drawn_of(count: int, english: bool) -> bool:
+        words = some_words() | {("bad", True): used[:count]}
+        return "words" in stems(with_findings(report, words=words, english=english))
+
+    assert [drawn_of(count, True) for count in (3, 4, 5)] == [False, False, True]
+    assert [drawn_of(count, False) for count in (2, 3)] == [False, True]
+
+
+def test_every_chart_says_what_it_is_to_those_who_do_not_see_it(report: Report) -> None:
+    full = with_log(of_labels(report, slices=[a_slice("a", 0.5)]), EPOCH)
+    full = with_findings(full, words=some_words())
+    alts = {chart.stem: chart.figure.alt for chart in charts(full)}
+    assert set(alts) == set(DRAWS)
+    assert len(set(alts.values())) == len(alts)
+    assert all(
+        alts[stem] not in ("", chart.title) for stem, chart in zip(alts, charts(full), strict=True)
+    )
+    matrix = report.findings.performance.quality.matrix()  # type: ignore[union-attr]
+    for label, row in zip(CLASSES, matrix, strict=True):
+        counts = ", ".join(f"{n} predicted as {c}" for n, c in zip(row, CLASSES, strict=True))
+        assert f"label {label}: {counts}" in alts["confusion"]
+
+
+def test_the_number_of_validation_examples_is_taken_where_the_checkpoint_has_it(
+    report: Report,
+) -> None:
+    def reading(valid: object) -> str:
+        changed = with_log(report, {**EPOCH, "valid_accuracy": 0.5})
+        model = replace(changed.info.model, training={"best": 1, "validation": valid})
+        predictions = replace(changed.predictions, info=replace(INFO, model=model))
+        found = charts(replace(changed, predictions=predictions))
+        return next(chart.reading for chart in found if chart.stem == "training")
+
+    assert "on 40 validation examples (95 % interval 35.2 to 64.8" in reading({"examples": 40})
+    for unknown in (None, {}, {"examples": "40"}, {"examples": 0}):
+        assert "interval" not in reading(unknown)
 
 
 def test_wide_and_interactive_charts(report: Report) -> None:
@@ -161,7 +210,7 @@ def test_the_dozen_least_accurate_slices_are_drawn(report: Report, monkeypatch) 
 def test_words_are_drawn_of_the_classes_that_have_some(report: Report, monkeypatch) -> None:
     shown, columns = drawn(with_findings(report, words=some_words()), "words", monkeypatch)
     assert shown == ["bad"]
-    assert [column.panels for column in columns] == [[[("one", 2.5)]]]
+    assert [column.panels for column in columns] == [[[("film", 2.5)]]]
 
 
 def of_classes(report: Report, count: int, mistakes: int) -> Report:
@@ -237,8 +286,8 @@ def test_files_are_written_for_light_pages_and_for_dark_ones(
     (tmp_path / "assets").mkdir()
     run = replace(report.run, folder=tmp_path)
     assert write_charts(replace(report, run=run)) == [
-        Figure("plain", "Plain", "says", wide=True, interactive=False),
-        Figure("live", "Live", "acts", wide=False, interactive=True),
+        Figure("plain", "Plain", "says", wide=True, interactive=False, alt="Plain"),
+        Figure("live", "Live", "acts", wide=False, interactive=True, alt="Live"),
     ]
     written = {path.name: path.read_text() for path in (tmp_path / "assets").iterdir()}
     assert written == {

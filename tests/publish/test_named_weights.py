@@ -33,6 +33,11 @@ SHAP = Weights("attribution", "SHAP values")
 WITHOUT = tuple(c for c in COLUMNS if c not in ("explain.uniform", "explain.permuted"))
 
 
+@pytest.fixture(autouse=True)
+def _any_words_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reportgen.publish.charts.LEAST_WORDS", 0)
+
+
 def signed(weights: Weights = SHAP) -> list[Prediction]:
     """Sixty examples with attributions; twenty-four are explained."""
     rows = []

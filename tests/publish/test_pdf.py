@@ -31,7 +31,9 @@ def render(table, reports, **options):
 
 
 def pdf_of(page, folder):
-    return write_pdf(Document(page, folder, {}, [], run_time()), folder / "x.pdf")
+    return write_pdf(
+        Document(f'<html lang="en">{page}', folder, {}, [], run_time()), folder / "x.pdf"
+    )
 
 
 def text_of(pdf):

@@ -11,16 +11,15 @@ import numpy as np
 import pytest
 
 from reportgen.analysis.ordering import Section
-from reportgen.figures.layout import Band, grid
 from reportgen.publish.heatmaps import Drawn
 from reportgen.publish.pdf import volumes as module
-from reportgen.publish.pdf.document import BASE, Document
-from reportgen.publish.pdf.volumes import BAND_ROWS, SHORT_ROWS, Volume, bands, volumes
+from reportgen.publish.pdf.parts import Laid, PartTask
+from reportgen.publish.pdf.volumes import Volume, parts, volumes
 from reportgen.publish.report import Report
 from reportgen.publish.summary import summarize
 from reportgen.publish.tables import csv_text
 from reportgen.records import Skipped
-from tests.publish.small import ROWS, numbers, opened, row
+from tests.publish.small import ROWS, numbers, opened
 from tests.publish.test_heatmaps import Watched
 
 
@@ -70,46 +69,51 @@ def test_files_of_volumes() -> None:
     assert [volume.number for volume in volumes(sections(2500), None)] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("rows", [1, SHORT_ROWS, SHORT_ROWS + 1, SHORT_ROWS + BAND_ROWS, 40])
-def test_a_long_heatmap_is_cut_into_bands(rows: int) -> None:
-    n = 10 * rows
-    cells = grid(("w",) * n, np.full(n, 1 / n, np.float32))
-    found = [(band.start, band.stop) for band in bands(cells)]
-    if rows <= SHORT_ROWS:
-        assert found == [(0, rows)]
-    else:
-        assert found == [
-            (start, min(start + BAND_ROWS, rows)) for start in range(0, rows, BAND_ROWS)
-        ]
-    assert all(band.cells is cells for band in bands(cells))
+def together(*sizes: int) -> list[list[tuple[str, int, int]]]:
+    (volume,) = volumes(sections(*sizes), None)
+    return [[(b.section.key, b.first, b.last) for b in blocks] for blocks in parts(volume)]
+
+
+def test_parts_are_of_one_section_and_of_about_one_size() -> None:
+    assert together(3, 4) == [[("s0", 1, 3)], [("s1", 1, 4)]]
+    assert together(100) == [[("s0", 1, 100)]]
+    assert together(101, 2) == [[("s0", 1, 50)], [("s0", 51, 101)], [("s1", 1, 2)]]
+    assert together(250) == [[("s0", 1, 83)], [("s0", 84, 166)], [("s0", 167, 250)]]
+
+
+def test_a_section_without_examples_stands_with_another() -> None:
+    assert together(0, 3, 0, 2) == [[("s0", 1, 0), ("s1", 1, 3)], [("s2", 1, 0), ("s3", 1, 2)]]
+    assert together(3, 0) == [[("s0", 1, 3), ("s1", 1, 0)]]
+    assert together(0, 0) == [[("s0", 1, 0), ("s1", 1, 0)]]
 
 
 # What is handed to the engine; no page is laid out here
 
 
 class Engine:
-    """Stands in for the templates and WeasyPrint, and remembers what they were given."""
+    """Stands in for the layout and the joining of parts, and remembers what they were given."""
 
     def __init__(self) -> None:
-        self.values: list[dict[str, Any]] = []
-        self.documents: list[tuple[Document, Path]] = []
+        self.tasks: list[PartTask] = []
+        self.joined: list[tuple[list[str], str, Path]] = []
         self.missing = frozenset[str]()
 
-    def render(self, template: str, values: dict[str, Any]) -> str:
-        assert template == "report.pdf.j2"
-        self.values.append(values)
-        return "a\xa0page"
+    def lay_out(self, task: PartTask) -> Laid:
+        self.tasks.append(task)
+        return Laid(len(task.cards.indices) if task.cards else 0, self.missing)
 
-    def write_pdf(self, document: Document, target: Path) -> frozenset[str]:
-        self.documents.append((document, target))
-        return self.missing
+    def join(self, parts: list[Path], running: Path, target: Path) -> None:
+        self.joined.append(([part.name for part in parts], running.name, target))
+
+    def of(self, template: str) -> list[PartTask]:
+        return [task for task in self.tasks if task.template == f"pdf/{template}.j2"]
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     engine = Engine()
-    monkeypatch.setattr(module, "render", engine.render)
-    monkeypatch.setattr(module, "write_pdf", engine.write_pdf)
+    monkeypatch.setattr(module, "lay_out", engine.lay_out)
+    monkeypatch.setattr(module, "join", engine.join)
     return engine
 
 
@@ -122,8 +126,8 @@ def write(report: Report, **summary: Any) -> Watched:
     return watched
 
 
-def ids(values: dict[str, Any]) -> list[str]:
-    return [card.id for _, cards in values["parts"] for card in cards]
+def ids(*tasks: PartTask) -> list[str]:
+    return [ROWS[i].id for task in tasks if task.cards for i in task.cards.indices]
 
 
 @pytest.mark.usefixtures("_volumes_of_five")
@@ -135,75 +139,81 @@ def test_each_volume_is_whole_and_the_first_lists_the_others(
         watched = write(report, skipped=skipped)
         order = report.indices
         rows = [csv_text(report, order[:5]), csv_text(report, order[5:])]
-    first, second = engine.values
-    assert [first["volume"], second["volume"], first["volumes"]] == [1, 2, 2]
-    assert ids(first) == [ROWS[i].id for i in order[:5]]
-    assert ids(second) == [ROWS[i].id for i in order[5:]]
-    assert [file for file, _ in first["outline"]] == ["report.pdf", "report-02.pdf"]
-    assert [[part.key for part in parts] for _, parts in first["outline"]] == [
+    first, second = engine.of("front")
+    assert [first.values["volume"], second.values["volume"]] == [1, 2]
+    assert (first.values["volumes"], second.values["volumes"]) == (2, 2)
+    volume_of = [
+        [task for task in engine.of("cards") if task.values["volume"] == n] for n in (1, 2)
+    ]
+    assert ids(*volume_of[0]) == [ROWS[i].id for i in order[:5]]
+    assert ids(*volume_of[1]) == [ROWS[i].id for i in order[5:]]
+    assert [task.help for task in engine.of("cards")] == [True, False, True]
+    assert [file for file, _ in first.values["outline"]] == ["report.pdf", "report-02.pdf"]
+    assert [[part.key for part in parts] for _, parts in first.values["outline"]] == [
         ["mistakes", "unsure"], ["right"]
     ]  # fmt: skip
-    assert second["outline"] == []
-    assert numbers(first["shown_note"])[:1] == [9]
-    assert (first["skipped_listed"], numbers(first["skipped_note"])) == (40, [5])
-    ranges = [(part.range, part.size) for part, _ in first["parts"]]
-    assert ranges == [("2 of 2", 2), ("3 of 3", 3)]
-    for k, (document, target) in enumerate(engine.documents):
-        assert target == tmp_path / ("report.pdf", "report-02.pdf")[k]
-        inputs, metrics, examples = document.attachments
+    assert second.values["outline"] == []
+    assert numbers(first.values["shown_note"])[:1] == [9]
+    (back,) = engine.of("back")
+    assert (back.values["skipped_listed"], numbers(back.values["skipped_note"])) == (40, [5])
+    contents = [(part.key, part.range, part.size) for part in first.values["contents"]]
+    assert contents == [("mistakes", "2 of 2", 2), ("unsure", "3 of 3", 3)]
+    assert [task.values["titles"] for task in engine.of("running")] == [
+        ["Confident mistakes", "Unsure"], ["Confidently right"]
+    ]  # fmt: skip
+    assert [task.tagged for task in engine.of("running")] == [False, False]
+    for k, task in enumerate((first, second)):
+        inputs, metrics, examples = task.attachments
         assert (inputs.name, inputs.content) == ("inputs.json", b"the inputs.json")
         assert (metrics.name, metrics.content) == ("metrics.json", b"the metrics.json")
         assert (examples.name, examples.content) == ("examples.csv", rows[k].encode())
-        assert document.time == datetime(2026, 3, 5, 1, 2, 3, tzinfo=UTC)
-        assert (document.folder, document.page) == (tmp_path, "a page")
+    assert {task.time for task in engine.tasks} == {datetime(2026, 3, 5, 1, 2, 3, tzinfo=UTC)}
     assert watched.lines == []
     assert watched.steps == [("PDF", 9, 9)]
 
 
-def test_cards_name_the_bands_of_their_heatmaps(engine: Engine, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("_volumes_of_five")
+def test_parts_are_joined_in_their_order_and_leave_nothing(engine: Engine, tmp_path: Path) -> None:
+    with opened(tmp_path, pdf_examples=None) as report:
+        write(report)
+    assert engine.joined == [
+        (
+            ["001-front.pdf", "001-cards-00.pdf", "001-cards-01.pdf", "001-back.pdf"],
+            "001-running.pdf",
+            tmp_path / "report.pdf",
+        ),
+        (["002-front.pdf", "002-cards-00.pdf"], "002-running.pdf", tmp_path / "report-02.pdf"),
+    ]
+    assert {task.folder for task in engine.tasks} == {tmp_path}
+    assert not list(tmp_path.glob(".parts*"))
+
+
+def test_parts_of_one_section_have_names_of_their_own(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PART", 2)
     with opened(tmp_path) as report:
         write(report)
-        order = report.indices
-    (document, _), (values,) = engine.documents[0], engine.values
-    cards = [card for _, inside in values["parts"] for card in inside]
-    addresses = [address for card in cards for address in card.bands]
-    assert addresses == [f"{BASE}cells/{k}" for k in range(8)] == list(document.bands)
-    for card, i in zip(cards, order, strict=True):
-        if not ROWS[i].tokens:
-            assert card.bands == ()
-            continue
-        band: Band = document.bands[card.bands[0]]
-        n = len(ROWS[i].tokens)
-        assert tuple(band.cells.words.flat[:n]) == ROWS[i].tokens
-        assert np.array_equal(band.cells.unknown.flat[:n], ROWS[i].unknown)  # type: ignore[arg-type]
-        np.testing.assert_array_equal(band.cells.weights.flat[:n], ROWS[i].attention)
+    (front,) = engine.of("front")
+    assert [(part.key, part.range) for part in front.values["contents"]] == [
+        ("mistakes", "2 of 2"),
+        ("unsure", "1 of 3"),
+        ("unsure-2", "2 to 3 of 3"),
+        ("right", "2 of 4"),
+        ("right-3", "3 to 4 of 4"),
+    ]
+    assert len(front.values["outline"][0][1]) == 3
 
 
-def test_a_long_heatmap_has_an_address_for_each_of_its_bands(
-    engine: Engine, tmp_path: Path
-) -> None:
-    long = row("long", "bad", (0.7, 0.2, 0.1), [f"w{i}" for i in range(175)])
-    with opened(tmp_path, [long]) as report:
-        write(report)
-    (document, _), (values,) = engine.documents[0], engine.values
-    (card,) = [card for _, inside in values["parts"] for card in inside]
-    assert card.bands == tuple(f"{BASE}cells/{k}" for k in range(3))
-    rows = [(document.bands[a].start, document.bands[a].stop) for a in card.bands]
-    assert rows == [(0, 8), (8, 16), (16, 18)]
-
-
-def test_where_weasyprint_cannot_draw_cells_texts_are_shaded(
+def test_where_weasyprint_cannot_draw_cells_it_is_said(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "vector_cells", lambda: False)
     with opened(tmp_path) as report:
         watched = write(report)
-    (values,) = engine.values
-    cards = [card for _, inside in values["parts"] for card in inside]
-    assert [card.bands for card in cards] == [()] * 9
-    assert [bool(card.pieces) for card in cards].count(True) == 9
     (line,) = watched.lines
     assert line.startswith("warning:")
+    assert engine.joined
 
 
 def test_characters_without_a_glyph_are_named_once(engine: Engine, tmp_path: Path) -> None:
@@ -219,7 +229,8 @@ def test_a_sample_is_told_with_its_seed(engine: Engine, tmp_path: Path) -> None:
     with opened(tmp_path, gallery=6, pdf_examples=4) as report:
         write(report)
         gallery = {report.predictions.ids[i] for i in report.indices}
-    (values,) = engine.values
-    assert numbers(values["shown_note"])[:4] == [4, 9, 6, 7]
-    assert len(ids(values)) == 4
-    assert set(ids(values)) <= gallery
+    (front,) = engine.of("front")
+    assert numbers(front.values["shown_note"])[:4] == [4, 9, 6, 7]
+    shown = ids(*engine.tasks)
+    assert len(shown) == 4
+    assert set(shown) <= gallery

@@ -15,7 +15,7 @@ from reportgen.characters import space_marks
 from reportgen.errors import RenderError
 from reportgen.figures.layout import LEVELS, SIDE
 from reportgen.publish.cards import Piece
-from reportgen.publish.words.cards import WARNINGS
+from reportgen.publish.words.cards import SECOND_LOOK, WARNINGS
 from reportgen.publish.words.numbers import counted, interval, percent, points, small
 
 __all__ = ["POLICY", "TEMPLATES", "render", "single_policy"]
@@ -82,6 +82,7 @@ def _environment() -> jinja2.Environment:
     environment.filters["token_map"] = token_map
     environment.filters["counted"] = counted
     environment.tests["warning"] = WARNINGS.__contains__
+    environment.tests["doubt"] = SECOND_LOOK.__eq__
     environment.filters["count"] = lambda number: f"{number:,}"
     return environment
 

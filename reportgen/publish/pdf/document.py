@@ -1,4 +1,4 @@
-"""Lay out a page as a PDF. Only this module, ``cells`` and ``forms`` know WeasyPrint."""
+"""Lay out a page as a PDF. Only this module and ``cells`` know WeasyPrint."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from urllib.parse import unquote
 from reportgen.errors import DependencyError, RenderError
 from reportgen.executors import without_collection
 from reportgen.figures.layout import Band
-from reportgen.publish.pdf.forms import finish
+from reportgen.publish.pdf.forms import finish_fields
+from reportgen.publish.pdf.structure import tidy
 
 __all__ = ["BASE", "AttachedFile", "Document", "vector_cells", "write_pdf"]
 
@@ -131,8 +132,10 @@ def vector_cells() -> bool:
     return available()
 
 
-def write_pdf(document: Document, target: Path) -> frozenset[str]:
+def write_pdf(document: Document, target: Path, tagged: bool = True) -> frozenset[str]:
     """Lay out the document and write it; return the characters that no font has.
+
+    A ``tagged`` one has a structure that a reader which speaks follows (PDF/UA-1).
 
     Raises:
         DependencyError: the system libraries of WeasyPrint are missing.
@@ -155,12 +158,12 @@ def write_pdf(document: Document, target: Path) -> frozenset[str]:
             )
             page.write_pdf(
                 target,
+                finisher=_finish,
                 attachments=[_attachment(file, document.time) for file in document.attachments],
                 pdf_identifier=b"reportgen",
-                pdf_variant=document.variant,
-                pdf_tags=True,
+                pdf_variant=document.variant if tagged else None,
+                pdf_tags=tagged,
                 pdf_forms=document.fields,
-                finisher=finish if document.fields else None,
                 cache=images,
             )
     except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
@@ -170,6 +173,12 @@ def write_pdf(document: Document, target: Path) -> frozenset[str]:
     if log.lines:
         raise RenderError(f"WeasyPrint: {log.lines[0]}")
     return frozenset(log.missing)
+
+
+def _finish(document: Any, pdf: Any) -> None:
+    """Change what WeasyPrint is about to write."""
+    tidy(document, pdf)
+    finish_fields(document, pdf)
 
 
 def _is_ours(error: BaseException) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pikepdf
 import pydyf
 from fontTools.ttLib import TTFont
 
@@ -15,7 +16,7 @@ from reportgen.publish.archive import json_bytes
 from reportgen.publish.cards import Card
 from reportgen.publish.words import questions as words
 
-__all__ = ["Field", "card_fields", "cover_fields", "fields_file", "finish"]
+__all__ = ["Field", "card_fields", "cover_fields", "fields_file", "finish_fields", "share_font"]
 
 FONT = "Answers"  # the name of the fields' font
 FIRST, LAST = 32, 255  # its codes
@@ -77,7 +78,7 @@ def fields_file(run_hash: str, ids: Sequence[str], first: int) -> bytes:
     )
 
 
-def finish(document: Any, pdf: pydyf.PDF) -> None:
+def finish_fields(document: Any, pdf: pydyf.PDF) -> None:
     """Give the fields of a document a font that every program can write with.
 
     WeasyPrint's is addressed by glyphs, which most programs that fill in forms take for letters.
@@ -90,6 +91,9 @@ def finish(document: Any, pdf: pydyf.PDF) -> None:
         return
     by_reference = {entry.reference: entry for entry in pdf.objects}
     font = _latin_font(pdf, by_reference, fonts[0])
+    for entry in pdf.objects:  # WeasyPrint's own, which no page uses
+        if isinstance(entry, pydyf.Dictionary):
+            entry.pop(fonts[0].hash, None)
     form["DR"] = pydyf.Dictionary({"Font": pydyf.Dictionary({FONT: font.reference})})
     for reference in form["Fields"]:
         field = by_reference[reference]
@@ -98,12 +102,21 @@ def finish(document: Any, pdf: pydyf.PDF) -> None:
         field["DA"] = pydyf.String(_appearance(field["DA"].string))
 
 
+def share_font(whole: pikepdf.Pdf) -> None:
+    """Let all fields of a document that was joined of parts write with the font of the first."""
+    if "/AcroForm" not in whole.Root:
+        return
+    form = whole.Root.AcroForm
+    form.DR = pikepdf.Dictionary(Font=pikepdf.Dictionary({f"/{FONT}": form.DR.Font[f"/{FONT}"]}))
+    for field in form.Fields:
+        field.DA = pikepdf.String(re.sub(rf"/{FONT}\w*", f"/{FONT}", str(field.DA)))
+
+
 def _appearance(written: bytes | str) -> str:
     """Return the font, size and colour of a field, from what WeasyPrint wrote of them."""
     text = written.decode() if isinstance(written, bytes) else written
-    found = re.search(r"([\d. ]+ rg)? ?/\S+ ([\d.]+) Tf", text)
-    assert found, text
-    return " ".join(part for part in (f"/{FONT} {found[2]} Tf", found[1]) if part)
+    size, color = re.search(r"([\d.]+) Tf", text), re.search(r"[\d.]+ [\d.]+ [\d.]+ rg", text)
+    return f"/{FONT} {size[1] if size else 0} Tf {color[0] if color else '0 g'}"  # size 0: to fit
 
 
 def _latin_font(pdf: pydyf.PDF, objects: Mapping[bytes, Any], font: Any) -> Any:

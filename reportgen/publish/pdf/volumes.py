@@ -1,37 +1,35 @@
-"""Write the PDF: one document, or volumes that are laid out side by side."""
+"""Write the PDF: one document, or volumes; each is laid out in parts side by side, then joined."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+import math
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from reportgen.analysis.findings import ExampleResult
 from reportgen.analysis.ordering import Section, share_out
-from reportgen.figures.layout import Band, Grid, grid
-from reportgen.predictions import Rows
-from reportgen.publish.cards import Card, CardMaker
-from reportgen.publish.html.pages import Part, fill
-from reportgen.publish.html.templates import render
+from reportgen.publish.html.pages import Part
+from reportgen.publish.names import safe_name
 from reportgen.publish.pagination import Block
-from reportgen.publish.pdf.document import BASE, AttachedFile, Document, vector_cells, write_pdf
-from reportgen.publish.pdf.forms import card_fields, cover_fields, fields_file
+from reportgen.publish.pdf.document import AttachedFile, vector_cells
+from reportgen.publish.pdf.forms import cover_fields, fields_file
+from reportgen.publish.pdf.joining import ELSEWHERE, PAGE_OF, join
+from reportgen.publish.pdf.parts import Cards, PartTask, lay_out
 from reportgen.publish.report import Report
 from reportgen.publish.summary import Summary
 from reportgen.publish.tables import csv_text
 from reportgen.publish.words import notes
 from reportgen.publish.words.numbers import counted
 from reportgen.publish.words.questions import FIELDS_FILE, REVIEW, REVIEW_PDF
-from reportgen.records import Prediction
 
-__all__ = ["VOLUME", "Volume", "bands", "volumes", "write_volumes"]
+__all__ = ["PART", "VOLUME", "Volume", "volumes", "write_volumes"]
 
 VOLUME = 1000  # examples of one document at most
-BAND_ROWS = 8  # rows of a long heatmap that stay together on a page
+PART = 100  # cards that are laid out together at most
 SKIPPED = 40  # rows left out that are listed
-SHORT_ROWS = 16  # a heatmap of so many rows is not broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,32 +73,37 @@ def volumes(sections: Sequence[Section], examples: int | None) -> list[Volume]:
     return [Volume(number, tuple(blocks)) for number, blocks in enumerate(documents, 1)]
 
 
+def parts(volume: Volume) -> list[list[Block]]:
+    """Return the blocks that are laid out together: parts of one section, of about one size.
+
+    A section without examples stands before the next one that has some.
+    """
+    together: list[list[Block]] = [[]]
+    for block in volume.blocks:
+        for piece in _pieces(block):
+            together[-1].append(piece)
+            if piece:
+                together.append([])
+    *whole, rest = together
+    if rest and whole:
+        whole[-1] += rest
+    return whole or [rest]
+
+
+def _pieces(block: Block) -> list[Block]:
+    count = max(1, math.ceil(len(block) / PART))
+    ends = [block.first - 1 + len(block) * k // count for k in range(count + 1)]
+    return [Block(block.section, start + 1, end) for start, end in pairwise(ends)]
+
+
 @dataclass(frozen=True, slots=True)
-class _Task:
-    """A volume without its cards, and what they are made of."""
+class _Planned:
+    """A volume, the tasks that lay out its parts and what stands on their pages, and its file."""
 
-    file: Path
-    values: Mapping[str, Any]
-    parts: Sequence[Part]
-    indices: Sequence[int]
-    results: Sequence[ExampleResult]
-    rows: Rows
-    cards: CardMaker
-    attachments: Sequence[AttachedFile]
-    time: datetime
-    variant: str
-    first: int  # place of its first example among those of all volumes, from 1 on; 0: no fields
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """How many examples were written, and the characters that no font has."""
-
-    examples: int
-    missing: frozenset[str]
-
-    def __len__(self) -> int:
-        return self.examples
+    volume: Volume
+    tasks: Sequence[PartTask]
+    running: PartTask
+    target: Path
 
 
 def write_volumes(report: Report, summary: Summary) -> None:
@@ -110,17 +113,23 @@ def write_volumes(report: Report, summary: Summary) -> None:
         DependencyError: the system libraries of WeasyPrint are missing.
         RenderError: a document cannot be laid out.
     """
-    planned = volumes(report.sections, report.options.pdf_examples)
-    shown = sum(len(volume.indices) for volume in planned)
     if not vector_cells():
         report.progress.say(
             "warning: this WeasyPrint draws heatmaps another way than reportgen knows;"
             " the PDF shows the shaded text instead"
         )
-    written = report.executor.map(_write, _tasks(report, summary, planned))
+    folder = report.folder / ".parts"
+    folder.mkdir()
+    planned = list(_plan(report, summary, folder))
+    tasks = [task for document in planned for task in (document.running, *document.tasks)]
+    shown = sum(len(document.volume.indices) for document in planned)
     missing: set[str] = set()
-    for volume in report.progress.track(written, "PDF", shown, size=len):
-        missing |= volume.missing
+    laid = report.executor.map(lay_out, tasks)
+    for part in report.progress.track(laid, "PDF", shown, size=len):
+        missing |= part.missing
+    for _ in report.executor.map(_join, planned):
+        pass
+    shutil.rmtree(folder)
     if missing:
         report.progress.say(
             f"warning: no installed font has {counted(len(missing), 'character')} of the PDF"
@@ -128,53 +137,100 @@ def write_volumes(report: Report, summary: Summary) -> None:
         )
 
 
-def _tasks(report: Report, summary: Summary, planned: Sequence[Volume]) -> Iterator[_Task]:
+def _join(planned: _Planned) -> None:
+    join([task.file for task in planned.tasks], planned.running.file, planned.target)
+
+
+def _plan(report: Report, summary: Summary, folder: Path) -> Iterator[_Planned]:
+    planned = volumes(report.sections, report.options.pdf_examples)
+    outline = [(volume.file, _headed(report, volume.blocks)) for volume in planned]
+    shared = _shared(report, summary, planned)
+    place = 1
+    for volume in planned:
+        first = volume.number == 1
+        attachments = _attachments(report, volume, place)
+        cards = []
+        for blocks in parts(volume):
+            cards.append(_cards(report, blocks, place))
+            place += len(cards[-1].indices)
+        values = {
+            **shared,
+            "volume": volume.number,
+            "outline": outline if first else [],
+            "contents": [part for given in cards for part in given.parts],
+            "titles": [given.parts[-1].title for given in cards],
+            "linked": _linked(report, summary, volume) if first else frozenset(),
+        }
+        stem = folder / f"{volume.number:03}"
+        plain = PartTask(
+            stem, report.folder, "", values, report.run.time, variant=report.options.pdf_variant
+        )
+        ends = [_named(plain, "back")] if first else []
+        front = replace(_named(plain, "front"), attachments=attachments)
+        middle = [
+            replace(_named(plain, "cards", f"cards-{k:02}"), cards=given)
+            for k, given in enumerate(cards)
+        ]
+        running = replace(_named(plain, "running"), tagged=False)
+        yield _Planned(volume, [front, *middle, *ends], running, report.folder / volume.file)
+
+
+def _named(task: PartTask, template: str, name: str = "") -> PartTask:
+    file = task.file.with_name(f"{task.file.name}-{name or template}.pdf")
+    return replace(task, template=f"pdf/{template}.j2", file=file)
+
+
+def _shared(report: Report, summary: Summary, planned: Sequence[Volume]) -> dict[str, Any]:
+    """Return what the templates show of a report in every volume."""
     gallery, examples = len(report.indices), len(report.predictions)
     shown = sum(len(volume.indices) for volume in planned)
-    parts = {volume.number: _parts(volume, gallery) for volume in planned}
-    shared = {
+    return {
         "report": summary,
+        "paper": report.options.paper,
         "volumes": len(planned),
         "shown_note": notes.document(
             len(planned), shown, gallery, examples, report.seed, report.labelled
         ),
         "skipped_listed": SKIPPED,
         "skipped_note": notes.skipped(len(summary.skipped), SKIPPED),
+        "elsewhere": ELSEWHERE,
+        "page_of": PAGE_OF,
         "review": (REVIEW, REVIEW_PDF, cover_fields()) if report.options.review else None,
     }
-    first = 1
-    for volume in planned:
-        outline = [(v.file, parts[v.number]) for v in planned] if volume.number == 1 else []
-        yield _Task(
-            file=report.folder / volume.file,
-            values={**shared, "volume": volume.number, "outline": outline},
-            parts=parts[volume.number],
-            indices=volume.indices,
-            results=report.results(volume.indices),
-            rows=report.rows,
-            cards=report.cards,
-            attachments=_attachments(report, volume, first),
-            time=report.run.time,
-            variant=report.options.pdf_variant,
-            first=first if report.options.review else 0,
-        )
-        first += len(volume.indices)
 
 
-def _parts(volume: Volume, gallery: int) -> list[Part]:
+def _cards(report: Report, blocks: Sequence[Block], place: int) -> Cards:
+    indices = [i for block in blocks for i in block.indices]
+    results, place = report.results(indices), place if report.options.review else 0
+    return Cards(_headed(report, blocks), indices, results, report.rows, report.cards, place)
+
+
+def _headed(report: Report, blocks: Sequence[Block]) -> list[Part]:
     return [
         Part(
-            block.section.key,
+            _key(block),
             block.section.title,
-            notes.volume_heading(block.section, block.first, block.last, gallery),
+            notes.volume_heading(block.section, block.first, block.last, len(report.indices)),
             len(block),
             notes.shown_of(block.section, block.first, block.last),
         )
-        for block in volume.blocks
+        for block in blocks
     ]
 
 
-def _attachments(report: Report, volume: Volume, first: int) -> list[AttachedFile]:
+def _linked(report: Report, summary: Summary, volume: Volume) -> frozenset[str]:
+    """Return the places of those cards in a volume whose labels are worth a second look."""
+    listed = {error.anchor for error in summary.results.label_errors} if summary.results else set()
+    here = {f"ex-{safe_name(report.predictions.ids[i])}" for i in volume.indices}
+    return frozenset(listed & here)
+
+
+def _key(block: Block) -> str:
+    """Return the name of a place in the document: of a section's first part that of the section."""
+    return block.section.key if block.first == 1 else f"{block.section.key}-{block.first}"
+
+
+def _attachments(report: Report, volume: Volume, place: int) -> list[AttachedFile]:
     files = [
         ("inputs.json", "All that decides the result"),
         ("metrics.json", "Every number of this report"),
@@ -186,48 +242,6 @@ def _attachments(report: Report, volume: Volume, first: int) -> list[AttachedFil
     ]
     if report.options.review:
         ids = [report.predictions.ids[i] for i in volume.indices]
-        numbers = fields_file(report.run.hash, ids, first)
+        numbers = fields_file(report.run.hash, ids, place)
         attached.append(AttachedFile(FIELDS_FILE, numbers, "Which fields are of which example"))
     return attached
-
-
-def _write(task: _Task) -> _Written:
-    drawn: dict[str, Band] = {}
-    predictions = zip(task.rows.take(task.indices), task.results, strict=True)
-    cards = [_card(prediction, result, task.cards, drawn) for prediction, result in predictions]
-    fields = {c.id: card_fields(c, place) for place, c in enumerate(cards, task.first) if task.first}
-    page = render(
-        "report.pdf.j2", {**task.values, "parts": fill(task.parts, cards), "fields": fields}
-    )
-    # A font has one glyph for both spaces, and PDF readers would find the first use of it only.
-    page = page.replace("\xa0", " ")
-    document = Document(
-        page,
-        task.file.parent,
-        drawn,
-        task.attachments,
-        task.time,
-        task.variant,
-        task.first > 0,
-    )
-    return _Written(len(cards), write_pdf(document, task.file))
-
-
-def bands(cells: Grid) -> Iterator[Band]:
-    """Cut a heatmap into the parts that a page keeps together."""
-    step = cells.rows if cells.rows <= SHORT_ROWS else BAND_ROWS
-    for start in range(0, cells.rows, step):
-        yield Band(cells, start, min(start + step, cells.rows))
-
-
-def _card(
-    prediction: Prediction, result: ExampleResult, cards: CardMaker, drawn: dict[str, Band]
-) -> Card:
-    """Make a card; the parts of its heatmap are added to ``drawn`` under their addresses."""
-    addresses: list[str] = []
-    if vector_cells() and prediction.tokens:
-        words, weights, unknown = prediction.tokens, prediction.attention, prediction.unknown
-        for band in bands(grid(words, weights, unknown, signed=cards.signed)):
-            addresses.append(f"{BASE}cells/{len(drawn)}")
-            drawn[addresses[-1]] = band
-    return cards.card(prediction, result, tuple(addresses))

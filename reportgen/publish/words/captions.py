@@ -114,12 +114,19 @@ def read_calibration(performance: Performance) -> str:
     text += ". Bars are 95 % Wilson intervals."
     gaps = sorted(performance.lengths, key=lambda s: s.confidence - s.accuracy)
     if len(gaps) > 1:
-        low, high = (signed_points(s.confidence - s.accuracy) for s in (gaps[0], gaps[-1]))
+        low, high = (_gap(s) for s in (gaps[0], gaps[-1]))
         text += (
-            f" By length, mean confidence minus accuracy lies between {low} ({gaps[0].name}) and"
-            f" {high} percentage points ({gaps[-1].name})."
+            " By length, mean confidence minus accuracy lies between"
+            f" {low} and {high} percentage points."
         )
     return text
+
+
+def _gap(one: Slice) -> str:
+    """Say how far the mean confidence of a group lies above its accuracy, and that's interval."""
+    ends = [signed_points(one.confidence - end) for end in reversed(one.interval)]
+    gap = signed_points(one.confidence - one.accuracy)
+    return f"{gap} ({one.name}; {ends[0]} to {ends[1]})"
 
 
 def read_coverage(performance: Performance) -> str:
@@ -238,10 +245,17 @@ def _apart(findings: Findings) -> str:
     return f", right and wrong apart{rest}"
 
 
-def read_training(log: Sequence[Mapping[str, Any]], best: Any) -> str:
-    """Say which epoch's weights are used."""
+def read_training(log: Sequence[Mapping[str, Any]], best: Any, examples: int | None = None) -> str:
+    """Say which epoch's weights are used, and how good they were on so many examples."""
     row = next((row for row in log if row["epoch"] == best), log[-1])
+    accuracy = row["valid_accuracy"]
+    text = (
+        f"The weights of epoch {row['epoch']} of {len(log)} are used: accuracy {percent(accuracy)}"
+    )
+    if not examples or not 0 <= accuracy <= 1:
+        return f"{text} on the validation examples."
+    ends = interval(wilson_interval(round(accuracy * examples), examples))
     return (
-        f"The weights of epoch {row['epoch']} of {len(log)} are used: accuracy"
-        f" {percent(row['valid_accuracy'])} on the validation examples."
+        f"{text} on {counted(examples, 'validation example')} (95 % interval {ends}, Wilson), by"
+        " which the epoch was chosen."
     )

@@ -15,6 +15,7 @@ __all__ = [
     "ATTENDED",
     "LOWERED",
     "RAISED",
+    "SECOND_LOOK",
     "SUPPORT",
     "WARNINGS",
     "counts",

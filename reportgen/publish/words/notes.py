@@ -17,7 +17,10 @@ from reportgen.publish.words.weights import ATTENTION, Terms
 __all__ = [
     "classes",
     "classes_caption",
+    "continued_from",
+    "continued_on",
     "document",
+    "few_words",
     "gallery_sample",
     "heading",
     "label_errors",
@@ -27,7 +30,6 @@ __all__ = [
     "name_glyphs",
     "no_words",
     "predicted",
-    "reading_help",
     "shared",
     "shown_of",
     "skipped",
@@ -40,28 +42,6 @@ __all__ = [
 
 GLYPHS = 12  # missing characters that are named
 NAMED = 12  # classes that are named
-
-
-def reading_help(has_unknown: bool, words: Terms = ATTENTION) -> str:
-    """Explain the shades of a card."""
-    text = (
-        f"A word is shaded where it received more than an even share of the model's {words.full};"
-        " in each example the strongest shade is its largest weight, and the weights of an example"
-        " sum to 1. Attention shows where the model looked, not why it decided."
-    )
-    if words.signed:
-        text = (
-            f"Words are shaded by {words.full}: red where they raised the {words.raised}; blue,"
-            " with a line over them, where they lowered it. In each example the strongest shade is"
-            " the weight that is largest by size. Another method may divide an answer among the"
-            " words in another way."
-        )
-    if has_unknown:
-        text += (
-            " A word with a dotted underline is not in the model's vocabulary: the model saw only"
-            " that some word stood there."
-        )
-    return text
 
 
 def gallery_sample(shown: int, examples: int, seed: int) -> str | None:
@@ -189,6 +169,15 @@ def no_words(classes: Collection[str], weights: Terms = ATTENTION) -> list[str]:
     ]
 
 
+def few_words(least: int, english: bool) -> str:
+    """Say why the words stand in a table alone."""
+    kinds = "punctuation and stop words" if english else "punctuation"
+    return (
+        f"The words are listed in a table and not drawn: fewer than {least} of those that are"
+        f" frequent enough are other than {kinds}."
+    )
+
+
 def skipped(number: int, listed: int) -> str | None:
     """Say how many of the rows that were left out are not listed; None where all are."""
     if number <= listed:
@@ -247,6 +236,16 @@ def document(
     if not labelled:
         share = "half of them confident and half unsure, as far as there are so many of both"
     return f"{text}: {share}, each in its order. The HTML report beside it shows {rest}."
+
+
+def continued_from(page: int) -> str:
+    """Say that a card goes on from an earlier page."""
+    return f"continued from page {page}"
+
+
+def continued_on(page: int) -> str:
+    """Say that a card goes on over the page."""
+    return f"continued on page {page}"
 
 
 def missing_columns(missing: Mapping[str, str]) -> list[str]:

@@ -143,6 +143,9 @@ def test_the_epoch_whose_weights_are_used() -> None:
     assert numbers(read_training(log, 2)) == [2, 3, 20.0]
     assert numbers(read_training(log, None)) == [3, 3, 30.0]
     assert numbers(read_training(log, 9)) == [3, 3, 30.0]
+    few, many = read_training(log, 2, 10), read_training(log, 2, 1000)
+    assert "on 10 validation examples (95 % interval 5.7 to 51.0" in few.replace("\xa0", " ")
+    assert "on 1,000 validation examples (95 % interval 17.6 to 22.6" in many.replace("\xa0", " ")
 
 
 def test_captions_follow_the_findings(findings: Findings) -> None:
@@ -175,10 +178,11 @@ def test_the_calibration_error_and_the_gaps_by_length(findings: Findings) -> Non
     changed = replace(findings.performance, calibration=calibration, slices=slices)
     text = read_calibration(changed)
     assert numbers(text)[0] == 0.125
-    assert numbers(text)[-2:] == [25.0, 25.0]
-    assert "\N{MINUS SIGN}25.0 (b) and +25.0" in text
-    assert text.index("(b)") < text.index("(a)")
-    assert "(a)" not in read_calibration(replace(changed, slices=slices[:1]))
+    # Accuracy lies between 0.1 and 0.9 in both, so 0.5 - 0.9 to 0.5 - 0.1, and 0.75 - …
+    assert "\N{MINUS SIGN}25.0 (b; \N{MINUS SIGN}40.0 to +40.0)" in text
+    assert "+25.0 (a; \N{MINUS SIGN}15.0 to +65.0)" in text
+    assert text.index("(b;") < text.index("(a;")
+    assert "(a;" not in read_calibration(replace(changed, slices=slices[:1]))
     assert "0.375" not in text
     before = replace(findings.performance.calibration, error=0.375)
     assert "0.375" in read_calibration(replace(changed, uncalibrated=before))

@@ -22,13 +22,6 @@ def section(count: int, whole: int | None = None, key: str = "mistakes") -> Sect
     return Section(key, key, np.arange(count), count if whole is None else whole)
 
 
-def test_out_of_vocabulary_words_are_explained_where_they_are_known() -> None:
-    without, with_ = notes.reading_help(False), notes.reading_help(True)
-    assert with_.startswith(without)
-    assert "underline" in with_[len(without) :]
-    assert "underline" not in without
-
-
 def test_a_sample_says_how_many_of_how_many_and_its_seed() -> None:
     assert notes.gallery_sample(40, 40, 7) is None
     text = notes.gallery_sample(1000, 25_000, 7)

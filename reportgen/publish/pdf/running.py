@@ -1,0 +1,85 @@
+"""Write what stands on every page of a PDF: a running head, and the number of the page.
+
+Both are artefacts, not content: a reader that speaks leaves them out (ISO 32000-1, 14.8.2.2).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from pikepdf import Dictionary, Object, Pdf
+
+__all__ = ["Running"]
+
+SIZE = 8.5  # points, of the numbers
+ALPHABET = set("0123456789 of continued from page")
+GREY = b"0.349 0.384 0.42 rg"
+
+
+class Running:
+    """A document with the running head of each part on a page, and a last page with digits.
+
+    The last page holds every character of what is written in one font, and a link whose lower right
+    corner is where the number of a page ends.
+    """
+
+    def __init__(self, document: Pdf) -> None:
+        *self._heads, sample = document.pages
+        self._font, self._codes = _font_of(sample.obj)
+        (corner,) = sample.obj.Annots
+        self.corner = float(corner.Rect[2]), float(min(corner.Rect[1], corner.Rect[3]))
+
+    def add_to(self, document: Pdf, resources: Object, part: int) -> None:
+        """Make the font and the running head of a part known to the pages of the part."""
+        resources.Font["/PageNumber"] = document.copy_foreign(self._font)
+        head = self._heads[part].as_form_xobject()
+        resources.XObject["/RunningHead"] = document.copy_foreign(head)
+
+    @staticmethod
+    def head() -> bytes:
+        """Return what draws the running head."""
+        return b"/Artifact <</Type /Pagination /Subtype /Header>> BDC /RunningHead Do EMC"
+
+    def number(self, text: str, right: float, baseline: float) -> bytes:
+        """Return what writes a number that ends at ``right``, in points from the lower left."""
+        width = sum(self._codes[character][1] for character in text)
+        return self.text(text, right - width * SIZE / 1000, baseline)
+
+    def text(self, text: str, left: float, baseline: float) -> bytes:
+        """Return what writes a text of ``ALPHABET`` that begins at ``left``."""
+        codes = [self._codes[character] for character in text]
+        return (
+            b"/Artifact <</Type /Pagination>> BDC q BT %s /PageNumber %g Tf %.2f %.2f Td <%s> Tj"
+            b" ET Q EMC"
+        ) % (GREY, SIZE, left, baseline, b"".join(code for code, _ in codes))
+
+
+def _font_of(page: Dictionary) -> tuple[Object, dict[str, tuple[bytes, float]]]:
+    """Return the font that has all digits, and of each character its code and width."""
+    for font in page.Resources.Font.values():
+        widths = dict(_widths(font.DescendantFonts[0].W))
+        map_ = font.ToUnicode.read_bytes()
+        found = re.findall(rb"<([0-9a-fA-F]+)> <([0-9a-fA-F]+)>", map_)
+        codes = {
+            bytes.fromhex(text.decode()).decode("utf-16-be"): (code, widths[int(code, 16)])
+            for code, text in found
+            if int(code, 16) in widths
+        }
+        if set(codes) >= ALPHABET:
+            return font, codes
+    raise ValueError("no font of the running heads has every character of page numbers")
+
+
+def _widths(array: Object) -> Iterator[tuple[int, float]]:
+    """Yield code and width, from the widths of a font with two-byte codes."""
+    entries = list(array)
+    while entries:
+        first, second, *entries = entries
+        if isinstance(second, int | Decimal):
+            last, *entries = int(second), *entries
+            width, *entries = entries
+            yield from ((code, float(width)) for code in range(int(first), last + 1))
+        else:
+            yield from ((int(first) + i, float(width)) for i, width in enumerate(second))
