@@ -65,7 +65,7 @@ def collect(
     if not files:
         raise UsageError("no file of answers is given")
     with open_run(run) as source:
-        place = out or source.folder.with_name(f"{source.folder.name}-review")
+        place = out or _beside(source.folder)
         inside = place.resolve().is_relative_to(source.folder.resolve())
         if inside:
             raise UsageError(
@@ -91,6 +91,12 @@ def collect(
             review = measured(source, people, _link(source.folder, place))
             headline = _write(review, folder, progress)
     return Collected(place, headline, run_size(place), run_digest(place))
+
+
+def _beside(run: Path) -> Path:
+    """Return where the review of a run stands where nothing else is asked."""
+    named = run if run.name not in ("", "..") else run.resolve()  # "." and ".." name no folder
+    return named.with_name(f"{named.name}-review")
 
 
 def _notes(people: Sequence[Reviewer]) -> Iterator[str]:

@@ -12,31 +12,26 @@ from playwright.sync_api import expect
 from reportgen.review.collecting import Collected, collect
 from reportgen.review.reading import read_answers
 from tests.review import papers
-from tests.review.conftest import IDS, make_run
+from tests.review.conftest import IDS
 
 REMARK = "これは皮肉 <b>&amp; 🙃\nالسخرية"
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_run(tmp_path_factory.mktemp("run"))
-
-
-@pytest.fixture(scope="module")
-def review(run: Path) -> Collected:
+def review(reviewed: Path, tmp_path_factory: pytest.TempPathFactory) -> Collected:
     """Three reviewers, who answer as hostile ids and texts demand."""
-    files = []
+    folder, files = tmp_path_factory.mktemp("review"), []
     for name, label in (("Ann", "wrong"), ("<script>alert(1)</script>", "wrong"), ("", "right")):
         answers = {
             id_: {"label": label, "shading": "no", "remark": f"{REMARK} {id_}"} for id_ in IDS[:6]
         }
-        files.append(run.parent / f"{label}-{len(files)}.json")
-        files[-1].write_bytes(papers.export(papers.run_hash(run), answers, name))
-    return collect(run, files)
+        files.append(folder / f"{label}-{len(files)}.json")
+        files[-1].write_bytes(papers.export(papers.run_hash(reviewed), answers, name))
+    return collect(reviewed, files, folder / "out")
 
 
-def test_what_the_page_exports_is_read(look: Any, run: Path, tmp_path: Path) -> None:
-    page = look(run / "index.html")
+def test_what_the_page_exports_is_read(look: Any, reviewed: Path, tmp_path: Path) -> None:
+    page = look(reviewed / "index.html")
     page.locator("#review [name=name]").fill("Zoë 李")
     cards = page.locator("#gallery .card")
     ids = [str(cards.nth(i).locator(".id").text_content()).strip() for i in range(2)]
@@ -48,7 +43,7 @@ def test_what_the_page_exports_is_read(look: Any, run: Path, tmp_path: Path) -> 
     with page.expect_download() as waiting:
         page.locator("#export").click()
     waiting.value.save_as(tmp_path / "a.json")
-    sheet = read_answers(tmp_path / "a.json", papers.run_hash(run), IDS)
+    sheet = read_answers(tmp_path / "a.json", papers.run_hash(reviewed), IDS)
     assert sheet.name == "Zoë 李"
     assert sheet.answers == {
         ids[0]: {"label": "wrong", "shading": "partly", "remark": REMARK},

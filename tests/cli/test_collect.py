@@ -9,12 +9,6 @@ import pytest
 
 from reportgen.publish.archive import run_digest
 from tests.review import papers
-from tests.review.conftest import make_run
-
-
-@pytest.fixture(scope="module")
-def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_run(tmp_path_factory.mktemp("reviewed"))
 
 
 @pytest.fixture

@@ -32,12 +32,6 @@ def example(i: int) -> Prediction:
     return made
 
 
-@pytest.fixture(scope="session")
-def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the run."""
-    return make_run(tmp_path_factory.mktemp("reviewed"))
-
-
 def make_run(folder: Path) -> Path:
     """Make the run in a folder and return its own."""
     table = folder / "table.parquet"

@@ -15,8 +15,10 @@ import pytest
 
 from reportgen.errors import ArchiveError, ReviewError, UsageError
 from reportgen.progress import Silent
+from reportgen.publish.archive import run_folder
 from reportgen.publish.packing import check_packed, pack
 from reportgen.publish.verification import check
+from reportgen.review import collecting
 from reportgen.review.collecting import Collected, collect
 from tests.publish.conftest import Page
 from tests.review import papers
@@ -225,3 +227,12 @@ def test_one_reviewer_alone(reviewed: Path, files: list[Path], tmp_path: Path) -
     assert "nothing here was confirmed by a second, and agreement cannot be measured" in text
     assert "majority" not in text
     assert "more than half" not in text
+
+
+@pytest.mark.parametrize("words", [".", "../{}", "heatmaps/..", "../latest"])
+def test_a_run_however_it_is_named(
+    reviewed: Path, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(reviewed)
+    place = collecting._beside(run_folder(Path(words.format(reviewed.name))))
+    assert place.resolve() == reviewed.resolve().with_name(f"{reviewed.name}-review")
