@@ -102,7 +102,7 @@ def _parts(place: Place, content: bytes) -> tuple[dict[str, bytes], dict[str, st
     form = _resolved(root.get("/AcroForm"))
     top = _resolved(form.get("/Fields")) if isinstance(form, Mapping) else None
     fields = _Fields()
-    fields.add(top, "", {})
+    fields.add(top)
     return attached, fields.texts
 
 
@@ -117,7 +117,7 @@ class _Fields:
     texts: dict[str, str] = field(default_factory=dict)
     seen: set[int] = field(default_factory=set)
 
-    def add(self, kids: Any, prefix: str, inherited: Mapping[str, Any], depth: int = 0) -> None:
+    def add(self, kids: Any, prefix: str = "", depth: int = 0) -> None:
         """Add these fields and those below them; a field that was read already is left out."""
         for kid in kids if isinstance(kids, list) and depth <= DEEPEST else ():
             number = getattr(kid, "idnum", None)
@@ -130,11 +130,9 @@ class _Fields:
             name = prefix
             if own is not None:
                 name = f"{prefix}.{_text(own)}" if prefix else _text(own)
-            values = {key: _resolved(part[key]) for key in ("/V", "/Opt") if key in part}
-            values = {**inherited, **values}
-            if own is not None:
-                self.texts[name] = _chosen(_text(values.get("/V")), values.get("/Opt"))
-            self.add(_resolved(part.get("/Kids")), name, values, depth + 1)
+                value, options = (_resolved(part.get(key)) for key in ("/V", "/Opt"))
+                self.texts[name] = _chosen(_text(value), options)
+            self.add(_resolved(part.get("/Kids")), name, depth + 1)
 
 
 def _text(value: Any) -> str:

@@ -140,6 +140,16 @@ def test_fields_under_others_and_in_circles(reviewed: Path, empty: bytes) -> Non
     assert read(reviewed, changed(empty, nest)) == {"e00": {"label": "wrong"}}
 
 
+def test_fields_in_a_group_without_a_name(reviewed: Path, empty: bytes) -> None:
+    def group(writer: pypdf.PdfWriter, fields: Any) -> None:
+        fields["label-0002"][NameObject("/V")] = TextStringObject("right")
+        form: Any = writer.root_object["/AcroForm"].get_object()
+        whole = writer._add_object(DictionaryObject({NameObject("/Kids"): form["/Fields"]}))
+        form[NameObject("/Fields")] = ArrayObject([whole])
+
+    assert read(reviewed, changed(empty, group)) == {"=1+1": {"label": "right"}}
+
+
 def test_many_ways_to_one_field_are_gone_once(reviewed: Path, empty: bytes) -> None:
     """Thirty levels of two references each would be read a thousand million times."""
 
