@@ -24,6 +24,7 @@ from pypdf.generic import (
 
 from reportgen.errors import ReviewError
 from reportgen.publish.words.questions import FIELDS_FILE, field_name
+from reportgen.review import documents
 from reportgen.review.answers import Place
 from reportgen.review.documents import read_document
 from tests.conftest import ROOT
@@ -116,6 +117,24 @@ def test_what_a_choice_shows_stands_for_its_value(reviewed: Path) -> None:
     pdf = papers.document(body, attached)
     for shown, answers in (("Not right", {"e00": {"label": "wrong"}}), ("choose", {})):
         assert read(reviewed, papers.by_viewer(pdf, {"label-0001": shown})) == answers
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (b"\xef\xbb\xbfd\xc3\xa9j\xc3\xa0", "déjà"),
+        ("déjà".encode("utf-16"), "déjà"),
+        ("déjà".encode(), "déjà"),
+        ("déjà".encode("latin-1"), "déjà"),
+        ("\ufeffdéjà", "déjà"),
+        (["déjà"], "déjà"),
+        (["two", "answers"], ""),
+        (None, ""),
+        (7, ""),
+    ],
+)
+def test_the_text_of_a_value(value: object, text: str) -> None:
+    assert documents._text(value) == text
 
 
 def test_a_remark_in_a_stream_and_line_ends(reviewed: Path, empty: bytes) -> None:
