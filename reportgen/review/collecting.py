@@ -21,7 +21,6 @@ from reportgen.publish.archive import (
     run_digest,
     run_size,
     run_time,
-    versions,
 )
 from reportgen.publish.html.templates import POLICY, render
 from reportgen.publish.pdf.document import AttachedFile, Document, write_pdf
@@ -33,6 +32,7 @@ from reportgen.publish.writing import copy_styles
 from reportgen.review.reading import Reviewer, read_answers, reviewers
 from reportgen.review.source import open_run
 from reportgen.review.summary import Review, ReviewSummary, csv_rows, measured, opinions, summarize
+from reportgen.versions import versions
 
 __all__ = ["Collected", "collect"]
 
