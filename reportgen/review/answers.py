@@ -50,7 +50,7 @@ class Place:
 def shown(value: object) -> str:
     """Return a value of a foreign file as an error may show it: short, in quotes, in one line."""
     text = value if isinstance(value, str) else type(value).__name__
-    return repr(printable(text if len(text) <= CUT else text[: CUT - 1] + "…"))
+    return repr(text if len(text) <= CUT else text[: CUT - 1] + "…")
 
 
 def line(text: str) -> str:

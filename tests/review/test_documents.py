@@ -258,7 +258,7 @@ REFUSED: dict[str, tuple[Callable[[Path, bytes], bytes], str]] = {
     ),
     "odd number": (
         lambda run, pdf: attached(
-            run, fields=papers.fields_json(papers.run_hash(run), {"1\n": "e00"})
+            run, fields=papers.fields_json(papers.run_hash(run), {"0001\n": "e00"})
         ),
         "damaged",
     ),
