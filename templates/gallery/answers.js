@@ -126,7 +126,7 @@ addEventListener("pageshow", ({ persisted }) => {
   recallAnswers();
   showAllAnswers();
 });
-addEventListener("pagehide", () => keeping && keepAnswers());
+// Also when the page is left.
 document.addEventListener("visibilitychange", () => document.hidden && keeping && keepAnswers());
 addEventListener("beforeunload", (event) => {
   if (!isKept && !isExported) event.preventDefault(); // the browser asks whether to leave
