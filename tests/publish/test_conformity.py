@@ -16,7 +16,6 @@ import pytest
 
 from reportgen import pipeline
 from reportgen.options import PDF_VARIANTS, DataOptions, PredictOptions, ReportOptions
-from reportgen.progress import Silent
 from tests.publish.conftest import EPOCH
 
 # Operators that paint something: paths, text, shadings, form and image objects.
@@ -45,7 +44,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
         PredictOptions(explain=10, device="cpu"),
         pipeline.Workspace(),
         target,
-        Silent(),
+        pipeline.Execution(),
     )
     return target
 
