@@ -10,6 +10,7 @@ ReportgenError
 ├── RenderError         a picture, a page or the PDF cannot be produced
 ├── ExecutorError       a worker process died
 ├── ArchiveError        a run folder already exists, is damaged, or cannot be written
+├── ReviewError         a file of reviewers' answers cannot be read, or is not of this run
 └── DependencyError     a library that the task needs is not installed
 """
 
@@ -26,6 +27,7 @@ __all__ = [
     "PredictionsError",
     "RenderError",
     "ReportgenError",
+    "ReviewError",
     "TokenizeError",
     "TrainingError",
     "UsageError",
@@ -94,6 +96,10 @@ class ExecutorError(ReportgenError):
 
 class ArchiveError(ReportgenError):
     """A run folder already exists, is damaged, or cannot be written."""
+
+
+class ReviewError(ReportgenError):
+    """A file of reviewers' answers cannot be read, is not of this run, or contradicts another."""
 
 
 class DependencyError(ReportgenError):

@@ -32,6 +32,7 @@ __all__ = [
     "ReadText",
     "Selection",
     "Under",
+    "brief",
     "groups",
     "measure",
 ]
@@ -157,6 +158,14 @@ def measure(
             )
         )
     return explanations
+
+
+def brief(texts: Sequence[ReadText], under: Sequence[Under]) -> list[tuple[str, Explanation]]:
+    """Return ids and explanations that hold nothing but predictions under other attention."""
+    return [
+        (text.prediction.id, Explanation(uniform=uniform, permuted=permuted))
+        for text, (uniform, permuted) in zip(texts, under, strict=True)
+    ]
 
 
 def _chosen(text: ReadText, gradients: NDArray[np.float64]) -> list[Selection]:

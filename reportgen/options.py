@@ -99,7 +99,8 @@ class ReportOptions:
     ``gallery`` None shows every example, up to ``GALLERY``. ``heatmap_engine`` is ``fast``, or
     ``seaborn`` for seaborn's own drawing of the same picture. ``pdf_cards`` is ``text``,
     ``heatmap`` or ``both``. ``paper`` is the size of the PDF's pages, ``pdf_variant`` the standard
-    that it claims to follow.
+    that it claims to follow. ``review`` asks reviewers about each example, in the PDF and on the
+    page.
     """
 
     unsure_margin: float = 0.2
@@ -111,12 +112,18 @@ class ReportOptions:
     pdf_cards: str = "both"
     paper: str = "A4"
     pdf_variant: str = "pdf/ua-1"
+    review: bool = False
 
     def __post_init__(self) -> None:
         _check_choice("heatmap_engine", self.heatmap_engine, ("fast", "seaborn"))
         _check_choice("pdf_cards", self.pdf_cards, ("both", "text", "heatmap"))
         _check_choice("paper", self.paper, PAPERS)
         _check_choice("pdf_variant", self.pdf_variant, PDF_VARIANTS)
+        if self.review and self.pdf_variant == "pdf/a-3b":
+            raise UsageError(
+                "review=True with pdf_variant='pdf/a-3b': a PDF for an archive must look the same"
+                " for ever, so nothing can be filled in; leave out one of the two"
+            )
         _check_count("pdf_examples", self.pdf_examples, 0)
         _check_count("gallery", self.gallery, 1)
         if not isinstance(self.unsure_margin, int | float) or not 0 <= self.unsure_margin <= 1:

@@ -46,6 +46,7 @@ __all__ = [
 PACKAGE = Path(__file__).resolve().parent
 SAMPLE_DATA = PACKAGE / "sample_data" / "reviews"
 SAMPLE_CHECKPOINT = PACKAGE / "sample_data" / "checkpoint"
+OTHER_WEIGHTS = 200  # examples that are predicted under even and shuffled weights, at least
 SMALLER_SPLIT = "a split is read whole, so use a smaller one"
 
 
@@ -321,11 +322,25 @@ def _checked(predictions: Iterable[Prediction]) -> Iterator[Prediction]:
 def _explained(
     prepared: Prepared, count: int, executor: Executor, progress: Progress
 ) -> dict[str, Explanation]:
-    """Test the attention of a seeded sample, in the order of the split; keys are ids."""
+    """Test the attention of a seeded sample, in the order of the split; keys are ids.
+
+    What is predicted under other weights takes a moment and needs many texts for an answer, so it
+    is measured of ``OTHER_WEIGHTS`` examples or more.
+    """
     examples, seed = prepared.examples, prepared.info.seed or 0
     if not count:
         return {}
-    sample = sorted(random.Random(seed).sample(range(len(examples)), count))
-    predictions = _checked(prepared.predictor.predict([examples[i] for i in sample]))
-    explanations = explained(prepared.predictor, predictions, seed, executor)
-    return dict(progress.track(explanations, "explaining", count))
+    rng, predictor = random.Random(seed), prepared.predictor
+
+    def explanations(sample: list[int], what: str, briefly: bool) -> dict[str, Explanation]:
+        predictions = _checked(predictor.predict([examples[i] for i in sorted(sample)]))
+        found = explained(predictor, predictions, seed, executor, briefly)
+        return dict(progress.track(found, what, len(sample)))
+
+    sample = rng.sample(range(len(examples)), count)
+    tested = explanations(sample, "explaining", False)
+    more = min(OTHER_WEIGHTS, len(examples)) - count
+    if more <= 0 or not predictor.takes_weights:
+        return tested
+    others = rng.sample(sorted(set(range(len(examples))) - set(sample)), more)
+    return {**tested, **explanations(others, "explaining by other weights", True)}

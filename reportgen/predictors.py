@@ -25,7 +25,7 @@ class Predictor(Protocol):
     ``classes`` are in the order of its outputs, ``labels`` say how data may spell them. ``sha256``
     stands for its files. ``weights`` says what the weights of its predictions are (None: its own
     attention), ``activity`` what it does while it predicts, ``source`` how another process opens it
-    (None: it cannot).
+    (None: it cannot), ``takes_weights`` whether it predicts under other weights.
     """
 
     @property
@@ -40,6 +40,8 @@ class Predictor(Protocol):
     def activity(self) -> str: ...  # noqa: D102
     @property
     def source(self) -> Source | None: ...  # noqa: D102
+    @property
+    def takes_weights(self) -> bool: ...  # noqa: D102
 
     def info(self) -> ModelInfo:
         """Describe the model for the report."""
@@ -65,6 +67,13 @@ class Predictor(Protocol):
 
     def explain_group(self, texts: Sequence[ReadText]) -> list[tuple[str, Explanation]]:
         """Return ids and explanations of a group."""
+        ...
+
+    def explain_briefly(self, texts: Sequence[ReadText]) -> list[tuple[str, Explanation]]:
+        """Return ids and what the predictions of a group are under other weights alone.
+
+        Empty where the model allows no other weights.
+        """
         ...
 
 
@@ -119,6 +128,7 @@ class CheckpointPredictor:
     labels: Labels = field(default_factory=Labels)
     weights: Weights | None = None
     activity: str = "predicting"
+    takes_weights: bool = True
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -177,6 +187,12 @@ class CheckpointPredictor:
         from reportgen.classifier.explain import explain_group
 
         return explain_group(self.checkpoint, texts, self.device)
+
+    def explain_briefly(self, texts: Sequence[ReadText]) -> list[tuple[str, Explanation]]:
+        """Return ids and what the predictions of a group are under other weights alone."""
+        from reportgen.classifier.explain import explain_briefly
+
+        return explain_briefly(self.checkpoint, texts, self.device)
 
 
 def open_checkpoint(folder: Path, options: PredictOptions, device: str) -> Predictor:

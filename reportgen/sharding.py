@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 
 from reportgen.executors import Executor, InProcess, open_executor, worker_count
 from reportgen.explaining import ReadText
@@ -66,16 +66,23 @@ def predicted(
 
 
 def explained(
-    predictor: Predictor, predictions: Iterable[Prediction], seed: int, executor: Executor
+    predictor: Predictor,
+    predictions: Iterable[Prediction],
+    seed: int,
+    executor: Executor,
+    briefly: bool = False,
 ) -> Iterator[tuple[str, Explanation]]:
-    """Yield ids and explanations of the predictions of which a token was read, in any order."""
-    if predictor.source is None or isinstance(executor, InProcess):
-        yield from predictor.explain(predictions, seed)
+    """Yield ids and explanations of the predictions of which a token was read, in any order.
+
+    ``briefly`` measures only what is predicted under other weights, which takes a moment.
+    """
+    groups = predictor.groups(predictions, seed)
+    if briefly or predictor.source is None or isinstance(executor, InProcess):
+        explain = predictor.explain_briefly if briefly else predictor.explain_group
+        yield from chain.from_iterable(map(explain, groups))
         return
-    source = predictor.source
-    tasks = (_Task(source, texts=texts) for texts in predictor.groups(predictions, seed))
-    for explanations in executor.map(_explain, tasks):
-        yield from explanations
+    tasks = (_Task(predictor.source, texts=texts) for texts in groups)
+    yield from chain.from_iterable(executor.map(_explain, tasks))
 
 
 def _predict(task: _Task) -> list[Prediction]:

@@ -26,6 +26,14 @@ def real_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run that asks reviewers; it is made once and never changed."""
+    from tests.review.conftest import make_run  # here, for most tests need none
+
+    return make_run(tmp_path_factory.mktemp("reviewed"))
+
+
 @pytest.fixture
 def one_thread() -> Iterator[None]:
     """Small matrices are slower on two threads, above all on a busy machine."""

@@ -18,6 +18,12 @@ WRONG: list[tuple[type, dict[str, Any], str]] = [
     (ReportOptions, {"heatmap_engine": "slow"}, "heatmap_engine='slow': one of fast, seaborn"),
     (ReportOptions, {"paper": "A5"}, "paper='A5': one of A4, Letter"),
     (ReportOptions, {"pdf_variant": "pdf/x"}, "pdf_variant='pdf/x': one of pdf/ua-1, pdf/a-3b"),
+    (
+        ReportOptions,
+        {"review": True, "pdf_variant": "pdf/a-3b"},
+        "review=True with pdf_variant='pdf/a-3b': a PDF for an archive must look the same for ever,"
+        " so nothing can be filled in; leave out one of the two",
+    ),
     (DataOptions, {"limit": 0}, "limit=0: a whole number from 1 on, or None"),
     (DataOptions, {"seed": None}, "seed=None: a whole number from 0 on"),
     (DataOptions, {"on_bad_row": "drop"}, "on_bad_row='drop': one of error, skip"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reportgen import pipeline
+from reportgen import pipeline, predicting
 from reportgen.errors import CheckpointError, DataError
 from reportgen.predicting import find_checkpoint, prepare
 from reportgen.progress import Silent
@@ -136,3 +136,16 @@ def test_a_bad_row_of_the_split_that_is_evaluated_still_stops(tmp_path):
     options = data(tmp_path / "d", b"text,label\nonly one field\n")
     with pytest.raises(DataError, match="too few fields"):
         prepare(replace(options, split="train"), OPTIONS, SERVED, Silent())
+
+
+def test_more_examples_are_predicted_under_other_weights(tmp_path, monkeypatch):
+    monkeypatch.setattr(predicting, "OTHER_WEIGHTS", 12)
+    for explain, tested, others in ((3, 3, 12), (20, 20, 20), (0, 0, 0)):
+        options = pipeline.PredictOptions(device="cpu", explain=explain)
+        prepared = prepare(pipeline.DataOptions(limit=20), options, SERVED, Silent())
+        table = tmp_path / f"{explain}.parquet"
+        pipeline.write_table(prepared, options, table, Silent())
+        with pipeline.open_predictions(table) as predictions:
+            found = [row.explanation for row in predictions if row.explanation is not None]
+        assert sum(one.attention_removed is not None for one in found) == tested
+        assert sum(one.uniform is not None for one in found) == others

@@ -86,6 +86,18 @@ def test_groups_are_explained_by_workers(predictor: Predictor) -> None:
         np.testing.assert_array_equal(shared[id_].gradients, one.gradients)
 
 
+def test_a_brief_explanation_is_of_other_weights_alone(predictor: Predictor) -> None:
+    rows = list(predictor.predict(examples(9, 9)))
+    whole = dict(explained(predictor, iter(rows), 3, InProcess()))
+    brief = dict(explained(predictor, iter(rows), 3, Serial(), briefly=True))
+    assert brief.keys() == whole.keys()
+    for id_, one in brief.items():
+        np.testing.assert_array_equal(one.uniform, whole[id_].uniform)
+        assert one.permuted is not None
+        assert one.attention_removed is None
+        assert one.gradients is None
+
+
 def test_a_checkpoint_that_changed_meanwhile_is_refused(predictor: Predictor) -> None:
     assert predictor.source is not None
     with pytest.raises(CheckpointError, match="the checkpoint has changed; run again"):

@@ -86,14 +86,16 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What other attention weights change: answers (Wilson), and probability (bootstrap).
+    """What other attention weights change in so many texts: answers, and probability.
 
+    The intervals are Wilson's and a bootstrap's.
     ``changed`` is the share of predictions that become another class, ``change`` the mean
     absolute change of the probability of the class that was predicted.
     """
 
     changed: Estimate
     change: Estimate
+    texts: int
 
     @property
     def negligible(self) -> bool:
@@ -311,7 +313,7 @@ def _change(predictions: Sequence[Prediction], name: str, seed: int) -> Change |
     ]
     n = len(values)
     share = Estimate(changed / n, *wilson_interval(changed, n))
-    return Change(share, _mean_of(np.array(differences), seed))
+    return Change(share, _mean_of(np.array(differences), seed), n)
 
 
 def _mean_tau(predictions: Sequence[Prediction], name: str, sign: int) -> float:

@@ -283,10 +283,10 @@ def render(
             ``{"data": {"name": "mine", "split": "test"}, "model": {"name": "DistilBERT"}}``.
         **options: as the options of ``reportgen render``: ``gallery``, ``pdf_examples``,
             ``single_file``, ``slices`` (names of further columns), ``unsure_margin``,
-            ``heatmap_engine``, ``pdf_cards`` ("both",
-            "text", "heatmap"), ``paper`` ("A4", "Letter"), ``pdf_variant`` ("pdf/ua-1",
-            "pdf/a-3b"), ``tokens`` ("words": word-pieces become words; "as-written"),
-            ``workers`` (processes: 1; None: one a processor, in a script only below
+            ``heatmap_engine``, ``pdf_cards`` ("both", "text", "heatmap"), ``paper`` ("A4",
+            "Letter"), ``pdf_variant`` ("pdf/ua-1", "pdf/a-3b"), ``review`` (asks reviewers about
+            each example), ``tokens`` ("words": word-pieces become words; "as-written"), ``workers``
+            (processes: 1; None: one a processor, in a script only below
             ``if __name__ == "__main__"``), ``progress`` (True shows it on standard error).
 
     Raises:

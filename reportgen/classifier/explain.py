@@ -17,10 +17,10 @@ from torch.nn.utils.rnn import pad_sequence
 from reportgen.classifier.checkpoint import Checkpoint
 from reportgen.classifier.model import PAD_INDEX
 from reportgen.classifier.processor import flushed_denormals, one_thread
-from reportgen.explaining import ReadText, Selection, Under, groups, measure
+from reportgen.explaining import ReadText, Selection, Under, brief, groups, measure
 from reportgen.records import Example, Explanation, Prediction
 
-__all__ = ["BATCH_WORDS", "explain", "explain_group"]
+__all__ = ["BATCH_WORDS", "explain", "explain_briefly", "explain_group"]
 
 STEPS = 32  # of integrated gradients
 BATCH_WORDS = 32_768  # words of a batch, with its padding
@@ -54,6 +54,16 @@ def explain_group(
         _other_attention(checkpoint, texts, rows, device),
     )
     return [(text.prediction.id, e) for text, e in zip(texts, explanations, strict=True)]
+
+
+@flushed_denormals()
+@one_thread()
+def explain_briefly(
+    checkpoint: Checkpoint, texts: Sequence[ReadText], device: str = "cpu"
+) -> list[tuple[str, Explanation]]:
+    """Return the ids, and the predictions under other attention, of texts of similar length."""
+    rows = [_indices(checkpoint, text) for text in texts]
+    return brief(texts, _other_attention(checkpoint, texts, rows, device))
 
 
 def _indices(checkpoint: Checkpoint, text: ReadText) -> torch.Tensor:

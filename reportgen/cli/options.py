@@ -272,6 +272,13 @@ REPORT = under(
         "The standard that the PDF follows: PDF/UA-1, which screen readers can read, or PDF/A-3b,"
         " for an archive.",
     ),
+    option(
+        ReportOptions,
+        "review",
+        None,
+        "Ask reviewers about each example, in the PDF and on the page: is the label right, does the"
+        " shading make sense, a remark.",
+    ),
     Option(
         ["--fail-under"],
         type=NamedBound(),

@@ -240,7 +240,7 @@ def _ink(text: str, size: float, width: int, center: bool = True) -> Pixels:
 @lru_cache(maxsize=64)
 def _line_height(size: float) -> tuple[float, float]:
     _, height, descent = renderer(8, 8, DPI).get_text_width_height_descent(
-        "lp", properties(points(size)), False
+        "lp", properties(points(size), "lp"), False
     )
     return float(height), float(descent)
 

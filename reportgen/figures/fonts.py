@@ -24,6 +24,7 @@ from reportgen.figures import scripts
 __all__ = ["face", "families", "is_plain", "missing_glyphs", "properties", "renderer", "width"]
 
 PRIMARY = "DejaVu Sans"
+FREQUENT = "字אعहไবத😀"  # a character of each script whose fonts a text may need
 PLAIN_END = 0x2C00  # Latin, Greek, Cyrillic, punctuation and symbols lie below
 MEASURED_AT = 100  # pixels; advances are in proportion to the size
 
@@ -51,7 +52,7 @@ def _stem(name: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def families(rows: tuple[int, ...] = ()) -> tuple[str, ...]:
+def families(rows: tuple[int, ...]) -> tuple[str, ...]:
     """Return DejaVu Sans and the installed families for these rows of the table of scripts."""
     return (PRIMARY, *(name for name in scripts.families(rows) if name in _installed()))
 
@@ -61,10 +62,11 @@ def _properties(size: float, rows: tuple[int, ...]) -> FontProperties:
     return FontProperties(family=list(families(rows)), size=size)
 
 
-def properties(size: float, text: str = "") -> FontProperties:
+def properties(size: float, text: str = FREQUENT) -> FontProperties:
     """Return the font of that size in points, with the fonts that the scripts of a text need.
 
-    matplotlib opens every font it is given, so it is not given all of them.
+    matplotlib opens every font it is given, so it is not given all of them; for a text that is
+    not known yet those of frequent scripts.
     """
     return _properties(size, scripts.rows(text))
 

@@ -26,7 +26,9 @@ __all__ = [
     "Run",
     "file_sha256",
     "git_state",
+    "inputs_hash",
     "json_bytes",
+    "new_folder",
     "new_run",
     "run_digest",
     "run_files",
@@ -101,13 +103,28 @@ def new_run(
         ArchiveError: the run already exists, or the folder cannot be written.
     """
     check_experiment(experiment)
-    content = json_bytes(inputs)
-    digest = hashlib.sha256(content).hexdigest()
+    digest = inputs_hash(inputs)
     time = run_time()
     id_ = f"{time:%Y%m%dT%H%M%SZ}-{digest[:8]}"
     destination = reports / experiment / id_
+    with new_folder(destination, inputs, "this run already exists; choose another --out") as part:
+        yield Run(id_, digest, time, experiment, part, destination)
+    _point(destination, progress or Silent())
+
+
+@contextmanager
+def new_folder(destination: Path, inputs: Mapping[str, Any], exists: str) -> Iterator[Path]:
+    """Give a temporary folder, with ``inputs.json`` in it, that is sealed and put in its place.
+
+    ``exists`` says what stands there already and what to do. An error in the block that names a
+    file in the temporary folder names the place instead.
+
+    Raises:
+        UsageError: the folder's name is not UTF-8.
+        ArchiveError: the folder already exists or cannot be written.
+    """
     if destination.exists():
-        raise _exists(destination)
+        raise ArchiveError(f"{destination}: {exists}")
     try:
         str(destination.absolute()).encode()
     except UnicodeEncodeError:  # WeasyPrint and fontconfig cannot name such a folder
@@ -116,28 +133,28 @@ def new_run(
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
         with temporary_folder(destination.parent) as part, errors_name(destination, part):
-            (part / INPUTS).write_bytes(content)
-            yield Run(id_, digest, time, experiment, part, destination)
-            _seal(part, digest)
+            (part / INPUTS).write_bytes(json_bytes(inputs))
+            yield part
+            _seal(part, inputs_hash(inputs))
             part.chmod(0o755)
-            _publish(part, destination)
+            _publish(part, destination, exists)
     except OSError as error:
         place = error.filename or destination
         raise ArchiveError(f"{place}: cannot be written ({error.strerror or error})") from error
-    _point(destination, progress or Silent())
 
 
-def _exists(destination: Path) -> ArchiveError:
-    return ArchiveError(f"{destination}: this run already exists; choose another --out")
-
-
-def _publish(part: Path, destination: Path) -> None:
+def _publish(part: Path, destination: Path, exists: str) -> None:
     try:
         part.rename(destination)
     except OSError:
         if destination.exists():  # an equal run was faster
-            raise _exists(destination) from None
+            raise ArchiveError(f"{destination}: {exists}") from None
         raise
+
+
+def inputs_hash(inputs: Mapping[str, Any]) -> str:
+    """Return the sha256 of ``inputs.json`` with this content: the hash of a run."""
+    return hashlib.sha256(json_bytes(inputs)).hexdigest()
 
 
 def json_bytes(value: Any) -> bytes:

@@ -2,7 +2,8 @@
 
 They stand outside every run and its manifest, and are made anew from the runs' own files. A page is
 written under a temporary name and renamed. Nothing is locked: who writes looks again afterwards
-whether a run has come meanwhile, and if so writes again, so the last to write knows every run.
+whether a run or a review has come meanwhile, and if so writes again. So the last to write knows
+them all.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from reportgen.publish.archive import MANIFEST, RUN_ID
 from reportgen.publish.html.index import MARK, index_page, known_runs
 from reportgen.publish.series import Archive, Experiment, Known, find_runs, read_runs
 
-__all__ = ["Indexed", "update_index", "write_index"]
+__all__ = ["Indexed", "refresh_index", "update_index", "write_index"]
 
 INDEX = "index.html"
 HEAD = 200  # bytes of an index in which its mark stands
@@ -70,6 +71,17 @@ def update_index(run: Path, progress: Progress) -> None:
         progress.say(f"warning: the index lacks this run: {problem}")
 
 
+def refresh_index(run: Path, progress: Progress) -> None:
+    """Write the indexes again where a run is listed already, as for a review beside it.
+
+    A run that was moved elsewhere gets none.
+    """
+    folder = run.resolve()
+    with suppress(OSError):
+        if _is_index(folder.parent / INDEX) and _is_index(folder.parent.parent / INDEX):
+            update_index(folder, progress)
+
+
 def _write(reports: Path, only: str | None, *, fresh: bool) -> tuple[Archive, list[str]]:
     """Write the pages until they list what is there; return what could not be written.
 
@@ -89,13 +101,14 @@ def _write(reports: Path, only: str | None, *, fresh: bool) -> tuple[Archive, li
             except OSError as error:
                 problems.append(f"{page}: cannot be written ({error.strerror or error})")
         again = find_runs(reports)
-        if _runs(again) <= _runs(found):
+        if _listed(again) <= _listed(found):
             return archive, problems
         found = again
 
 
-def _runs(experiments: Sequence[Experiment]) -> set[tuple[str, str]]:
-    return {(experiment.name, run) for experiment in experiments for run in experiment.runs}
+def _listed(experiments: Sequence[Experiment]) -> set[tuple[str, ...]]:
+    """Return each run with what stands beside it."""
+    return {(e.name, run, *e.beside.get(run, ())) for e in experiments for run in e.runs}
 
 
 def _known(page: Path) -> Known:
@@ -106,12 +119,16 @@ def _known(page: Path) -> Known:
 
 def _replace(page: Path, text: str) -> None:
     """Write an index in the place of an earlier one; no other program's page is replaced."""
-    with suppress(FileNotFoundError), open_regular(page) as file:
-        if MARK.encode() not in file.read(HEAD):
-            raise ArchiveError(
-                f"{page}: another program wrote it; move it, or use another folder for reports"
-            )
+    with suppress(FileNotFoundError):
+        if not _is_index(page):
+            problem = "another program wrote it; move it, or use another folder for reports"
+            raise ArchiveError(f"{page}: {problem}")
     with temporary_folder(page.parent) as folder:
         part = folder / page.name
         part.write_text(text, encoding="utf-8")
         part.replace(page)
+
+
+def _is_index(page: Path) -> bool:
+    with open_regular(page) as file:
+        return MARK.encode() in file.read(HEAD)

@@ -58,6 +58,7 @@ class Flaw(StrEnum):
     """Why a folder is not listed as a run."""
 
     FOREIGN = "foreign"
+    REVIEW = "review"
     UNREADABLE = "unreadable"
     NO_MANIFEST = "no manifest"
     MANIFEST = "manifest"

@@ -26,6 +26,7 @@ from reportgen.publish.past import (
 __all__ = ["Archive", "Experiment", "Known", "Odd", "find_runs", "read_runs"]
 
 CHECKPOINT = "model.safetensors"  # a folder with it is a checkpoint
+REVIEW = "review.json"  # one with it is a review
 BESIDE = re.compile(rf"({RUN_ID.pattern})-(?P<what>.+)", re.S)
 
 Known = Mapping[tuple[str, str], tuple[State, Facts]]  # by experiment and run
@@ -103,9 +104,15 @@ def _experiment(reports: Path, name: str) -> Experiment:
         if named and named[1] in runs and (place / other / PAGE).is_file():
             beside[named[1]] = (*beside.get(named[1], ()), named["what"])
         else:
-            moved = (place / other / MANIFEST).is_file()
-            odd.append(Odd(name, other, Flaw.RENAMED if moved else Flaw.FOREIGN))
+            odd.append(Odd(name, other, _flaw(place / other)))
     return Experiment(name, runs, beside, tuple(odd))
+
+
+def _flaw(folder: Path) -> Flaw:
+    """Return what a folder is whose name is not that of a run."""
+    if (folder / REVIEW).is_file():
+        return Flaw.REVIEW
+    return Flaw.RENAMED if (folder / MANIFEST).is_file() else Flaw.FOREIGN
 
 
 def _is_checkpoint(folder: Path) -> bool:

@@ -18,7 +18,15 @@ from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.words.opening import headline, lede
 
-__all__ = ["csv_rows", "csv_text", "metrics", "write_csv", "write_metrics", "write_predictions_csv"]
+__all__ = [
+    "csv_rows",
+    "csv_text",
+    "finite",
+    "metrics",
+    "write_csv",
+    "write_metrics",
+    "write_predictions_csv",
+]
 
 METRICS_SCHEMA = 3
 OF_LABELS = (  # null where no example has a label
@@ -74,7 +82,7 @@ def metrics(report: Report) -> dict[str, Any]:
         "unsure_margin": findings.unsure_margin,
         "run": report.info.to_dict(),
     }
-    return cast(dict[str, Any], _finite(values))
+    return cast(dict[str, Any], finite(values))
 
 
 def _performance(found: Performance | None, ids: Sequence[str]) -> dict[str, Any]:
@@ -111,12 +119,12 @@ def _attention(result: Faithfulness) -> dict[str, Any]:
     return {**asdict(result), "points": result.points.value, "depends": result.depends}
 
 
-def _finite(value: Any) -> Any:
-    """Replace NaN by null, which JSON has."""
+def finite(value: Any) -> Any:
+    """Return a value with NaN replaced by null, which JSON has."""
     if isinstance(value, dict):
-        return {k: _finite(v) for k, v in value.items()}
+        return {k: finite(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(v) for v in value]
+        return [finite(v) for v in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from reportgen.executors import Executor
@@ -15,17 +16,18 @@ from reportgen.publish.charts import write_charts
 from reportgen.publish.heatmaps import write_heatmaps
 from reportgen.publish.html.data import write_index
 from reportgen.publish.html.pages import write_pages
+from reportgen.publish.html.review import STYLE
 from reportgen.publish.html.script import gallery_script
 from reportgen.publish.html.search import write_texts
 from reportgen.publish.html.single import check_size, write_single
 from reportgen.publish.html.templates import TEMPLATES
 from reportgen.publish.pdf.glyphs import unprintable
 from reportgen.publish.pdf.volumes import write_volumes
-from reportgen.publish.report import Report, open_report
+from reportgen.publish.report import open_report
 from reportgen.publish.summary import summarize
 from reportgen.publish.tables import write_metrics, write_predictions_csv
 
-__all__ = ["write_report"]
+__all__ = ["copy_styles", "write_report"]
 
 
 def write_report(
@@ -48,7 +50,8 @@ def write_report(
             check_size(predictions.lengths[report.indices])
         write_metrics(report)
         write_predictions_csv(report)
-        _copy_assets(report)
+        assets = copy_styles(report.folder, *[STYLE] * options.review)
+        (assets / "gallery.js").write_text(gallery_script(options.review), encoding="utf-8")
         charts = write_charts(report)
         drawn = write_heatmaps(report)
         summary = summarize(report, charts, drawn, unprintable(report))
@@ -61,11 +64,11 @@ def write_report(
     return summary.headline
 
 
-def _copy_assets(report: Report) -> None:
-    """Copy styles, fonts and the gallery's script, so that the report needs no other place."""
-    assets = report.folder / "assets"
+def copy_styles(folder: Path, *more: str) -> Path:
+    """Copy styles and fonts into a folder, so that its page needs no other place; return where."""
+    assets = folder / "assets"
     assets.mkdir()
-    for name in ("report.css", "screen.css", "print.css"):
+    for name in ("report.css", "screen.css", "print.css", *more):
         shutil.copyfile(TEMPLATES / name, assets / name)
-    (assets / "gallery.js").write_text(gallery_script(), encoding="utf-8")
     shutil.copytree(TEMPLATES / "fonts", assets / "fonts", copy_function=shutil.copyfile)
+    return assets

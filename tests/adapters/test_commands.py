@@ -44,8 +44,8 @@ def test_a_table_is_predicted(model, tmp_path, invoke):
     explained = [row.explanation for row in rows if row.explanation is not None]
     assert len(explained) == 3
     assert "explain.attention_removed" in columns
-    assert "explain.uniform" not in columns  # which the report names as missing
-    assert all(e.uniform is None and e.gradients is not None for e in explained)
+    assert "explain.uniform" in columns
+    assert all(e.uniform is not None and e.gradients is not None for e in explained)
 
 
 def test_a_report_is_made_in_one_command(model, tmp_path, invoke):

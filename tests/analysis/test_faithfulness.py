@@ -262,7 +262,7 @@ def test_a_drop_of_next_to_nothing_points_at_nothing() -> None:
 def test_whether_answers_depend_on_attention_follows_from_both_intervals(
     share: tuple[float, float], mean: tuple[float, float], depends: bool | None
 ) -> None:
-    other = Change(Estimate(0.02, *share), Estimate(0.01, *mean))
+    other = Change(Estimate(0.02, *share), Estimate(0.01, *mean), 50)
     assert judge([explained()] * 72).depends is None  # with no change at all
     result = judge([explained()] * 73)
     assert result.depends is False

@@ -28,6 +28,7 @@ RECORDS = {
     "render": (ReportOptions, Workspace),
     "train": (DataOptions, TrainingOptions, TrainingSetup, Workspace),
     "calibrate": (DataOptions, PredictOptions),
+    "collect": (),
     "index": (),
     "pack": (),
     "verify": (),
@@ -59,7 +60,7 @@ def test_the_top_level_help_teaches_the_default_command(invoke, monkeypatch):
     assert len(options.splitlines()) > 50
     assert top.endswith(options)
     assert [w.partition(" ")[0] for w in re.findall(r"^  (\w+\*? +)[A-Z]", top, re.M)] == [
-        "run*", "train", "predict", "render", "calibrate", "index", "pack", "verify"
+        "run*", "train", "predict", "render", "calibrate", "collect", "index", "pack", "verify"
     ]  # fmt: skip
 
 

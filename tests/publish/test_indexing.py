@@ -12,7 +12,7 @@ import pytest
 from reportgen.errors import ArchiveError, UsageError
 from reportgen.progress import Silent
 from reportgen.publish import indexing
-from reportgen.publish.indexing import Indexed, update_index, write_index
+from reportgen.publish.indexing import Indexed, refresh_index, update_index, write_index
 from tests.publish.conftest import Page
 from tests.publish.runs import made, measured, rewritten
 
@@ -121,6 +121,50 @@ def test_a_run_that_ends_meanwhile_is_not_lost(
     update_index(first, Silent())
     for page in (tmp_path / "index.html", tmp_path / "trial" / "index.html"):
         assert listed(page) == {first.name, others[0].name}
+
+
+def reviewed(run: Path) -> None:
+    (run.parent / f"{run.name}-review").mkdir()
+    (run.parent / f"{run.name}-review" / "index.html").touch()
+
+
+def test_a_review_that_comes_meanwhile_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = made(tmp_path)
+    real, pages = indexing._replace, []
+
+    def late(page: Path, text: str) -> None:
+        if not pages:
+            reviewed(run)
+        pages.append(page)
+        real(page, text)
+
+    monkeypatch.setattr(indexing, "_replace", late)
+    update_index(run, Silent())
+    assert "-review/index.html" in (tmp_path / "index.html").read_text()
+    assert len(pages) == 4
+
+
+def test_a_review_is_listed_where_its_run_is(tmp_path: Path) -> None:
+    run = made(tmp_path)
+    write_index(tmp_path)
+    reviewed(run)
+    refresh_index(run.parent / "latest", Silent())
+    for page in (tmp_path / "index.html", tmp_path / "trial" / "index.html"):
+        assert "-review/index.html" in page.read_text()
+
+
+@pytest.mark.parametrize("missing", ["index.html", "trial/index.html"])
+def test_beside_a_run_that_was_moved_nothing_is_written(tmp_path: Path, missing: str) -> None:
+    run = made(tmp_path)
+    write_index(tmp_path)
+    (tmp_path / missing).unlink()
+    before = files(tmp_path)
+    refresh_index(run, Silent())
+    (tmp_path / missing).write_text("mine")
+    refresh_index(run, Silent())
+    assert files(tmp_path) == before | {missing}
 
 
 @pytest.mark.parametrize("place", ["index.html", "trial/index.html"])

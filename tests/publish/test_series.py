@@ -72,6 +72,8 @@ def test_other_folders_are_named_with_the_reason(tmp_path: Path) -> None:
     (damaged / "manifest.json").unlink()
     (run.parent / "notes").mkdir()
     shutil.copytree(run, run.parent / "copy")
+    shutil.copytree(run, run.parent / "second")
+    (run.parent / "second" / "review.json").touch()
     (tmp_path / "elsewhere" / "src").mkdir(parents=True)
     (run.parent / f"{made(tmp_path, 2).name}-review").mkdir()
     got = archive(tmp_path)
@@ -79,6 +81,7 @@ def test_other_folders_are_named_with_the_reason(tmp_path: Path) -> None:
         ("trial", damaged.name): Flaw.NO_MANIFEST,
         ("trial", "notes"): Flaw.FOREIGN,
         ("trial", "copy"): Flaw.RENAMED,
+        ("trial", "second"): Flaw.REVIEW,
         ("trial", f"{got.runs[-1].id}-review"): Flaw.FOREIGN,
         ("elsewhere", ""): Flaw.FOREIGN,
     }

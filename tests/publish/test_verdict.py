@@ -18,8 +18,8 @@ from reportgen.records import Weights
 from reportgen.removal import LEAST_EFFECT
 
 NAN = float("nan")
-LITTLE = Change(Estimate(0.02, 0.003, 0.04), Estimate(0.01, 0.005, 0.02))
-MUCH = Change(Estimate(0.3, 0.2, 0.4), Estimate(0.2, 0.1, 0.3))
+LITTLE = Change(Estimate(0.02, 0.003, 0.04), Estimate(0.01, 0.005, 0.02), 50)
+MUCH = Change(Estimate(0.3, 0.2, 0.4), Estimate(0.2, 0.1, 0.3), 50)
 WAYS = tuple(
     Way(name, drop, NAN, (0.0, 0.0, drop, 0.0, 0.0))
     for name, drop in (("attention", 0.24), ("gradients", 0.8), ("random", 0.03), ("content", 0.05))
@@ -119,7 +119,7 @@ def test_next_to_nothing_is_said_with_its_bounds() -> None:
 
 
 def test_few_texts_without_a_change_do_not_show_that_none_depends() -> None:
-    none = Change(Estimate(0, 0, 0.0714), Estimate(0.01, 0.005, 0.02))
+    none = Change(Estimate(0, 0, 0.0714), Estimate(0.01, 0.005, 0.02), 50)
     few = replace(RESULT, uniform=none)
     assert few.depends is None
     text = plain(verdict.dependence(few))
@@ -171,7 +171,7 @@ def test_supported_never_stands_alone() -> None:
 
 
 def test_an_interval_without_width_is_not_printed() -> None:
-    none = Change(Estimate(0.0, 0.0, 0.2), Estimate(0.0, 0.0, 0.0))
+    none = Change(Estimate(0.0, 0.0, 0.2), Estimate(0.0, 0.0, 0.0), 50)
     same = replace(
         RESULT,
         against_random=Estimate(0.25, 0.25, 0.25),

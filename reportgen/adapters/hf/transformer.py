@@ -14,7 +14,15 @@ from reportgen.adapters.hf.network import Network
 from reportgen.adapters.hf.reading import Encoded, Pieces, reader
 from reportgen.adapters.hf.weighing import ATTENTION, GRADIENTS, Method
 from reportgen.errors import CheckpointError
-from reportgen.explaining import Probabilities, ReadText, Selection, Under, groups, measure
+from reportgen.explaining import (
+    Probabilities,
+    ReadText,
+    Selection,
+    Under,
+    brief,
+    groups,
+    measure,
+)
 from reportgen.records import Example, Explanation, Labels, ModelInfo, Prediction, Weights
 
 __all__ = ["Transformer"]
@@ -59,6 +67,11 @@ class Transformer:
     @property
     def _by_gradients(self) -> bool:
         return self._method.name == GRADIENTS
+
+    @property
+    def takes_weights(self) -> bool:
+        """Whether it predicts under other weights: where those that are shown decide something."""
+        return self._method.name == ATTENTION
 
     @property
     def activity(self) -> str:
@@ -159,6 +172,11 @@ class Transformer:
         under = self._under(texts)
         return list(zip(ids, measure(texts, self._without(texts), gradients, under), strict=True))
 
+    def explain_briefly(self, texts: Sequence[ReadText]) -> list[tuple[str, Explanation]]:
+        """Return ids and what the predictions of a group are under other weights alone."""
+        under = self._under(texts)
+        return [] if under is None else brief(texts, under)
+
     def _gradients_of(self, text: ReadText) -> NDArray[np.float64]:
         if self._by_gradients:
             return text.weights
@@ -167,7 +185,7 @@ class Transformer:
 
     def _under(self, texts: Sequence[ReadText]) -> list[Under] | None:
         """Return by text the class probabilities [K] under even and under shuffled weights."""
-        if self._method.name != ATTENTION:
+        if not self.takes_weights:
             return None
         found = []
         for text in texts:

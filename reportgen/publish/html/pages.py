@@ -14,6 +14,7 @@ from reportgen.predictions import Rows
 from reportgen.publish.cards import BLANK, Card, CardMaker
 from reportgen.publish.html.data import cards_data, categories, flags, heads, heads_data, script
 from reportgen.publish.html.interactive import interactive
+from reportgen.publish.html.review import review_of
 from reportgen.publish.html.templates import POLICY, render
 from reportgen.publish.pagination import PAGE_SIZE, Page
 from reportgen.publish.report import Report
@@ -99,6 +100,7 @@ def shared_values(report: Report, summary: Summary, pages: Sequence[Page]) -> di
         "flags": flags(report)[0],
         "categories": categories(report),
         "heads": heads(report),
+        "review": review_of(report),
         "blank": replace(BLANK, signed=report.info.signed),
         "single": None,
     }

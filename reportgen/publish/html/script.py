@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reportgen.publish.html.templates import TEMPLATES
 
-__all__ = ["FILES", "gallery_script"]
+__all__ = ["FILES", "REVIEW_FILES", "gallery_script"]
 
 # In this order: while the script loads, each file may use the constants of those before it.
 FILES = (
@@ -25,13 +25,16 @@ FILES = (
     "look.js",
     "start.js",
 )
+# Before the last of them, where reviewers are asked.
+REVIEW_FILES = ("answers.js", "answering.js", "exchange.js")
 
 
-def gallery_script() -> str:
+def gallery_script(review: bool = False) -> str:
     """Return one classic script, since a page opened from a disk cannot load modules.
 
     It is one strict function: the files share its scope, and nothing becomes global but
-    ``self.reportgen``, which takes the values of the data files.
+    ``self.reportgen``, which takes the values of the data files. With ``review`` it takes answers.
     """
-    texts = [(TEMPLATES / "gallery" / name).read_text(encoding="utf-8") for name in FILES]
+    files = [*FILES[:-1], *REVIEW_FILES * review, FILES[-1]]
+    texts = [(TEMPLATES / "gallery" / name).read_text(encoding="utf-8") for name in files]
     return "\n".join(['(() => {\n"use strict";\n', *texts, "})();\n"])

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from reportgen.errors import UsageError
 from reportgen.publish.html.data import cards_data, heads_data, index_data, script
-from reportgen.publish.html.inline import inline, style
+from reportgen.publish.html.inline import STYLES, inline, style
 from reportgen.publish.html.pages import fill, page_values, parts_of, shared_values
+from reportgen.publish.html.review import STYLE
 from reportgen.publish.html.script import gallery_script
 from reportgen.publish.html.search import search_scripts
 from reportgen.publish.html.templates import render, single_policy
@@ -53,8 +54,8 @@ def write_single(report: Report, summary: Summary) -> None:
         if shared["heads"]:
             scripts.append(script(f"heads-{number:04}", heads_data(part)))
     scripts += search_scripts(report)
-    scripts.append(gallery_script())
-    sheet = style()
+    scripts.append(gallery_script(report.options.review))
+    sheet = style([*STYLES, *[STYLE] * report.options.review])
     values = {
         **shared,
         **page_values(report, page, [page]),

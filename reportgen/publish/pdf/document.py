@@ -20,6 +20,7 @@ from urllib.parse import unquote
 
 from reportgen.errors import DependencyError, RenderError
 from reportgen.executors import without_collection
+from reportgen.publish.pdf.forms import finish_fields
 from reportgen.publish.pdf.structure import tidy
 
 __all__ = [
@@ -55,7 +56,8 @@ class Document:
 
     Links and pictures are found in ``folder`` alone, and under the addresses of ``images``, texts
     and heatmaps that draw themselves (``drawings``), in ``fonts`` where they were measured by them.
-    ``variant`` is the standard that the PDF follows, one of ``PDF_VARIANTS``.
+    ``variant`` is the standard that the PDF follows, one of ``PDF_VARIANTS``. With ``fields`` those
+    of the page can be filled in.
     """
 
     page: str
@@ -65,6 +67,7 @@ class Document:
     time: datetime
     fonts: Any = None
     variant: str = "pdf/ua-1"
+    fields: bool = False
 
 
 class _Warnings(logging.Handler):
@@ -155,7 +158,8 @@ def write_pdf(document: Document, target: Path, tagged: bool = True) -> frozense
             pdf_identifier=b"reportgen",
             pdf_variant=document.variant if tagged else None,
             pdf_tags=tagged,
-            finisher=tidy,
+            pdf_forms=document.fields,
+            finisher=_finish,
             cache=dict(document.images),
             font_config=document.fonts,
         )
@@ -195,6 +199,12 @@ def _errors() -> Iterator[_Warnings]:
         raise RenderError(f"WeasyPrint failed: {type(error).__name__}: {error}") from error
     if log.lines:
         raise RenderError(f"WeasyPrint: {log.lines[0]}")
+
+
+def _finish(document: Any, pdf: Any) -> None:
+    """Change what WeasyPrint is about to write."""
+    tidy(document, pdf)
+    finish_fields(document, pdf)
 
 
 def _is_ours(error: BaseException) -> bool:
@@ -238,7 +248,7 @@ def _fetcher(folder: Path) -> Any:
 @lru_cache(maxsize=8)
 def _unpacked(font: bytes) -> bytes:
     """Unpack a font; WeasyPrint would do that for every part of a document again."""
-    from fontTools.ttLib import woff2  # type: ignore[import-untyped]
+    from fontTools.ttLib import woff2
 
     unpacked = io.BytesIO()
     woff2.decompress(io.BytesIO(font), unpacked)

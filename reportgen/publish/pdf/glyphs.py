@@ -36,10 +36,10 @@ def lacking(characters: Collection[str], run: Run) -> frozenset[str]:
     if not odd:
         return frozenset()
     marked = [f"o{c}" if unicodedata.category(c) in JOINED else c for c in odd]
-    page = render("glyphs.pdf.j2", {"characters": marked})
+    page = render("pdf/glyphs.j2", {"characters": marked})
     target = run.folder / ".glyphs.pdf"
     try:
-        found = write_pdf(Document(page, run.folder, {}, (), run.time), target)
+        found = write_pdf(Document(page, run.folder, {}, (), run.time), target, tagged=False)
     finally:
         target.unlink(missing_ok=True)
     return found.intersection(odd)

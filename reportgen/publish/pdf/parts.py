@@ -15,6 +15,7 @@ from reportgen.publish.html.pages import Part, fill
 from reportgen.publish.html.templates import render
 from reportgen.publish.pdf.document import AttachedFile, Document, write_pdf
 from reportgen.publish.pdf.drawings import Drawings, drawings
+from reportgen.publish.pdf.forms import card_fields
 
 __all__ = ["Cards", "Laid", "PartTask", "lay_out"]
 
@@ -23,7 +24,8 @@ __all__ = ["Cards", "Laid", "PartTask", "lay_out"]
 class Cards:
     """What the cards of a part are made of: their parts of sections, and their rows in order.
 
-    ``show`` says what they show: ``both`` the text and the heatmap, or one of them.
+    ``show`` says what they show: ``both`` the text and the heatmap, or one of them. ``place`` is
+    that of the first card in the PDF, from 1 on, where cards have fields for reviewers, else 0.
     """
 
     parts: Sequence[Part]
@@ -32,6 +34,7 @@ class Cards:
     rows: Rows
     maker: CardMaker
     show: str = "both"
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,10 @@ def lay_out(task: PartTask) -> Laid:
     with drawings(task.folder, given.maker, given.show, task.values["paper"]) as drawn:
         predictions = zip(given.rows.take(given.indices), given.results, strict=True)
         cards = [drawn.card(*pair) for pair in predictions]
-        return Laid(len(cards), _write(task, {"parts": fill(given.parts, cards)}, drawn))
+        places = enumerate(cards, given.place) if given.place else ()
+        fields = {card.id: card_fields(card, place) for place, card in places}
+        values = {"parts": fill(given.parts, cards), "fields": fields}
+        return Laid(len(cards), _write(task, values, drawn))
 
 
 def _write(
@@ -84,5 +90,8 @@ def _write(
     # A font has one glyph for both spaces, and PDF readers would find the first use of it only.
     page = render(task.template, {**task.values, **values}).replace("\xa0", " ")
     images, fonts = (drawn.images, drawn.fonts) if drawn else ({}, None)
-    document = Document(page, task.folder, images, task.attachments, task.time, fonts, task.variant)
+    document = Document(
+        page, task.folder, images, task.attachments, task.time, fonts, task.variant,
+        fields=task.values["review"] is not None,
+    )  # fmt: skip
     return write_pdf(document, task.file, tagged=task.tagged)

@@ -6,10 +6,10 @@ Both are artefacts, not content: a reader that speaks leaves them out (ISO 32000
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from decimal import Decimal
 
 from pikepdf import Dictionary, Object, Pdf
+
+from reportgen.publish.pdf.fonts import widths
 
 __all__ = ["Running"]
 
@@ -59,27 +59,14 @@ class Running:
 def _font_of(page: Dictionary) -> tuple[Object, dict[str, tuple[bytes, float]]]:
     """Return the font that has all digits, and of each character its code and width."""
     for font in page.Resources.Font.values():
-        widths = dict(_widths(font.DescendantFonts[0].W))
+        wide = widths(font.DescendantFonts[0].W)
         map_ = font.ToUnicode.read_bytes()
         found = re.findall(rb"<([0-9a-fA-F]+)> <([0-9a-fA-F]+)>", map_)
         codes = {
-            bytes.fromhex(text.decode()).decode("utf-16-be"): (code, widths[int(code, 16)])
+            bytes.fromhex(text.decode()).decode("utf-16-be"): (code, wide[int(code, 16)])
             for code, text in found
-            if int(code, 16) in widths
+            if int(code, 16) in wide
         }
         if set(codes) >= ALPHABET:
             return font, codes
     raise ValueError("no font of the running heads has every character of page numbers")
-
-
-def _widths(array: Object) -> Iterator[tuple[int, float]]:
-    """Yield code and width, from the widths of a font with two-byte codes."""
-    entries = list(array)
-    while entries:
-        first, second, *entries = entries
-        if isinstance(second, int | Decimal):
-            last, *entries = int(second), *entries
-            width, *entries = entries
-            yield from ((code, float(width)) for code in range(int(first), last + 1))
-        else:
-            yield from ((int(first) + i, float(width)) for i, width in enumerate(second))

@@ -15,6 +15,7 @@ from reportgen.publish.html.pages import Part
 from reportgen.publish.names import safe_name
 from reportgen.publish.pagination import Block
 from reportgen.publish.pdf.document import AttachedFile, vector_cells
+from reportgen.publish.pdf.forms import cover_fields, fields_file
 from reportgen.publish.pdf.joining import ELSEWHERE, PAGE_OF, join
 from reportgen.publish.pdf.parts import Cards, PartTask, lay_out
 from reportgen.publish.report import Report
@@ -22,6 +23,7 @@ from reportgen.publish.summary import Summary
 from reportgen.publish.tables import csv_text
 from reportgen.publish.words import notes
 from reportgen.publish.words.numbers import counted
+from reportgen.publish.words.questions import FIELDS_FILE, REVIEW, REVIEW_PDF
 
 __all__ = ["PART", "VOLUME", "Volume", "volumes", "write_volumes"]
 
@@ -143,9 +145,14 @@ def _plan(report: Report, summary: Summary, folder: Path) -> Iterator[_Planned]:
     planned = volumes(report.sections, report.options.pdf_examples)
     outline = [(volume.file, _headed(report, volume.blocks)) for volume in planned]
     shared = _shared(report, summary, planned)
+    place = 1
     for volume in planned:
         first = volume.number == 1
-        cards = [_cards(report, blocks) for blocks in parts(volume)]
+        attachments = _attachments(report, volume, place)
+        cards = []
+        for blocks in parts(volume):
+            cards.append(_cards(report, blocks, place))
+            place += len(cards[-1].indices)
         values = {
             **shared,
             "volume": volume.number,
@@ -159,7 +166,7 @@ def _plan(report: Report, summary: Summary, folder: Path) -> Iterator[_Planned]:
             stem, report.folder, "", values, report.run.time, variant=report.options.pdf_variant
         )
         ends = [_named(plain, "back")] if first else []
-        front = replace(_named(plain, "front"), attachments=_attachments(report, volume))
+        front = replace(_named(plain, "front"), attachments=attachments)
         middle = [
             replace(_named(plain, "cards", f"cards-{k:02}"), cards=given)
             for k, given in enumerate(cards)
@@ -188,13 +195,21 @@ def _shared(report: Report, summary: Summary, planned: Sequence[Volume]) -> dict
         "skipped_note": notes.skipped(len(summary.skipped), SKIPPED),
         "elsewhere": ELSEWHERE,
         "page_of": PAGE_OF,
+        "review": (REVIEW, REVIEW_PDF, cover_fields()) if report.options.review else None,
     }
 
 
-def _cards(report: Report, blocks: Sequence[Block]) -> Cards:
+def _cards(report: Report, blocks: Sequence[Block], place: int) -> Cards:
     indices = [i for block in blocks for i in block.indices]
-    results, show = report.results(indices), report.options.pdf_cards
-    return Cards(_headed(report, blocks), indices, results, report.rows, report.cards, show)
+    return Cards(
+        parts=_headed(report, blocks),
+        indices=indices,
+        results=report.results(indices),
+        rows=report.rows,
+        maker=report.cards,
+        show=report.options.pdf_cards,
+        place=place if report.options.review else 0,
+    )
 
 
 def _headed(report: Report, blocks: Sequence[Block]) -> list[Part]:
@@ -222,13 +237,18 @@ def _key(block: Block) -> str:
     return block.section.key if block.first == 1 else f"{block.section.key}-{block.first}"
 
 
-def _attachments(report: Report, volume: Volume) -> list[AttachedFile]:
+def _attachments(report: Report, volume: Volume, place: int) -> list[AttachedFile]:
     files = [
         ("inputs.json", "All that decides the result"),
         ("metrics.json", "Every number of this report"),
     ]
     rows = csv_text(report, volume.indices).encode()
-    return [
+    attached = [
         *(AttachedFile(name, (report.folder / name).read_bytes(), what) for name, what in files),
         AttachedFile("examples.csv", rows, "The examples shown here"),
     ]
+    if report.options.review:
+        ids = [report.predictions.ids[i] for i in volume.indices]
+        numbers = fields_file(report.run.hash, ids, place)
+        attached.append(AttachedFile(FIELDS_FILE, numbers, "Which fields are of which example"))
+    return attached

@@ -57,6 +57,7 @@ WITHOUT_HASH = (
 ABSENT = "–"
 REASONS = {
     Flaw.FOREIGN: "there is no run in it",
+    Flaw.REVIEW: "a review that does not stand beside its run: its name is not RUN-review",
     Flaw.UNREADABLE: "cannot be read",
     Flaw.NO_MANIFEST: "damaged: there is no manifest.json",
     Flaw.MANIFEST: "damaged",

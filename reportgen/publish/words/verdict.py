@@ -189,7 +189,7 @@ def _undecided(result: Faithfulness, weights: str) -> str:
     both = result.uniform, result.permuted
     changed, moved = (max(getattr(c, name).high for c in both) for name in ("changed", "change"))
     return (
-        f"{counted(result.explained, 'text')} do not tell whether the answers depend on"
+        f"{counted(min(c.texts for c in both), 'text')} do not tell whether the answers depend on"
         f" {weights}: by the ends of the intervals up to {percent(changed)} of the predictions may"
         f" change, and the probability by {decimal(moved, 3)} on average; next to"
         f" nothing is at most {100 * SELDOM:g} % and less than {LEAST_EFFECT}."
@@ -199,9 +199,9 @@ def _undecided(result: Faithfulness, weights: str) -> str:
 def _change(change: Change) -> str:
     changed, mean = change.changed, change.change
     return (
-        f"{percent(changed.value)} ({interval((changed.low, changed.high))}, Wilson) of the"
-        f" examples, and its probability by {decimal(mean.value, 3)}"
-        f" ({ends(mean, 3, '{}, bootstrap')}) on average,"
+        f"{percent(changed.value)} ({interval((changed.low, changed.high))}, Wilson) of"
+        f" {counted(change.texts, 'sampled example')}, and its probability by"
+        f" {decimal(mean.value, 3)} ({ends(mean, 3, '{}, bootstrap')}) on average,"
     )
 
 
