@@ -115,7 +115,7 @@ def point(name: str, run: PastRun) -> str:
 def data_note(examples: Examples) -> str:
     """Tell the examples of a run from others of the same data: split, columns, hash."""
     parts = [f"split {examples.split}" if examples.split else "", examples.columns]
-    parts.append(f"sha256 {examples.sha256[:8]}" if examples.sha256 else "no hash")
+    parts.append(f"sha256\N{NO-BREAK SPACE}{examples.sha256[:8]}" if examples.sha256 else "no hash")
     return ", ".join(filter(None, parts))
 
 

@@ -52,7 +52,7 @@ def test_a_run_is_told_in_a_row(tmp_path: Path) -> None:
     got = Page(row[1])
     assert " ".join(got.text.split()) == (
         f"14 November 2023 22:13 · {run.name[-8:]} trialstays"
-        " split test, sha256 abababab 200 sampled from 500, seed 1 a model checkpoint cdcdcdcd"
+        " split test, sha256\xa0abababab 200 sampled from 500, seed 1 a model checkpoint cdcdcdcd"
         " 90.0\xa0% 85.0 to 94.0\xa0% 89.0\xa0% 85.0 to 94.0\xa0% 0.050 0.020 to 0.080"
         " HTML · PDF · review"
     ).replace("\xa0", " ")
@@ -107,7 +107,7 @@ def test_runs_on_the_same_examples_have_a_trend(tmp_path: Path) -> None:
     for day in range(3):
         made(tmp_path, day, measured(0.8 + day / 20))
     text = page(tmp_path, "trial")
-    assert titles(text) == ["stays, 200 examples split test, sha256 abababab"]
+    assert titles(text) == ["stays, 200 examples split test, sha256\xa0abababab"]
     assert text.count("<svg") == 3
     assert "3 runs, 14 November 2023 to 16 November 2023." in text
     assert "Accuracy <b>90.0\xa0%</b> <small>85.0 to 94.0\xa0%</small>" in text

@@ -65,9 +65,9 @@ def test_a_point_names_its_day_value_and_run() -> None:
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({}, "split test, sha256 abababab"),
+        ({}, "split test, sha256\xa0abababab"),
         ({"split": "", "sha256": None}, "no hash"),
-        ({"columns": "text in body"}, "split test, text in body, sha256 abababab"),
+        ({"columns": "text in body"}, "split test, text in body, sha256\xa0abababab"),
     ],
 )
 def test_data_are_told_apart(changes: dict[str, Any], text: str) -> None:
