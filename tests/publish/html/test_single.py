@@ -98,7 +98,7 @@ def test_the_one_file_holds_everything(tmp_path: Path) -> None:
 
 
 def test_styles_come_with_their_fonts() -> None:
-    style = single._style()
+    style = single._style(("report.css", "screen.css"))
     for name in ("report.css", "screen.css"):
         first = (TEMPLATES / name).read_text().splitlines()[-1]
         assert first in style
