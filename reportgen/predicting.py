@@ -277,7 +277,7 @@ def write_table(
     predictor = prepared.predictor
     count = len(examples) if options.explain is None else min(options.explain, len(examples))
     with (
-        step("prediction", "lower --batch-size or use --limit, or fewer --workers"),
+        step("prediction", "lower --batch-size, use --limit, or fewer --workers"),
         open_workers(predictor, examples, count, workers) as executor,
     ):
         explanations = _explained(prepared, count, executor, progress)

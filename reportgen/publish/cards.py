@@ -28,6 +28,7 @@ __all__ = [
     "Named",
     "Piece",
     "card_maker",
+    "millionths",
     "token_map",
 ]
 
@@ -151,14 +152,15 @@ class CardMaker:
         predicted = self.classes[result.predicted]
         width, height = layout.size(len(prediction.tokens), self.columns.picture)
         name = safe_name(prediction.id)
+        confidence = millionths(result.confidence) / 1e6  # as the gallery's script has it
         return Card(
             id=prediction.id,
             name=name,
             outcome=result.outcome,
             label=prediction.label,
             predicted=predicted,
-            confidence=result.confidence,
-            description=words.description(predicted, result.confidence, prediction.label),
+            confidence=confidence,
+            description=words.description(predicted, confidence, prediction.label),
             pieces=() if drawn else tuple(token_map(prediction, self.signed)),
             tokens=len(prediction.tokens),
             read=int(np.count_nonzero(~np.isnan(prediction.attention))),
@@ -226,6 +228,11 @@ def _number(weight: float, signed: bool) -> str:
 
 def _cut(word: str) -> str:
     return word if len(word) <= LONGEST_WORD else word[: LONGEST_WORD - 1] + "…"
+
+
+def millionths(share: float) -> int:
+    """Return a share in millionths, which are 0 or 1,000,000 only where the share is 0 or 1."""
+    return round(1e6 * share) if share in (0, 1) else min(max(round(1e6 * share), 1), 999_999)
 
 
 def token_map(prediction: Prediction, signed: bool = False) -> Iterator[Piece]:

@@ -69,7 +69,7 @@ def test_keywords_are_the_fields_of_the_options() -> None:
         "progress",
     }
     positional = {"data", "split"}
-    wanted = names(DataOptions, PredictOptions) - positional | {"progress"}
+    wanted = names(DataOptions, PredictOptions) - positional | {"workers", "progress"}
     assert set(PredictKeywords.__annotations__) == wanted
 
 

@@ -171,7 +171,7 @@ def test_memory_that_runs_out_at_the_door_is_one_line(invoke, monkeypatch, tmp_p
          " of memory"),
         (
             "predict", (predicting, "write_predictions"), MemoryError(),
-            "prediction: out of memory; lower --batch-size or use --limit",
+            "prediction: out of memory; lower --batch-size, use --limit, or fewer --workers",
         ),
         (
             "predict", (predicting, "open_dataset"), MemoryError(),

@@ -76,6 +76,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "figures/layout.py": LAYOUT,
     "figures/palette.py": ("tests/figures/test_palette.py",),
     "figures/raster.py": ("tests/figures/test_heatmap.py",),
+    "figures/scripts.py": ("tests/figures/test_scripts.py",),
     "figures/shapes.py": LAYOUT,
     "figures/vector.py": ("tests/api/test_heatmaps.py",),
     "options.py": ("tests/cli",),

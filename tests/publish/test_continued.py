@@ -1,4 +1,4 @@
-"""Which pages begin within a card."""
+"""Which pages begin within a card, and within which."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from reportgen.publish.pdf.continued import continued
 TOP = 700.0
 
 
-def found(*places: tuple[str, int, float], pages: int = 4) -> list[tuple[int, int]]:
+def found(*places: tuple[str, int, float], pages: int = 4) -> list[tuple[int, str]]:
     named = {name: (page, height) for name, page, height in places}
     return list(continued(named, [TOP] * pages))
 
 
 def test_a_card_that_fills_several_pages_goes_on_over_each() -> None:
     places = ("mistakes", 0, TOP - 20), ("ex-a", 0, 500.0), ("ex-b", 2, 300.0)
-    assert found(*places) == [(1, 0), (2, 0), (3, 2)]
+    assert found(*places) == [(1, "ex-a"), (2, "ex-a"), (3, "ex-b")]
 
 
 def test_a_page_that_begins_with_a_card_or_a_heading_continues_none() -> None:
@@ -23,7 +23,7 @@ def test_a_page_that_begins_with_a_card_or_a_heading_continues_none() -> None:
 
 def test_the_lowest_place_of_a_page_is_the_one_that_goes_on() -> None:
     assert found(("ex-low", 0, 100.0), ("ex-high", 0, 600.0), ("ex-c", 1, 90.0), pages=3) == [
-        (1, 0), (2, 1)
+        (1, "ex-low"), (2, "ex-c")
     ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from html import escape
 
 import pikepdf
 import pypdf
@@ -9,6 +10,7 @@ import pytest
 import weasyprint
 
 from reportgen.publish.pdf.joining import ELSEWHERE, PAGE_OF, join
+from reportgen.publish.pdf.running import LETTERS, Running
 
 TABLE = (
     '<table><tr><th scope="col">A<th scope="col">B<tr><th scope="row">1<td>2</table>'
@@ -54,9 +56,7 @@ def joined(tmp_path_factory):
     ]  # fmt: skip
     heads = "".join(page.format(f"head {word}") for word in ("A", "B", "C"))
     corner = f'<a href="{PAGE_OF}" style="display:inline-block;width:9mm;height:9px"></a>'
-    running = laid_out(
-        folder, "running", heads + f"<p>0123456789 of continued from page {corner}", tagged=False
-    )
+    running = laid_out(folder, "running", heads + f"<p>{escape(LETTERS)}<p>{corner}", tagged=False)
     target = folder / "whole.pdf"
     join(parts, running, target)
     return target
@@ -190,3 +190,17 @@ def test_equal_parts_give_equal_bytes(joined, tmp_path):
     parts = [joined.with_name(f"{name}.pdf") for name in ("front", "middle", "end")]
     join(parts, joined.with_name("running.pdf"), tmp_path / "again.pdf")
     assert (tmp_path / "again.pdf").read_bytes() == joined.read_bytes()
+
+
+def test_a_mark_names_its_card_as_far_as_there_is_room_and_letters(joined):
+    with pikepdf.open(joined.with_name("running.pdf")) as pdf:
+        running = Running(pdf)
+        bare, named, cut, other = (
+            running.text("continued from page 4", card, 0, 0)
+            for card in ("", "test-7: predicted é", "long " * 80, "映画")
+        )
+        code = {letter: found for letter, (found, _) in running._codes.items()}
+    assert b"".join(code[c] for c in "page 4: test-7: predicted é") in named
+    assert code["…"] in cut
+    assert len(named) < len(cut) < len(code["l"]) * 200
+    assert other == bare

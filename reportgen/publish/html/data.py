@@ -14,7 +14,7 @@ from typing import Any
 from reportgen.analysis.ordering import Outcome
 from reportgen.figures import layout
 from reportgen.predictions.schema import HEADS
-from reportgen.publish.cards import LONG, Card
+from reportgen.publish.cards import LONG, Card, millionths
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.words import cards as words
@@ -183,11 +183,6 @@ def _card(card: Card) -> dict[str, Any]:
         "gradients": "".join(DIGITS[piece.level] for piece in card.gradients if piece.token),
         "extra": [[name, value] for name, value in card.extra if value],
     }
-
-
-def millionths(share: float) -> int:
-    """Return a share in millionths, which are 0 or 1,000,000 only where the share is 0 or 1."""
-    return round(1e6 * share) if share in (0, 1) else min(max(round(1e6 * share), 1), 999_999)
 
 
 def _weight(weight: float, signed: bool) -> str:

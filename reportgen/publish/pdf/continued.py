@@ -12,8 +12,8 @@ NEAR = 30.0  # points below the top of a page's text, within which what stands t
 
 def continued(
     places: Mapping[str, tuple[int, float]], tops: Sequence[float]
-) -> Iterator[tuple[int, int]]:
-    """Yield each page that begins within a card, and the page on which that card begins.
+) -> Iterator[tuple[int, str]]:
+    """Yield each page that begins within a card, and the name of the place of that card.
 
     ``places`` are page and height by name, ``tops`` the heights at which the text of each page
     begins, in points from the lower edge; pages count from 0.
@@ -21,13 +21,13 @@ def continued(
     begins: list[list[tuple[float, str]]] = [[] for _ in tops]
     for name, (page, height) in places.items():
         begins[page].append((height, name))
-    last, since = "", 0
+    last = ""
     for page, top in enumerate(tops):
         here = sorted(begins[page], reverse=True)
         if last.startswith(CARD) and not _begins(here, top):
-            yield page, since
+            yield page, last
         if here:
-            last, since = here[-1][1], page
+            last = here[-1][1]
 
 
 def _begins(here: Iterable[tuple[float, str]], top: float) -> bool:

@@ -17,7 +17,7 @@ from pikepdf import Array, Dictionary, Object, Pdf, String
 from reportgen.publish.pdf.continued import continued
 from reportgen.publish.pdf.fonts import share_fonts
 from reportgen.publish.pdf.forms import share_font
-from reportgen.publish.pdf.links import describe_links
+from reportgen.publish.pdf.links import describe_links, titles
 from reportgen.publish.pdf.running import Running
 from reportgen.publish.words import notes
 
@@ -148,14 +148,15 @@ def _lead_across(whole: Pdf, places: Places) -> Numbered:
     return written
 
 
-def _marks(whole: Pdf, places: Places) -> Iterator[tuple[int, str, float, float]]:
-    """Yield page, text, left end and baseline of what is said where a card goes on over a page."""
+def _marks(whole: Pdf, places: Places) -> Iterator[tuple[int, str, str, float]]:
+    """Yield page, text, title of the card, and baseline of what is said where a card goes on."""
     order = {page.obj.objgen: i for i, page in enumerate(whole.pages)}
     begins = {name: (order[at[0].objgen], float(at[3])) for name, at in places.items()}
     tops = [float(page.mediabox[3]) - TOP for page in whole.pages]
-    for page, first in continued(begins, tops):
-        yield page, notes.continued_from(first + 1), LEFT, tops[page] + UP
-        yield page - 1, notes.continued_on(page + 1), LEFT, DOWN
+    title = titles(whole, places)
+    for page, name in continued(begins, tops):
+        yield page, notes.continued_from(page), title(name), tops[page] + UP
+        yield page - 1, notes.continued_on(page + 1), "", DOWN
 
 
 def _write_numbers(
@@ -163,8 +164,8 @@ def _write_numbers(
 ) -> None:
     """Write running heads and numbers of pages over the pages, and the numbers of ``more``."""
     drawn: list[list[bytes]] = [[] for _ in whole.pages]
-    for i, mark, left, baseline in _marks(whole, places):
-        drawn[i].append(heads.text(mark, left, baseline))
+    for i, mark, card, baseline in _marks(whole, places):
+        drawn[i].append(heads.text(mark, card, LEFT, baseline))
     for i, number, right, baseline in more:
         drawn[i].append(heads.number(number, right, baseline))
     save, at = whole.make_stream(b"q"), 0

@@ -5,11 +5,11 @@ WeasyPrint calls a link by the name of its place, which means nothing to a reade
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from pikepdf import Array, Object, Pdf, String
 
-__all__ = ["describe_links"]
+__all__ = ["describe_links", "titles"]
 
 PRINT = 4  # the flag of an annotation that is printed (ISO 32000-1, 12.5.3)
 NEAR = 40.0  # points that a place may lie beside the bookmark that is its title
@@ -17,7 +17,7 @@ NEAR = 40.0  # points that a place may lie beside the bookmark that is its title
 
 def describe_links(whole: Pdf, places: Mapping[str, Array]) -> None:
     """Let every link of a document say the title of its place, its nearest bookmark."""
-    bookmarks = _bookmarks(whole)
+    title = titles(whole, places)
     for page in whole.pages:
         for link in page.obj.get("/Annots", ()):
             if link.get("/Subtype") != "/Link":
@@ -27,7 +27,13 @@ def describe_links(whole: Pdf, places: Mapping[str, Array]) -> None:
             link.Rect = Array([round(x, 2) for x in ends])
             link.F = PRINT
             name = str(link.get("/Dest", link.get("/Contents", "")))
-            link.Contents = String(_title(places.get(name), bookmarks) or name)
+            link.Contents = String(title(name) or name)
+
+
+def titles(whole: Pdf, places: Mapping[str, Array]) -> Callable[[str], str]:
+    """Return what gives the title of a place by its name: its nearest bookmark, or nothing."""
+    bookmarks = _bookmarks(whole)
+    return lambda name: _title(places.get(name), bookmarks)
 
 
 def _bookmarks(whole: Pdf) -> dict[tuple[int, int], list[tuple[float, str]]]:

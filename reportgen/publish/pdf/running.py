@@ -11,18 +11,20 @@ from pikepdf import Dictionary, Object, Pdf
 
 from reportgen.publish.pdf.fonts import widths
 
-__all__ = ["Running"]
+__all__ = ["LETTERS", "Running"]
 
 SIZE = 8.5  # points, of the numbers
-ALPHABET = set("0123456789 of continued from page")
+# What is written with: letters, signs and digits of Western European languages.
+LETTERS = "".join(map(chr, (*range(0x20, 0x7F), *range(0xC0, 0x100)))) + "…·–"
+WIDEST = 480.0  # points, of a text
 GREY = b"0.349 0.384 0.42 rg"
 
 
 class Running:
-    """A document with the running head of each part on a page, and a last page with digits.
+    """A document with the running head of each part on a page, and a last page with letters.
 
-    The last page holds every character of what is written in one font, and a link whose lower right
-    corner is where the number of a page ends.
+    The last page holds ``LETTERS`` in one font, and a link whose lower right corner is where the
+    number of a page ends.
     """
 
     def __init__(self, document: Pdf) -> None:
@@ -44,11 +46,25 @@ class Running:
 
     def number(self, text: str, right: float, baseline: float) -> bytes:
         """Return what writes a number that ends at ``right``, in points from the lower left."""
-        width = sum(self._codes[character][1] for character in text)
-        return self.text(text, right - width * SIZE / 1000, baseline)
+        return self._written(text, right - self._width(text), baseline)
 
-    def text(self, text: str, left: float, baseline: float) -> bytes:
-        """Return what writes a text of ``ALPHABET`` that begins at ``left``."""
+    def text(self, text: str, more: str, left: float, baseline: float) -> bytes:
+        """Return what writes a text that begins at ``left``, and more as far as there is room.
+
+        More is left out where the font lacks a letter of it.
+        """
+        if more and self._codes.keys() >= set(more):
+            text = f"{text}: {more}"
+            if self._width(text) > WIDEST:
+                while self._width(f"{text}…") > WIDEST:
+                    text = text[:-1]
+                text = f"{text.rstrip()}…"
+        return self._written(text, left, baseline)
+
+    def _width(self, text: str) -> float:
+        return sum(self._codes[character][1] for character in text) * SIZE / 1000
+
+    def _written(self, text: str, left: float, baseline: float) -> bytes:
         codes = [self._codes[character] for character in text]
         return (
             b"/Artifact <</Type /Pagination>> BDC q BT %s /PageNumber %g Tf %.2f %.2f Td <%s> Tj"
@@ -57,7 +73,7 @@ class Running:
 
 
 def _font_of(page: Dictionary) -> tuple[Object, dict[str, tuple[bytes, float]]]:
-    """Return the font that has all digits, and of each character its code and width."""
+    """Return the font that has all letters, and of each its code and width."""
     for font in page.Resources.Font.values():
         wide = widths(font.DescendantFonts[0].W)
         map_ = font.ToUnicode.read_bytes()
@@ -67,6 +83,6 @@ def _font_of(page: Dictionary) -> tuple[Object, dict[str, tuple[bytes, float]]]:
             for code, text in found
             if int(code, 16) in wide
         }
-        if set(codes) >= ALPHABET:
+        if codes.keys() >= set(LETTERS):
             return font, codes
-    raise ValueError("no font of the running heads has every character of page numbers")
+    raise ValueError("no font of the running heads has every letter")

@@ -18,6 +18,7 @@ from reportgen.publish.pdf.document import AttachedFile, vector_cells
 from reportgen.publish.pdf.forms import cover_fields, fields_file
 from reportgen.publish.pdf.joining import ELSEWHERE, PAGE_OF, join
 from reportgen.publish.pdf.parts import Cards, PartTask, lay_out
+from reportgen.publish.pdf.running import LETTERS
 from reportgen.publish.report import Report
 from reportgen.publish.summary import Summary
 from reportgen.publish.tables import csv_text
@@ -195,6 +196,7 @@ def _shared(report: Report, summary: Summary, planned: Sequence[Volume]) -> dict
         "skipped_note": notes.skipped(len(summary.skipped), SKIPPED),
         "elsewhere": ELSEWHERE,
         "page_of": PAGE_OF,
+        "letters": LETTERS,
         "review": (REVIEW, REVIEW_PDF, cover_fields()) if report.options.review else None,
     }
 
