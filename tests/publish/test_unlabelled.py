@@ -286,7 +286,7 @@ def test_the_pdf_says_the_same(runs: dict[str, Path]) -> None:
         )  # fmt: skip
         texts[name] = " ".join(done.stdout.split())
     assert "60 unlabelled examples" in texts["none"]
-    assert "half of them confident and half unsure" in texts["none"]
+    assert "confident predictions, the other half for unsure ones" in texts["none"]
     assert "Predicted classes" in texts["none"]
     assert texts["none"].count("? Unlabelled: predicted") == 4
     assert texts["none"].count("? Unlabelled, unsure: predicted") == 4

@@ -110,7 +110,7 @@ def label_errors(listed: int, quality: Quality, precision: ListPrecision | None)
     """Say how many labels are listed, by which method, and how precise such a list is."""
     are = verb(listed, "label is", "labels are")
     text = (
-        f"{listed:,} {are} listed, of at most {MOST}, by confident learning (Northcutt et al."
+        f"{listed:,} {are} listed ({MOST} at most), found by confident learning (Northcutt et al."
         " 2021), the least probable first. Another class was predicted for each; that does not"
         " mean that the label is wrong."
     )
@@ -222,7 +222,7 @@ def volume_heading(section: Section, first: int, last: int, gallery: int) -> str
 def document(
     volumes: int, shown: int, gallery: int, examples: int, seed: int, labelled: bool = True
 ) -> str:
-    """Say which of the examples the PDF shows and where the others are."""
+    """Say which of the examples the PDF shows, as they are shared out, and where the others are."""
     text = "These volumes show" if volumes > 1 else "This document shows"
     if 1 < shown == examples:
         text += f" all {examples:,} examples"
@@ -233,10 +233,13 @@ def document(
     if shown == gallery:
         return f"{text}. The HTML report shows the same ones."
     rest = "every one" if gallery == examples else "the whole sample"
-    share = "up to half of them confident mistakes, the rest shared by the other sections"
+    first = "confident mistakes, the other half shared evenly by the other sections"
     if not labelled:
-        share = "half of them confident and half unsure, as far as there are so many of both"
-    return f"{text}: {share}, each in its order. The HTML report beside it shows {rest}."
+        first = "confident predictions, the other half for unsure ones"
+    return (
+        f"{text}, of each section the first in its order. Half of the places are for {first}; what"
+        f" a section is too small to fill goes to the others. The HTML report shows {rest}."
+    )
 
 
 def continued_from(page: int) -> str:

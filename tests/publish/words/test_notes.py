@@ -128,6 +128,11 @@ def test_what_a_pdf_shows_and_where_the_others_are() -> None:
     part = notes.document(1, 120, 1300, 1300, 7)
     assert numbers(part)[:2] == [120, 1300]
     assert "every one" in part
+    for labelled in (True, False):  # of 70 mistakes, 30 others and 120 places 70 are mistakes
+        shares = notes.document(1, 120, 1300, 1300, 7, labelled)
+        assert "too small to fill goes to the others" in shares
+        assert "up to half" not in shares
+        assert ("mistakes" in shares) is labelled
     assert "sample" not in part
     sample = notes.document(1, 120, 1300, 25_000, 7)
     assert numbers(sample)[:4] == [120, 25_000, 1300, 7]
