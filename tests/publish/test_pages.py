@@ -169,6 +169,16 @@ def test_a_sample_is_said_in_the_title(tmp_path):
     assert "on 4 examples sampled from 40" in title[1]
 
 
+def test_rows_are_those_of_the_table_and_not_of_its_metadata(tmp_path):
+    rows = [prediction(f"{i}", "some words", i) for i in range(4)]
+    run = make_run(tmp_path, rows, info(rows=40, evaluated=40))
+    page = body_of(run / "index.html")
+    assert "sampled from" not in page
+    assert "the table has 4 rows, its metadata say 40 of 40" in page
+    known = json.loads((run / "metrics.json").read_text())["run"]["data"]
+    assert (known["evaluated"], known["rows"]) == (4, 40)
+
+
 def test_paginate_puts_every_section_somewhere():
     from reportgen.analysis.ordering import Section
 

@@ -39,7 +39,7 @@ def headline(data: DataInfo, findings: Findings) -> str:
         examples = counted(quality.examples, noun(performance))
         text = f"Accuracy {percent(quality.accuracy)} on {examples}"
         text += f" of {total:,}" if performance.unlabelled else ""
-    if data.evaluated < data.rows:
+    if data.evaluated == total < data.rows:  # else the metadata say nothing of this table
         text += f" sampled from {data.rows:,}"
     return text
 
