@@ -62,6 +62,11 @@ class WordRow:
     attended: tuple[tuple[str, str, int], ...]
     moved: tuple[WordMove, ...]
 
+    @property
+    def filled(self) -> bool:
+        """Whether it has any word."""
+        return bool(self.attended or self.moved)
+
 
 @dataclass(frozen=True, slots=True)
 class Results:
@@ -132,6 +137,7 @@ def summarize(
     run, info, findings = report.run, report.info, report.findings
     performance, words = findings.performance, terms(findings.weights)
     has_unknown = report.predictions.unknown_tokens is not None
+    rows = list(_words(findings, words))
     return Summary(
         experiment=run.experiment,
         split=info.data.split,
@@ -150,10 +156,10 @@ def summarize(
         predicted_note=notes.predicted(len(info.classes), CLASSES),
         attention=tuple(attention(findings)),
         attention_title=title(findings),
-        words=tuple(_words(findings, words)),
+        words=tuple(row for row in rows if row.filled),
         words_title=words_title(findings),
         words_heads=word_heads(findings),
-        words_note=notes.words(len(word_classes(findings)), WORD_CLASSES),
+        words_note=_words_note(findings, rows),
         provenance=tuple(provenance(report.predictions, performance)),
         missing=(
             *missing_labels(findings),
@@ -257,7 +263,15 @@ def _label_errors(report: Report, performance: Performance) -> Iterator[LabelErr
         )
 
 
+def _words_note(findings: Findings, rows: Sequence[WordRow]) -> str | None:
+    """Say which classes, and which rows of those that are listed, have no words."""
+    without = [row.title for row in rows if not row.filled]
+    classes = len(word_classes(findings))
+    return notes.words(classes, WORD_CLASSES, without, terms(findings.weights))
+
+
 def _words(findings: Findings, words: Terms) -> Iterator[WordRow]:
+    """Yield the words of each kind of predictions of the listed classes, also where none are."""
     for name in word_classes(findings)[:WORD_CLASSES]:
         for kind, suffix in word_kinds(findings).items():
             attended = [
@@ -265,5 +279,4 @@ def _words(findings: Findings, words: Terms) -> Iterator[WordRow]:
                 for use in findings.words[name, kind]
             ]
             moved = findings.moves.get((name, kind), [])
-            if attended or moved:
-                yield WordRow(f"predicted {name}{suffix}", tuple(attended), tuple(moved))
+            yield WordRow(f"predicted {name}{suffix}", tuple(attended), tuple(moved))

@@ -170,7 +170,7 @@ def read_slices(performance: Performance, english: bool) -> str:
     left = left if groups > SLICES else ""
     marks = (
         " Solid lines are 95 % Wilson intervals, the dashed line is the accuracy on all"
-        f" {noun(performance)}s, {percent(performance.quality.accuracy)}."
+        f" {noun(performance)}s."
     )
     if not worse:
         return (

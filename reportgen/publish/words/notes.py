@@ -101,9 +101,9 @@ def measures(quality: Quality, many: bool, one: str = "example") -> str:
     return text
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: list[str], between: str = ", ") -> str:
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+    return between.join(names[:NAMED]) + more
 
 
 def label_errors(listed: int, quality: Quality, precision: ListPrecision | None) -> str:
@@ -152,21 +152,34 @@ def too_few(examples: int, compared: Collection[Slice], one: str = "example") ->
     return lines
 
 
-def words(classes: int, listed: int) -> str | None:
-    """Say of how many classes with frequent words the words are listed; None where of all."""
-    if classes <= listed:
-        return None
-    return f"Of {classes:,} classes the {listed} most predicted; metrics.json has the others."
+def words(
+    classes: int, listed: int, without: Collection[str] = (), weights: Terms = ATTENTION
+) -> str | None:
+    """Say of how many classes with frequent words the words are listed; None where of all.
+
+    ``without`` names the rows that the table of words lacks.
+    """
+    texts = []
+    if classes > listed:
+        others = "metrics.json has the others"
+        texts.append(f"Of {classes:,} classes the {listed} most predicted; {others}.")
+    if without:
+        none = f"There no word occurs {LEAST_OCCURRENCES} times or more{_evenly(weights)}."
+        texts.append(f"Without a row: {_listed(list(without), '; ')}. {none}")
+    return " ".join(texts) or None
+
+
+def _evenly(weights: Terms) -> str:
+    return "" if weights.signed else ", with an even share of the attention or more"
 
 
 def no_words(classes: Collection[str], weights: Terms = ATTENTION) -> list[str]:
     """Say why no words are listed, where no class has any that are frequent enough."""
     if classes:
         return []
-    share = "" if weights.signed else ", with an even share of the attention or more"
     return [
         f"Words are not listed: none occurs {LEAST_OCCURRENCES} times or more in the examples of"
-        f" one predicted class (right and wrong apart){share}."
+        f" one predicted class (right and wrong apart){_evenly(weights)}."
     ]
 
 
