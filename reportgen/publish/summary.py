@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 from typing import Any
 
@@ -23,7 +23,7 @@ from reportgen.publish.words.attention import attention, title
 from reportgen.publish.words.captions import MATRIX
 from reportgen.publish.words.labels import missing_labels, noun, word_kinds
 from reportgen.publish.words.legend import Sign, legend, reading_help
-from reportgen.publish.words.numbers import decimal, interval, percent, small
+from reportgen.publish.words.numbers import decimal, interval, percent, small, unbroken
 from reportgen.publish.words.opening import Fact, facts, headline, lede
 from reportgen.publish.words.provenance import provenance
 from reportgen.publish.words.weights import Terms, lacking, terms, word_heads, words_title
@@ -146,15 +146,15 @@ def summarize(
         run_id=run.id,
         run_hash=run.hash,
         headline=headline(info.data, findings),
-        lede=lede(findings),
-        facts=tuple(facts(findings)),
+        lede=unbroken(lede(findings)),
+        facts=tuple(replace(fact, note=unbroken(fact.note)) for fact in facts(findings)),
         charts=tuple(charts),
         results=_results(report, performance) if performance else None,
         unlabelled=int((~findings.scores.labelled).sum()),
         class_names=info.classes,
         predicted=tuple(_predicted(findings.certainty.classes)),
         predicted_note=notes.predicted(len(info.classes), CLASSES),
-        attention=tuple(attention(findings)),
+        attention=tuple(map(unbroken, attention(findings))),
         attention_title=title(findings),
         words=tuple(row for row in rows if row.filled),
         words_title=words_title(findings),
@@ -198,8 +198,8 @@ def _results(report: Report, performance: Performance) -> Results:
         classes_note=notes.classes(len(report.info.classes), CLASSES),
         measures=tuple(_measures(performance.measures.values(), many)),
         measures_note=notes.measures(performance.quality, many, noun(performance)),
-        slices=tuple(performance.slices),
-        slices_note=notes.slices(tests, noun(performance)),
+        slices=tuple(replace(s, name=unbroken(s.name)) for s in performance.slices),
+        slices_note=unbroken(notes.slices(tests, noun(performance))),
         label_errors=label_errors,
         label_errors_total=len(performance.label_errors),
         label_errors_note=notes.label_errors(

@@ -82,7 +82,7 @@ def test_the_first_page_says_what_how_good_and_how_sure(finished):
     metrics = json.loads((finished / "metrics.json").read_text())
     low, high = metrics["quality"]["interval"]
     assert f"Accuracy {100 * metrics['quality']['accuracy']:.1f}\xa0% on 13 examples" in text
-    assert f"95 % interval {100 * low:.1f} to {100 * high:.1f}\xa0% (Wilson)" in text
+    assert f"95\xa0% interval {100 * low:.1f} to {100 * high:.1f}\xa0% (Wilson)" in text
     for said in ("hostile, split test", "a model: tiny", "1,234", "test.csv:7", "too few fields"):
         assert said in text, said
     assert "2, each shown as" in text

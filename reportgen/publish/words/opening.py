@@ -260,6 +260,8 @@ def _dependence(result: Faithfulness, words: Terms) -> Fact:
     ]
     most = max((c.changed.value for c in parts.values() if c is not None), default=None)
     value = "not measured" if most is None else f"{percent(most)} change"
-    told = verdict.decided(result) if notes else None
-    note = "; ".join([*[told] * bool(told), *notes]) or verdict.dependence(result, words)
+    told = verdict.decided(result)
+    if notes and told:
+        notes.insert(0, told)
+    note = "; ".join(notes) or verdict.dependence(result, words)
     return Fact("Do the answers depend on attention?", value, note)
