@@ -12,10 +12,11 @@ import matplotlib as mpl
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from reportgen.analysis.calibration import Calibration
@@ -36,6 +37,7 @@ __all__ = [
     "legend",
     "mistakes",
     "new_figure",
+    "percents",
     "reliability",
     "short",
     "svg",
@@ -93,6 +95,25 @@ def dress(axes: Axes, theme: Theme, x: str, y: str) -> None:
     for tick in (*axes.get_xticklabels(), *axes.get_yticklabels()):
         tick.set_fontproperties(properties(8, tick.get_text()))
         tick.set_color(theme.soft)
+
+
+class _Percent(Formatter):
+    """Write shares as per cent, with the decimals that all ticks of the axis need together."""
+
+    def __call__(self, value: float, pos: int | None = None) -> str:
+        return self.format_ticks([value])[0]
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        shares = 100 * np.asarray(values, dtype=float)
+        exact = (n for n in range(4) if np.allclose(shares, np.round(shares, n), 0, 1e-6))
+        places = next(exact, 4)
+        return [f"{share:.{places}f} %" for share in shares]
+
+
+def percents(axis: Axis) -> None:
+    """Mark shares on an axis in steps of 1, 2 or 5 times a power of ten, written as they are."""
+    axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10]))
+    axis.set_major_formatter(_Percent())
 
 
 def legend(axes: Axes, theme: Theme, place: str | None) -> None:
@@ -260,7 +281,7 @@ def training_curve(
         if best is not None:
             axes.axvline(best, color=theme.wrong, linewidth=0.9, linestyle=":")
     lower.xaxis.set_major_locator(MaxNLocator(8, integer=True))
-    lower.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f} %"))
+    percents(lower.yaxis)
     dress(upper, theme, "", "loss")
     dress(lower, theme, "epoch", "accuracy")
     legend(upper, theme, "best")

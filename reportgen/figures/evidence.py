@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from reportgen.analysis.faithfulness import Faithfulness
 from reportgen.analysis.selective import Coverage
@@ -21,6 +21,7 @@ from reportgen.figures.charts import (
     dress,
     legend,
     new_figure,
+    percents,
     short,
     svg,
 )
@@ -30,7 +31,6 @@ from reportgen.records import FRACTIONS
 __all__ = ["WordColumn", "coverage_curve", "removal", "slice_chart", "word_chart"]
 
 NARROW = 3  # columns of words; of more, a title takes two lines
-PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.0f} %")
 
 
 @drawing()
@@ -51,8 +51,8 @@ def coverage_curve(coverage: Coverage, label: str, theme: Theme = LIGHT) -> byte
         ha="right", color=theme.ink,
     )  # fmt: skip
     axes.set_xlim(0, 1.02)
-    axes.xaxis.set_major_formatter(PERCENT)
-    axes.yaxis.set_major_formatter(PERCENT)
+    percents(axes.xaxis)
+    percents(axes.yaxis)
     dress(axes, theme, "coverage (most confident first)", "accuracy")
     return svg(figure)
 
@@ -100,7 +100,7 @@ def slice_chart(slices: Sequence[Slice], overall: float, theme: Theme = LIGHT) -
         axes.scatter([value], [row], color=color, s=20, marker="D" if s.stands_out else "o")
     names = short([f"{s.group}: {s.name}" for s in slices], 52)
     axes.set_yticks(rows, [f"{name} ({s.count:,})" for name, s in zip(names, slices, strict=True)])
-    axes.xaxis.set_major_formatter(PERCENT)
+    percents(axes.xaxis)
     dress(axes, theme, "accuracy", "")
     return svg(figure)
 

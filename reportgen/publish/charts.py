@@ -12,7 +12,7 @@ from reportgen.analysis.words import is_function
 from reportgen.publish.report import Report
 from reportgen.publish.words import alternatives, captions
 from reportgen.publish.words.labels import drawn_kinds, noun
-from reportgen.publish.words.numbers import percent
+from reportgen.publish.words.numbers import percent, unbroken
 from reportgen.publish.words.weights import Terms, terms
 from reportgen.records import ModelInfo
 
@@ -59,7 +59,8 @@ class Chart:
     def figure(self) -> Figure:
         """What the templates show of it."""
         alt = self.alt or alternatives.CHARTS.get(self.stem, self.title)
-        return Figure(self.stem, self.title, self.reading, self.wide, self.interactive, alt)
+        reading = unbroken(self.reading)
+        return Figure(self.stem, self.title, reading, self.wide, self.interactive, alt)
 
 
 def write_charts(report: Report) -> list[Figure]:

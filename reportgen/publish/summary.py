@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 from typing import Any
 
@@ -23,7 +23,7 @@ from reportgen.publish.words.attention import attention, title
 from reportgen.publish.words.captions import MATRIX
 from reportgen.publish.words.labels import missing_labels, noun, word_kinds
 from reportgen.publish.words.legend import Sign, legend, reading_help
-from reportgen.publish.words.numbers import decimal, interval, percent, small
+from reportgen.publish.words.numbers import decimal, interval, percent, small, unbroken
 from reportgen.publish.words.opening import Fact, facts, headline, lede
 from reportgen.publish.words.provenance import provenance
 from reportgen.publish.words.weights import Terms, lacking, terms, word_heads, words_title
@@ -61,6 +61,11 @@ class WordRow:
     title: str
     attended: tuple[tuple[str, str, int], ...]
     moved: tuple[WordMove, ...]
+
+    @property
+    def filled(self) -> bool:
+        """Whether it has any word."""
+        return bool(self.attended or self.moved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +137,7 @@ def summarize(
     run, info, findings = report.run, report.info, report.findings
     performance, words = findings.performance, terms(findings.weights)
     has_unknown = report.predictions.unknown_tokens is not None
+    rows = list(_words(findings, words))
     return Summary(
         experiment=run.experiment,
         split=info.data.split,
@@ -140,20 +146,20 @@ def summarize(
         run_id=run.id,
         run_hash=run.hash,
         headline=headline(info.data, findings),
-        lede=lede(findings),
-        facts=tuple(facts(findings)),
+        lede=unbroken(lede(findings)),
+        facts=tuple(replace(fact, note=unbroken(fact.note)) for fact in facts(findings)),
         charts=tuple(charts),
         results=_results(report, performance) if performance else None,
         unlabelled=int((~findings.scores.labelled).sum()),
         class_names=info.classes,
         predicted=tuple(_predicted(findings.certainty.classes)),
         predicted_note=notes.predicted(len(info.classes), CLASSES),
-        attention=tuple(attention(findings)),
+        attention=tuple(map(unbroken, attention(findings))),
         attention_title=title(findings),
-        words=tuple(_words(findings, words)),
+        words=tuple(row for row in rows if row.filled),
         words_title=words_title(findings),
         words_heads=word_heads(findings),
-        words_note=notes.words(len(word_classes(findings)), WORD_CLASSES),
+        words_note=_words_note(findings, rows),
         provenance=tuple(provenance(report.predictions, performance)),
         missing=(
             *missing_labels(findings),
@@ -192,8 +198,8 @@ def _results(report: Report, performance: Performance) -> Results:
         classes_note=notes.classes(len(report.info.classes), CLASSES),
         measures=tuple(_measures(performance.measures.values(), many)),
         measures_note=notes.measures(performance.quality, many, noun(performance)),
-        slices=tuple(performance.slices),
-        slices_note=notes.slices(tests, noun(performance)),
+        slices=tuple(replace(s, name=unbroken(s.name)) for s in performance.slices),
+        slices_note=unbroken(notes.slices(tests, noun(performance))),
         label_errors=label_errors,
         label_errors_total=len(performance.label_errors),
         label_errors_note=notes.label_errors(
@@ -257,7 +263,15 @@ def _label_errors(report: Report, performance: Performance) -> Iterator[LabelErr
         )
 
 
+def _words_note(findings: Findings, rows: Sequence[WordRow]) -> str | None:
+    """Say which classes, and which rows of those that are listed, have no words."""
+    without = [row.title for row in rows if not row.filled]
+    classes = len(word_classes(findings))
+    return notes.words(classes, WORD_CLASSES, without, terms(findings.weights))
+
+
 def _words(findings: Findings, words: Terms) -> Iterator[WordRow]:
+    """Yield the words of each kind of predictions of the listed classes, also where none are."""
     for name in word_classes(findings)[:WORD_CLASSES]:
         for kind, suffix in word_kinds(findings).items():
             attended = [
@@ -265,5 +279,4 @@ def _words(findings: Findings, words: Terms) -> Iterator[WordRow]:
                 for use in findings.words[name, kind]
             ]
             moved = findings.moves.get((name, kind), [])
-            if attended or moved:
-                yield WordRow(f"predicted {name}{suffix}", tuple(attended), tuple(moved))
+            yield WordRow(f"predicted {name}{suffix}", tuple(attended), tuple(moved))

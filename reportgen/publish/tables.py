@@ -8,7 +8,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any, TextIO, cast
 
 from reportgen.analysis.faithfulness import Faithfulness
@@ -17,6 +17,7 @@ from reportgen.analysis.performance import Performance
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.words.opening import headline, lede
+from reportgen.records import RunInfo
 
 __all__ = [
     "csv_rows",
@@ -80,9 +81,15 @@ def metrics(report: Report) -> dict[str, Any]:
         },
         "sections": {section.key: len(section) for section in findings.sections},
         "unsure_margin": findings.unsure_margin,
-        "run": report.info.to_dict(),
+        "run": _run(report.info, len(predictions)),
     }
     return cast(dict[str, Any], finite(values))
+
+
+def _run(info: RunInfo, rows: int) -> dict[str, Any]:
+    """Return the metadata of the table, which has so many rows whatever they say."""
+    data = replace(info.data, evaluated=rows, rows=max(rows, info.data.rows))
+    return replace(info, data=data).to_dict()
 
 
 def _performance(found: Performance | None, ids: Sequence[str]) -> dict[str, Any]:

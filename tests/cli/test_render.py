@@ -74,3 +74,15 @@ def test_tokens_may_stay_as_they_are_written(rendered: Any) -> None:
     assert one.tokens == tuple(TOKENS)
     assert "[CLS]" in page(folder)
     assert json.loads((folder / "inputs.json").read_text())["predictions"]["tokens"] == "as-written"
+
+
+def test_metadata_of_another_number_of_rows_are_warned_of(
+    invoke: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = {"name": "mine", "rows": 22_985, "evaluated": 22_985}
+    lines = [{"reportgen.run": {"classes": ["no", "yes"], "data": data}}, ROW | {"id": "1"}]
+    Path("mine.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    done = invoke("render", "--predictions", "mine.jsonl", "--out", "out", "--workers", "1")
+    assert done.code == 0, done.err
+    assert "warning: the table has 1 row, its metadata say 22,985 of 22,985;" in done.err

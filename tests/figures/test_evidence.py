@@ -77,6 +77,18 @@ def test_coverage_is_accuracy_on_the_most_confident(figures: list[Figure]) -> No
     assert [text.get_text() for text in axes.texts] == ["90.0 % at 90 % coverage"]
 
 
+@pytest.mark.parametrize("low", [0.5, 0.75, 0.883, 0.9, 0.92, 0.96, 0.991, 0.9984])
+def test_ticks_of_shares_are_written_as_they_stand(figures: list[Figure], low: float) -> None:
+    evidence.coverage_curve(Coverage((0.25, 0.5, 0.9, 1.0), (1.0, 1.0, low, low)), "90 %")
+    evidence.slice_chart([replace(BAD, accuracy=low, interval=(low, 1.0))], low)
+    for axis in (figures[0].axes[0].xaxis, figures[0].axes[0].yaxis, figures[1].axes[0].xaxis):
+        places = [100 * float(place) for place in axis.get_ticklocs()]
+        written = ticks(axis)
+        assert len(written) >= 3
+        assert [float(text.removesuffix(" %")) for text in written] == pytest.approx(places)
+        assert len({len(text.partition(".")[2]) for text in written}) == 1  # decimals alike
+
+
 def test_removal_draws_each_way_in_its_own_line(figures: list[Figure]) -> None:
     evidence.removal(FAITHFULNESS)
     (axes,) = figures[0].axes

@@ -22,6 +22,9 @@ GOOD = Slice("topic", "film", 60, 50, 0.83, (0.7, 0.9), 0.9, 0.85, 1.0, 4, 0.204
 BAD = replace(GOOD, name="book", count=1200, accuracy=0.6, p=0.001, detectable=0.051)
 
 
+MARKS = " Solid lines are 95 % Wilson intervals, the dashed line is the accuracy on all examples."
+
+
 def found(*slices: Slice) -> Any:
     return SimpleNamespace(slices=slices, unlabelled=0)
 
@@ -36,6 +39,7 @@ def test_a_worse_group_is_named_with_the_smallest_gap_of_its_size() -> None:
         "Significantly worse than the other examples (diamonds): topic book: 60.0 % against 85.0 %"
         " (1,200 examples: a gap of 5.1 points or more). 4 tests (Fisher's exact test, p-values"
         " corrected by Holm's method); the gaps in brackets are found with 80 % power."
+        f"{MARKS}"
     )
 
 
@@ -46,7 +50,7 @@ def test_that_none_is_worse_says_what_could_have_been_found() -> None:
         "No group of 30 or more is significantly worse than the other examples in 4 tests" in said
     )
     assert "lies below that of the others by at least 5.1 to 20.4 points, depending on its" in said
-    assert said.endswith("; 1 group could show no gap at all.")
+    assert said.endswith(f"; 1 group could show no gap at all.{MARKS}")
     assert "by at least 20.4 points." in plain(read_slices(found(GOOD), True))
     assert "large enough to find any gap" in read_slices(found(small), True)
 

@@ -82,7 +82,7 @@ def test_the_first_page_says_what_how_good_and_how_sure(finished):
     metrics = json.loads((finished / "metrics.json").read_text())
     low, high = metrics["quality"]["interval"]
     assert f"Accuracy {100 * metrics['quality']['accuracy']:.1f}\xa0% on 13 examples" in text
-    assert f"95 % interval {100 * low:.1f} to {100 * high:.1f}\xa0% (Wilson)" in text
+    assert f"95\xa0% interval {100 * low:.1f} to {100 * high:.1f}\xa0% (Wilson)" in text
     for said in ("hostile, split test", "a model: tiny", "1,234", "test.csv:7", "too few fields"):
         assert said in text, said
     assert "2, each shown as" in text
@@ -167,6 +167,16 @@ def test_a_sample_is_said_in_the_title(tmp_path):
     title = re.search(r"<title>(.*?)</title>", body_of(run / "index.html"))
     assert title
     assert "on 4 examples sampled from 40" in title[1]
+
+
+def test_rows_are_those_of_the_table_and_not_of_its_metadata(tmp_path):
+    rows = [prediction(f"{i}", "some words", i) for i in range(4)]
+    run = make_run(tmp_path, rows, info(rows=40, evaluated=40))
+    page = body_of(run / "index.html")
+    assert "sampled from" not in page
+    assert "the table has 4 rows, its metadata say 40 of 40" in page
+    known = json.loads((run / "metrics.json").read_text())["run"]["data"]
+    assert (known["evaluated"], known["rows"]) == (4, 40)
 
 
 def test_paginate_puts_every_section_somewhere():

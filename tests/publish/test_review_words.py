@@ -135,6 +135,7 @@ def test_nothing_is_corrected_where_no_label_is_wrong() -> None:
     assert review.accuracy(right, REPORTED, 2)[2] == (
         "None of these labels was found wrong, so nothing is corrected."
     )
+    assert "none of these labels is wrong by" in review.errors(right, 2)
 
 
 def test_the_list_as_reviewers_see_it() -> None:

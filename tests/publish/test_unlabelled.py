@@ -88,7 +88,7 @@ def test_the_opening_of_a_table_without_labels(none: Report) -> None:
         f" {100 * none.findings.certainty.mean_confidence.value:.1f} %, and {unsure} of the"
         " predictions are unsure (the two largest probabilities differ by less than 0.2)."
     )
-    assert "Removing the 10 % most-attended words lowers" in found.lede
+    assert "Removing the 10\xa0% most-attended words lowers" in found.lede
     accuracy, mean, share, *attention = found.facts
     assert (accuracy.name, accuracy.value) == ("Accuracy", "not measured")
     assert (mean.name, share.name) == ("Mean confidence", "Unsure predictions")
@@ -121,7 +121,7 @@ def test_the_opening_of_a_partly_labelled_table(mixed: Report) -> None:
     assert found.headline.endswith("on 15 labelled examples of 60")
     assert "The 45 examples without a label count in none of these numbers." in found.lede
     assert found.lede.startswith("With 15 labelled examples this report gives numbers and draws no")
-    assert "90 % of the labelled examples" in found.facts[2].note
+    assert "90\xa0% of the labelled examples" in found.facts[2].note
     assert found.results
     assert found.results.classes_caption == "By class, over the labelled examples"
     assert sum(c.support for c in found.results.classes) == 15
@@ -286,7 +286,7 @@ def test_the_pdf_says_the_same(runs: dict[str, Path]) -> None:
         )  # fmt: skip
         texts[name] = " ".join(done.stdout.split())
     assert "60 unlabelled examples" in texts["none"]
-    assert "half of them confident and half unsure" in texts["none"]
+    assert "confident predictions, the other half for unsure ones" in texts["none"]
     assert "Predicted classes" in texts["none"]
     assert texts["none"].count("? Unlabelled: predicted") == 4
     assert texts["none"].count("? Unlabelled, unsure: predicted") == 4

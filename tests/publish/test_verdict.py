@@ -129,6 +129,28 @@ def test_few_texts_without_a_change_do_not_show_that_none_depends() -> None:
     assert "the same answers come" not in text
 
 
+def test_the_cards_say_what_was_averaged_and_of_which_texts() -> None:
+    points, share, _ = _of_weights(RESULT, ATTENTION)
+    assert "50 of 52 texts: those of 10 tokens or more" in points.note
+    assert "averaged over removing 1, 10 and 20 % of the words" in plain(points.note)
+    assert "averaged over the same sizes" in share.note
+    points, *_ = _of_weights(replace(RESULT, untestable=0), ATTENTION)
+    assert "(bootstrap, 50 texts):" in points.note
+
+
+def test_the_card_of_dependence_gives_the_verdict_of_the_details() -> None:
+    none = Change(Estimate(0, 0, 0.0714), Estimate(0.01, 0.005, 0.02), 50)
+    for changes, told in (
+        ({}, "next to nothing; uniform"),
+        ({"uniform": MUCH}, "they do, to this degree; uniform"),
+        ({"uniform": none}, "50 texts do not tell; uniform"),
+        ({"explained": 11}, "too few texts to tell; uniform"),
+        ({"uniform": None}, "shuffled attention"),
+    ):
+        *_, depends = _of_weights(replace(RESULT, **changes), ATTENTION)
+        assert depends.note.startswith(told)
+
+
 def test_short_texts_alone_are_said_to_be_short() -> None:
     nothing = {"uniform": None, "permuted": None, "tau_left_out": NAN}
     short = replace(RESULT, examples=0, explained=0, ways=(), **nothing)

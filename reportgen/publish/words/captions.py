@@ -87,7 +87,9 @@ def read_confusion(measured: Quality, one: str = "example") -> str:
         text = "No two mistakes are alike: no class is predicted in place of another twice."
     else:
         text = _most_frequent(mistakes)
-    if len(measured.classes) > MATRIX and len(mistakes) > MISTAKES:
+    if len(measured.classes) <= MATRIX:
+        text += " The shade of a cell is its share of the examples with that label, of its row."
+    elif len(mistakes) > MISTAKES:
         text += (
             f" Shown are the {MISTAKES} most frequent of {len(mistakes):,} pairs of classes that"
             " are confused; metrics.json has all."
@@ -125,13 +127,13 @@ def read_calibration(performance: Performance) -> str:
         low, high = (_gap(s) for s in (gaps[0], gaps[-1]))
         text += (
             " By length, mean confidence minus accuracy lies between"
-            f" {low} and {high} percentage points."
+            f" {low} and {high} percentage points; in brackets, 95 % Wilson intervals."
         )
     return text
 
 
 def _gap(one: Slice) -> str:
-    """Say how far the mean confidence of a group lies above its accuracy, and that's interval."""
+    """Say how far the mean confidence of a group lies above its accuracy, with its interval."""
     ends = [signed_points(one.confidence - end) for end in reversed(one.interval)]
     gap = signed_points(one.confidence - one.accuracy)
     return f"{gap} ({one.name}; {ends[0]} to {ends[1]})"
@@ -166,11 +168,15 @@ def read_slices(performance: Performance, english: bool) -> str:
     language, groups = "" if english else f" {NO_LISTS}", len(performance.slices)
     left = f" Shown are the {SLICES} of {groups:,} groups with the lowest accuracy."
     left = left if groups > SLICES else ""
+    marks = (
+        " Solid lines are 95 % Wilson intervals, the dashed line is the accuracy on all"
+        f" {noun(performance)}s."
+    )
     if not worse:
         return (
             f"No group of {LEAST} or more is significantly worse than the other"
             f" {noun(performance)}s in {tested}. {_smallest_gap(performance.slices)}"
-            f"{left}{language}"
+            f"{marks}{left}{language}"
         )
     named = "; ".join(
         f"{s.group} {s.name}: {percent(s.accuracy)} against {percent(s.rest)}{_needed(s)}"
@@ -179,7 +185,7 @@ def read_slices(performance: Performance, english: bool) -> str:
     more = f" and {counted(len(worse) - 3, 'further group')}" if len(worse) > 3 else ""
     return (
         f"Significantly worse than the other {noun(performance)}s (diamonds): {named}{more}."
-        f" {tested}; the gaps in brackets are found with 80 % power.{left}{language}"
+        f" {tested}; the gaps in brackets are found with 80 % power.{marks}{left}{language}"
     )
 
 
@@ -260,10 +266,11 @@ def read_training(log: Sequence[Mapping[str, Any]], best: Any, examples: int | N
     text = (
         f"The weights of epoch {row['epoch']} of {len(log)} are used: accuracy {percent(accuracy)}"
     )
+    mark = " The dotted line marks that epoch." if row["epoch"] == best else ""
     if not examples or not 0 <= accuracy <= 1:
-        return f"{text} on the validation examples."
+        return f"{text} on the validation examples.{mark}"
     ends = interval(wilson_interval(round(accuracy * examples), examples))
     return (
         f"{text} on {counted(examples, 'validation example')} (95 % interval {ends}, Wilson), by"
-        " which the epoch was chosen."
+        f" which the epoch was chosen.{mark}"
     )

@@ -101,16 +101,16 @@ def measures(quality: Quality, many: bool, one: str = "example") -> str:
     return text
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: list[str], between: str = ", ") -> str:
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+    return between.join(names[:NAMED]) + more
 
 
 def label_errors(listed: int, quality: Quality, precision: ListPrecision | None) -> str:
     """Say how many labels are listed, by which method, and how precise such a list is."""
     are = verb(listed, "label is", "labels are")
     text = (
-        f"{listed:,} {are} listed, of at most {MOST}, by confident learning (Northcutt et al."
+        f"{listed:,} {are} listed ({MOST} at most), found by confident learning (Northcutt et al."
         " 2021), the least probable first. Another class was predicted for each; that does not"
         " mean that the label is wrong."
     )
@@ -152,21 +152,34 @@ def too_few(examples: int, compared: Collection[Slice], one: str = "example") ->
     return lines
 
 
-def words(classes: int, listed: int) -> str | None:
-    """Say of how many classes with frequent words the words are listed; None where of all."""
-    if classes <= listed:
-        return None
-    return f"Of {classes:,} classes the {listed} most predicted; metrics.json has the others."
+def words(
+    classes: int, listed: int, without: Collection[str] = (), weights: Terms = ATTENTION
+) -> str | None:
+    """Say of how many classes with frequent words the words are listed; None where of all.
+
+    ``without`` names the rows that the table of words lacks.
+    """
+    texts = []
+    if classes > listed:
+        others = "metrics.json has the others"
+        texts.append(f"Of {classes:,} classes the {listed} most predicted; {others}.")
+    if without:
+        none = f"There no word occurs {LEAST_OCCURRENCES} times or more{_evenly(weights)}."
+        texts.append(f"Without a row: {_listed(list(without), '; ')}. {none}")
+    return " ".join(texts) or None
+
+
+def _evenly(weights: Terms) -> str:
+    return "" if weights.signed else ", with an even share of the attention or more"
 
 
 def no_words(classes: Collection[str], weights: Terms = ATTENTION) -> list[str]:
     """Say why no words are listed, where no class has any that are frequent enough."""
     if classes:
         return []
-    share = "" if weights.signed else ", with an even share of the attention or more"
     return [
         f"Words are not listed: none occurs {LEAST_OCCURRENCES} times or more in the examples of"
-        f" one predicted class (right and wrong apart){share}."
+        f" one predicted class (right and wrong apart){_evenly(weights)}."
     ]
 
 
@@ -222,7 +235,7 @@ def volume_heading(section: Section, first: int, last: int, gallery: int) -> str
 def document(
     volumes: int, shown: int, gallery: int, examples: int, seed: int, labelled: bool = True
 ) -> str:
-    """Say which of the examples the PDF shows and where the others are."""
+    """Say which of the examples the PDF shows, as they are shared out, and where the others are."""
     text = "These volumes show" if volumes > 1 else "This document shows"
     if 1 < shown == examples:
         text += f" all {examples:,} examples"
@@ -233,10 +246,13 @@ def document(
     if shown == gallery:
         return f"{text}. The HTML report shows the same ones."
     rest = "every one" if gallery == examples else "the whole sample"
-    share = "up to half of them confident mistakes, the rest shared by the other sections"
+    first = "confident mistakes, the other half shared evenly by the other sections"
     if not labelled:
-        share = "half of them confident and half unsure, as far as there are so many of both"
-    return f"{text}: {share}, each in its order. The HTML report beside it shows {rest}."
+        first = "confident predictions, the other half for unsure ones"
+    return (
+        f"{text}, of each section the first in its order. Half of the places are for {first}; what"
+        f" a section is too small to fill goes to the others. The HTML report shows {rest}."
+    )
 
 
 def continued_from(page: int) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 __all__ = [
-    "counted", "decimal", "interval", "percent", "points", "signed_points", "small", "verb",
+    "counted", "decimal", "interval", "percent", "points", "signed_points", "small", "unbroken",
+    "verb",
 ]  # fmt: skip
 
 SPACE = "\N{NO-BREAK SPACE}"
@@ -75,6 +78,11 @@ def small(number: float) -> str:
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun: "1 example", "2,000 examples"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def unbroken(text: str) -> str:
+    """Keep each percent sign on the line of its number."""
+    return re.sub(r"(?<=\d) %", f"{SPACE}%", text)
 
 
 def verb(number: int, one: str, more: str) -> str:

@@ -16,6 +16,7 @@ from reportgen.publish.words.labels import lead, noun
 from reportgen.publish.words.numbers import counted, decimal, interval, percent, small, verb
 from reportgen.publish.words.weights import Terms, terms
 from reportgen.records import DataInfo
+from reportgen.removal import LEAST_TOKENS
 
 __all__ = ["Fact", "facts", "headline", "lede"]
 
@@ -39,7 +40,7 @@ def headline(data: DataInfo, findings: Findings) -> str:
         examples = counted(quality.examples, noun(performance))
         text = f"Accuracy {percent(quality.accuracy)} on {examples}"
         text += f" of {total:,}" if performance.unlabelled else ""
-    if data.evaluated < data.rows:
+    if data.evaluated == total < data.rows:  # else the metadata say nothing of this table
         text += f" sampled from {data.rows:,}"
     return text
 
@@ -212,8 +213,9 @@ def _of_weights(result: Faithfulness, words: Terms) -> Iterator[Fact]:
     note = verdict.ends(random, 2, "95 % interval {}", sign=True)
     if result.examples < LEAST_EXAMPLES:
         note = f"too few texts to tell; {note}"
-    note += f" (bootstrap, {counted(result.examples, 'text')}): confidence lost without the"
-    note += f" {words.top}, beyond that without random words"
+    note += f" (bootstrap, {_tested(result)}): confidence lost without the"
+    note += f" {words.top}, beyond that without random words, averaged over removing"
+    note += f" {verdict.SIZES} of the words"
     if content is not None:
         ends = verdict.ends(content, 2, sign=True)
         note += f"; beyond random content words {decimal(content.value, sign=True)} ({ends})"
@@ -225,6 +227,14 @@ def _of_weights(result: Faithfulness, words: Terms) -> Iterator[Fact]:
         yield _dependence(result, words)
 
 
+def _tested(result: Faithfulness) -> str:
+    """Say how many texts were tested, and why not all that were explained for it."""
+    if not result.untestable:
+        return counted(result.examples, "text")
+    total = counted(result.examples + result.untestable, "text")
+    return f"{result.examples:,} of {total}: those of {LEAST_TOKENS} tokens or more"
+
+
 def _share_of_gradients(result: Faithfulness, words: Terms) -> Fact:
     """Return how much of what integrated gradients find the weights find."""
     name = f"How much of them {words.verb('does', 'do')} {words.noun} find?"
@@ -233,7 +243,8 @@ def _share_of_gradients(result: Faithfulness, words: Terms) -> Fact:
         return Fact(name, "not measured", verdict.amount(result, words))
     note = verdict.ends(share, frame="95 % interval {}")
     note += " (bootstrap), as a share of the confidence lost without the words of the largest"
-    return Fact(name, percent(share.value), f"{note} integrated gradients")
+    note += " integrated gradients, averaged over the same sizes"
+    return Fact(name, percent(share.value), note)
 
 
 def _dependence(result: Faithfulness, words: Terms) -> Fact:
@@ -249,5 +260,8 @@ def _dependence(result: Faithfulness, words: Terms) -> Fact:
     ]
     most = max((c.changed.value for c in parts.values() if c is not None), default=None)
     value = "not measured" if most is None else f"{percent(most)} change"
+    told = verdict.decided(result)
+    if notes and told:
+        notes.insert(0, told)
     note = "; ".join(notes) or verdict.dependence(result, words)
     return Fact("Do the answers depend on attention?", value, note)

@@ -13,7 +13,7 @@ from reportgen.predictions import Predictions
 from reportgen.publish.words.numbers import counted, percent
 from reportgen.records import DataInfo, ModelInfo, Weights
 
-__all__ = ["provenance"]
+__all__ = ["contradiction", "provenance"]
 
 CLASSES = 20  # whose examples are counted one by one
 
@@ -23,7 +23,7 @@ def provenance(
 ) -> Iterator[tuple[str, str]]:
     """Yield what is known of data, model and training: a name and a text each."""
     info = predictions.info
-    yield from _data(info.data, info.seed)
+    yield from _data(info.data, info.seed, len(predictions))
     yield from _labels(performance)
     yield from _examples(predictions)
     yield from _left_out(info.data)
@@ -33,11 +33,23 @@ def provenance(
         yield "Data hash", f"sha256 {info.data.sha256}"
 
 
-def _data(data: DataInfo, seed: int | None) -> Iterator[tuple[str, str]]:
+def contradiction(data: DataInfo, rows: int) -> str | None:
+    """Say that a table has other rows than its metadata say; None where they do not disagree."""
+    if data.evaluated in (0, rows):  # 0: they do not say
+        return None
+    return (
+        f"the table has {counted(rows, 'row')}, its metadata say {data.evaluated:,} of"
+        f" {data.rows:,}; what is reported is over the table"
+    )
+
+
+def _data(data: DataInfo, seed: int | None, rows: int) -> Iterator[tuple[str, str]]:
     yield "Data", f"{data.name}, split {data.split}" if data.split else data.name
-    sample = f" (a random sample, seed {seed})" if data.evaluated < data.rows else ""
-    if data.rows:
-        yield "Evaluated", f"{data.evaluated:,} of {counted(data.rows, 'row')}{sample}"
+    sample = f" (a random sample, seed {seed})" if rows < data.rows else ""
+    if problem := contradiction(data, rows):
+        yield "Evaluated", problem
+    elif data.evaluated:
+        yield "Evaluated", f"{rows:,} of {counted(data.rows, 'row')}{sample}"
     if data.split_sizes:
         sizes = (f"{name} {count:,}" for name, count in data.split_sizes.items())
         yield "Splits", ", ".join(sizes)

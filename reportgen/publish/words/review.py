@@ -143,7 +143,7 @@ def errors(found: Reviewed, labelled: int) -> str:
     text = (
         f"{counted(of.examples, 'labelled example')} {verb(of.examples, 'has', 'have')}"
         f" {_enough(opinion)}; {_number(of.corrected)} of these labels"
-        f" {verb(of.corrected, 'is', 'are')} wrong by {_majority(opinion)}. “Ambiguous” and “cannot"
+        f" {_is(of.corrected)} wrong by {_majority(opinion)}. “Ambiguous” and “cannot"
         " tell” are answers like the others and do not make a label wrong."
     )
     if opinion.split:
@@ -158,6 +158,11 @@ def _number(count: int) -> str:
     return f"{count:,}" if count else "none"
 
 
+def _is(count: int) -> str:
+    """Return the verb that goes with so many of some things: "none of them is"."""
+    return verb(max(count, 1), "is", "are")
+
+
 def rejected(found: Reviewed) -> str | None:
     """Say what reviewers found of examples without a label; None where none was decided."""
     opinion = found.label
@@ -167,7 +172,7 @@ def rejected(found: Reviewed) -> str | None:
     return (
         f"About {counted(decided, 'example')} without a label the question was"
         f" “{PREDICTION.asked}”; {_number(len(found.rejected))} of the predicted classes"
-        f" {verb(len(found.rejected), 'is', 'are')} wrong by {_majority(opinion)}."
+        f" {_is(len(found.rejected))} wrong by {_majority(opinion)}."
     )
 
 
@@ -223,7 +228,7 @@ def second_look(found: Reviewed) -> str:
     text = (
         f"{the}. {look.decided:,} of them {verb(look.decided, 'has', 'have')}"
         f" {_enough(found.label)}, and {_number(look.wrong)} of these"
-        f" {verb(look.wrong, 'is', 'are')} wrong by {_majority(found.label)}: a precision of"
+        f" {_is(look.wrong)} wrong by {_majority(found.label)}: a precision of"
         f" {percent(look.wrong / look.decided)} as reviewers see it"
         f" ({interval(look.interval)}, Wilson)."
     )
@@ -232,7 +237,7 @@ def second_look(found: Reviewed) -> str:
         text += (
             f" Of {counted(others[0], 'label')} with {_enough(found.label)} that"
             f" {verb(others[0], 'is', 'are')} not on the list, {_number(others[1])}"
-            f" {verb(others[1], 'is', 'are')} wrong by the same count."
+            f" {_is(others[1])} wrong by the same count."
         )
     return text
 

@@ -11,13 +11,15 @@ from reportgen.analysis.faithfulness import (
     Faithfulness,
     Pointing,
 )
-from reportgen.publish.words.numbers import counted, decimal, interval, percent
+from reportgen.publish.words.numbers import SPACE, counted, decimal, interval, percent
 from reportgen.publish.words.weights import ATTENTION, Terms
 from reportgen.removal import LEAST_EFFECT, LEAST_TOKENS, TESTED
 
 __all__ = [
     "INDEPENDENT",
+    "SIZES",
     "amount",
+    "decided",
     "dependence",
     "drops_at_a_tenth",
     "ends",
@@ -32,6 +34,7 @@ INDEPENDENT = (
     "The answers do not depend on {weights}; read the shading as where the model looked, not as"
     " why."
 )
+SIZES = f"{', '.join(f'{100 * share:g}' for share in TESTED[:-1])} and {100 * TESTED[-1]:g}{SPACE}%"
 ALIKE = 1e-6  # a narrower interval is none: rounding of float32 alone makes it that wide
 LEADS = {  # each with the subject, its verb, and the words of the largest weights
     Pointing.YES: "{subject} {point} at words that matter",
@@ -99,10 +102,9 @@ def drops_at_a_tenth(result: Faithfulness, words: Terms) -> str:
 
 def pointing(result: Faithfulness, words: Terms) -> str:
     """Say whether the weights point at words that matter, against random and content words."""
-    shares = ", ".join(f"{100 * share:g}" for share in TESTED[:-1])
     text = (
         f"{lead(result, words)}: {drops_at_a_tenth(result, words)}. Averaged over removing"
-        f" {shares} and {100 * TESTED[-1]:g} % of the words, the drop exceeds that of random words"
+        f" {SIZES} of the words, the drop exceeds that of random words"
         f" by {_drop(result.against_random)}"
     )
     if result.against_content is None:
@@ -180,6 +182,17 @@ def dependence(result: Faithfulness, words: Terms = ATTENTION) -> str:
         f" than {LEAST_EFFECT} of probability, up to the ends of the intervals): the same answers"
         " come without these weights."
     )
+
+
+def decided(result: Faithfulness) -> str | None:
+    """Say in a few words whether the answers depend on the attention, as ``dependence`` does."""
+    if result.depends is not None:
+        return "they do, to this degree" if result.depends else "next to nothing"
+    if result.uniform is None or result.permuted is None:
+        return None
+    if result.explained < LEAST_EXAMPLES:
+        return "too few texts to tell"
+    return f"{counted(min(result.uniform.texts, result.permuted.texts), 'text')} do not tell"
 
 
 def _undecided(result: Faithfulness, weights: str) -> str:

@@ -106,7 +106,7 @@ def test_mistakes_that_happen_once_are_not_frequent() -> None:
         names = ("aa", "bb", "cc")
         return read_confusion(quality(Scores.of(gold, np.eye(3)[predicted]), names))
 
-    assert read(1) == "The only mistake: aa predicted as bb."
+    assert read(1).startswith("The only mistake: aa predicted as bb.")
     assert "no class is predicted in place of another twice" in read(2)
     assert "aa predicted as bb, 2 times" in read(4)
     few = read(4, examples=29)
@@ -125,6 +125,7 @@ def test_mistakes_that_are_not_listed_are_told(classes: int, mistakes: int, left
     gold, predicted = np.append(gold, right), np.append(predicted, right)
     text = read_confusion(quality(Scores.of(gold, np.eye(classes)[predicted]), names))
     assert ("metrics.json" in text) == left_out
+    assert ("shade of a cell" in text) == (classes <= 12)  # there is a matrix
     assert not left_out or numbers(text)[-2:] == [12, 13]
 
 
@@ -143,6 +144,7 @@ def test_the_epoch_whose_weights_are_used() -> None:
     assert numbers(read_training(log, 2)) == [2, 3, 20.0]
     assert numbers(read_training(log, None)) == [3, 3, 30.0]
     assert numbers(read_training(log, 9)) == [3, 3, 30.0]
+    assert ["dotted line" in read_training(log, best) for best in (2, None)] == [True, False]
     few, many = read_training(log, 2, 10), read_training(log, 2, 1000)
     assert "on 10 validation examples (95 % interval 5.7 to 51.0" in few.replace("\xa0", " ")
     assert "on 1,000 validation examples (95 % interval 17.6 to 22.6" in many.replace("\xa0", " ")
@@ -168,6 +170,7 @@ def test_three_worse_groups_are_named_and_the_others_counted(findings: Findings)
         assert all(f"g{i}: {50 + i}.0" in text for i in range(3))
         assert not any(name in text for name in ("g3", "better", "chance"))
         assert text.count("80.0") == 3
+        assert "the dashed line is the accuracy on all examples." in text
     assert "further group" not in three
     assert "1 further group" in four
 
@@ -182,6 +185,7 @@ def test_the_calibration_error_and_the_gaps_by_length(findings: Findings) -> Non
     assert "\N{MINUS SIGN}25.0 (b; \N{MINUS SIGN}40.0 to +40.0)" in text
     assert "+25.0 (a; \N{MINUS SIGN}15.0 to +65.0)" in text
     assert text.index("(b;") < text.index("(a;")
+    assert text.endswith("percentage points; in brackets, 95 % Wilson intervals.")
     assert "(a;" not in read_calibration(replace(changed, slices=slices[:1]))
     assert "0.375" not in text
     before = replace(findings.performance.calibration, error=0.375)

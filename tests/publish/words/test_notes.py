@@ -74,6 +74,17 @@ def test_means_over_more_than_two_classes_are_called_means() -> None:
     assert "each against the rest" not in notes.measures(two, False)
 
 
+def test_rows_that_the_table_of_words_lacks_are_named() -> None:
+    assert notes.words(2, 12) is None
+    text = notes.words(2, 12, ["predicted a, wrong", "predicted b, wrong"])
+    assert text is not None
+    assert text.startswith("Without a row: predicted a, wrong; predicted b, wrong. There no word")
+    assert "even share" in text
+    assert numbers(text) == [20]
+    assert "even share" not in str(notes.words(2, 12, ["predicted a, wrong"], ATTRIBUTIONS))
+    assert numbers(str(notes.words(20, 12, ["predicted a, wrong"]))) == [20, 12, 20]
+
+
 def test_it_is_said_why_no_words_are_listed() -> None:
     assert notes.no_words(["a"]) == []
     (text,) = notes.no_words([])
@@ -128,6 +139,11 @@ def test_what_a_pdf_shows_and_where_the_others_are() -> None:
     part = notes.document(1, 120, 1300, 1300, 7)
     assert numbers(part)[:2] == [120, 1300]
     assert "every one" in part
+    for labelled in (True, False):  # of 70 mistakes, 30 others and 120 places 70 are mistakes
+        shares = notes.document(1, 120, 1300, 1300, 7, labelled)
+        assert "too small to fill goes to the others" in shares
+        assert "up to half" not in shares
+        assert ("mistakes" in shares) is labelled
     assert "sample" not in part
     sample = notes.document(1, 120, 1300, 25_000, 7)
     assert numbers(sample)[:4] == [120, 25_000, 1300, 7]

@@ -9,6 +9,7 @@ from reportgen.publish.words.numbers import (
     percent,
     points,
     small,
+    unbroken,
     verb,
 )
 
@@ -97,3 +98,7 @@ def test_a_difference_of_shares_is_in_points() -> None:
 
 def test_a_verb_goes_with_its_number() -> None:
     assert [verb(number, "has", "have") for number in (0, 1, 2)] == ["have", "has", "have"]
+
+
+def test_a_percent_sign_stays_on_the_line_of_its_number() -> None:
+    assert unbroken("over 7.7 to 9.9 % of 100 % or %") == "over 7.7 to 9.9\xa0% of 100\xa0% or %"

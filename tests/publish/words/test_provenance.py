@@ -68,6 +68,9 @@ def test_data_split_and_how_many_were_evaluated(small) -> None:
     sample = lines(small, with_data(rows=22_985))
     assert numbers(line(sample, "Evaluated")) == [9, 22_985, 7]
     assert new(sample, known) == [line(sample, "Evaluated")]
+    other = lines(small, with_data(rows=22_985, evaluated=22_985))  # not of this table
+    assert numbers(line(other, "Evaluated")) == [9, 22_985, 22_985]
+    assert "random sample" not in line(other, "Evaluated")
     sizes = lines(small, with_data(split_sizes={"train": 2500, "test": 9}))
     assert new(sizes, known) == [line(sizes, "Splits")]
     assert numbers(line(sizes, "Splits")) == [2500, 9]
