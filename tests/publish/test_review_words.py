@@ -181,7 +181,13 @@ SOME = [[i % 3, (i * 7 // 4) % 3] for i in range(40)]
         ([[1, NA], [0, NA]], "one reviewer answered", "–"),
         ([[1, NA], [NA, 0]], "no example was answered by two reviewers", "–"),
         ([[1, 1]] * 40, "only one answer occurs", "–"),
-        (SOME[:12], "fewer than 20 examples: no interval, and no conclusion", "0."),
+        (
+            [[1, 1]] * 9,
+            "only one answer occurs, so that chance alone would agree: no coefficient;"
+            " fewer than 20 examples: no intervals",
+            "–",
+        ),
+        (SOME[:12], "fewer than 20 examples: no intervals, and no conclusion", "0."),
         (SOME[:25], "fewer than 30 examples: no conclusion", "0."),
         ([[i % 3, i % 3] for i in range(40)], "all agree, so nothing is known", "1.00"),
         (SOME, None, "0."),
@@ -199,6 +205,8 @@ def test_what_is_not_given_has_a_reason(
     assert shown in {row.value, "not measured", "undefined"}
     given = "interval" in note and "no interval" not in note
     assert given == (row.interval != "–")
+    if "no intervals" in note:  # a row says that there is none only where there is none
+        assert (row.share_interval, row.interval) == ("–", "–")
 
 
 def test_the_measure_is_named_with_its_weights() -> None:
