@@ -13,6 +13,7 @@ import numpy as np
 from reportgen.analysis.raters import MISSING, Ratings
 from reportgen.analysis.reviews import Answers, Opinion, Reviewed, measure_reviews
 from reportgen.publish.words import review as words
+from reportgen.publish.words.numbers import decimal
 from reportgen.publish.words.opening import Fact
 from reportgen.publish.words.questions import (
     LABEL,
@@ -259,7 +260,7 @@ def _example(review: Review, i: int, question: Question) -> ExampleRow:
         link=f"{review.link}/{card}" if review.link and card else None,
         label=classes[gold] if gold >= 0 else None,
         predicted=classes[run.results.predicted[i]],
-        confidence=f"{run.scores.confidence[i]:.2f}",
+        confidence=decimal(run.scores.confidence[i]),
         votes=words.votes(counts, question.answers),
         test=words.tests(run.results.support[i]),
     )
