@@ -126,6 +126,7 @@ class ReviewSummary:
     lede: str
     facts: tuple[Fact, ...]
     reviewers: tuple[ReviewerRow, ...]
+    reviewers_note: str | None
     questions: tuple[str, ...]
     agreement: tuple[AgreementRow, ...]
     agreement_note: str
@@ -214,6 +215,7 @@ def summarize(review: Review, texts: Sequence[str], time: datetime, version: str
         ),
         facts=tuple(words.facts(found, run.accuracy, review.counts, len(review.answered), total)),
         reviewers=tuple(_reviewer(reviewer) for reviewer in review.reviewers),
+        reviewers_note=_offered_note(review.reviewers),
         questions=tuple(question.short for question in QUESTIONS),
         agreement=tuple(
             agreement_row(question, opinion.agreement) for question, opinion in questions
@@ -237,6 +239,10 @@ def summarize(review: Review, texts: Sequence[str], time: datetime, version: str
         remarks=tuple(said),
         version=version,
     )
+
+
+def _offered_note(reviewers: Sequence[Reviewer]) -> str | None:
+    return words.OFFERED if any(reviewer.offered is None for reviewer in reviewers) else None
 
 
 def _reviewer(reviewer: Reviewer) -> ReviewerRow:

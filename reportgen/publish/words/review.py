@@ -16,6 +16,7 @@ from reportgen.publish.words.questions import LABEL, PREDICTION, QUESTIONS, SHAD
 from reportgen.publish.words.raters import agreement_fact, few_examples
 
 __all__ = [
+    "OFFERED",
     "SENSELESS",
     "SPLIT",
     "WRONG",
@@ -48,6 +49,7 @@ FOUND_BY_TEST = {  # the same as verbs of "the shaded words"
     None: "were not tested",
 }
 SPLIT = "no majority"
+OFFERED = "–: a file that the page exported does not say which examples were offered."
 CHOSEN = (
     "Reviewers choose which examples they answer, and a report does not show its examples in random"
     " order: the numbers below hold for the examples that they count and say nothing of the others."
