@@ -53,8 +53,9 @@ class Agreement:
     ``share`` how many of these are equal. ``value`` is that of the ``coefficient``. A number is
     NaN where it is undefined: without a pair, and the coefficient where only one answer occurs or
     fewer than two raters answered. The interval of ``share`` is that of its logit with a jackknife
-    over examples; that of ``value`` is a BCa bootstrap over examples, NaN for fewer than
-    ``LEAST_RATED`` of them and where all agree, for then nothing can be said of the spread.
+    over examples; that of ``value`` is a BCa bootstrap over examples. Both are NaN for fewer than
+    ``LEAST_RATED`` examples, and the latter where all agree, for then nothing can be said of the
+    spread.
     """
 
     raters: int
@@ -103,8 +104,8 @@ def _equal_pairs(ratings: Ratings, answers: int) -> tuple[Floats, Floats]:
 
 
 def _share_interval(equal: Floats, pairs: Floats) -> Interval:
-    if len(equal) < 2:
-        return logit_interval(float(equal.sum() / pairs.sum()), 0.0, len(equal))
+    if len(equal) < LEAST_RATED:
+        return NO_INTERVAL
     without = (equal.sum() - equal) / (pairs.sum() - pairs)
     deviation = jackknife_deviation(without, np.ones(len(equal)))
     share = float(equal.sum() / pairs.sum())

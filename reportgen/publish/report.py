@@ -70,6 +70,11 @@ class Report:
         """Whether any example has a label."""
         return self.findings.performance is not None
 
+    @property
+    def unlabelled(self) -> int:
+        """How many examples have no label."""
+        return int((~self.findings.scores.labelled).sum())
+
     def results(self, indices: Sequence[int]) -> list[ExampleResult]:
         """Return what was measured of these examples."""
         return self.findings.results(indices)

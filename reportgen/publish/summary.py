@@ -150,7 +150,7 @@ def summarize(
         facts=tuple(replace(fact, note=unbroken(fact.note)) for fact in facts(findings)),
         charts=tuple(charts),
         results=_results(report, performance) if performance else None,
-        unlabelled=int((~findings.scores.labelled).sum()),
+        unlabelled=report.unlabelled,
         class_names=info.classes,
         predicted=tuple(_predicted(findings.certainty.classes)),
         predicted_note=notes.predicted(len(info.classes), CLASSES),

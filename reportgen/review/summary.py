@@ -13,6 +13,7 @@ import numpy as np
 from reportgen.analysis.raters import MISSING, Ratings
 from reportgen.analysis.reviews import Answers, Opinion, Reviewed, measure_reviews
 from reportgen.publish.words import review as words
+from reportgen.publish.words.numbers import decimal
 from reportgen.publish.words.opening import Fact
 from reportgen.publish.words.questions import (
     LABEL,
@@ -125,6 +126,7 @@ class ReviewSummary:
     lede: str
     facts: tuple[Fact, ...]
     reviewers: tuple[ReviewerRow, ...]
+    reviewers_note: str | None
     questions: tuple[str, ...]
     agreement: tuple[AgreementRow, ...]
     agreement_note: str
@@ -213,6 +215,7 @@ def summarize(review: Review, texts: Sequence[str], time: datetime, version: str
         ),
         facts=tuple(words.facts(found, run.accuracy, review.counts, len(review.answered), total)),
         reviewers=tuple(_reviewer(reviewer) for reviewer in review.reviewers),
+        reviewers_note=_offered_note(review.reviewers),
         questions=tuple(question.short for question in QUESTIONS),
         agreement=tuple(
             agreement_row(question, opinion.agreement) for question, opinion in questions
@@ -238,6 +241,10 @@ def summarize(review: Review, texts: Sequence[str], time: datetime, version: str
     )
 
 
+def _offered_note(reviewers: Sequence[Reviewer]) -> str | None:
+    return words.OFFERED if any(reviewer.offered is None for reviewer in reviewers) else None
+
+
 def _reviewer(reviewer: Reviewer) -> ReviewerRow:
     return ReviewerRow(
         name=reviewer.name,
@@ -259,7 +266,7 @@ def _example(review: Review, i: int, question: Question) -> ExampleRow:
         link=f"{review.link}/{card}" if review.link and card else None,
         label=classes[gold] if gold >= 0 else None,
         predicted=classes[run.results.predicted[i]],
-        confidence=f"{run.scores.confidence[i]:.2f}",
+        confidence=decimal(run.scores.confidence[i]),
         votes=words.votes(counts, question.answers),
         test=words.tests(run.results.support[i]),
     )

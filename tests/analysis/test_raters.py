@@ -156,8 +156,7 @@ def test_intervals_hold_their_value_and_have_a_width(ratings: Ratings, ordered: 
         if not math.isnan(low):
             assert low <= value <= high
             assert high - low > 1e-6
-    if found.pairs:
-        assert not math.isnan(found.share_interval[0])
+    assert math.isnan(found.share_interval[0]) == (found.examples < LEAST_RATED)
 
 
 def test_one_rater_or_none_agrees_with_nobody() -> None:
@@ -201,7 +200,9 @@ def test_the_interval_begins_at_twenty_examples() -> None:
     ratings = rng.integers(0, 3, (LEAST_RATED, 3))
     assert LEAST_RATED == 20
     assert not math.isnan(measure(ratings, 3).interval[0])
+    assert not math.isnan(measure(ratings, 3).share_interval[0])
     assert math.isnan(measure(ratings[1:], 3).interval[0])
+    assert math.isnan(measure(ratings[1:], 3).share_interval[0])
 
 
 def test_the_seed_decides_the_bootstrap() -> None:

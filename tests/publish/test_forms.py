@@ -190,7 +190,30 @@ def test_without_review_there_is_nothing_to_fill_in(finished):
 def test_the_cover_says_how_to_answer(pdf):
     cover = unicodedata.normalize("NFKC", " ".join(pdf.pages[0].extract_text().split()))
     assert "Your review" in cover
-    assert words.REVIEW_PDF in cover
+    told = words.instructions(True, False, words.REVIEW_PDF)
+    assert len(told) == 5
+    for lead, text in told:
+        assert lead in cover
+        assert text in cover
+
+
+def test_the_instructions_ask_of_labels_only_where_there_are_any():
+    texts = [
+        " ".join(map(" ".join, words.instructions(*kinds, words.REVIEW_PAGE)))
+        for kinds in ((True, False), (True, True), (False, True))
+    ]
+    asked = [words.LABEL.asked in text for text in texts]
+    assert asked == [True, True, False]
+    assert [words.PREDICTION.asked in text for text in texts] == [False, True, True]
+    for text in texts:
+        for part in ("“Ambiguous”", "“Cannot tell”", "no answer", "may sway", "Export answers"):
+            assert part in text
+
+
+def test_a_card_asks_the_question_in_full(pdf):
+    later = " ".join(page.extract_text() for page in pdf.pages[1:])
+    assert later.count(words.LABEL.asked) == len(HOSTILE)
+    assert later.count(words.SHADING.asked) == len(HOSTILE)
 
 
 def test_fields_share_one_simple_font_of_our_own(pdf):

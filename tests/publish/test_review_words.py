@@ -117,7 +117,7 @@ def test_accuracy_is_corrected_on_the_examples_that_were_answered() -> None:
         " (3 of 3). There are two classes, so where one is wrong the other is taken as right.",
     ]
     assert "finds wrong" in review.accuracy(ONE, REPORTED, 2)[2]
-    assert "no random sample of them" in review.accuracy(MIXED, REPORTED, 2)[1]
+    assert "not a random sample of them" in review.accuracy(MIXED, REPORTED, 2)[1]
 
 
 def test_of_three_classes_the_corrected_accuracy_is_a_range() -> None:
@@ -157,7 +157,7 @@ def test_the_shading_beside_the_removal_test() -> None:
     found = reviewed([[RIGHT, RIGHT]] * 3, [0] * 3, [0] * 3, shading)
     text = review.shading(found)[0]
     assert text.startswith("3 examples have two or more answers about their shading; in 1 of them")
-    assert text.endswith("By the removal test the shaded words of these examples: 1 not tested.")
+    assert text.endswith("Of these examples, the shaded words were not tested in 1 (removal test).")
     found = reviewed([[RIGHT, RIGHT]], [0], [0], [[0, 0]])
     assert "in none of them it makes no sense" in review.shading(found)[0]
     assert "removal test" not in review.shading(found)[0]
@@ -182,7 +182,13 @@ SOME = [[i % 3, (i * 7 // 4) % 3] for i in range(40)]
         ([[1, NA], [0, NA]], "one reviewer answered", "–"),
         ([[1, NA], [NA, 0]], "no example was answered by two reviewers", "–"),
         ([[1, 1]] * 40, "only one answer occurs", "–"),
-        (SOME[:12], "fewer than 20 examples: no interval, and no conclusion", "0."),
+        (
+            [[1, 1]] * 9,
+            "only one answer occurs, so that chance alone would agree: no coefficient;"
+            " fewer than 20 examples: no intervals",
+            "–",
+        ),
+        (SOME[:12], "fewer than 20 examples: no intervals, and no conclusion", "0."),
         (SOME[:25], "fewer than 30 examples: no conclusion", "0."),
         ([[i % 3, i % 3] for i in range(40)], "all agree, so nothing is known", "1.00"),
         (SOME, None, "0."),
@@ -200,6 +206,8 @@ def test_what_is_not_given_has_a_reason(
     assert shown in {row.value, "not measured", "undefined"}
     given = "interval" in note and "no interval" not in note
     assert given == (row.interval != "–")
+    if "no intervals" in note:  # a row says that there is none only where there is none
+        assert (row.share_interval, row.interval) == ("–", "–")
 
 
 def test_the_measure_is_named_with_its_weights() -> None:
@@ -223,6 +231,20 @@ def test_the_key_figures() -> None:
     assert corrected.value == "33.3\xa0% to 66.7\xa0%"
     assert corrected.note.startswith("66.7\xa0% by the labels as they are; on 3 of 3 labelled")
     assert facts["Precision of the second look"].value == "50.0\xa0%"
-    assert "1 of 2 with two or more answers are wrong" in facts["Precision of the second look"].note
+    assert "interval" not in corrected.note  # of a range there is none
+    assert "random" not in corrected.note  # they are all that have a label
+    assert corrected.note.endswith("fewer than 30 examples: no conclusion")
+    precision = facts["Precision of the second look"].note
+    for part in ("1 of 2 with two or more answers is wrong", "no conclusion", "flagged", "Wilson"):
+        assert part in precision
+    found = reviewed([*label, [NA, NA]], [0, 0, 1, 1], [1, 0, 1, 1])
+    fact = next(f for f in review.facts(found, REPORTED, (6, 0, 1), 3, 9) if "corrected" in f.name)
+    assert "95 % interval 20.8 to 93.9\xa0% (Wilson); not a random sample" in fact.note
+    many = reviewed([[RIGHT, RIGHT]] * 30, [0] * 30, [0] * 30, doubted=tuple(range(30)))
+    notes = [f.note for f in review.facts(many, REPORTED, (60, 0, 0), 30, 30)]
+    assert not any("fewer than 30" in note for note in notes[3:])
+    assert "none of these labels is wrong" in review.errors(many, 30)
+    assert "none of these is wrong" in review.second_look(many)
+    assert "may have swayed them" in review.second_look(many)
     bare = [f.name for f in review.facts(BARE, None, (4, 0, 0), 2, 2)]
     assert bare == ["Examples answered", "Agreement on the label", "Agreement on the shading"]

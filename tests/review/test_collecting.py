@@ -18,6 +18,7 @@ from reportgen.progress import Silent
 from reportgen.publish.archive import run_folder
 from reportgen.publish.packing import check_packed, pack
 from reportgen.publish.verification import check
+from reportgen.publish.words.review import OFFERED
 from reportgen.review import collecting
 from reportgen.review.collecting import Collected, collect
 from tests.publish.conftest import Page
@@ -163,6 +164,11 @@ def test_the_page_shows_every_remark_as_text_and_links_to_the_cards(
             found += 1
     assert found >= 3
     assert os.path.samefile(done.folder.parent, reviewed.parent)
+
+
+def test_a_dash_has_its_reason(done: Collected) -> None:
+    """Only a file of the page does not say which examples it offered."""
+    assert OFFERED in Page((done.folder / "index.html").read_text()).text
 
 
 def test_the_pdf_holds_the_same(done: Collected) -> None:

@@ -17,12 +17,13 @@ STYLE = "answers.css"  # what is added to the styles of every gallery
 class Review:
     """The questions about each example, and what the page's script knows of the run.
 
-    ``data`` are the attributes of the page's section for reviewers, by their names.
+    ``data`` are the attributes of the page's section for reviewers, by their names;
+    ``told`` are the instructions, each with the words it begins with.
     """
 
     data: Mapping[str, str]
+    told: tuple[tuple[str, str], ...]
     title: str = words.REVIEW
-    note: str = words.REVIEW_PAGE
     keys: tuple[tuple[str, str], ...] = words.KEYS
     reviewer: tuple[tuple[str, str], ...] = tuple(words.REVIEWER.items())
     questions: tuple[words.Question, ...] = words.QUESTIONS
@@ -46,5 +47,6 @@ def review_of(report: Report) -> Review | None:
             "format": words.ANSWERS_FORMAT,
             "version": str(words.VERSION),
             **words.PAGE,
-        }
+        },
+        words.instructions(report.labelled, report.unlabelled > 0, words.REVIEW_PAGE),
     )

@@ -49,7 +49,7 @@ def card_fields(card: Card, place: int) -> tuple[Field, ...]:
     return tuple(
         Field(
             words.field_name(question.key, number),
-            question.short,
+            question.asked,
             words.tip(question, card.id),
             question.answers,
         )

@@ -15,7 +15,7 @@ from reportgen.publish.html.pages import Part
 from reportgen.publish.names import safe_name
 from reportgen.publish.pagination import Block
 from reportgen.publish.pdf.document import AttachedFile, vector_cells
-from reportgen.publish.pdf.forms import cover_fields, fields_file
+from reportgen.publish.pdf.forms import Field, cover_fields, fields_file
 from reportgen.publish.pdf.joining import ELSEWHERE, PAGE_OF, join
 from reportgen.publish.pdf.parts import Cards, PartTask, lay_out
 from reportgen.publish.pdf.running import LETTERS
@@ -24,7 +24,7 @@ from reportgen.publish.summary import Summary
 from reportgen.publish.tables import csv_text
 from reportgen.publish.words import notes
 from reportgen.publish.words.numbers import counted
-from reportgen.publish.words.questions import FIELDS_FILE, REVIEW, REVIEW_PDF
+from reportgen.publish.words.questions import FIELDS_FILE, REVIEW, REVIEW_PDF, instructions
 
 __all__ = ["PART", "VOLUME", "Volume", "volumes", "write_volumes"]
 
@@ -197,8 +197,14 @@ def _shared(report: Report, summary: Summary, planned: Sequence[Volume]) -> dict
         "elsewhere": ELSEWHERE,
         "page_of": PAGE_OF,
         "letters": LETTERS,
-        "review": (REVIEW, REVIEW_PDF, cover_fields()) if report.options.review else None,
+        "review": _review(report) if report.options.review else None,
     }
+
+
+def _review(report: Report) -> tuple[str, tuple[tuple[str, str], ...], tuple[Field, ...]]:
+    """Return what the cover says to a reviewer: the heading, the instructions, the fields."""
+    told = instructions(report.labelled, report.unlabelled > 0, REVIEW_PDF)
+    return REVIEW, told, cover_fields()
 
 
 def _cards(report: Report, blocks: Sequence[Block], place: int) -> Cards:

@@ -29,6 +29,7 @@ __all__ = [
     "asked_of",
     "field_name",
     "field_number",
+    "instructions",
     "reviewer_field",
     "tip",
 ]
@@ -64,13 +65,11 @@ CHOOSE = "choose"  # what an unanswered choice shows; its value is empty
 REVIEWER = {"name": "Your name", "date": "Date"}  # asked once, by their keys
 
 REVIEW = "Your review"  # the heading of what says how to answer
-REVIEW_PDF = (
-    "Enter your name, answer below each example what you can, save the file and send it back."
-    " A field left empty is no answer."
-)
+# The last of the instructions: how the answers come back.
+REVIEW_PDF = ("Sending it back", "Enter your name, save the file and send it back.")
 REVIEW_PAGE = (
-    "Enter your name, answer below each example what you can, export your answers as a file and"
-    " send it back."
+    "Sending it back",
+    "Enter your name, save your answers with “Export answers” and send that file back.",
 )
 # What the page says of answers, by the names that its script knows.
 PAGE = {
@@ -102,6 +101,46 @@ VERSION = 1  # of both formats
 def asked_of(labelled: bool) -> tuple[Question, ...]:
     """Return the questions about an example with or without a label."""
     return QUESTIONS if labelled else (PREDICTION, SHADING, REMARK)
+
+
+def instructions(
+    labelled: bool, unlabelled: bool, sending: tuple[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """Return what a reviewer is told before the first example, each with the words it begins with.
+
+    ``labelled`` and ``unlabelled`` say whether the run has examples with a label and without one;
+    ``sending`` is how the answers come back.
+    """
+    asked = LABEL.asked if labelled else PREDICTION.asked
+    judged = (
+        "Judge the label in the data, not the prediction."
+        if labelled
+        else "The examples have no label, so judge the prediction."
+    )
+    if labelled and unlabelled:
+        judged += f" An example without a label asks instead: “{PREDICTION.asked}”"
+    kind = "label" if labelled else "class"
+    return (
+        (
+            asked,
+            f"{judged} “Ambiguous”: the text allows more than one {kind}. “Cannot tell”: you cannot"
+            " decide, for instance because it takes knowledge that you lack.",
+        ),
+        (
+            SHADING.asked,
+            "Say whether the shaded words look like reasons for the predicted class.",
+        ),
+        (
+            "Answer what you can",
+            "Any part may be answered without the others; what is left open counts as no answer.",
+        ),
+        (
+            "Read the text first",
+            "The prediction, its confidence and remarks about the example are shown with the"
+            " questions and may sway you.",
+        ),
+        sending,
+    )
 
 
 def field_name(key: str, number: str) -> str:

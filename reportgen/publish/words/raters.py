@@ -15,6 +15,7 @@ __all__ = [
     "agreement_fact",
     "agreement_note",
     "agreement_row",
+    "few_examples",
     "is_ordered",
     "reason",
 ]
@@ -89,16 +90,24 @@ def reason(found: Agreement) -> str | None:
         return "one reviewer answered"
     if not found.examples:
         return "no example was answered by two reviewers"
-    if math.isnan(found.value):
-        return "only one answer occurs, so that chance alone would agree: no coefficient"
     if found.examples < LEAST_RATED:
-        return f"fewer than {LEAST_RATED} examples: no interval, and no conclusion"
-    if math.isnan(found.interval[0]):
+        few = f"fewer than {LEAST_RATED} examples: no intervals, and no conclusion"
+    else:
+        few = few_examples(found.examples) or ""
+    if math.isnan(found.value):
+        why = "only one answer occurs, so that chance alone would agree: no coefficient"
+    elif math.isnan(found.interval[0]) and found.examples >= LEAST_RATED:
         same = found.value == 1 or found.share == 1
-        return (
-            "all agree, so nothing is known of the spread: no interval" if same else "no interval"
-        )
-    return f"fewer than {LEAST} examples: no conclusion" if found.examples < LEAST else None
+        why = "all agree, so nothing is known of the spread: " if same else ""
+        why += "no interval of the coefficient"
+    else:
+        why = ""
+    return "; ".join(part for part in (why, few) if part) or None
+
+
+def few_examples(number: int) -> str | None:
+    """Say that so many examples are too few for a conclusion; None where they are enough."""
+    return f"fewer than {LEAST} examples: no conclusion" if number < LEAST else None
 
 
 def agreement_fact(question: Question, found: Agreement) -> tuple[str, str]:

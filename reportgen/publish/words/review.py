@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reportgen.analysis.faithfulness import Support
-from reportgen.analysis.intervals import Interval
-from reportgen.analysis.reviews import Opinion, Reviewed
+from reportgen.analysis.intervals import Interval, wilson_interval
+from reportgen.analysis.reviews import Accuracy, ListFound, Opinion, Reviewed
 from reportgen.publish.words.numbers import counted, interval, percent, verb
 from reportgen.publish.words.opening import Fact
 from reportgen.publish.words.questions import LABEL, PREDICTION, QUESTIONS, SHADING
-from reportgen.publish.words.raters import agreement_fact
+from reportgen.publish.words.raters import agreement_fact, few_examples
 
 __all__ = [
+    "OFFERED",
     "SENSELESS",
     "SPLIT",
     "WRONG",
@@ -41,7 +42,14 @@ TESTS = {  # the results of the removal test, as the heads of the rows of a tabl
     Support.UNTESTABLE: "could not be tested",
     None: "not tested",
 }
+FOUND_BY_TEST = {  # the same as verbs of "the shaded words"
+    Support.SUPPORTED: "matter more than random words",
+    Support.UNSUPPORTED: "were not shown to matter more",
+    Support.UNTESTABLE: "could not be tested",
+    None: "were not tested",
+}
 SPLIT = "no majority"
+OFFERED = "–: a file that the page exported does not say which examples were offered."
 CHOSEN = (
     "Reviewers choose which examples they answer, and a report does not show its examples in random"
     " order: the numbers below hold for the examples that they count and say nothing of the others."
@@ -101,21 +109,41 @@ def facts(
         value, ends = reported
         note = f"over the labelled examples of the run, 95 % interval {interval(ends)} (Wilson)"
         yield Fact("Accuracy as reported", percent(value), note)
-    of, look = found.accuracy, found.second_look
-    if of is not None:
-        low, high = percent(of.low / of.examples), percent(of.high / of.examples)
-        note = (
-            f"{percent(of.right / of.examples)} by the labels as they are; on {of.examples:,} of"
-            f" {counted(of.labelled, 'labelled example')}, {of.corrected:,} corrected"
-        )
-        name = "Accuracy on those answered, corrected"
-        yield Fact(name, low if low == high else f"{low} to {high}", note)
-    if look.interval is not None:
-        note = (
-            f"{look.wrong:,} of {look.decided:,} with {_enough(found.label)} are wrong, 95 %"
-            f" interval {interval(look.interval)} (Wilson)"
-        )
-        yield Fact("Precision of the second look", percent(look.wrong / look.decided), note)
+    if found.accuracy is not None:
+        yield _corrected(found.accuracy)
+    if found.second_look.interval is not None:
+        yield _precision(found.second_look, _enough(found.label))
+
+
+def _corrected(of: Accuracy) -> Fact:
+    low, high = percent(of.low / of.examples), percent(of.high / of.examples)
+    parts = [
+        f"{percent(of.right / of.examples)} by the labels as they are; on {of.examples:,} of"
+        f" {counted(of.labelled, 'labelled example')}, {of.corrected:,} corrected",
+        _wilson(of.low, of.examples) if of.low == of.high else None,
+        "not a random sample" if of.examples < of.labelled else None,
+        few_examples(of.examples),
+    ]
+    return Fact(
+        "Accuracy on those answered, corrected",
+        low if low == high else f"{low} to {high}",
+        "; ".join(part for part in parts if part),
+    )
+
+
+def _wilson(successes: int, trials: int) -> str:
+    return f"95 % interval {interval(wilson_interval(successes, trials))} (Wilson)"
+
+
+def _precision(look: ListFound, enough: str) -> Fact:
+    parts = [
+        f"{look.wrong:,} of {look.decided:,} with {enough} {_are(look.wrong)} wrong",
+        _wilson(look.wrong, look.decided),
+        few_examples(look.decided),
+        "reviewers saw that these labels were flagged",
+    ]
+    share = percent(look.wrong / look.decided)
+    return Fact("Precision of the second look", share, "; ".join(part for part in parts if part))
 
 
 def answered(counts: Sequence[int]) -> str:
@@ -143,7 +171,7 @@ def errors(found: Reviewed, labelled: int) -> str:
     text = (
         f"{counted(of.examples, 'labelled example')} {verb(of.examples, 'has', 'have')}"
         f" {_enough(opinion)}; {_number(of.corrected)} of these labels"
-        f" {_is(of.corrected)} wrong by {_majority(opinion)}. “Ambiguous” and “cannot"
+        f" {_are(of.corrected)} wrong by {_majority(opinion)}. “Ambiguous” and “cannot"
         " tell” are answers like the others and do not make a label wrong."
     )
     if opinion.split:
@@ -158,9 +186,9 @@ def _number(count: int) -> str:
     return f"{count:,}" if count else "none"
 
 
-def _is(count: int) -> str:
-    """Return the verb that goes with so many of some things: "none of them is"."""
-    return verb(max(count, 1), "is", "are")
+def _are(count: int) -> str:
+    """Return the verb of "none", "1" or more of some things."""
+    return "are" if count > 1 else "is"
 
 
 def rejected(found: Reviewed) -> str | None:
@@ -172,7 +200,7 @@ def rejected(found: Reviewed) -> str | None:
     return (
         f"About {counted(decided, 'example')} without a label the question was"
         f" “{PREDICTION.asked}”; {_number(len(found.rejected))} of the predicted classes"
-        f" {_is(len(found.rejected))} wrong by {_majority(opinion)}."
+        f" {_are(len(found.rejected))} wrong by {_majority(opinion)}."
     )
 
 
@@ -189,7 +217,7 @@ def accuracy(found: Reviewed, reported: tuple[float, Interval] | None, classes: 
     if of is None:
         return [*texts, "No labelled example has enough answers, so nothing is corrected."]
     have = f"{verb(of.examples, 'has', 'have')} {_enough(found.label)}"
-    which = "all there are" if of.examples == of.labelled else "no random sample of them"
+    which = "all there are" if of.examples == of.labelled else "not a random sample of them"
     texts.append(
         f"On the {counted(of.examples, 'labelled example')} that {have} ({which}):"
         f" {percent(of.right / of.examples)} by the labels as they are"
@@ -228,16 +256,17 @@ def second_look(found: Reviewed) -> str:
     text = (
         f"{the}. {look.decided:,} of them {verb(look.decided, 'has', 'have')}"
         f" {_enough(found.label)}, and {_number(look.wrong)} of these"
-        f" {_is(look.wrong)} wrong by {_majority(found.label)}: a precision of"
+        f" {_are(look.wrong)} wrong by {_majority(found.label)}: a precision of"
         f" {percent(look.wrong / look.decided)} as reviewers see it"
-        f" ({interval(look.interval)}, Wilson)."
+        f" ({interval(look.interval)}, Wilson). They saw that these labels were flagged, and the"
+        " prediction with its confidence, which may have swayed them."
     )
     others = (of.examples - look.decided, of.corrected - look.wrong) if of else (0, 0)
     if others[0]:
         text += (
             f" Of {counted(others[0], 'label')} with {_enough(found.label)} that"
             f" {verb(others[0], 'is', 'are')} not on the list, {_number(others[1])}"
-            f" {_is(others[1])} wrong by the same count."
+            f" {_are(others[1])} wrong by the same count."
         )
     return text
 
@@ -255,11 +284,11 @@ def shading(found: Reviewed) -> list[str]:
     )
     if bad:
         parts = [
-            f"{counts[SENSELESS]:,} {TESTS[result]}"
+            f"{FOUND_BY_TEST[result]} in {counts[SENSELESS]:,}"
             for result, counts in found.by_test.items()
             if counts[SENSELESS]
         ]
-        text += f" By the removal test the shaded words of these examples: {', '.join(parts)}."
+        text += f" Of these examples, the shaded words {', '.join(parts)} (removal test)."
     return [
         text,
         "Whether a reader finds the shading sensible and whether the shaded words decided the"
