@@ -18,11 +18,9 @@ from unittest import mock
 from parts import median, some
 from reportgen import pipeline
 from reportgen.executors import open_executor
-from reportgen.figures.heatmap import draw_heatmap
 from reportgen.options import ReportOptions
 from reportgen.predictions import open_predictions, write_predictions
 from reportgen.publish import writing
-from reportgen.publish.names import safe_name
 from reportgen.publish.pdf import parts, volumes
 from reportgen.publish.report import Report
 from reportgen.publish.summary import Summary
@@ -35,7 +33,6 @@ CHROMIUM = (
 )  # fmt: skip
 CARDS, WORKERS, RUNS = 400, 2, 3
 SHOWN = {"heatmap": "heatmaps alone", "both": "text and heatmaps"}
-PICTURES = {"fast": "PNGs of our own (few colours: small)", "seaborn": "PNGs by `sns.heatmap`"}
 # What the running head and the numbers of pages need where nobody stamps them on.
 MARGINS = (
     '@page{@top-left{content:"run"}@bottom-right{content:counter(page) " of " counter(pages)}}'
@@ -50,8 +47,8 @@ def pdf(table: Path, checkpoint: Path) -> Iterator[str]:
         f"The document of a run of {CARDS} reviews of any length: cover, results, every card,"
         f" provenance. Ours by {WORKERS} processes, started for it; WeasyPrint's by one, which is"
         " all it can use, and without Python's garbage collection; Chromium's as it likes. The"
-        " peers get finished PNGs and, for the text, an element a word; their pages cut pictures"
-        " that are longer than a page. Medians of three runs after one to warm up.\n"
+        " peers get our finished PNGs, which have few colours and are a third as large as those of"
+        " seaborn, and, for the text, an element a word; pictures longer than a page are cut there. Medians of three runs after one to warm up.\n"
     )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -65,15 +62,13 @@ def pdf(table: Path, checkpoint: Path) -> Iterator[str]:
             ours = _ours(folder / "cards.parquet", run, show) + start
             own = (run / "report.pdf").stat().st_size / CARDS / 1e3
             yield f"| vectors, joined from parts (ours) | {ours:.1f} | 1 | {own:.1f} | 1 |"
-            for pictures, drawn in PICTURES.items():
-                page = _peers_page(folder / "cards.parquet", run, show, pictures)
-                for peer, words in _peers(page).items():
-                    took = median(lambda words=words: _run(words), RUNS)
-                    size = page.with_suffix(".pdf").stat().st_size / CARDS / 1e3
-                    yield (
-                        f"| {peer}, {drawn} | {took:.1f} | {took / ours:.1f} | {size:.1f} |"
-                        f" {size / own:.1f} |"
-                    )
+            page = _peers_page(folder / "cards.parquet", run, show)
+            for peer, words in _peers(page).items():
+                took = median(lambda words=words: _run(words), RUNS)
+                size = page.with_suffix(".pdf").stat().st_size / CARDS / 1e3
+                yield (
+                    f"| {peer} | {took:.1f} | {took / ours:.1f} | {size:.1f} | {size / own:.1f} |"
+                )
             yield ""
 
 
@@ -105,7 +100,7 @@ def _ours(table: Path, target: Path, show: str) -> float:
     return sorted(seconds[1:])[RUNS // 2]
 
 
-def _peers_page(table: Path, run: Path, show: str, pictures: str) -> Path:
+def _peers_page(table: Path, run: Path, show: str) -> Path:
     """Write the same document as one page with an element a word and a picture a card."""
     bodies: list[str] = []
 
@@ -130,22 +125,11 @@ def _peers_page(table: Path, run: Path, show: str, pictures: str) -> Path:
     inside = "".join(re.sub(r"(?s)^.*<body>|</body>.*$", "", body) for body in bodies)
     if show == "heatmap":
         inside = re.sub(r'(?s)<p class="map">.*?</p>', "", inside)
-    if pictures == "seaborn":
-        _draw_by_seaborn(table, run / "seaborn")
-    place = {"fast": "heatmaps", "seaborn": "seaborn"}[pictures]
-    picture = rf'<img src="{place}/\2.png" alt="heatmap">'
+    picture = r'<img src="heatmaps/\2.png" alt="heatmap">'
     inside = re.sub(r'(?s)(<article[^>]* id="ex-([^"]*)".*?)(?=<footer>)', rf"\1{picture}", inside)
-    page = run / f"{pictures}.html"
+    page = run / "page.html"
     page.write_text(f"{head}<body>{inside}</body></html>")
     return page
-
-
-def _draw_by_seaborn(table: Path, folder: Path) -> None:
-    folder.mkdir(exist_ok=True)
-    with open_predictions(table) as predictions:
-        for row in predictions:
-            png = draw_heatmap(row.tokens, row.attention, row.unknown).png
-            (folder / f"{safe_name(row.id)}.png").write_bytes(png)
 
 
 def _peers(page: Path) -> dict[str, list[str]]:
