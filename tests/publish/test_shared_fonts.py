@@ -112,3 +112,8 @@ def test_a_report_shares_its_fonts(finished):
                         names.setdefault(name, set()).add(descriptor[FILE].objgen)
     assert names["Report-Serif"]
     assert {len(files) for files in names.values()} == {1}
+
+
+def test_a_character_without_a_letter_does_no_harm(tmp_path):
+    files = [part(tmp_path / f"{i}.pdf", f"{text} \U000f0000") for i, text in enumerate("ab")]
+    shared(whole(tmp_path, files))

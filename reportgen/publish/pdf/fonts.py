@@ -61,7 +61,7 @@ def _letters(font: Object) -> Any:
     names = [f"letter{i}" for i in range(opened["maxp"].numGlyphs)]
     opened.setGlyphOrder(names)
     outlines, drawn = opened["glyf"], opened.getGlyphSet()
-    used = {names[code] for code in widths(font.W)}
+    used = {names[code] for code in widths(font.W) if code < len(names)}  # or no font has it
     whole = {}
     for name in used:
         if outlines[name].isComposite():
