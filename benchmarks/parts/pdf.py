@@ -48,7 +48,8 @@ def pdf(table: Path, checkpoint: Path) -> Iterator[str]:
         f" provenance. Ours by {WORKERS} processes, started for it; WeasyPrint's by one, which is"
         " all it can use, and without Python's garbage collection; Chromium's as it likes. The"
         " peers get our finished PNGs, which have few colours and are a third as large as those of"
-        " seaborn, and, for the text, an element a word; pictures longer than a page are cut there. Medians of three runs after one to warm up.\n"
+        " seaborn, and, for the text, an element a word; pictures longer than a page are cut there."
+        " Medians of three runs after one to warm up.\n"
     )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
