@@ -35,7 +35,7 @@ def test_the_report_says_what_removal_found(explained):
     metrics = json.loads((explained / "metrics.json").read_text())
     judged = metrics["attention"]
     lost = {way["name"]: way["drops"][2] for way in judged["ways"]}
-    text = (explained / "index.html").read_text()
+    text = (explained / "index.html").read_text().replace("\xa0", " ")
     said = (
         f"removing the 10 % most-attended words lowers the confidence by"
         f" {lost['attention']:.2f} on average, removing random words by {lost['random']:.2f}"
