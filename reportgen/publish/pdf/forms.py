@@ -16,7 +16,14 @@ from reportgen.publish.archive import json_bytes
 from reportgen.publish.cards import Card
 from reportgen.publish.words import questions as words
 
-__all__ = ["Field", "card_fields", "cover_fields", "fields_file", "finish_fields", "share_font"]
+__all__ = [
+    "Field",
+    "card_fields",
+    "cover_fields",
+    "fields_file",
+    "finish_fields",
+    "share_field_font",
+]
 
 FONT = "Answers"  # the name of the fields' font
 FIRST, LAST = 32, 255  # its codes
@@ -102,7 +109,7 @@ def finish_fields(document: Any, pdf: pydyf.PDF) -> None:
         field["DA"] = pydyf.String(_appearance(field["DA"].string))
 
 
-def share_font(whole: pikepdf.Pdf) -> None:
+def share_field_font(whole: pikepdf.Pdf) -> None:
     """Let all fields of a document that was joined of parts write with the font of the first."""
     none, name = pikepdf.Dictionary(), f"/{FONT}"
     form = whole.Root.get("/AcroForm", none)

@@ -16,7 +16,7 @@ from pikepdf import Array, Dictionary, Object, Pdf, String
 
 from reportgen.publish.pdf.continued import continued
 from reportgen.publish.pdf.fonts import share_fonts
-from reportgen.publish.pdf.forms import share_font
+from reportgen.publish.pdf.forms import share_field_font
 from reportgen.publish.pdf.links import describe_links, titles
 from reportgen.publish.pdf.running import Running
 from reportgen.publish.words import notes
@@ -47,7 +47,7 @@ def join(parts: Sequence[Path], running: Path, target: Path) -> None:
             places |= _append(whole, other, number)
             lengths.append(len(other.pages))
         _name(whole, places)
-        share_font(whole)
+        share_field_font(whole)
         numbered = _lead_across(whole, places)
         describe_links(whole, places)
         _write_numbers(whole, heads, lengths, numbered, places)
