@@ -133,13 +133,14 @@ class CardMaker:
     """Makes the cards of predictions over these classes.
 
     ``signed`` weights are attributions, ``raised`` is what positive ones speak for; ``columns``
-    are those of the run's heatmaps.
+    are those of the run's heatmaps, which lie in the folder ``heatmaps``.
     """
 
     classes: tuple[str, ...]
     signed: bool = False
     raised: str = ANSWER
     columns: Columns = COLUMNS
+    heatmaps: str = "heatmaps"
 
     def cards(
         self, predictions: Iterable[Prediction], results: Iterable[ExampleResult]
@@ -167,7 +168,7 @@ class CardMaker:
             counts=words.counts(prediction, self.signed),
             attended=tuple(named_words(prediction, self.signed, self.raised)),
             picture=words.picture(self.signed),
-            heatmap=f"heatmaps/{name}.png",
+            heatmap=f"{self.heatmaps}/{name}.png",
             width=width,
             height=height,
             extra=tuple(sorted(prediction.extra.items())),
