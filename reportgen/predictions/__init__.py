@@ -191,6 +191,12 @@ class Predictions:
                 for i in range(len(table)):
                     yield prediction(table, i)
 
+    def texts(self) -> Iterator[str]:
+        """Yield the text of every row in the order of the table."""
+        with opened(self.path) as file:
+            for table in groups(file, ["text"], self.form):
+                yield from (legal(text)[0] for text in table["text"].to_pylist())
+
     def arrow(self) -> pa.Table:
         """Return the whole table, with the columns that the schema knows, in its types."""
         with opened(self.path) as file:

@@ -1,0 +1,1 @@
+"""Write a comparison of runs: its record, its numbers, its pages."""
