@@ -98,12 +98,13 @@ def sections(scores: Scores, outcomes: Sequence[Outcome], ids: Sequence[str]) ->
 
 
 def sample(sections: Sequence[Section], count: int, seed: int) -> list[Section]:
-    """Keep ``count`` examples, drawn evenly from the whole run, in their sections and order."""
+    """Keep ``count`` examples, drawn evenly from all sections, in these and in their order."""
     total = sum(map(len, sections))
     if count >= total:
         return list(sections)
-    drawn = np.zeros(total, dtype=bool)
-    drawn[np.random.default_rng(seed).choice(total, count, replace=False)] = True
+    places = np.sort(np.concatenate([s.indices for s in sections]))
+    drawn = np.zeros(int(places[-1]) + 1, dtype=bool)
+    drawn[places[np.random.default_rng(seed).choice(total, count, replace=False)]] = True
     return [replace(s, indices=s.indices[drawn[s.indices]]) for s in sections]
 
 

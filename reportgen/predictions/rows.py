@@ -46,6 +46,12 @@ class Rows:
         for batch, place in self._places(indices):
             yield _text(batch.column("text")[place])
 
+    def extra(self, indices: Iterable[int]) -> Iterator[dict[str, str]]:
+        """Yield only the further columns of these rows, those that have a value."""
+        for batch, place in self._places(indices):
+            names = (name for name in batch.schema.names if name.startswith(EXTRA))
+            yield _extra({name: batch.column(name)[place] for name in names})
+
     def _places(self, indices: Iterable[int]) -> Iterator[tuple[pa.RecordBatch, int]]:
         """Yield the record batch of each row, and its place there."""
         batches, starts, numbers = _opened(self.path)
@@ -122,13 +128,17 @@ def prediction(batch: Any, i: int) -> Prediction:
         logits=floats("logits") if optional("logits") else None,
         in_train=row["in_train"].as_py() if optional("in_train") else None,
         explanation=_explanation(row),
-        extra={
-            legal(name.removeprefix(EXTRA))[0]: text(name)
-            for name in row
-            if name.startswith(EXTRA) and row[name].is_valid
-        },
+        extra=_extra(row),
         heads=_heads(row[HEADS], len(row["tokens"])) if optional(HEADS) else None,
     )
+
+
+def _extra(row: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        legal(name.removeprefix(EXTRA))[0]: _text(value)
+        for name, value in row.items()
+        if name.startswith(EXTRA) and value.is_valid
+    }
 
 
 def _text(value: Any) -> str:

@@ -55,23 +55,21 @@ def write_heatmaps(report: Report) -> Drawn:
         report.cards.columns.picture,
         report.info.signed,
     )
-    return draw_pictures([pictures], report.executor, report.progress)
+    return draw_pictures(pictures, report.executor, report.progress)
 
 
-def draw_pictures(galleries: Sequence[Pictures], executor: Executor, progress: Progress) -> Drawn:
-    """Draw the heatmaps of galleries, each into a new folder of its own."""
-    tasks = []
-    for gallery in galleries:
-        gallery.folder.mkdir(parents=True)
-        ordered = sorted(gallery.indices)  # rows are read fastest in the order of the table
-        tasks += [
-            replace(gallery, indices=ordered[at : at + TOGETHER])
-            for at in range(0, len(ordered), TOGETHER)
-        ]
-    drawn, total = executor.map(_draw, tasks), sum(len(task.indices) for task in tasks)
+def draw_pictures(pictures: Pictures, executor: Executor, progress: Progress) -> Drawn:
+    """Draw heatmaps into a new folder."""
+    pictures.folder.mkdir(parents=True)
+    ordered = sorted(pictures.indices)  # rows are read fastest in the order of the table
+    tasks = (
+        replace(pictures, indices=ordered[at : at + TOGETHER])
+        for at in range(0, len(ordered), TOGETHER)
+    )
+    drawn = executor.map(_draw, tasks)
     missing: set[str] = set()
     unlocated = shared = 0
-    for examples in progress.track(drawn, "heatmaps", total, size=len):
+    for examples in progress.track(drawn, "heatmaps", len(ordered), size=len):
         for example in examples:
             missing |= example.missing
             unlocated += example.unlocated

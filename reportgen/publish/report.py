@@ -21,7 +21,7 @@ from reportgen.publish.cards import CardMaker, card_maker
 from reportgen.publish.pagination import Page, paginate
 from reportgen.records import RunInfo
 
-__all__ = ["Report", "open_report", "shown"]
+__all__ = ["Report", "columns", "open_report", "shown"]
 
 
 SAMPLED = 100  # examples whose words decide how wide cells are
@@ -85,7 +85,7 @@ def shown(options: ReportOptions, examples: int) -> int:
     return min(GALLERY if options.gallery is None else options.gallery, examples)
 
 
-def _columns(rows: Rows, indices: Sequence[int]) -> Columns:
+def columns(rows: Rows, indices: Sequence[int]) -> Columns:
     """Decide how many cells a row of every heatmap has, by the words of some examples."""
     ordered = sorted(indices)
     chosen = ordered[:: -(-len(ordered) // SAMPLED) or 1]
@@ -124,7 +124,7 @@ def open_report(
             indices=indices,
             page_of={i: page.file for page in pages for i in page.indices},
             rows=rows,
-            cards=card_maker(predictions.info, _columns(rows, indices)),
+            cards=card_maker(predictions.info, columns(rows, indices)),
             executor=executor,
             progress=progress,
         )

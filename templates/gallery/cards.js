@@ -39,7 +39,7 @@ function cardWithoutText(i) {
   else $(".label bdi", card).textContent = label;
   $(".id", card).href = `#${card.id}`;
   $(".id bdi", card).textContent = index.id[i];
-  readingsOf(card).forEach((reading, k) => addPrediction(reading, runsOf()[k], i, label));
+  readingsOf(card).forEach((reading, k) => addPrediction(reading, comparedRuns()[k], i, label));
   if (isLong) $(".more", card).textContent = `Show all ${count(tokens)} tokens`;
   else $(".more", card).remove();
   return card;
@@ -58,12 +58,13 @@ function addPrediction(reading, run, i, label) {
   $(".predicted bdi", reading).textContent = predicted;
   $(".sure rect + rect", reading).setAttribute("width", (100 * confidence).toFixed(1));
   $(".sure span", reading).textContent = decimal(confidence);
+  if (index.runs) addVerdict(reading, run, i);
   const heatmap = $(".heatmap", reading);
   const rows = Math.max(Math.ceil(run.tokens[i] / run.columns), 1);
   heatmap.setAttribute("src", heatmapOf(index.name[i], run));
   heatmap.setAttribute("height", rows * index.cell + index.base);
   const end = label === undefined ? "no label" : `label ${label}`;
-  heatmap.alt = `${run.picture}: predicted ${predicted} with confidence ${decimal(confidence)}, ${end}`;
+  heatmap.alt = `${run.letter ? `${run.letter}: ` : ""}${run.picture}: predicted ${predicted} with confidence ${decimal(confidence)}, ${end}`;
 }
 
 /** The address of a heatmap; in a single file the picture stands in the card of the gallery. */

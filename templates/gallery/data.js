@@ -77,8 +77,8 @@ async function exampleOf(reading) {
 /** What the readings of a card show: of a report one part, which is the example itself. */
 const partsOf = (example) => example.readings ?? [example];
 
-/** The columns of what each reading shows: of a report those of the index. */
-const runsOf = () => index.runs ?? [index];
+/** The columns of each run that is shown: of a report those of the index. */
+const comparedRuns = () => index.runs ?? [index];
 
 /** Whether the weights of an example are attributions; the runs of a comparison may differ in that. */
 const isSigned = (example) => example.signed ?? index.signed;

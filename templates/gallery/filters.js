@@ -25,7 +25,7 @@ function matches() {
   const { confidence, label, outcome, predicted, tokens, unknown } = index;
   const number = (key, otherwise) => (state[key] === "" ? otherwise : Number(state[key]));
   // An outcome is named by its two properties, so "unsure" and "wrong" each fit several of them.
-  const fits = index.outcomes.map((name) => !state.outcome || name.split("-").includes(state.outcome));
+  const fits = index.outcomes.map((name) => ["", name, ...name.split("-")].includes(state.outcome));
   const wantedLabel = index.classes.indexOf(state.label);
   const wantedClass = index.classes.indexOf(state.predicted);
   const from = 1e6 * number("from", 0) - 0.5; // the column holds millionths, rounded

@@ -9,11 +9,19 @@ from reportgen.executors import Executor
 from reportgen.options import ReportOptions
 from reportgen.progress import Progress
 from reportgen.publish.archive import Run
+from reportgen.publish.comparison.gallery import Gallery, open_gallery
+from reportgen.publish.comparison.pages import write_pages
 from reportgen.publish.comparison.record import Compared
+from reportgen.publish.comparison.summary import summarize
 from reportgen.publish.comparison.tables import write_tables
-from reportgen.publish.words.comparison import headline
+from reportgen.publish.heatmaps import Drawn, Pictures, draw_pictures
+from reportgen.publish.html.script import gallery_script
+from reportgen.publish.html.search import write_texts
+from reportgen.publish.writing import copy_styles
 
 __all__ = ["write_comparison"]
+
+STYLE = "flips.css"  # what is added to the styles of every gallery
 
 
 def write_comparison(
@@ -24,6 +32,41 @@ def write_comparison(
     executor: Executor,
     progress: Progress,
 ) -> str:
-    """Write the numbers of a comparison; return its headline."""
-    write_tables(compared, run.folder)
-    return headline(compared.found)
+    """Write numbers, pictures, pages, PDF and CSV of a comparison; return its headline.
+
+    Raises:
+        PredictionsError: a table cannot be read.
+        RenderError: a picture, a page or the PDF cannot be made.
+        ExecutorError: a worker died.
+    """
+    with open_gallery(run, compared, options, inputs, executor, progress) as gallery:
+        write_tables(compared, run.folder)
+        assets = copy_styles(run.folder, STYLE)
+        (assets / "gallery.js").write_text(gallery_script(flips=True), encoding="utf-8")
+        drawn = _draw(gallery)
+        summary = summarize(gallery, (), drawn)
+        write_pages(gallery, summary)
+        first = gallery.runs[0]
+        rows = first.indices[gallery.places].tolist()
+        write_texts(run.folder, first.rows, rows, executor, progress)
+    return summary.headline
+
+
+def _draw(gallery: Gallery) -> list[Drawn]:
+    """Draw the heatmaps of every run."""
+    engine = gallery.options.heatmap_engine
+    return [
+        draw_pictures(
+            Pictures(
+                gallery.folder / run.maker.heatmaps,
+                run.rows,
+                run.indices[gallery.places].tolist(),
+                engine,
+                run.maker.columns.picture,
+                run.table.info.signed,
+            ),
+            gallery.executor,
+            gallery.progress,
+        )
+        for run in gallery.runs
+    ]

@@ -21,7 +21,7 @@ from reportgen.publish.report import Report
 from reportgen.publish.summary import Summary
 from reportgen.publish.words.notes import heading, skipped
 
-__all__ = ["Part", "fill", "page_values", "parts_of", "shared_values", "write_pages"]
+__all__ = ["Part", "fill", "neighbours", "page_values", "parts_of", "shared_values", "write_pages"]
 
 SKIPPED = 1000  # rows left out that are listed
 Shown = TypeVar("Shown")  # a card
@@ -109,7 +109,12 @@ def shared_values(report: Report, summary: Summary, pages: Sequence[Page]) -> di
 
 def page_values(report: Report, page: Page, pages: Sequence[Page]) -> dict[str, Any]:
     """Return what a page says of itself: its number, its neighbours, the examples on it."""
-    files, total = [p.file for p in pages], len(report.indices)
+    return neighbours(page, pages, len(report.indices))
+
+
+def neighbours(page: Page, pages: Sequence[Page], total: int) -> dict[str, Any]:
+    """Return a page's number, the pages beside it, and which of so many examples are on it."""
+    files = [p.file for p in pages]
     first, last = (page.number - 1) * PAGE_SIZE + 1, min(page.number * PAGE_SIZE, total)
     whole = len(files) == 1
     return {

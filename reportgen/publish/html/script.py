@@ -27,14 +27,16 @@ FILES = (
 )
 # Before the last of them, where reviewers are asked.
 REVIEW_FILES = ("answers.js", "answering.js", "exchange.js")
+FLIPS_FILES = ("flips.js",)  # of a comparison
 
 
-def gallery_script(review: bool = False) -> str:
+def gallery_script(review: bool = False, flips: bool = False) -> str:
     """Return one classic script, since a page opened from a disk cannot load modules.
 
     It is one strict function: the files share its scope, and nothing becomes global but
-    ``self.reportgen``, which takes the values of the data files. With ``review`` it takes answers.
+    ``self.reportgen``, which takes the values of the data files. With ``review`` it takes answers,
+    with ``flips`` it shows the cards of a comparison.
     """
-    files = [*FILES[:-1], *REVIEW_FILES * review, FILES[-1]]
+    files = [*FILES[:-1], *REVIEW_FILES * review, *FLIPS_FILES * flips, FILES[-1]]
     texts = [(TEMPLATES / "gallery" / name).read_text(encoding="utf-8") for name in files]
     return "\n".join(['(() => {\n"use strict";\n', *texts, "})();\n"])

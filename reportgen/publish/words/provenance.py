@@ -13,7 +13,7 @@ from reportgen.predictions import Predictions
 from reportgen.publish.words.numbers import counted, percent
 from reportgen.records import DataInfo, ModelInfo, Weights
 
-__all__ = ["contradiction", "provenance"]
+__all__ = ["contradiction", "origin", "provenance"]
 
 CLASSES = 20  # whose examples are counted one by one
 
@@ -27,6 +27,16 @@ def provenance(
     yield from _labels(performance)
     yield from _examples(predictions)
     yield from _left_out(info.data)
+    yield from _model(info.model, info.max_tokens)
+    yield from _weights(info.weights)
+    if info.data.sha256:
+        yield "Data hash", f"sha256 {info.data.sha256}"
+
+
+def origin(predictions: Predictions) -> Iterator[tuple[str, str]]:
+    """Yield what a comparison tells of a run: its data, its model, its training, its weights."""
+    info = predictions.info
+    yield from _data(info.data, info.seed, len(predictions))
     yield from _model(info.model, info.max_tokens)
     yield from _weights(info.weights)
     if info.data.sha256:

@@ -1,0 +1,172 @@
+"""What the gallery of a comparison says: its cards, its sections, how they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from math import isnan
+
+from reportgen.analysis.comparison import Comparison
+from reportgen.analysis.ordering import Section
+from reportgen.publish.archive import RUN_ID
+from reportgen.publish.words.legend import reading_help
+from reportgen.publish.words.notes import shown_of
+from reportgen.publish.words.numbers import counted, decimal, small
+from reportgen.publish.words.weights import terms
+from reportgen.records import Weights
+
+__all__ = [
+    "NOT_SAID", "date_of", "description", "document", "gap", "groups_title", "heading", "help_with", "meaning",
+    "of_all", "p_value", "predicted_by", "rest", "runs", "signed", "verdict", "volume_heading",
+]  # fmt: skip
+
+# The sign of what became of an example and its name, by the key of its section; what it means.
+VERDICTS = {
+    "broken": ("✕", "Broken", "right in A, wrong in B"),
+    "fixed": ("✓", "Fixed", "wrong in A, right in B"),
+    "changed": ("✕", "Changed, still wrong", "wrong in both, with another answer"),
+    "all-wrong": ("✕", "All wrong", "wrong in every run"),
+    "differ": ("?", "Other answers", "without a label; the answers of the runs differ"),
+}
+ONLY = "only-"  # begins the key of what one run alone gets right
+
+
+def _known(change: str) -> tuple[str, str, str]:
+    letter = change.removeprefix(ONLY)[:1]
+    only = ("✓", f"Only {letter} right", f"right in {letter}, wrong in every other run")
+    return VERDICTS.get(change, only)
+
+
+def verdict(change: str) -> tuple[str, str]:
+    """Return the sign and the name of a change, by the key of its section."""
+    return _known(change)[:2]
+
+
+def meaning(change: str) -> str:
+    """Say what a change means."""
+    return _known(change)[2]
+
+
+def description(verdict: str, answers: Sequence[tuple[str, str, float]], label: str | None) -> str:
+    """Say in a line what the runs predict: of each its letter, its answer, its confidence."""
+    told = [f"{letter} {answer} {decimal(confidence)}" for letter, answer, confidence in answers]
+    end = "no label" if label is None else f"label {label}"
+    return f"{verdict}: {', '.join([*told, end])}"
+
+
+def _order(section: Section) -> str:
+    answer = "answer" if section.key == "differ" else "wrong answer"
+    return f"most confident {answer} first"
+
+
+def heading(section: Section, first: int, last: int, shared: int) -> str:
+    """Say what a section holds, how many examples it has, and which of them stand here."""
+    total = len(section)
+    text = f"{meaning(section.key)}: {section.whole:,} of {counted(shared, 'shared example')}"
+    if not total:
+        return text
+    if section.whole > total:
+        text += f", {total:,} of these in the sample"
+    here = "all shown here" if (first, last) == (1, total) else f"{first:,} to {last:,} shown here"
+    return f"{text}; {here}, {_order(section)}"
+
+
+def volume_heading(section: Section, first: int, last: int, shared: int) -> str:
+    """Say which examples of a section stand in the PDF, and in which order."""
+    if not last:
+        return heading(section, first, last, shared)
+    return f"{meaning(section.key)}; showing {shown_of(section, first, last)}, {_order(section)}"
+
+
+def rest(shown: int, listed: int, shared: int, seed: int) -> str:
+    """Say which of the shared examples the gallery shows, and where the others are."""
+    if not listed:
+        return "No shared example belongs here: comparison.csv lists all of them."
+    text = f"The gallery shows {shown:,} of {counted(shared, 'shared example')}"
+    if shown < listed:
+        text += f": a random sample, with seed {seed}, of the {listed:,} in the sections below"
+    return f"{text}; comparison.csv lists every one with the predictions of all runs."
+
+
+def document(shown: int, gallery: int, shared: int) -> str:
+    """Say which of the examples the PDF shows, as they are shared out, and where the others are."""
+    text = f"This document shows {shown:,} of the {counted(gallery, 'example')} of the gallery"
+    text += f" ({counted(shared, 'example')} shared by the runs)"
+    if shown == gallery:
+        return f"{text}. The HTML pages show the same ones."
+    return (
+        f"{text}, of each section the first in its order. Half of the places are for the first"
+        " section, the other half shared evenly by the others; what a section is too small to fill"
+        " goes to the others. The HTML pages show the whole gallery."
+    )
+
+
+def help_with(letters: str, weights: Sequence[Weights | None], unknown: bool) -> str:
+    """Explain the shades of a card, whose texts are shaded by the weights of each run."""
+    told = "In each card the text of a run is shaded by the weights of that run alone."
+    by_kind: dict[str, str] = {}
+    for letter, of in zip(letters, weights, strict=True):
+        text = reading_help(unknown, terms(of))
+        by_kind[text] = f"{by_kind[text]}, {letter}" if text in by_kind else letter
+    if len(by_kind) == 1:
+        return f"{told} {next(iter(by_kind))}"
+    return " ".join([told, *(f"{of}: {text}" for text, of in by_kind.items())])
+
+
+def predicted_by(letter: str) -> str:
+    """Name the filter by the predictions of a run."""
+    return f"Predicted by {letter}"
+
+
+NOT_SAID = "not said"
+
+
+def of_all(name: str) -> str:
+    """Name what is the same in all runs."""
+    return name
+
+
+def runs(found: Comparison) -> str:
+    """Say what is compared: which examples, and which are left out."""
+    matched = found.matched
+    text = f"Compared on {counted(matched.shared, 'example')}: the same id and the same text"
+    if matched.whole:
+        return f"{text}; every run has these and no others."
+    left = []
+    if matched.other_text:
+        left.append(f"{counted(matched.other_text, 'id')} with another text")
+    if matched.other_label:
+        left.append(f"{counted(matched.other_label, 'example')} with another label")
+    if not left:
+        return f"{text} in every run."
+    return f"{text} in every run. Left out: {' and '.join(left)}."
+
+
+def date_of(name: str) -> str:
+    """Return the day of a run by the name of its folder; a dash where that does not say it."""
+    known = RUN_ID.fullmatch(name)
+    if not known:
+        return "–"
+    time = datetime.strptime(name[:8], "%Y%m%d")
+    return f"{time.day} {time:%B %Y}"
+
+
+def signed(number: float) -> str:
+    """Return a difference with its sign and three decimals: −0.012."""
+    return f"{number:+.3f}".replace("-", "\N{MINUS SIGN}")
+
+
+def gap(value: float, low: float, high: float, write: Callable[[float], str]) -> tuple[str, str]:
+    """Write a difference and the ends of its interval; dashes for what is undefined."""
+    ends = "–" if isnan(low) else f"{write(low)} to {write(high)}"
+    return "–" if isnan(value) else write(value), ends
+
+
+def p_value(p: float) -> str:
+    """Write a p-value; a dash where there is none."""
+    return "–" if isnan(p) else small(p)
+
+
+def groups_title(groups: int, clear: int) -> str:
+    """Name the table of groups, and say in how many of them the runs differ."""
+    return f"By group: the runs differ in {clear:,} of {counted(groups, 'group')}"
