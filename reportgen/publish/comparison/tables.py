@@ -10,7 +10,7 @@ from reportgen.publish.archive import json_bytes
 from reportgen.publish.comparison.record import Compared
 from reportgen.publish.tables import finite, write_csv
 
-__all__ = ["write_tables"]
+__all__ = ["csv_rows", "write_tables"]
 
 SCHEMA = 1  # of metrics.json
 

@@ -11,17 +11,19 @@ from reportgen.progress import Progress
 from reportgen.publish.archive import Run
 from reportgen.publish.comparison.gallery import Gallery, open_gallery
 from reportgen.publish.comparison.pages import write_pages
+from reportgen.publish.comparison.printing import printed, write_document
 from reportgen.publish.comparison.record import Compared
 from reportgen.publish.comparison.summary import summarize
 from reportgen.publish.comparison.tables import write_tables
 from reportgen.publish.heatmaps import Drawn, Pictures, draw_pictures
 from reportgen.publish.html.script import gallery_script
 from reportgen.publish.html.search import write_texts
+from reportgen.publish.pdf.glyphs import lacking
 from reportgen.publish.writing import copy_styles
 
 __all__ = ["write_comparison"]
 
-STYLE = "flips.css"  # what is added to the styles of every gallery
+STYLES = ("flips.css", "flips-screen.css", "flips-print.css")  # beside those of a report
 
 
 def write_comparison(
@@ -41,14 +43,17 @@ def write_comparison(
     """
     with open_gallery(run, compared, options, inputs, executor, progress) as gallery:
         write_tables(compared, run.folder)
-        assets = copy_styles(run.folder, STYLE)
+        assets = copy_styles(run.folder, *STYLES)
         (assets / "gallery.js").write_text(gallery_script(flips=True), encoding="utf-8")
         drawn = _draw(gallery)
-        summary = summarize(gallery, (), drawn)
+        texts = gallery.runs[0].rows.texts(gallery.runs[0].indices[printed(gallery)].tolist())
+        odd = lacking(frozenset().union(*texts, *gallery.found.classes), run)
+        summary = summarize(gallery, (), drawn, odd)
         write_pages(gallery, summary)
         first = gallery.runs[0]
         rows = first.indices[gallery.places].tolist()
         write_texts(run.folder, first.rows, rows, executor, progress)
+        write_document(gallery, summary)
     return summary.headline
 
 

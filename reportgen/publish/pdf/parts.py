@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from reportgen.analysis.findings import ExampleResult
 from reportgen.predictions import Rows
@@ -17,7 +17,7 @@ from reportgen.publish.pdf.document import AttachedFile, Document, write_pdf
 from reportgen.publish.pdf.drawings import Drawings, drawings
 from reportgen.publish.pdf.forms import card_fields
 
-__all__ = ["Cards", "Laid", "PartTask", "lay_out"]
+__all__ = ["Cards", "Drawable", "Laid", "PartTask", "lay_out"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,37 @@ class Cards:
     show: str = "both"
     place: int = 0
 
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def drawn(self, drawings: Drawings) -> dict[str, Any]:
+        """Draw the cards; return them as the template shows them, with the fields of each."""
+        predictions = zip(self.rows.take(self.indices), self.results, strict=True)
+        cards = [drawings.card(*pair) for pair in predictions]
+        places = enumerate(cards, self.place) if self.place else ()
+        fields = {card.id: card_fields(card, place) for place, card in places}
+        return {"parts": fill(self.parts, cards), "fields": fields}
+
+
+class Drawable(Protocol):
+    """The cards of a part; ``drawn`` draws them and returns what the template shows."""
+
+    @property
+    def maker(self) -> CardMaker:
+        """What makes the cards; those of several runs begin with that of the first."""
+        ...
+
+    @property
+    def show(self) -> str:
+        """What the cards show."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def drawn(self, drawings: Drawings) -> dict[str, Any]:
+        """Draw the cards; return what the template shows."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class PartTask:
@@ -49,7 +80,7 @@ class PartTask:
     template: str
     values: Mapping[str, Any]
     time: datetime
-    cards: Cards | None = None
+    cards: Drawable | None = None
     attachments: Sequence[AttachedFile] = ()
     tagged: bool = True
     variant: str = "pdf/ua-1"
@@ -76,12 +107,7 @@ def lay_out(task: PartTask) -> Laid:
     if (given := task.cards) is None:
         return Laid(0, _write(task, {}))
     with drawings(task.folder, given.maker, given.show, task.values["paper"]) as drawn:
-        predictions = zip(given.rows.take(given.indices), given.results, strict=True)
-        cards = [drawn.card(*pair) for pair in predictions]
-        places = enumerate(cards, given.place) if given.place else ()
-        fields = {card.id: card_fields(card, place) for place, card in places}
-        values = {"parts": fill(given.parts, cards), "fields": fields}
-        return Laid(len(cards), _write(task, values, drawn))
+        return Laid(len(given), _write(task, given.drawn(drawn), drawn))
 
 
 def _write(

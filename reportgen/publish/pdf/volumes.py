@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from reportgen.analysis.ordering import Section, share_out
+from reportgen.executors import Executor
+from reportgen.progress import Progress
 from reportgen.publish.html.pages import Part
 from reportgen.publish.names import safe_name
 from reportgen.publish.pagination import Block
@@ -26,11 +28,15 @@ from reportgen.publish.words import notes
 from reportgen.publish.words.numbers import counted
 from reportgen.publish.words.questions import FIELDS_FILE, REVIEW, REVIEW_PDF, instructions
 
-__all__ = ["PART", "VOLUME", "Volume", "volumes", "write_volumes"]
+__all__ = [
+    "PART", "PARTS", "VOLUME", "Planned", "Volume", "key", "named", "parts", "volumes",
+    "write_documents", "write_volumes",
+]  # fmt: skip
 
 VOLUME = 1000  # examples of one document at most
 PART = 100  # cards that are laid out together at most
 SKIPPED = 40  # rows left out that are listed
+PARTS = ".parts"  # the folder of what is laid out, until it is joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +104,9 @@ def _pieces(block: Block) -> list[Block]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Planned:
-    """A volume, the tasks that lay out its parts and what stands on their pages, and its file."""
+class Planned:
+    """A document: the tasks that lay out its parts and what stands on their pages, and its file."""
 
-    volume: Volume
     tasks: Sequence[PartTask]
     running: PartTask
     target: Path
@@ -114,35 +119,44 @@ def write_volumes(report: Report, summary: Summary) -> None:
         DependencyError: the system libraries of WeasyPrint are missing.
         RenderError: a document cannot be laid out.
     """
+    folder = report.folder / PARTS
+    folder.mkdir()
+    write_documents(list(_plan(report, summary, folder)), report.executor, report.progress)
+    shutil.rmtree(folder)
+
+
+def write_documents(planned: Sequence[Planned], executor: Executor, progress: Progress) -> None:
+    """Lay out the parts of documents, and join those of each.
+
+    Raises:
+        DependencyError: the system libraries of WeasyPrint are missing.
+        RenderError: a document cannot be laid out.
+    """
     if not vector_cells():
-        report.progress.say(
+        progress.say(
             "warning: this WeasyPrint draws heatmaps another way than reportgen knows;"
             " the PDF shows the shaded text instead"
         )
-    folder = report.folder / ".parts"
-    folder.mkdir()
-    planned = list(_plan(report, summary, folder))
     tasks = [task for document in planned for task in (document.running, *document.tasks)]
-    shown = sum(len(document.volume.indices) for document in planned)
+    shown = sum(len(task.cards) for task in tasks if task.cards is not None)
     missing: set[str] = set()
-    laid = report.executor.map(lay_out, tasks)
-    for part in report.progress.track(laid, "PDF", shown, size=len):
+    laid = executor.map(lay_out, tasks)
+    for part in progress.track(laid, "PDF", shown, size=len):
         missing |= part.missing
-    for _ in report.executor.map(_join, planned):
+    for _ in executor.map(_join, planned):
         pass
-    shutil.rmtree(folder)
     if missing:
-        report.progress.say(
+        progress.say(
             f"warning: no usable font is installed for {counted(len(missing), 'character')} of the"
             f" PDF: {notes.name_glyphs(missing, pictures=True)}"
         )
 
 
-def _join(planned: _Planned) -> None:
+def _join(planned: Planned) -> None:
     join([task.file for task in planned.tasks], planned.running.file, planned.target)
 
 
-def _plan(report: Report, summary: Summary, folder: Path) -> Iterator[_Planned]:
+def _plan(report: Report, summary: Summary, folder: Path) -> Iterator[Planned]:
     planned = volumes(report.sections, report.options.pdf_examples)
     outline = [(volume.file, _headed(report, volume.blocks)) for volume in planned]
     shared = _shared(report, summary, planned)
@@ -166,17 +180,18 @@ def _plan(report: Report, summary: Summary, folder: Path) -> Iterator[_Planned]:
         plain = PartTask(
             stem, report.folder, "", values, report.run.time, variant=report.options.pdf_variant
         )
-        ends = [_named(plain, "back")] if first else []
-        front = replace(_named(plain, "front"), attachments=attachments)
+        ends = [named(plain, "back")] if first else []
+        front = replace(named(plain, "front"), attachments=attachments)
         middle = [
-            replace(_named(plain, "cards", f"cards-{k:02}"), cards=given)
+            replace(named(plain, "cards", f"cards-{k:02}"), cards=given)
             for k, given in enumerate(cards)
         ]
-        running = replace(_named(plain, "running"), tagged=False)
-        yield _Planned(volume, [front, *middle, *ends], running, report.folder / volume.file)
+        running = replace(named(plain, "running"), tagged=False)
+        yield Planned([front, *middle, *ends], running, report.folder / volume.file)
 
 
-def _named(task: PartTask, template: str, name: str = "") -> PartTask:
+def named(task: PartTask, template: str, name: str = "") -> PartTask:
+    """Return a part like another, of a template, with a file of its own."""
     file = task.file.with_name(f"{task.file.name}-{name or template}.pdf")
     return replace(task, template=f"pdf/{template}.j2", file=file)
 
@@ -223,7 +238,7 @@ def _cards(report: Report, blocks: Sequence[Block], place: int) -> Cards:
 def _headed(report: Report, blocks: Sequence[Block]) -> list[Part]:
     return [
         Part(
-            _key(block),
+            key(block),
             block.section.title,
             notes.volume_heading(block.section, block.first, block.last, len(report.indices)),
             len(block),
@@ -240,7 +255,7 @@ def _linked(report: Report, summary: Summary, volume: Volume) -> frozenset[str]:
     return frozenset(listed & here)
 
 
-def _key(block: Block) -> str:
+def key(block: Block) -> str:
     """Return the name of a place in the document: of a section's first part that of the section."""
     return block.section.key if block.first == 1 else f"{block.section.key}-{block.first}"
 

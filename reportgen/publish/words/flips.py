@@ -16,8 +16,9 @@ from reportgen.publish.words.weights import terms
 from reportgen.records import Weights
 
 __all__ = [
-    "NOT_SAID", "date_of", "description", "document", "gap", "groups_title", "heading", "help_with", "meaning",
-    "of_all", "p_value", "predicted_by", "rest", "runs", "signed", "verdict", "volume_heading",
+    "NOT_SAID", "date_of", "description", "document", "gap", "groups_title", "heading", "help_with",
+    "meaning", "of_all", "p_value", "predicted_by", "rest", "runs", "signed", "verdict",
+    "volume_heading",
 ]  # fmt: skip
 
 # The sign of what became of an example and its name, by the key of its section; what it means.
