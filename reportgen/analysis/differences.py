@@ -138,30 +138,33 @@ def differences(
     Each has the method whose coverage was best in ``benchmarks/intervals.py``. Accuracy: Tango's
     interval and McNemar's exact test. Rankings and losses: percentiles of the differences in
     resamples. What counts answers, the calibration error, and all where a run is wrong or right
-    fewer than ten times: ``mover_interval`` with the correlation of the resamples.
+    fewer than ten times: ``mover_interval`` with the correlation of the resamples. Runs of the same
+    probabilities have no difference, and no interval.
     """
     keys = list(measures[0])
-    blocks = [[list(run.values()) for run in block] for block in draws(runs, seed)]
+    blocks = [[[run[key] for key in keys] for run in block] for block in draws(runs, seed)]
     drawn = np.concatenate([np.array(block) for block in blocks], axis=2)  # [K, measures, R]
     few = [_has_few(run) for run in runs]
     made = []
     for run in range(1, len(runs)):
+        smooth = () if few[0] or few[run] else SMOOTH
         for i, key in enumerate(keys):
             one, other = measures[0][key], measures[run][key]
             value = other.value - one.value
-            ends, p, method = NO_INTERVAL, math.nan, MOVER
-            if math.isnan(value):
-                pass
-            elif key == ACCURACY:
+            if key == ACCURACY:
                 broken, fixed, examples = _discordant(runs[0], runs[run])
                 ends, p = tango_interval(broken, fixed, examples), mcnemar(broken, fixed)
                 method = EXACT
-            elif key in SMOOTH and not (few[0] or few[run]):
+            elif key in smooth:
                 ends, p = percentiles(drawn[run, i] - drawn[0, i])
                 method = BOOTSTRAP
             else:
                 ends = mover_interval(one, other, correlation(drawn[0, i], drawn[run, i]))
-                p = p_value(value, ends)
+                p, method = p_value(value, ends), MOVER
+            if math.isnan(value):
+                ends, p = NO_INTERVAL, math.nan
+            elif runs[run].same_as(runs[0]):
+                ends, p = NO_INTERVAL, 1.0
             numbers = (one.value, other.value, value, *ends, p, p)
             made.append(Difference(run, key, one.title, one.better, *numbers, method))
     return _adjusted(made)

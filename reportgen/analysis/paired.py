@@ -64,7 +64,7 @@ class Weighted:
         """Prepare what no weight changes; ``probabilities`` are [N, K] of K named classes."""
         n, k = probabilities.shape
         each = np.arange(n)
-        self.scores = scores
+        self.scores, self._probabilities = scores, probabilities
         self._classes = tuple(classes)
         distances = probabilities.copy()
         distances[each, scores.gold] -= 1
@@ -90,6 +90,10 @@ class Weighted:
         ranked = ([1] if k == 2 else occur) if len(occur) > 1 else []
         self._ranked = [(scores.gold == c, Steps.of(probabilities[:, c])) for c in ranked]
         self._harmonic = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, n + 1))])
+
+    def same_as(self, other: Weighted) -> bool:
+        """Return whether all probabilities are the same."""
+        return np.array_equal(self._probabilities, other._probabilities)
 
     def measures(self, weights: Floats) -> dict[str, Floats]:
         """Return each measure [B] of weights [B, N], whole numbers with the sum N; NaN undefined.
