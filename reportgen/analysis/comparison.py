@@ -5,24 +5,43 @@ The first run is the baseline; every difference is another run's value minus its
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reportgen.analysis.calibration import Calibration
-from reportgen.analysis.intervals import Interval
+from reportgen.analysis.calibration import Calibration, calibration, reference
+from reportgen.analysis.changes import (
+    BROKEN,
+    CHANGED,
+    DIFFER,
+    FIXED,
+    LETTERS,
+    change_sections,
+    changes,
+)
+from reportgen.analysis.differences import (
+    Difference,
+    Outcomes,
+    SliceDifference,
+    differences,
+    outcomes,
+    slice_differences,
+)
+from reportgen.analysis.findings import check_columns, read_table
 from reportgen.analysis.matching import Matched, class_order, match
-from reportgen.analysis.metrics import Scores
+from reportgen.analysis.metrics import Scores, quality
 from reportgen.analysis.ordering import Section
-from reportgen.analysis.scores import Measure
-from reportgen.analysis.selective import Coverage
+from reportgen.analysis.paired import Weighted
+from reportgen.analysis.scores import Measure, measure_all
+from reportgen.analysis.seeds import SeedSpread, seed_numbers, seed_spread
+from reportgen.analysis.selective import Coverage, coverage
+from reportgen.analysis.slices import groups
 from reportgen.predictions import Predictions
 
 __all__ = [
-    "BOTH_RIGHT",
-    "BOTH_WRONG",
     "BROKEN",
     "CHANGED",
     "DIFFER",
@@ -37,91 +56,7 @@ __all__ = [
     "compare",
 ]
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-# Changes of a labelled example of two runs: the keys of sections, and the words in every file.
-BROKEN, FIXED, CHANGED = "broken", "fixed", "changed"
-BOTH_WRONG, BOTH_RIGHT = "both wrong", "both right"
-ALL_RIGHT, ALL_WRONG, SOME_RIGHT = "all right", "all wrong", "some right"  # of more runs
-DIFFER, SAME = "differ", "same"  # of an unlabelled example
-TITLES = {
-    BROKEN: "Broken", FIXED: "Fixed", CHANGED: "Changed", ALL_WRONG: "All wrong",
-    DIFFER: "Other answers, without a label",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A measure of run ``run`` (1 …) against that of the first, with the interval of ``value``.
-
-    ``first`` and ``second`` are the two values, ``value`` the second less the first. ``p`` is of
-    the test that there is no difference, ``adjusted`` the same after Holm's correction over the
-    runs that are compared with the first. What is undefined is NaN. ``better`` is "higher" or
-    "lower".
-    """
-
-    run: int
-    key: str
-    title: str
-    better: str
-    first: float
-    second: float
-    value: float
-    low: float
-    high: float
-    p: float
-    adjusted: float
-    method: str
-
-    @property
-    def loss(self) -> tuple[float, float, float]:
-        """How much worse than the first: the value, the least and the largest of the interval."""
-        if self.better == "lower":
-            return self.value, self.low, self.high
-        return -self.value, -self.high, -self.low
-
-
-@dataclass(frozen=True, slots=True)
-class Outcomes:
-    """Right and wrong labelled examples of run ``run`` (1 …) against the first; McNemar's test.
-
-    ``changed`` of those ``both_wrong`` have another wrong answer.
-    """
-
-    run: int
-    both_right: int
-    broken: int
-    fixed: int
-    both_wrong: int
-    changed: int
-    p: float
-    adjusted: float
-
-
-@dataclass(frozen=True, slots=True)
-class SliceDifference:
-    """A group of examples in which run ``run`` (1 …) is held against the first.
-
-    ``value`` is the difference in accuracy; ``p`` is McNemar's within the group, corrected by
-    Holm's method over all ``tests``.
-    """
-
-    run: int
-    group: str
-    name: str
-    count: int
-    first: float
-    second: float
-    broken: int
-    fixed: int
-    value: float
-    interval: Interval
-    p: float
-    tests: int
-
-    @property
-    def stands_out(self) -> bool:
-        """Whether the runs differ in it at the 5 % level after the correction."""
-        return self.p < 0.05
+SEED = 0  # of every draw: no run's own, so that which is the first makes no difference
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,20 +65,6 @@ class Curves:
 
     calibration: Calibration
     coverage: Coverage
-
-
-@dataclass(frozen=True, slots=True)
-class SeedSpread:
-    """Runs of one setting that differ by their seeds: a measure's mean, deviation, least, most.
-
-    ``deviation`` is the standard deviation over the runs (ddof 1).
-    """
-
-    key: str
-    mean: float
-    deviation: float
-    least: float
-    most: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,110 +122,122 @@ class Comparison:
         return np.asarray(self.predicted == self.gold)
 
 
-def compare(names: Sequence[str], tables: Sequence[Predictions]) -> Comparison:
-    """Compare tables of the same classes, of which at least one example is shared."""
+def compare(
+    names: Sequence[str], tables: Sequence[Predictions], columns: Sequence[str] = ()
+) -> Comparison:
+    """Compare tables of the same classes; ``columns`` are further slices of the first one's data.
+
+    Where no example is shared, all is empty.
+
+    Raises:
+        UsageError: the first table has no such column.
+    """
+    check_columns(tables[0].extra, columns)
     matched, pairs, gold = match(tables)
     classes = tables[0].info.classes
-    ids = [tables[0].ids[row] for row in pairs[0].tolist()]
-    scores = [_scores(classes, t, rows, gold)[0] for t, rows in zip(tables, pairs, strict=True)]
-    predicted = np.stack([s.predicted for s in scores])
-    confidence = np.stack([s.confidence for s in scores])
-    change = _changes(gold, predicted)
+    answers = [_answers(classes, t, rows) for t, rows in zip(tables, pairs, strict=True)]
+    predicted, confidence = (
+        np.stack([getattr(answer, name) for answer in answers])
+        for name in ("predicted", "confidence")
+    )
+    change = changes(gold, predicted)
     return Comparison(
         names=tuple(names),
         classes=classes,
         matched=matched,
         pairs=pairs,
-        ids=ids,
+        ids=[tables[0].ids[row] for row in pairs[0].tolist()],
         gold=gold,
         predicted=predicted,
         confidence=confidence,
         change=change,
-        sections=_sections(change, gold, predicted, confidence),
-        identical=(),
+        sections=change_sections(change, gold, predicted, confidence),
+        identical=tuple(
+            np.array_equal(answers[0].probabilities, answer.probabilities) for answer in answers[1:]
+        ),
         agreed=int((predicted == predicted[0]).all(axis=0).sum()),
-        right_in=(),
-        measures=(),
-        differences=(),
-        outcomes=(),
-        slices=(),
-        curves=(),
-        seeds=(),
-        seed_numbers=(),
+        **_of_labels(tables, pairs[0], gold, answers, columns),
     )
 
 
-def _scores(
-    classes: Sequence[str],
-    table: Predictions,
-    rows: NDArray[np.int64],
-    gold: NDArray[np.int64],
-) -> tuple[Scores, NDArray[np.float64]]:
-    """Return the scores of some rows and their probabilities [n, C], in the order of ``classes``.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answers:
+    """One run's answers to the shared examples, in the class order of the first."""
+
+    predicted: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+    margin: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
+
+    def scores(self, gold: NDArray[np.int64], rows: NDArray[np.int64]) -> Scores:
+        """Return the scores of those examples that have a label."""
+        labels, predicted = gold[rows], self.predicted[rows]
+        right = np.asarray(predicted == labels)
+        return Scores(labels, predicted, self.confidence[rows], self.margin[rows], right)
+
+
+def _answers(classes: Sequence[str], table: Predictions, rows: NDArray[np.int64]) -> _Answers:
+    """Return the answers in some rows, with the classes in this order.
 
     Of equal probabilities the first class of the table itself is the answer, as in its report.
     """
     order = class_order(classes, table.info.classes)
-    own = Scores.of(np.full(len(rows), -1), table.probabilities[rows])
-    predicted = order[own.predicted]
-    probabilities = np.empty_like(table.probabilities[rows])
-    probabilities[:, order] = table.probabilities[rows]
-    scores = Scores(gold, predicted, own.confidence, own.margin, predicted == gold)
-    return scores, probabilities
+    given = table.probabilities[rows]
+    own = Scores.of(np.full(len(rows), -1), given)
+    ordered = np.empty_like(given)
+    ordered[:, order] = given
+    return _Answers(order[own.predicted], own.confidence, own.margin, ordered)
 
 
-def _changes(gold: NDArray[np.int64], predicted: NDArray[np.int64]) -> list[str]:
-    """Say of each example what became of it."""
-    same = (predicted == predicted[0]).all(axis=0)
-    right = predicted == gold
-    count = right.sum(axis=0)
-    runs = len(predicted)
-    if runs == 2:
-        kinds = [
-            (right.all(axis=0), BOTH_RIGHT),
-            (right[0], BROKEN),
-            (right[1], FIXED),
-            (same, BOTH_WRONG),
-        ]
-        rest = CHANGED
-    else:
-        only = [(right[i] & (count == 1), only_right(LETTERS[i])) for i in range(runs)]
-        kinds = [(count == runs, ALL_RIGHT), (count == 0, ALL_WRONG), *only]
-        rest = SOME_RIGHT
-    bare = gold < 0
-    kinds = [(bare & same, SAME), (bare, DIFFER), *kinds]
-    tests, words = zip(*kinds, strict=True)
-    found: list[str] = np.select(tests, words, rest).tolist()
-    return found
-
-
-def only_right(letter: str) -> str:
-    """Return the change of an example that one run of three or more alone gets right."""
-    return f"only {letter} right"
-
-
-def _sections(
-    change: Sequence[str],
+def _of_labels(
+    tables: Sequence[Predictions],
+    first: NDArray[np.int64],
     gold: NDArray[np.int64],
-    predicted: NDArray[np.int64],
-    confidence: NDArray[np.float64],
-) -> list[Section]:
-    """Put the examples to be shown into sections, the most confident wrong answer first.
+    answers: Sequence[_Answers],
+    columns: Sequence[str],
+) -> dict[str, Any]:
+    """Return what labels show of the runs; ``first`` [n] are the examples' rows in the first."""
+    rows, classes = np.flatnonzero(gold >= 0), tables[0].info.classes
+    if not len(rows):
+        empty = ("right_in", "measures", "differences", "outcomes", "slices", "curves", "seeds")
+        return dict.fromkeys((*empty, "seed_numbers"), ())
+    scores = [answer.scores(gold, rows) for answer in answers]
+    probabilities = [answer.probabilities[rows] for answer in answers]
+    measures = []
+    for of, given in zip(scores, probabilities, strict=True):
+        calibrated = calibration(of)
+        both = calibrated, reference(calibrated, SEED)
+        measures.append(measure_all(of, given, quality(of, classes), both, SEED))
+    runs = [Weighted(s, p, classes) for s, p in zip(scores, probabilities, strict=True)]
+    correct = np.stack([s.correct for s in scores])
+    seeds = seed_numbers([table.info for table in tables])
+    return {
+        "right_in": tuple(np.bincount(correct.sum(axis=0), minlength=len(tables) + 1).tolist()),
+        "measures": tuple(measures),
+        "differences": differences(runs, measures, SEED),
+        "outcomes": outcomes(gold[rows], np.stack([s.predicted for s in scores])),
+        "slices": slice_differences(correct, _members(tables[0], first[rows], gold[rows], columns)),
+        "curves": tuple(Curves(calibration(s), coverage(s)) for s in scores),
+        "seeds": seed_spread(measures) if seeds else (),
+        "seed_numbers": seeds,
+    }
 
-    Of unlabelled ones it is the most confident answer. Positions follow ids, so ties do too.
-    """
-    runs = len(predicted)
-    keys = [BROKEN, FIXED, CHANGED]
-    if runs > 2:
-        keys = [ALL_WRONG, *(only_right(letter) for letter in LETTERS[:runs])]
-    wrong = np.where(predicted == gold, -1.0, confidence).max(axis=0, initial=-1.0)
-    order = np.argsort(-wrong, kind="stable")
-    kinds = np.array(change, dtype=object)[order]
-    has_label = (gold >= 0).any()
-    found = []
-    for key in [*(keys if has_label else []), *([DIFFER] if (gold < 0).any() else [])]:
-        inside = order[kinds == key]
-        found.append(
-            Section(key.replace(" ", "-"), TITLES.get(key, key.capitalize()), inside, len(inside))
-        )
-    return found
+
+def _members(
+    table: Predictions,
+    rows: NDArray[np.int64],
+    gold: NDArray[np.int64],
+    columns: Sequence[str],
+) -> Iterable[tuple[str, str, NDArray[np.bool_]]]:
+    """Return the groups of labelled shared examples, by the tokens and columns of the first run."""
+    reading, _, categories = read_table(table, Scores.of(table.gold, table.probabilities))
+    unknown = table.unknown_tokens
+    rates = {"negation": reading.negation[rows], "contrast words": reading.contrast[rows]}
+    return groups(
+        gold,
+        table.info.classes,
+        table.lengths[rows],
+        None if unknown is None else unknown[rows],
+        rates if reading.english else {},
+        {name: [categories[name][i] for i in rows] for name in columns if name in categories},
+    )

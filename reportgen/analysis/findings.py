@@ -104,7 +104,7 @@ def measure(
         predictions.info.classes,
         Scores.of(predictions.gold, predictions.probabilities),
     )
-    reading, explained, categories = _read_table(predictions, scores)
+    reading, explained, categories = read_table(predictions, scores)
     chosen = {name: categories[name] for name in columns if name in categories}
     members = _members(predictions, reading, chosen)
     by_outcome = outcomes(scores, unsure_margin)
@@ -185,7 +185,7 @@ def check_columns(available: Sequence[str], columns: Sequence[str]) -> None:
             )
 
 
-def _read_table(
+def read_table(
     predictions: Predictions, scores: Scores
 ) -> tuple[Reading, dict[int, Prediction], dict[str, list[str | None]]]:
     """Read the table once: the use of words, the explained rows, further columns of few values."""
