@@ -2,26 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
-from reportgen.analysis.comparison import LETTERS, compare
+from reportgen.analysis.comparison import LETTERS
+from reportgen.analysis.comparison import compare as compare_tables
 from reportgen.errors import ArchiveError, PredictionsError, UsageError
 from reportgen.files import open_regular
+from reportgen.options import ReportOptions
+from reportgen.pipeline import Execution, Finished, data_name, executor_for, finished, run_inputs
+from reportgen.predicting import step
 from reportgen.predictions import Predictions, open_predictions
-from reportgen.publish.archive import INPUTS, MANIFEST, file_sha256, run_folder
+from reportgen.publish.archive import INPUTS, MANIFEST, Run, file_sha256, new_run, run_folder
 from reportgen.publish.comparison.record import Compared, Source
+from reportgen.publish.comparison.writing import write_comparison
+from reportgen.publish.gate import Margin, check_labels, check_names, worse
+from reportgen.publish.report import shown
 from reportgen.publish.verification import parsed
+from reportgen.workspace import Workspace
 
-__all__ = ["open_comparison"]
+__all__ = ["compare", "open_comparison"]
 
 TABLE = "predictions.parquet"
 
 
+def compare(
+    sources: Sequence[Path],
+    report: ReportOptions,
+    workspace: Workspace,
+    execution: Execution,
+    margins: Sequence[Margin] = (),
+) -> Finished:
+    """Compare runs, the baseline first, and write the report of it into a run folder of its own.
+
+    It stands in the experiment of the last run, if none is named.
+
+    Raises:
+        ReportgenError: anything that stops it; nothing half-written stays.
+    """
+    with ExitStack() as stack:
+        with step("reading the runs"):
+            compared = stack.enter_context(open_comparison(sources, report.slices))
+        found = compared.found
+        check_names(margins, found.classes)
+        check_labels(margins, found.matched.labelled > 0)
+        runs = [
+            {"run": source.run, "predictions": source.sha256, "name": source.name}
+            for source in compared.sources
+        ]
+        inputs = run_inputs(report, comparison=runs)
+        experiment = _experiment(compared, workspace)
+        with new_run(workspace.reports, experiment, inputs, execution.progress) as target:
+            headline = _write(target, compared, report, inputs, execution)
+    broken = worse(found.differences, margins)
+    return finished(target, headline, broken, execution.progress)
+
+
+def _write(
+    target: Run,
+    compared: Compared,
+    report: ReportOptions,
+    inputs: Mapping[str, Any],
+    execution: Execution,
+) -> str:
+    """Write the report, by a pool where there are enough examples for it to pay."""
+    with (
+        step("the comparison", "use fewer --workers, or a smaller --gallery or --pdf-examples"),
+        executor_for(execution, shown(report, len(compared.found))) as executor,
+    ):
+        progress = execution.progress
+        return write_comparison(target, compared, report, inputs, executor, progress)
+
+
+def _experiment(compared: Compared, workspace: Workspace) -> str:
+    """Return the experiment that is named, or else that of the last run, or of its data."""
+    folder, table = compared.sources[-1].folder, compared.tables[-1]
+    if workspace.experiment is None and folder is not None:
+        return folder.parent.name
+    return workspace.experiment_for(data_name(table, compared.sources[-1].name))
+
+
 @contextmanager
-def open_comparison(sources: Sequence[Path]) -> Iterator[Compared]:
+def open_comparison(sources: Sequence[Path], columns: Sequence[str] = ()) -> Iterator[Compared]:
     """Open the runs (run folders or predictions tables), the baseline first, and compare them.
+
+    ``columns`` are further slices of the first one's data.
 
     Raises:
         UsageError: fewer than two are given, or too many.
@@ -38,7 +105,7 @@ def open_comparison(sources: Sequence[Path]) -> Iterator[Compared]:
             found.append(source)
             tables.append(stack.enter_context(open_predictions(table)))
             _check_classes(path, tables)
-        comparison = compare([source.name for source in found], tables)
+        comparison = compare_tables([source.name for source in found], tables, columns)
         if not len(comparison):
             raise PredictionsError(_nothing_shared(sources, tables, comparison.matched.other_text))
         yield Compared(tuple(found), tuple(tables), comparison)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from reportgen.analysis.findings import check_columns
 from reportgen.errors import UsageError
-from reportgen.executors import open_executor
+from reportgen.executors import Executor, open_executor
 from reportgen.files import check_new, new_file
 from reportgen.learning import calibrate, train
 from reportgen.options import (
@@ -141,7 +141,7 @@ def run(
     check_labels(bounds, any(e.label is not None for e in prepared.examples))
     check_columns(prepared.extra, report.slices)
     read = {k: v for k, v in asdict(data).items() if k not in ("data", "split")}
-    inputs = _inputs(
+    inputs = run_inputs(
         report,
         data={
             "name": prepared.info.data.name,
@@ -164,7 +164,7 @@ def run(
         write_table(prepared, options, table, progress, execution.workers)
         with open_predictions(table) as predictions:
             headline = _report(target, predictions, report, inputs, execution)
-    return _finished(target, headline, bounds, execution.progress)
+    return finished(target, headline, broken(target.destination, bounds), execution.progress)
 
 
 def _transformer(prepared: Prepared, options: PredictOptions) -> dict[str, Any]:
@@ -203,21 +203,24 @@ def render(
         check_names(bounds, predictions.info.classes)
         check_labels(bounds, bool((predictions.gold >= 0).any()))
         check_columns(predictions.extra, report.slices)
-        inputs = _inputs(report, predictions={"sha256": file_sha256(source), "tokens": tokens})
-        experiment = workspace.experiment_for(_data_name(predictions, source))
+        inputs = run_inputs(report, predictions={"sha256": file_sha256(source), "tokens": tokens})
+        experiment = workspace.experiment_for(data_name(predictions, source.name))
         with new_run(workspace.reports, experiment, inputs, execution.progress) as target:
             table = target.folder / "predictions.parquet"
             with step("reading the predictions"):
                 inside = predictions.saved(table, words=tokens == "words")
             headline = _report(target, inside, report, inputs, execution)
-    return _finished(target, headline, bounds, execution.progress)
+    return finished(target, headline, broken(target.destination, bounds), execution.progress)
 
 
-def _finished(target: Run, headline: str, bounds: Sequence[Bound], progress: Progress) -> Finished:
+def finished(target: Run, headline: str, lines: Sequence[str], progress: Progress) -> Finished:
+    """Update the indexes that list a run in its place, and return what is told of it.
+
+    ``lines`` are those of broken bounds.
+    """
     folder = target.destination
     update_index(folder, progress)
-    lines = tuple(broken(folder, bounds))
-    return Finished(folder, headline, run_size(folder), run_digest(folder), lines)
+    return Finished(folder, headline, run_size(folder), run_digest(folder), tuple(lines))
 
 
 def _report(
@@ -227,22 +230,27 @@ def _report(
     inputs: Mapping[str, Any],
     execution: Execution,
 ) -> str:
-    """Write the report, by a pool where there are enough examples for it to pay."""
-    few = execution.workers is None and shown(report, len(predictions)) < FEW
     with (
         step("the report", "use fewer --workers, or a smaller --gallery or --pdf-examples"),
-        open_executor(1 if few else execution.workers) as executor,
+        executor_for(execution, shown(report, len(predictions))) as executor,
     ):
         return write_report(target, predictions, report, inputs, executor, execution.progress)
 
 
-def _data_name(predictions: Predictions, source: Path) -> str:
+def executor_for(execution: Execution, examples: int) -> AbstractContextManager[Executor]:
+    """Open what runs the work for so many examples: a pool where there are enough to pay for it."""
+    few = execution.workers is None and examples < FEW
+    return open_executor(1 if few else execution.workers)
+
+
+def data_name(predictions: Predictions, file: str) -> str:
     """Return the name of the data by the table, or else that of its file."""
     name = predictions.info.data.name
-    return name if name != "unnamed" else source.name.split(".")[0]
+    return name if name != "unnamed" else file.split(".")[0]
 
 
-def _inputs(report: ReportOptions, **parts: Any) -> dict[str, Any]:
+def run_inputs(report: ReportOptions, **parts: Any) -> dict[str, Any]:
+    """Return what decides a run: these parts, its options, the versions of packages, the commit."""
     inputs: dict[str, Any] = {
         "format": 1,
         "report": asdict(report),

@@ -23,6 +23,7 @@ from reportgen.analysis.changes import (
     changes,
 )
 from reportgen.analysis.differences import (
+    ALPHA,
     Difference,
     Outcomes,
     SliceDifference,
@@ -42,6 +43,7 @@ from reportgen.analysis.slices import groups
 from reportgen.predictions import Predictions
 
 __all__ = [
+    "ALPHA",
     "BROKEN",
     "CHANGED",
     "DIFFER",
@@ -216,7 +218,11 @@ def _of_labels(
         "measures": tuple(measures),
         "differences": differences(runs, measures, SEED),
         "outcomes": outcomes(gold[rows], np.stack([s.predicted for s in scores])),
-        "slices": slice_differences(correct, _members(tables[0], first[rows], gold[rows], columns)),
+        "slices": slice_differences(
+            correct,
+            [run for run in range(1, len(runs)) if not runs[run].same_as(runs[0])],
+            _members(tables[0], first[rows], gold[rows], columns),
+        ),
         "curves": tuple(Curves(calibration(s), coverage(s)) for s in scores),
         "seeds": seed_spread(measures) if seeds else (),
         "seed_numbers": seeds,

@@ -147,6 +147,7 @@ def differences(
     few = [_has_few(run) for run in runs]
     made = []
     for run in range(1, len(runs)):
+        same = runs[run].same_as(runs[0])
         smooth = () if few[0] or few[run] else SMOOTH
         for i, key in enumerate(keys):
             one, other = measures[0][key], measures[run][key]
@@ -163,7 +164,7 @@ def differences(
                 p, method = p_value(value, ends), MOVER
             if math.isnan(value):
                 ends, p = NO_INTERVAL, math.nan
-            elif runs[run].same_as(runs[0]):
+            elif same:
                 ends, p = NO_INTERVAL, 1.0
             numbers = (one.value, other.value, value, *ends, p, p)
             made.append(Difference(run, key, one.title, one.better, *numbers, method))
@@ -245,9 +246,9 @@ def _adjusted(found: Sequence[Difference]) -> tuple[Difference, ...]:
 
 
 def slice_differences(
-    correct: NDArray[np.bool_], members: Members, least: int = LEAST
+    correct: NDArray[np.bool_], runs: Sequence[int], members: Members, least: int = LEAST
 ) -> tuple[SliceDifference, ...]:
-    """Compare the accuracy of each run with the first's in every group of ``least`` examples.
+    """Compare the accuracy of these runs with the first's in every group of ``least`` examples.
 
     ``correct`` [K, n] says which answers are right; ``members`` are groups (kind, name, members
     [n]). Two groups of the same examples are one test. The largest losses come first.
@@ -258,7 +259,7 @@ def slice_differences(
         if count < least:
             continue
         right = correct[:, inside]
-        for run in range(1, len(correct)):
+        for run in runs:
             broken = int((right[0] & ~right[run]).sum())
             fixed = int((right[run] & ~right[0]).sum())
             made = SliceDifference(

@@ -15,6 +15,7 @@ from reportgen.characters import printable
 from reportgen.cli.calibrate import calibrate
 from reportgen.cli.collect import collect
 from reportgen.cli.commands import Group
+from reportgen.cli.compare import compare
 from reportgen.cli.index import index
 from reportgen.cli.pack import pack
 from reportgen.cli.predict import predict
@@ -33,7 +34,7 @@ INTERRUPTED = 130  # as a shell reports Ctrl-C
     cls=Group,
     default="run",
     default_if_no_args=True,
-    commands=[run, train, predict, render, calibrate, collect, index, pack, verify],
+    commands=[run, train, predict, render, compare, calibrate, collect, index, pack, verify],
     examples=[
         ("reportgen --split test", "report on the sample reviews"),
         ("reportgen train --data my_reviews", "train on your own data"),
@@ -50,7 +51,7 @@ def cli() -> None:
     One command runs a trained classifier, its own or a transformer, over a dataset split and makes
     a gallery of heatmaps, confident mistakes first, as HTML and PDF; `render` does so for any
     model. An error is reported in one line; the exit code is 1, or 2 for a wrong option, or 3 for a
-    broken bound (--fail-under, --fail-over).
+    broken bound (--fail-under, --fail-over, --fail-worse).
     """
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import isnan
 from typing import Any
 
 from reportgen.analysis.certainty import PredictedClass
@@ -23,7 +22,8 @@ from reportgen.publish.words.attention import attention, title
 from reportgen.publish.words.captions import MATRIX
 from reportgen.publish.words.labels import missing_labels, noun, word_kinds
 from reportgen.publish.words.legend import Sign, legend, reading_help
-from reportgen.publish.words.numbers import decimal, interval, percent, small, unbroken
+from reportgen.publish.words.measures import ends, value
+from reportgen.publish.words.numbers import small, unbroken
 from reportgen.publish.words.opening import Fact, facts, headline, lede
 from reportgen.publish.words.provenance import provenance
 from reportgen.publish.words.weights import Terms, lacking, terms, word_heads, words_title
@@ -33,10 +33,6 @@ __all__ = ["SHARES", "LabelError", "Summary", "summarize"]
 
 CLASSES = 100  # that are listed
 WORD_CLASSES = 12  # whose words are listed
-SHARES = {
-    "accuracy", "balanced_accuracy", "macro_precision", "macro_recall", "macro_f1",
-    "accuracy_at_90", "precision", "recall", "f1",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,15 +234,8 @@ def _measures(measures: Iterable[Measure], many: bool) -> Iterator[tuple[str, st
     """Yield a row a measure; those of each class only where the classes are not many."""
     for measure in measures:
         if not (many and "." in measure.name):
-            yield _measure_row(measure)
-
-
-def _measure_row(measure: Measure) -> tuple[str, str, str, str]:
-    if measure.name.split(".")[0] in SHARES:
-        ends = interval((measure.low, measure.high))
-        return measure.title, percent(measure.value), ends, measure.method
-    ends = "–" if isnan(measure.low) else f"{decimal(measure.low, 3)} to {decimal(measure.high, 3)}"
-    return measure.title, decimal(measure.value, 3), ends, measure.method
+            name, found = measure.name, (measure.low, measure.high)
+            yield measure.title, value(name, measure.value), ends(name, found), measure.method
 
 
 def _label_errors(report: Report, performance: Performance) -> Iterator[LabelError]:

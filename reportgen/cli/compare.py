@@ -1,0 +1,83 @@
+"""``reportgen compare``: hold two or more runs against each other, example by example."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reportgen.cli.commands import Command, Option, under
+from reportgen.cli.finish import announce
+from reportgen.cli.options import (
+    EXPERIMENT,
+    QUIET,
+    REPORT,
+    REPORTS_OR_OUT,
+    WORKERS,
+    record,
+    shown_progress,
+)
+from reportgen.cli.types import PATH, NamedBound
+
+__all__ = ["compare"]
+
+SHARED = ("gallery", "pdf_examples", "slices", "pdf_cards", "paper", "pdf_variant")
+(FAIL_WORSE,) = under(
+    "Report",
+    Option(
+        ["--fail-worse"],
+        type=NamedBound(),
+        multiple=True,
+        help="End with exit code 3 if a run is worse than the first in this metric by more than"
+        " VALUE, beyond chance: if all of the 95 % interval of the loss lies above VALUE, as in"
+        " accuracy=0.01; can be repeated. Of ece, log_loss, brier and aurc higher is worse.",
+    ),
+)
+
+
+@click.command(
+    cls=Command,
+    params=[
+        click.Argument(["runs"], type=PATH, nargs=-1, required=True, metavar="RUN_A RUN_B ..."),
+        *(option for option in REPORT if option.name in SHARED),
+        FAIL_WORSE,
+        REPORTS_OR_OUT,
+        EXPERIMENT,
+        WORKERS,
+        QUIET,
+    ],
+    examples=[
+        ("reportgen compare reports/mine/RUN reports/mine/latest", "an earlier run and the newest"),
+        ("reportgen compare old.parquet new.parquet", "two predictions tables"),
+        ("reportgen compare A B --fail-worse accuracy=0.01", "a gate for CI"),
+        ("reportgen compare A B C D", "several runs against the first"),
+    ],
+)
+def compare(
+    runs: tuple[Path, ...], fail_worse: tuple[tuple[str, float], ...], **values: Any
+) -> None:
+    """Compare runs on the examples that they share.
+
+    Each RUN is the folder of a run, or a predictions table (parquet, .jsonl, .jsonl.gz). The first
+    is the baseline, called A; the others are held against it. Examples are the same by their id and
+    text; runs on other examples are compared on those that they share. All must have the same
+    classes.
+
+    The report says whether the runs differ beyond chance, and by how much they may: the difference
+    of every metric with its 95 % interval, the answers that were broken and fixed, the groups of
+    examples in which they differ, and a gallery of the examples whose answer changed. Of three or
+    more runs it shows the examples that all get wrong, or only one gets right. It stands in a run
+    folder of its own, in the experiment of the last run.
+    """
+    from reportgen import comparing, pipeline
+    from reportgen.publish.gate import Margin
+
+    finished = comparing.compare(
+        runs,
+        record(pipeline.ReportOptions, values),
+        record(pipeline.Workspace, values),
+        pipeline.Execution(values["workers"], shown_progress(values["quiet"])),
+        [Margin(name, value) for name, value in fail_worse],
+    )
+    announce(finished)

@@ -1,0 +1,136 @@
+"""Put the differences between runs into the rows of tables, and say how they were measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reportgen.analysis.comparison import ALPHA, Comparison, Difference, SliceDifference
+from reportgen.analysis.intervals import LEAST
+from reportgen.publish.words.measures import difference, value
+from reportgen.publish.words.numbers import counted, percent, small
+
+__all__ = [
+    "MEASURES_NOTE",
+    "DifferenceCell",
+    "MeasureRow",
+    "SliceRow",
+    "measure_rows",
+    "seed_rows",
+    "slice_rows",
+    "slices_note",
+]
+
+MANY = 12  # classes; of more the measures of each are in metrics.json alone
+MEASURES_NOTE = (
+    "A difference is the run's value less that of A, on the same examples. Accuracy has Tango's"
+    " score interval and McNemar's exact test. Rankings and losses have percentiles of the"
+    " difference over 1,000 resamples of the examples (200 of more than 50,000), each the same for"
+    " all runs; the other measures the intervals of the two runs put together with their"
+    " correlation over these resamples (MOVER), and so have all where a run has fewer than ten"
+    " wrong or ten right answers. Each interval is a 95 % interval by itself: of many measures a"
+    " few seem to differ by chance."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceCell:
+    """A difference as a table shows it.
+
+    ``mark`` is "better" or "worse", or empty where it is not beyond chance.
+    """
+
+    value: str
+    ends: str
+    p: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureRow:
+    """A measure: the value of each run, and the difference of each but the first."""
+
+    title: str
+    values: tuple[str, ...]
+    differences: tuple[DifferenceCell, ...]
+
+
+def measure_rows(found: Comparison) -> Iterator[MeasureRow]:
+    """Yield a row a measure; those of each class only where the classes are not many.
+
+    The p-values of three or more runs are corrected by Holm's method over the runs.
+    """
+    enough = found.matched.labelled >= LEAST
+    many = len(found.classes) > MANY
+    by_key: dict[str, list[Difference]] = {}
+    for d in found.differences:
+        by_key.setdefault(d.key, []).append(d)
+    for key, of in by_key.items():
+        if not (many and "." in key):
+            values = (of[0].first, *(d.second for d in of))
+            yield MeasureRow(
+                of[0].title,
+                tuple(value(key, number) for number in values),
+                tuple(_cell(d, enough) for d in of),
+            )
+
+
+def _cell(d: Difference, enough: bool) -> DifferenceCell:
+    amount, between = difference(d.key, d.value, (d.low, d.high))
+    mark = ""
+    if enough and d.adjusted < ALPHA:
+        mark = "worse" if d.loss[0] > 0 else "better"
+    return DifferenceCell(
+        amount, between, "–" if math.isnan(d.adjusted) else small(d.adjusted), mark
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SliceRow:
+    """A group of examples as a table shows it; ``run`` is the letter of the run held against A."""
+
+    run: str
+    group: str
+    name: str
+    count: int
+    first: str
+    second: str
+    broken: int
+    fixed: int
+    cell: DifferenceCell
+
+
+def slice_rows(found: Comparison) -> Iterator[SliceRow]:
+    """Yield the groups, the largest losses first."""
+    for s in found.slices:
+        yield SliceRow(
+            found.letters[s.run], s.group, s.name, s.count, percent(s.first), percent(s.second),
+            s.broken, s.fixed, _slice_cell(s),
+        )  # fmt: skip
+
+
+def _slice_cell(s: SliceDifference) -> DifferenceCell:
+    amount, between = difference("accuracy", s.value, s.interval)
+    mark = ("better" if s.value > 0 else "worse") if s.stands_out else ""
+    return DifferenceCell(amount, between, small(s.p), mark)
+
+
+def slices_note(found: Comparison) -> str:
+    """Say which groups are compared and how."""
+    if not found.slices:
+        return f"No group has {LEAST} labelled examples, so none is compared."
+    return (
+        f"Groups of {LEAST} labelled examples or more, by the tokens and columns of A. The p-values"
+        f" are McNemar's within each group, corrected by Holm's method over"
+        f" {counted(found.slices[0].tests, 'test')}; the intervals are Tango's, not corrected."
+    )
+
+
+def seed_rows(found: Comparison) -> Iterator[tuple[str, str, str, str]]:
+    """Yield of runs of several seeds a measure's title, mean, standard deviation and range."""
+    for s in found.seeds:
+        if "." not in s.key:
+            spread, _ = difference(s.key, s.deviation, (0.0, s.most - s.least))
+            least, most = value(s.key, s.least), value(s.key, s.most)
+            yield s.title, value(s.key, s.mean), spread.lstrip("+"), f"{least} to {most}"
