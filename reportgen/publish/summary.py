@@ -29,7 +29,7 @@ from reportgen.publish.words.provenance import provenance
 from reportgen.publish.words.weights import Terms, lacking, terms, word_heads, words_title
 from reportgen.records import Skipped
 
-__all__ = ["SHARES", "LabelError", "Summary", "summarize"]
+__all__ = ["LabelError", "Summary", "summarize"]
 
 CLASSES = 100  # that are listed
 WORD_CLASSES = 12  # whose words are listed

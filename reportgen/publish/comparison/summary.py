@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from reportgen.analysis.comparison import Comparison, Difference, Outcomes, SliceDifference
-from reportgen.analysis.scores import Measure
+from reportgen.analysis.comparison import Outcomes
 from reportgen.publish.charts import Figure
 from reportgen.publish.comparison.gallery import Gallery
 from reportgen.publish.heatmaps import Drawn
-from reportgen.publish.summary import SHARES
 from reportgen.publish.words import comparison as told
 from reportgen.publish.words import flips as words
 from reportgen.publish.words import notes
-from reportgen.publish.words.numbers import decimal, interval, percent, signed_points, small
+from reportgen.publish.words.differences import (
+    MEASURES_NOTE,
+    MeasureRow,
+    SliceRow,
+    measure_rows,
+    slice_rows,
+    slices_note,
+)
+from reportgen.publish.words.numbers import unbroken
 from reportgen.publish.words.opening import Fact
 from reportgen.publish.words.provenance import origin
 
 __all__ = ["FlipSummary", "summarize"]
-
-SLICES = 12  # groups that are listed of those that do not stand out
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,38 +39,6 @@ class RunRow:
     data: str
     examples: int
     left_out: int
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A difference from the first run, written out; ``clear`` says that its interval excludes 0."""
-
-    value: str
-    ends: str
-    p: str
-    clear: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MeasureRow:
-    """A measure of every run, and of all but the first the difference (None: not tested)."""
-
-    title: str
-    better: str
-    values: tuple[str, ...]
-    gaps: tuple[Gap | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GroupRow:
-    """A group of examples in which a run is held against the first."""
-
-    letter: str
-    group: str
-    count: int
-    first: str
-    second: str
-    gap: Gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +59,10 @@ class FlipSummary:
     charts: tuple[Figure, ...]
     letters: str
     runs: tuple[RunRow, ...]
-    runs_note: str
     measures: tuple[MeasureRow, ...]
     measures_note: str
     outcomes: tuple[Outcomes, ...]
-    outcomes_note: str
-    right_in: tuple[int, ...]
-    groups: tuple[GroupRow, ...]
+    groups: tuple[SliceRow, ...]
     groups_clear: int
     groups_title: str
     groups_note: str
@@ -123,7 +92,7 @@ def summarize(
     """
     run, found, tables = gallery.run, gallery.found, gallery.compared.tables
     unknown = any(table.unknown_tokens is not None for table in tables)
-    groups = _groups(found)
+    groups = tuple(slice_rows(found))
     return FlipSummary(
         experiment=run.experiment,
         date=f"{run.time.day} {run.time:%B %Y}",
@@ -131,21 +100,18 @@ def summarize(
         run_id=run.id,
         run_hash=run.hash,
         headline=told.headline(found),
-        lede="",
-        facts=tuple(_facts(found)),
+        lede=unbroken(told.lede(found)),
+        facts=tuple(replace(fact, note=unbroken(fact.note)) for fact in words.facts(found)),
         charts=tuple(charts),
         letters=found.letters,
         runs=tuple(_runs(gallery)),
-        runs_note=words.runs(found),
-        measures=tuple(_measures(found)),
-        measures_note="",
+        measures=tuple(measure_rows(found)),
+        measures_note=unbroken(MEASURES_NOTE),
         outcomes=found.outcomes,
-        outcomes_note="",
-        right_in=found.right_in,
-        groups=groups[:SLICES] if not any(g.gap.clear for g in groups) else groups,
-        groups_clear=(clear := sum(group.gap.clear for group in groups)),
+        groups=groups,
+        groups_clear=(clear := sum(bool(group.cell.mark) for group in groups)),
         groups_title=words.groups_title(len(groups), clear),
-        groups_note="",
+        groups_note=unbroken(slices_note(found)),
         provenance=tuple(_provenance(gallery)),
         missing=tuple(_missing(gallery, drawn, unprintable)),
         versions=gallery.inputs["versions"],
@@ -173,59 +139,6 @@ def _runs(gallery: Gallery) -> Iterator[RunRow]:
         )
 
 
-def _facts(found: Comparison) -> Iterator[Fact]:
-    """Yield the key figures: the accuracy of every run, and what changed between two."""
-    for letter, of in zip(found.letters, found.measures, strict=False):
-        if (measure := of.get("accuracy")) is not None:
-            ends = f"95 % interval {interval((measure.low, measure.high))}"
-            yield Fact(f"Accuracy of {letter}", percent(measure.value), ends)
-
-
-def _measures(found: Comparison) -> Iterator[MeasureRow]:
-    """Yield a row a measure; those of each class are in metrics.json."""
-    by_run = {(d.run, d.key): d for d in found.differences}
-    for key, measure in found.measures[0].items() if found.measures else ():
-        if "." in key:
-            continue
-        gaps = (by_run.get((k, key)) for k in range(1, len(found.names)))
-        yield MeasureRow(
-            title=measure.title,
-            better="lower is better" if measure.better == "lower" else "",
-            values=tuple(_value(of[key]) for of in found.measures),
-            gaps=tuple(None if g is None else _gap(g, len(found.names) > 2) for g in gaps),
-        )
-
-
-def _value(measure: Measure) -> str:
-    return percent(measure.value) if measure.name in SHARES else decimal(measure.value, 3)
-
-
-def _gap(of: Difference, several: bool) -> Gap:
-    p = of.adjusted if several else of.p
-    write = signed_points if of.key in SHARES else words.signed
-    return Gap(*words.gap(of.value, of.low, of.high, write), words.p_value(p), _clear(of))
-
-
-def _clear(of: Difference) -> bool:
-    return of.low > 0 or of.high < 0
-
-
-def _groups(found: Comparison) -> tuple[GroupRow, ...]:
-    return tuple(_group(found.letters[s.run], s) for s in found.slices)
-
-
-def _group(letter: str, of: SliceDifference) -> GroupRow:
-    ends = words.gap(of.value, *of.interval, signed_points)
-    return GroupRow(
-        letter=letter,
-        group=f"{of.group}: {of.name}",
-        count=of.count,
-        first=percent(of.first),
-        second=percent(of.second),
-        gap=Gap(*ends, small(of.p), of.stands_out),
-    )
-
-
 def _provenance(gallery: Gallery) -> Iterator[tuple[str, str]]:
     """Yield what is known of the runs: a text where all have the same, else one a run."""
     letters, compared = gallery.found.letters, gallery.compared
@@ -237,7 +150,7 @@ def _provenance(gallery: Gallery) -> Iterator[tuple[str, str]]:
             told.setdefault(name, {})[letter] = text
     for name, texts in told.items():
         if len(set(texts.values())) == 1 and len(texts) == len(letters):
-            yield words.of_all(name), next(iter(texts.values()))
+            yield name, next(iter(texts.values()))
         else:
             for letter in letters:
                 yield f"{name} ({letter})", texts.get(letter, words.NOT_SAID)

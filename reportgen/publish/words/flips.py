@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from math import isnan
 
 from reportgen.analysis.comparison import Comparison
 from reportgen.analysis.ordering import Section
 from reportgen.publish.archive import RUN_ID
 from reportgen.publish.words.legend import reading_help
+from reportgen.publish.words.measures import difference
 from reportgen.publish.words.notes import shown_of
-from reportgen.publish.words.numbers import counted, decimal, small
+from reportgen.publish.words.numbers import counted, decimal, interval, percent
+from reportgen.publish.words.opening import Fact
 from reportgen.publish.words.weights import terms
 from reportgen.records import Weights
 
 __all__ = [
-    "NOT_SAID", "date_of", "description", "document", "gap", "groups_title", "heading", "help_with",
-    "meaning", "of_all", "p_value", "predicted_by", "rest", "runs", "signed", "verdict",
-    "volume_heading",
+    "NOT_SAID", "date_of", "description", "document", "facts", "groups_title", "heading",
+    "help_with", "meaning", "predicted_by", "rest", "verdict", "volume_heading",
 ]  # fmt: skip
 
 # The sign of what became of an example and its name, by the key of its section; what it means.
@@ -29,6 +29,7 @@ VERDICTS = {
     "all-wrong": ("✕", "All wrong", "wrong in every run"),
     "differ": ("?", "Other answers", "without a label; the answers of the runs differ"),
 }
+NOT_SAID = "not said"  # of a run, where the others say it
 ONLY = "only-"  # begins the key of what one run alone gets right
 
 
@@ -119,30 +120,6 @@ def predicted_by(letter: str) -> str:
     return f"Predicted by {letter}"
 
 
-NOT_SAID = "not said"
-
-
-def of_all(name: str) -> str:
-    """Name what is the same in all runs."""
-    return name
-
-
-def runs(found: Comparison) -> str:
-    """Say what is compared: which examples, and which are left out."""
-    matched = found.matched
-    text = f"Compared on {counted(matched.shared, 'example')}: the same id and the same text"
-    if matched.whole:
-        return f"{text}; every run has these and no others."
-    left = []
-    if matched.other_text:
-        left.append(f"{counted(matched.other_text, 'id')} with another text")
-    if matched.other_label:
-        left.append(f"{counted(matched.other_label, 'example')} with another label")
-    if not left:
-        return f"{text} in every run."
-    return f"{text} in every run. Left out: {' and '.join(left)}."
-
-
 def date_of(name: str) -> str:
     """Return the day of a run by the name of its folder; a dash where that does not say it."""
     known = RUN_ID.fullmatch(name)
@@ -152,22 +129,27 @@ def date_of(name: str) -> str:
     return f"{time.day} {time:%B %Y}"
 
 
-def signed(number: float) -> str:
-    """Return a difference with its sign and three decimals: −0.012."""
-    return f"{number:+.3f}".replace("-", "\N{MINUS SIGN}")
-
-
-def gap(value: float, low: float, high: float, write: Callable[[float], str]) -> tuple[str, str]:
-    """Write a difference and the ends of its interval; dashes for what is undefined."""
-    ends = "–" if isnan(low) else f"{write(low)} to {write(high)}"
-    return "–" if isnan(value) else write(value), ends
-
-
-def p_value(p: float) -> str:
-    """Write a p-value; a dash where there is none."""
-    return "–" if isnan(p) else small(p)
-
-
 def groups_title(groups: int, clear: int) -> str:
     """Name the table of groups, and say in how many of them the runs differ."""
     return f"By group: the runs differ in {clear:,} of {counted(groups, 'group')}"
+
+
+def facts(found: Comparison) -> Iterator[Fact]:
+    """Yield the key figures: the accuracy of every run, and what sums them up."""
+    for letter, of in zip(found.letters, found.measures, strict=False):
+        accuracy = of["accuracy"]
+        ends = interval((accuracy.low, accuracy.high))
+        note = f"95 % interval {ends} ({accuracy.method})"
+        yield Fact(f"Accuracy of {letter}", percent(accuracy.value), note)
+    if not found.measures:
+        which = "both" if len(found.names) == 2 else "all"
+        note = f"{found.agreed:,} of {counted(len(found), 'example')}"
+        yield Fact(f"Same answer of {which} runs", percent(found.agreed / len(found)), note)
+    elif len(found.names) == 2:
+        d = next(d for d in found.differences if d.key == "accuracy")
+        value, ends = difference(d.key, d.value, (d.low, d.high))
+        yield Fact("Difference in accuracy, B − A", value, f"95 % interval {ends} ({d.method})")
+    else:
+        wrong, *_, right = found.right_in
+        note = f"of {counted(found.matched.labelled, 'example')}"
+        yield Fact("All right, all wrong", f"{right:,}, {wrong:,}", note)

@@ -1,4 +1,4 @@
-"""Tables of two or three runs over the same texts, with answers made by hand, and what compares them."""
+"""Tables of runs over the same texts, with answers made by hand, and what compares them."""
 
 from __future__ import annotations
 

@@ -48,7 +48,8 @@ def test_what_a_card_shows_beyond_the_index(tmp_path: Path) -> None:
     with opened(tmp_path) as gallery:
         data = flips_data(gallery.flips(gallery.places).cards())
     a, b = data[1]["readings"]
-    assert a["text"] == b["text"] == "\x7fthe\x7f \x7ftext\x7f \x7fof\x7f \x7fbroken\x7f \x7fis\x7f \x7fshort\x7f"
+    assert a["text"].split("\x7f")[1::2] == ["the", "text", "of", "broken", "is", "short"]
+    assert a["text"] == b["text"]
     assert a["weights"].split(",") == b["weights"].split(",")[::-1]
     assert data[1]["extra"] == (("topic", "play <0>"),)
     assert [d["extra"] for d in data if "readings" not in d] == []

@@ -1,4 +1,4 @@
-"""The record that the writers of a comparison take: which examples, in which order, and of each run."""
+"""The record that the writers of a comparison take: which examples, in which order."""
 
 from __future__ import annotations
 
