@@ -64,7 +64,8 @@ function addPrediction(reading, run, i, label) {
   heatmap.setAttribute("src", heatmapOf(index.name[i], run));
   heatmap.setAttribute("height", rows * index.cell + index.base);
   const end = label === undefined ? "no label" : `label ${label}`;
-  heatmap.alt = `${run.letter ? `${run.letter}: ` : ""}${run.picture}: predicted ${predicted} with confidence ${decimal(confidence)}, ${end}`;
+  const picture = run.letter ? `${run.letter}: ${run.picture}` : run.picture;
+  heatmap.alt = `${picture}: predicted ${predicted} with confidence ${decimal(confidence)}, ${end}`;
 }
 
 /** The address of a heatmap; in a single file the picture stands in the card of the gallery. */

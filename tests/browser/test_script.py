@@ -2,7 +2,7 @@
 
 import pytest
 
-from reportgen.publish.html.script import FILES, REVIEW_FILES, gallery_script
+from reportgen.publish.html.script import FILES, FLIPS_FILES, REVIEW_FILES, gallery_script
 from reportgen.publish.html.templates import TEMPLATES
 
 FOLDER = TEMPLATES / "gallery"
@@ -19,20 +19,25 @@ def syntax_error(browser):
 
 
 def test_every_file_of_the_folder_is_joined_once_and_in_order():
-    assert sorted((*FILES, *REVIEW_FILES)) == sorted(path.name for path in FOLDER.iterdir())
+    every = (*FILES, *REVIEW_FILES, *FLIPS_FILES)
+    assert sorted(every) == sorted(path.name for path in FOLDER.iterdir())
     for review, names in ((False, FILES), (True, (*FILES[:-1], *REVIEW_FILES, FILES[-1]))):
         script = gallery_script(review)
         places = [script.index((FOLDER / name).read_text()) for name in names]
         assert places == sorted(places)
         assert script == gallery_script(review)
-    assert not any((FOLDER / name).read_text() in gallery_script() for name in REVIEW_FILES)
+    others = (*REVIEW_FILES, *FLIPS_FILES)
+    assert not any((FOLDER / name).read_text() in gallery_script() for name in others)
+    flips = gallery_script(flips=True)
+    places = [flips.index((FOLDER / name).read_text()) for name in (*FLIPS_FILES, FILES[-1])]
+    assert places == sorted(places)
 
 
 def test_it_can_stand_inside_a_page():
     assert "</" not in gallery_script(review=True)
 
 
-@pytest.mark.parametrize("name", [*FILES, *REVIEW_FILES])
+@pytest.mark.parametrize("name", [*FILES, *REVIEW_FILES, *FLIPS_FILES])
 def test_a_file_is_a_readable_script_by_itself(syntax_error, name):
     text = (FOLDER / name).read_text()
     assert syntax_error(text) is None
@@ -43,6 +48,7 @@ def test_a_file_is_a_readable_script_by_itself(syntax_error, name):
 def test_the_joined_script_parses_and_no_name_is_declared_twice(syntax_error):
     assert syntax_error(gallery_script()) is None
     assert syntax_error(gallery_script(review=True)) is None
+    assert syntax_error(gallery_script(flips=True)) is None
     assert "already been declared" in syntax_error(gallery_script() + "const a = 1, a = 2;")
 
 

@@ -22,7 +22,7 @@ from reportgen.options import ReportOptions
 from reportgen.predictions import Predictions, Rows
 from reportgen.progress import Progress
 from reportgen.publish.archive import Run
-from reportgen.publish.cards import CardMaker, card_maker
+from reportgen.publish.cards import CardMaker, card_maker, millionths
 from reportgen.publish.comparison.cards import Flips
 from reportgen.publish.comparison.record import Compared
 from reportgen.publish.pagination import Page, paginate
@@ -49,8 +49,11 @@ class Shown:
     probability: NDArray[np.float64]
 
     def label_probabilities(self, places: Sequence[int]) -> list[float | None]:
-        """Return the probability of the label of some shared examples, None without one."""
-        return [None if p != p else p for p in self.probability[places].tolist()]
+        """Return the probability of the label of some shared examples, None without one.
+
+        It is in whole millionths, as the gallery's script has it.
+        """
+        return [None if p != p else millionths(p) / 1e6 for p in self.probability[places].tolist()]
 
     def results(self, places: Sequence[int]) -> list[ExampleResult]:
         """Return what was measured of some shared examples."""

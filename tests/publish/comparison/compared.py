@@ -33,7 +33,7 @@ ANSWERS: Mapping[str, tuple[str | None, tuple[str, float], tuple[str, float]]] =
     "broken-sure": ("good", ("good", 0.8), ("bad", 0.9)),
     "broken": ("bad", ("bad", 0.9), ("fair", 0.6)),
     "fixed": ("fair", ("bad", 0.7), ("fair", 0.5)),
-    "Changed": ("good", ("bad", 0.65), ("fair", 0.75)),
+    "Changed": ("good", ("bad", 0.65), ("fair", 0.77)),
     "right": ("good", ("good", 0.99), ("good", 0.5)),
     "wrong": ("good", ("bad", 0.6), ("bad", 0.7)),
     "bare": (None, ("bad", 0.6), ("good", 0.55)),

@@ -23,13 +23,13 @@ def test_the_index_has_the_columns_of_a_report_and_of_each_run(tmp_path: Path) -
     assert index["outcome"] == [0, 0, 1, 2, 3]
     assert index["verdicts"]["fixed"] == ("✓", "Fixed")
     assert index["label"] == [2, 0, 1, 2, None]
-    assert index["confidence"] == [900_000, 600_000, 700_000, 750_000, 600_000]
+    assert index["confidence"] == [900_000, 600_000, 700_000, 770_000, 600_000]
     assert index["tokens"] == [6] * 5
     first, second = index["runs"]
     assert (first["letter"], second["letter"]) == ("A", "B")
     assert (first["predicted"], second["predicted"]) == ([2, 0, 0, 0, 0], [0, 1, 1, 1, 2])
-    assert second["confidence"] == [900_000, 600_000, 500_000, 750_000, 550_000]
-    assert second["labelProbability"] == [50_000, 200_000, 500_000, 125_000, None]
+    assert second["confidence"] == [900_000, 600_000, 500_000, 770_000, 550_000]
+    assert second["labelProbability"] == [50_000, 200_000, 500_000, 115_000, None]
     assert index["labelProbability"] == second["labelProbability"]
     assert (first["heatmaps"], second["heatmaps"]) == ("heatmaps/a", "heatmaps/b")
     assert [run["signed"] for run in index["runs"]] == [False, False]
