@@ -28,12 +28,13 @@ HEAD = 200  # bytes of an index in which its mark stands
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """What was written: the page of all runs, and how many runs and other folders it lists."""
+    """What was written: the page of all runs, and how much it lists: runs, other folders …"""
 
     page: Path
     runs: int
     experiments: int
     odd: int
+    comparisons: int
 
 
 def write_index(reports: Path) -> Indexed:
@@ -57,7 +58,9 @@ def write_index(reports: Path) -> Indexed:
     if problems:
         raise ArchiveError(problems[0])
     experiments = len({run.experiment for run in archive.runs})
-    return Indexed(reports / INDEX, len(archive.runs), experiments, len(archive.odd))
+    return Indexed(
+        reports / INDEX, len(archive.runs), experiments, len(archive.odd), len(archive.comparisons)
+    )
 
 
 def update_index(run: Path, progress: Progress) -> None:
