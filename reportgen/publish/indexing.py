@@ -28,7 +28,7 @@ HEAD = 200  # bytes of an index in which its mark stands
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """What was written: the page of all runs, and how much it lists: runs, other folders …"""
+    """What was written: the page of all runs, and how many runs and other folders it lists."""
 
     page: Path
     runs: int
