@@ -54,7 +54,7 @@ def compare(
         ]
         inputs = run_inputs(report, comparison=runs)
         experiment = _experiment(compared, workspace)
-        with new_run(workspace.reports, experiment, inputs, execution.progress) as target:
+        with new_run(workspace.reports, experiment, inputs, latest=False) as target:
             headline = _write(target, compared, report, inputs, execution)
     broken = worse(found.differences, margins)
     return finished(target, headline, broken, execution.progress)

@@ -27,12 +27,15 @@ def index(reports: Path) -> None:
 
     Writes REPORTS/index.html and REPORTS/EXPERIMENT/index.html: each run with its date, data,
     checkpoint and key metrics with their intervals, the trend of each metric over the runs on the
-    same examples, and links to the reports. Every run keeps these pages up to date by itself; this
-    command reads all runs again, as after folders were moved or deleted. Damaged folders and
-    folders that are no runs are named. Runs are never changed.
+    same examples, links to the reports, and the comparisons of runs. Every run keeps these pages up
+    to date by itself; this command reads all runs again, as after folders were moved or deleted.
+    Damaged folders and folders that are no runs are named. Runs are never changed.
     """
     from reportgen.publish.indexing import write_index
     from reportgen.publish.words.series import tally
 
     done = write_index(reports)
-    tell(f"Index {done.page}", f"Found {tally(done.runs, done.experiments, done.odd)}")
+    tell(
+        f"Index {done.page}",
+        f"Found {tally(done.runs, done.experiments, done.odd, done.comparisons)}",
+    )

@@ -91,9 +91,15 @@ def git_state() -> dict[str, Any] | None:
 
 @contextmanager
 def new_run(
-    reports: Path, experiment: str, inputs: Mapping[str, Any], progress: Progress | None = None
+    reports: Path,
+    experiment: str,
+    inputs: Mapping[str, Any],
+    progress: Progress | None = None,
+    latest: bool = True,
 ) -> Iterator[Run]:
     """Open a run for writing; when the block ends well, seal it and put it in its place.
+
+    ``latest`` then names it, if it is asked for: a comparison is not the latest run.
 
     Temporary folders of runs that were killed are removed. An error in the block that names a file
     in the temporary folder names the run's own place instead.
@@ -109,7 +115,8 @@ def new_run(
     destination = reports / experiment / id_
     with new_folder(destination, inputs, "this run already exists; choose another --out") as part:
         yield Run(id_, digest, time, experiment, part, destination)
-    _point(destination, progress or Silent())
+    if latest:
+        _point(destination, progress or Silent())
 
 
 @contextmanager

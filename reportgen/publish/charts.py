@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reportgen.analysis.findings import Findings
@@ -20,7 +21,15 @@ if TYPE_CHECKING:
     from reportgen.figures.charts import Theme
     from reportgen.figures.evidence import WordColumn
 
-__all__ = ["LEAST_WORDS", "Chart", "Figure", "few_words", "word_classes", "write_charts"]
+__all__ = [
+    "LEAST_WORDS",
+    "Chart",
+    "Figure",
+    "draw_charts",
+    "few_words",
+    "word_classes",
+    "write_charts",
+]
 
 WORD_CLASSES = 6  # shown in the chart of words, with fewer words each where they are more than few
 FEW_CLASSES, MANY_WORDS, FEW_WORDS = 3, 8, 5
@@ -65,12 +74,17 @@ class Chart:
 
 def write_charts(report: Report) -> list[Figure]:
     """Draw every chart for light pages and for dark ones; return them in their order."""
+    return draw_charts(charts(report), report.folder)
+
+
+def draw_charts(charts: Iterable[Chart], folder: Path) -> list[Figure]:
+    """Draw charts into ``assets`` of a folder, and return what the templates show of them."""
     from reportgen.figures.charts import DARK, LIGHT
 
     figures = []
-    for chart in charts(report):
+    for chart in charts:
         for theme in (LIGHT,) if chart.interactive else (LIGHT, DARK):
-            target = report.folder / "assets" / f"{chart.stem}-{theme.name}.svg"
+            target = folder / "assets" / f"{chart.stem}-{theme.name}.svg"
             target.write_bytes(chart.draw(theme))
         figures.append(chart.figure)
     return figures

@@ -34,6 +34,7 @@ class Indexed:
     runs: int
     experiments: int
     odd: int
+    comparisons: int
 
 
 def write_index(reports: Path) -> Indexed:
@@ -57,7 +58,9 @@ def write_index(reports: Path) -> Indexed:
     if problems:
         raise ArchiveError(problems[0])
     experiments = len({run.experiment for run in archive.runs})
-    return Indexed(reports / INDEX, len(archive.runs), experiments, len(archive.odd))
+    return Indexed(
+        reports / INDEX, len(archive.runs), experiments, len(archive.odd), len(archive.comparisons)
+    )
 
 
 def update_index(run: Path, progress: Progress) -> None:

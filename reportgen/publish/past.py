@@ -1,4 +1,4 @@
-"""Read one finished run back as a thin record, from its own files.
+"""Read one finished run, or comparison of runs, back as a thin record, from its own files.
 
 Its manifest, inputs.json and metrics.json are read, and the pages that an index links to are looked
 for: these must be as the manifest says, or the run is damaged. No other file is touched.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import stat
 from collections.abc import Mapping
@@ -18,10 +17,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from reportgen.characters import legal
 from reportgen.errors import ArchiveError
 from reportgen.files import open_regular
 from reportgen.publish.archive import INPUTS, MANIFEST, RUN_ID
+from reportgen.publish.checked import maybe, number, text, whole
 from reportgen.publish.verification import parsed
 from reportgen.records import RunInfo
 
@@ -37,6 +36,7 @@ __all__ = [
     "Facts",
     "Flaw",
     "FlawError",
+    "PastComparison",
     "PastRun",
     "State",
     "read_facts",
@@ -45,6 +45,7 @@ __all__ = [
 
 MEASURES = ("accuracy", "macro_f1", "ece")
 CONFIDENCE = "mean_confidence"  # of a run, instead of these, where no example has a label
+COMPARED = "comparison"  # of inputs.json: which runs were compared
 METRICS, PAGE, SINGLE, PDF = "metrics.json", "index.html", "report.html", "report.pdf"
 READ, LINKED = (MANIFEST, INPUTS, METRICS), (PAGE, SINGLE, PDF)
 LARGEST = 100_000_000  # bytes of a file that is read
@@ -129,6 +130,26 @@ class PastRun:
         return _time(self.id)
 
 
+@dataclass(frozen=True, slots=True)
+class PastComparison:
+    """A comparison that was read back.
+
+    ``runs`` are those that were compared, each by its name and its hash, None for a table.
+    """
+
+    experiment: str
+    id: str
+    hash: str
+    headline: str
+    runs: tuple[tuple[str, str | None], ...]
+    pages: tuple[str, ...]
+
+    @property
+    def time(self) -> datetime:
+        """When it was made, in UTC."""
+        return _time(self.id)
+
+
 def read_facts(folder: Path, known: tuple[State, Facts] | None) -> tuple[State, Facts]:
     """Return the state of a run's files, and what an index tells of it.
 
@@ -207,7 +228,10 @@ def _bytes(file: Path) -> bytes:
 
 
 def _told(inputs: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what inputs.json and metrics.json tell of a run."""
+    """Return what inputs.json and metrics.json tell of a run, or of a comparison."""
+    if COMPARED in inputs:
+        runs = [[run["name"], run["run"]] for run in inputs[COMPARED]]
+        return {"headline": metrics["headline"], COMPARED: runs}
     info = RunInfo.from_dict(metrics["run"])
     data, count = info.data, metrics["examples"]
     labelled = metrics.get("labelled", count)  # schema 2 knew no others
@@ -246,67 +270,49 @@ def _columns(read: Mapping[str, Any]) -> str:
     )
 
 
-def record(place: tuple[str, str], facts: Facts, beside: tuple[str, ...]) -> PastRun:
-    """Build the record of the run at a place: an experiment and an id.
+def record(
+    place: tuple[str, str], facts: Facts, beside: tuple[str, ...]
+) -> PastRun | PastComparison:
+    """Build the record of the run, or the comparison, at a place: an experiment and an id.
 
     Raises:
         FlawError: a value is not as it should be, wherever the facts were kept.
     """
     try:
+        _time(place[1])
+        pages = tuple(page for page in LINKED if page in facts["pages"])
+        told = (*place, text(facts["hash"]), text(facts["headline"]))
+        if COMPARED in facts:
+            runs = tuple((text(name), maybe(text, run)) for name, run in facts[COMPARED])
+            return PastComparison(*told, runs, pages)
         examples = facts["examples"]
-        run = PastRun(
-            *place,
-            hash=_text(facts["hash"]),
-            headline=_text(facts["headline"]),
+        return PastRun(
+            *told,
             examples=Examples(
-                name=_text(examples["name"]),
-                split=_text(examples["split"]),
-                sha256=_maybe(_text, examples["sha256"]),
-                count=_whole(examples["count"]),
-                labelled=_whole(examples["labelled"]),
-                seed=_maybe(_whole, examples["seed"]),
-                columns=_text(examples["columns"]),
+                name=text(examples["name"]),
+                split=text(examples["split"]),
+                sha256=maybe(text, examples["sha256"]),
+                count=whole(examples["count"]),
+                labelled=whole(examples["labelled"]),
+                seed=maybe(whole, examples["seed"]),
+                columns=text(examples["columns"]),
             ),
-            rows=_whole(facts["rows"]),
-            model=_text(facts["model"]),
-            checkpoint=_maybe(_text, facts["checkpoint"]),
+            rows=whole(facts["rows"]),
+            model=text(facts["model"]),
+            checkpoint=maybe(text, facts["checkpoint"]),
             estimates={name: _estimate(*facts["estimates"][name]) for name in facts["estimates"]},
-            pages=tuple(page for page in LINKED if page in facts["pages"]),
+            pages=pages,
             beside=beside,
         )
-        _time(run.id)
     except WRONG as error:
         raise FlawError(Flaw.VALUES) from error
-    return run
 
 
 def _time(id_: str) -> datetime:
     return datetime.strptime(id_[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
-def _maybe(check: Any, value: Any) -> Any:
-    return None if value is None else check(value)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not a string")
-    return legal(value)[0]
-
-
-def _whole(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise TypeError("not a whole number")
-    return value
-
-
-def _number(value: Any) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-        raise TypeError("not a number")
-    return float(value)
-
-
 def _estimate(value: Any, low: Any, high: Any) -> Estimate:
     if low is None or high is None:
         low = high = None
-    return Estimate(_number(value), _maybe(_number, low), _maybe(_number, high))
+    return Estimate(number(value), maybe(number, low), maybe(number, high))

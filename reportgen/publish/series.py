@@ -17,6 +17,7 @@ from reportgen.publish.past import (
     Facts,
     Flaw,
     FlawError,
+    PastComparison,
     PastRun,
     State,
     read_facts,
@@ -60,7 +61,7 @@ class Experiment:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """What a folder for reports holds: its runs, the oldest first, and its odd folders.
+    """What a folder for reports holds: runs and comparisons, the oldest first, and odd folders.
 
     ``known`` is what to keep, so that the next time only new runs are read.
     """
@@ -68,6 +69,7 @@ class Archive:
     runs: tuple[PastRun, ...]
     odd: tuple[Odd, ...]
     known: Known
+    comparisons: tuple[PastComparison, ...] = ()
 
 
 def find_runs(reports: Path) -> list[Experiment]:
@@ -121,7 +123,7 @@ def _is_checkpoint(folder: Path) -> bool:
 
 def read_runs(reports: Path, experiments: Sequence[Experiment], known: Known) -> Archive:
     """Read every run of these experiments, except from disk where it is ``known``."""
-    runs: list[PastRun] = []
+    found: list[PastRun | PastComparison] = []
     odd: list[Odd] = []
     kept = {}
     for experiment in experiments:
@@ -130,8 +132,14 @@ def read_runs(reports: Path, experiments: Sequence[Experiment], known: Known) ->
             place = experiment.name, id_
             try:
                 state, facts = read_facts(reports.joinpath(*place), known.get(place))
-                runs.append(record(place, facts, experiment.beside.get(id_, ())))
+                found.append(record(place, facts, experiment.beside.get(id_, ())))
                 kept[place] = state, facts
             except FlawError as error:
                 odd.append(Odd(*place, error.flaw, error.detail))
-    return Archive(tuple(sorted(runs, key=lambda run: (run.id, run.experiment))), tuple(odd), kept)
+    found.sort(key=lambda one: (one.id, one.experiment))
+    return Archive(
+        tuple(one for one in found if isinstance(one, PastRun)),
+        tuple(odd),
+        kept,
+        tuple(one for one in found if isinstance(one, PastComparison)),
+    )

@@ -59,6 +59,28 @@ def made(
     return run.destination
 
 
+def compared(
+    reports: Path,
+    runs: list[Path],
+    day: int = 5,
+    experiment: str = "trial",
+    headline: str = "B is better",
+) -> Path:
+    """Archive a comparison of these runs, and of a table, as far as an index reads it."""
+    held = [
+        {"name": f"{run.parent.name}/{run.name}", "run": json.loads(manifest(run))["run"]}
+        for run in runs
+    ]
+    held.append({"name": "a.parquet", "run": None})
+    metrics = {"headline": headline, "schema": 1}
+    return made(reports, day, metrics, experiment, comparison=held)
+
+
+def manifest(run: Path) -> str:
+    """The manifest of a run."""
+    return (run / "manifest.json").read_text()
+
+
 def rewritten(run: Path, file: str, content: bytes) -> None:
     """Change a file of a run and the manifest with it."""
     import hashlib

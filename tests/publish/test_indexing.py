@@ -57,7 +57,7 @@ def test_the_command_writes_the_index_of_every_experiment(tmp_path: Path) -> Non
     made(tmp_path)
     made(tmp_path, 1, experiment="other")
     (tmp_path / "trial" / "notes").mkdir()
-    assert write_index(tmp_path) == Indexed(tmp_path / "index.html", 2, 2, 1)
+    assert write_index(tmp_path) == Indexed(tmp_path / "index.html", 2, 2, 1, 0)
     assert (tmp_path / "other" / "index.html").is_file()
     assert not list(tmp_path.rglob(".reportgen*"))
 

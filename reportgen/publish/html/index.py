@@ -7,18 +7,28 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
 
+from reportgen.analysis.comparison import LETTERS
 from reportgen.characters import legal
 from reportgen.publish.html.inline import STYLES, style
 from reportgen.publish.html.templates import TEMPLATES, render, single_policy
 from reportgen.publish.html.trend import HEIGHT, WIDTH, Picture, picture
-from reportgen.publish.past import CONFIDENCE, MEASURES, PAGE, Estimate, FlawError, PastRun, record
+from reportgen.publish.past import (
+    CONFIDENCE,
+    MEASURES,
+    PAGE,
+    Estimate,
+    FlawError,
+    PastComparison,
+    PastRun,
+    record,
+)
 from reportgen.publish.series import Archive, Known
 from reportgen.publish.words import series as words
 from reportgen.versions import versions
@@ -27,7 +37,7 @@ __all__ = ["MARK", "index_page", "known_runs"]
 
 MARK = 'data-reportgen="index"'  # stands at the beginning of every index
 KNOWN = '<script type="application/json" id="known">'
-FORMAT = 1  # of what is known; another where other facts are told of a run
+FORMAT = 2  # of what is known; another where other facts are told of a run
 OPEN = 3  # sets of examples whose trends are not folded
 ODD, FEW = 200, 20  # folders that are named; that are not folded
 
@@ -55,6 +65,18 @@ class Row:
     count_note: str
     model_note: str
     cells: tuple[Cell, ...]
+    links: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A comparison as the table shows it; ``runs`` have a letter, a name, and a link or nothing."""
+
+    comparison: PastComparison
+    iso: str
+    date: str
+    time: str
+    runs: tuple[tuple[str, str, str], ...]
     links: tuple[tuple[str, str], ...]
 
 
@@ -96,6 +118,10 @@ def index_page(archive: Archive, experiment: str | None = None) -> str:
     sets: dict[Any, list[PastRun]] = {}
     for run in runs:
         sets.setdefault((run.experiment, run.examples), []).append(run)
+    of_run: dict[str, list[PastComparison]] = {}
+    for one in archive.comparisons:
+        for hash_ in {hash_ for _, hash_ in one.runs if hash_ is not None}:
+            of_run.setdefault(hash_, []).append(one)
     groups = [_group(of) for of in reversed(sets.values()) if len(of) > 1]
     groups.sort(key=lambda group: group.run.id, reverse=True)
     sheet = style((*STYLES, "index.css"))
@@ -110,9 +136,11 @@ def index_page(archive: Archive, experiment: str | None = None) -> str:
         "known": Markup(_known_text(archive.known)) if experiment is None else None,
         "title": words.heading(None if experiment is None else shown),
         "lede": words.range_of(runs, len({r.experiment for r in runs}) if not experiment else None),
+        "comparisons_title": words.COMPARISONS,
         "all": experiment is None,
         "heads": [(name, words.TITLES[name]) for name in MEASURES],
-        "rows": [_row(run, experiment) for run in reversed(runs)],
+        "rows": [_row(run, experiment, of_run) for run in reversed(runs)],
+        "comparisons": list(_comparisons(archive, experiment)),
         "groups": groups[:OPEN],
         "more": groups[OPEN:],
         "no_trend": words.no_trend(len(sets), len(groups)),
@@ -138,10 +166,15 @@ def _address(*names: str) -> str:
     return "/".join(quote(os.fsencode(name), safe="") for name in names)
 
 
-def _row(run: PastRun, experiment: str | None) -> Row:
+def _row(
+    run: PastRun, experiment: str | None, comparisons: Mapping[str, Sequence[PastComparison]]
+) -> Row:
     folder = (run.id,) if experiment else (run.experiment, run.id)
     beside = [(what, (*folder[:-1], f"{run.id}-{what}", PAGE)) for what in run.beside]
     pages = [(page, (*folder, page)) for page in run.pages]
+    links = [(words.link(what), _address(*names)) for what, names in pages + beside]
+    if of := comparisons.get(run.hash):
+        links.append((words.compared(len(of)), _to(of[-1], experiment)))
     return Row(
         run=run,
         experiment=legal(run.experiment)[0],
@@ -153,8 +186,33 @@ def _row(run: PastRun, experiment: str | None) -> Row:
         count_note=words.count_note(run.examples, run.rows),
         model_note=words.model_note(run.checkpoint),
         cells=tuple(_cell(name, run.estimates.get(name)) for name in MEASURES),
-        links=tuple((words.link(what), _address(*names)) for what, names in pages + beside),
+        links=tuple(links),
     )
+
+
+def _to(run: PastRun | PastComparison, experiment: str | None, page: str = PAGE) -> str:
+    """Return the address of a page of a run from the index of all, or of an experiment."""
+    up = "../" if experiment is not None and experiment != run.experiment else ""
+    within = (run.id, page) if experiment == run.experiment else (run.experiment, run.id, page)
+    return up + _address(*within)
+
+
+def _comparisons(archive: Archive, experiment: str | None) -> Iterator[Compared]:
+    """Yield the comparisons, the newest first, with links to those of their runs that are here."""
+    runs = {run.hash: run for run in archive.runs}
+    for one in reversed(archive.comparisons):
+        if experiment in (None, one.experiment):
+            yield Compared(
+                comparison=one,
+                iso=f"{one.time:%Y-%m-%dT%H:%M:%SZ}",
+                date=words.date(one.time),
+                time=f"{one.time:%H:%M}",
+                runs=tuple(
+                    (letter, name, _to(runs[hash_], experiment) if hash_ in runs else "")
+                    for letter, (name, hash_) in zip(LETTERS, one.runs, strict=False)
+                ),
+                links=tuple((words.link(page), _to(one, experiment, page)) for page in one.pages),
+            )
 
 
 def _cell(name: str, estimate: Estimate | None) -> Cell:

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reportgen.analysis.comparison import ALPHA, Comparison, Difference, SliceDifference
 from reportgen.analysis.intervals import LEAST
 from reportgen.publish.words.measures import difference, value
-from reportgen.publish.words.numbers import counted, percent, small
+from reportgen.publish.words.numbers import counted, decimal, percent, small
 
 __all__ = [
+    "COVERAGE_ALT",
+    "COVERAGE_TITLE",
+    "FOREST_ALT",
+    "FOREST_TITLE",
     "MEASURES_NOTE",
+    "RELIABILITY_ALT",
+    "RELIABILITY_TITLE",
+    "SLICES_ALT",
+    "SLICES_TITLE",
     "DifferenceCell",
     "MeasureRow",
     "SliceRow",
     "measure_rows",
+    "read_coverage",
+    "read_forest",
+    "read_reliability",
+    "read_slices",
     "seed_rows",
     "slice_rows",
     "slices_note",
@@ -32,6 +44,84 @@ MEASURES_NOTE = (
     " wrong or ten right answers. Each interval is a 95 % interval by itself: of many measures a"
     " few seem to differ by chance."
 )
+
+
+FOREST_TITLE, FOREST_ALT = (
+    "Differences from A",
+    "A row a measure: the difference from A with its 95 % interval, better to the right; the"
+    " numbers are in the table of measures",
+)
+RELIABILITY_TITLE, RELIABILITY_ALT = (
+    "Calibration",
+    "Accuracy against mean confidence for each run, over each other, with 95 % intervals",
+)
+COVERAGE_TITLE, COVERAGE_ALT = (
+    "Accuracy against coverage",
+    "Accuracy on the most confident share of the examples for each run, over each other",
+)
+SLICES_TITLE, SLICES_ALT = (
+    "Difference by group",
+    "A row a group of examples: the difference in accuracy from A with its 95 % interval; the"
+    " numbers are in the table of groups",
+)
+
+
+def read_forest(found: Comparison, drawn: int) -> str:
+    """Say how the picture of differences is read, and what it leaves out."""
+    text = (
+        "Each measure is turned so that better than A lies to the right; a filled mark is beyond"
+        f" chance{_corrected(found)}. A point is a hundredth. Log loss has another scale and stands"
+        " in the table alone."
+    )
+    return text + _left_out(found, drawn)
+
+
+def read_reliability(found: Comparison, names: Sequence[str]) -> str:
+    """Say how the curves of reliability are read."""
+    errors = ", ".join(
+        f"{letter} {decimal(of['ece'].value, 3)}"
+        for letter, of in zip(found.letters[: len(names)], found.measures, strict=False)
+    )
+    return (
+        "Each mark is a bin of confidences with its 95 % interval (Wilson); on the straight line"
+        f" confidence and accuracy are equal. Calibration error: {errors}."
+        + _left_out(found, len(names))
+    )
+
+
+def read_coverage(found: Comparison, names: Sequence[str]) -> str:
+    """Say how the curves of coverage are read."""
+    shares = ", ".join(
+        f"{letter} {percent(of['accuracy_at_90'].value)}"
+        for letter, of in zip(found.letters[: len(names)], found.measures, strict=False)
+    )
+    return (
+        "Each run answers the examples of which it is most confident itself. Accuracy at 90 %"
+        f" coverage: {shares}." + _left_out(found, len(names))
+    )
+
+
+def read_slices(found: Comparison, drawn: int) -> str:
+    """Say which groups are drawn, and what a filled mark means."""
+    number = len(found.slices)
+    which = (
+        f"The {drawn} of {number:,} groups with the largest differences"
+        if drawn < number
+        else "All groups"
+    )
+    return (
+        f"{which}, with the number of their examples; a filled mark is beyond chance after Holm's"
+        f" correction over {counted(found.slices[0].tests, 'test')}. The intervals are Tango's."
+    )
+
+
+def _corrected(found: Comparison) -> str:
+    return " after Holm's correction over the runs" if len(found.names) > 2 else ""
+
+
+def _left_out(found: Comparison, drawn: int) -> str:
+    number = len(found.names)
+    return f" Drawn are {drawn} of {number} runs." if drawn < number else ""
 
 
 @dataclass(frozen=True, slots=True)

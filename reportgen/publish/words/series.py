@@ -12,9 +12,11 @@ from reportgen.publish.words.numbers import counted, decimal, interval, percent
 __all__ = [
     "ABSENT",
     "CHECKED",
+    "COMPARISONS",
     "TITLES",
     "TREND_NOTE",
     "WITHOUT_HASH",
+    "compared",
     "count_note",
     "data_note",
     "date",
@@ -55,6 +57,7 @@ WITHOUT_HASH = (
     "These runs name no hash of their data; the same name and numbers are taken for the same data."
 )
 ABSENT = "–"
+COMPARISONS = "Comparisons"
 REASONS = {
     Flaw.FOREIGN: "there is no run in it",
     Flaw.REVIEW: "a review that does not stand beside its run: its name is not RUN-review",
@@ -140,6 +143,11 @@ def link(file: str) -> str:
     return PAGES.get(file, file)
 
 
+def compared(number: int) -> str:
+    """Return the text of a link to the newest of the comparisons of a run."""
+    return "comparison" if number == 1 else f"newest of {number:,} comparisons"
+
+
 def no_trend(groups: int, drawn: int) -> str:
     """Say why there is no trend, or none of some runs; empty where nothing is to be said.
 
@@ -168,7 +176,8 @@ def odd_more(number: int) -> str:
     return f"and {counted(number, 'further folder')}" if number > 0 else ""
 
 
-def tally(runs: int, experiments: int, odd: int) -> str:
+def tally(runs: int, experiments: int, odd: int, comparisons: int = 0) -> str:
     """Return what a terminal shows of an index."""
     text = f"{counted(runs, 'run')} in {counted(experiments, 'experiment')}"
+    text += f"; {counted(comparisons, 'comparison')}" if comparisons else ""
     return f"{text}; {counted(odd, 'other folder')} named with a reason" if odd else text

@@ -228,7 +228,7 @@ def test_of_another_format_nothing_is_known(
     made(tmp_path)
     text = page(tmp_path)
     assert known_runs(text)
-    monkeypatch.setattr(index, "FORMAT", 2)
+    monkeypatch.setattr(index, "FORMAT", index.FORMAT + 1)
     assert known_runs(text) == {}
 
 

@@ -118,5 +118,6 @@ def test_reasons() -> None:
 
 
 def test_the_line_of_the_terminal() -> None:
+    assert words.tally(1, 1, 0, 2) == "1 run in 1 experiment; 2 comparisons"
     assert words.tally(1, 1, 0) == "1 run in 1 experiment"
     assert words.tally(2, 1, 1) == "2 runs in 1 experiment; 1 other folder named with a reason"
