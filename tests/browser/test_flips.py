@@ -1,4 +1,4 @@
-"""The gallery of a comparison in the browser: its cards, filters, search, look; without a script."""
+"""The gallery of a comparison in the browser: its cards, filters, search, look, and no script."""
 
 from __future__ import annotations
 

@@ -37,6 +37,7 @@ from reportgen.publish.words.flips import document, volume_heading
 
 __all__ = ["printed", "write_document"]
 
+GROUPS = 20  # that are listed
 TEMPLATES = "comparison/"  # the folder of the front, the cards and the end
 
 
@@ -103,6 +104,7 @@ def _plan(gallery: Gallery, summary: FlipSummary, folder: Path) -> Planned:
         "page_of": PAGE_OF,
         "letters": LETTERS,
         "review": None,
+        "groups_listed": GROUPS,
         "contents": [part for given in cards for part in given.parts],
         "titles": [given.title for given in cards],
         "places": {part.key: f"{ELSEWHERE}#{part.key}" for c in cards for part in c.parts},

@@ -18,6 +18,7 @@ from reportgen.publish.words.differences import (
     MeasureRow,
     SliceRow,
     measure_rows,
+    seed_rows,
     slice_rows,
     slices_note,
 )
@@ -62,10 +63,12 @@ class FlipSummary:
     measures: tuple[MeasureRow, ...]
     measures_note: str
     outcomes: tuple[Outcomes, ...]
+    seeds: tuple[tuple[str, str, str, str], ...]
     groups: tuple[SliceRow, ...]
     groups_clear: int
     groups_title: str
     groups_note: str
+    groups_left: str
     provenance: tuple[tuple[str, str], ...]
     missing: tuple[str, ...]
     versions: Mapping[str, str]
@@ -92,7 +95,7 @@ def summarize(
     """
     run, found, tables = gallery.run, gallery.found, gallery.compared.tables
     unknown = any(table.unknown_tokens is not None for table in tables)
-    groups = tuple(slice_rows(found))
+    groups = tuple(sorted(slice_rows(found), key=lambda row: not row.cell.mark))
     return FlipSummary(
         experiment=run.experiment,
         date=f"{run.time.day} {run.time:%B %Y}",
@@ -108,10 +111,12 @@ def summarize(
         measures=tuple(measure_rows(found)),
         measures_note=unbroken(MEASURES_NOTE),
         outcomes=found.outcomes,
+        seeds=tuple(seed_rows(found)),
         groups=groups,
         groups_clear=(clear := sum(bool(group.cell.mark) for group in groups)),
         groups_title=words.groups_title(len(groups), clear),
         groups_note=unbroken(slices_note(found)),
+        groups_left=words.GROUPS_LEFT,
         provenance=tuple(_provenance(gallery)),
         missing=tuple(_missing(gallery, drawn, unprintable)),
         versions=gallery.inputs["versions"],

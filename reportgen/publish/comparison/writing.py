@@ -9,6 +9,7 @@ from reportgen.executors import Executor
 from reportgen.options import ReportOptions
 from reportgen.progress import Progress
 from reportgen.publish.archive import Run
+from reportgen.publish.comparison.charts import write_charts
 from reportgen.publish.comparison.gallery import Gallery, open_gallery
 from reportgen.publish.comparison.pages import write_pages
 from reportgen.publish.comparison.printing import printed, write_document
@@ -45,10 +46,11 @@ def write_comparison(
         write_tables(compared, run.folder)
         assets = copy_styles(run.folder, *STYLES)
         (assets / "gallery.js").write_text(gallery_script(flips=True), encoding="utf-8")
+        charts = write_charts(compared.found, run.folder)
         drawn = _draw(gallery)
         texts = gallery.runs[0].rows.texts(gallery.runs[0].indices[printed(gallery)].tolist())
         odd = lacking(frozenset().union(*texts, *gallery.found.classes), run)
-        summary = summarize(gallery, (), drawn, odd)
+        summary = summarize(gallery, charts, drawn, odd)
         write_pages(gallery, summary)
         first = gallery.runs[0]
         rows = first.indices[gallery.places].tolist()

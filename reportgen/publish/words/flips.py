@@ -17,8 +17,8 @@ from reportgen.publish.words.weights import terms
 from reportgen.records import Weights
 
 __all__ = [
-    "NOT_SAID", "date_of", "description", "document", "facts", "groups_title", "heading",
-    "help_with", "meaning", "predicted_by", "rest", "verdict", "volume_heading",
+    "GROUPS_LEFT", "NOT_SAID", "date_of", "description", "document", "facts", "groups_title",
+    "heading", "help_with", "meaning", "predicted_by", "rest", "verdict", "volume_heading",
 ]  # fmt: skip
 
 # The sign of what became of an example and its name, by the key of its section; what it means.
@@ -29,6 +29,7 @@ VERDICTS = {
     "all-wrong": ("✕", "All wrong", "wrong in every run"),
     "differ": ("?", "Other answers", "without a label; the answers of the runs differ"),
 }
+GROUPS_LEFT = "The groups with the largest losses are listed; metrics.json has all."
 NOT_SAID = "not said"  # of a run, where the others say it
 ONLY = "only-"  # begins the key of what one run alone gets right
 
