@@ -90,6 +90,11 @@ def change_sections(
     for key in [*(keys if has_label else []), *([DIFFER] if (gold < 0).any() else [])]:
         inside = order[kinds == key]
         found.append(
-            Section(key.replace(" ", "-"), TITLES.get(key, key.capitalize()), inside, len(inside))
+            Section(
+                key.replace(" ", "-"),
+                TITLES.get(key, key[:1].upper() + key[1:]),
+                inside,
+                len(inside),
+            )
         )
     return found

@@ -185,8 +185,10 @@ def _discordant(first: Weighted, second: Weighted) -> tuple[int, int, int]:
 def correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
     """Return the correlation of two measures over resamples; 0 where one does not vary."""
     known = np.isfinite(first) & np.isfinite(second)
+    if not known.any():
+        return 0.0
     a, b = (values[known] - values[known].mean() for values in (first, second))
-    size = math.sqrt(float(a @ a) * float(b @ b)) if known.any() else 0.0
+    size = math.sqrt(float(a @ a) * float(b @ b))
     return float(a @ b) / size if size > 0 else 0.0
 
 
