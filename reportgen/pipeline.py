@@ -231,7 +231,7 @@ def _report(
     few = execution.workers is None and shown(report, len(predictions)) < FEW
     with (
         step("the report", "use fewer --workers, or a smaller --gallery or --pdf-examples"),
-        open_executor(1 if few else execution.workers) as executor,
+        open_executor(1 if few else execution.workers, target.folder) as executor,
     ):
         return write_report(target, predictions, report, inputs, executor, execution.progress)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from reportgen.predictions import Rows
+from reportgen.predictions import RowSlice
 from reportgen.predictions.alignment import regions
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
@@ -19,12 +17,9 @@ TOGETHER = 64  # heatmaps a task
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
-    """Some heatmaps to draw: what one worker gets at a time."""
+class _Style:
+    """How every heatmap of a run is drawn."""
 
-    folder: Path
-    rows: Rows
-    indices: Sequence[int]
     engine: str
     columns: int
     signed: bool
@@ -43,25 +38,33 @@ class Drawn:
     shared: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A heatmap as a PNG file, its name, and what became apparent."""
+
+    name: str
+    png: bytes
+    drawn: Drawn
+
+
 def write_heatmaps(report: Report) -> Drawn:
     """Draw one PNG per example of the gallery."""
     folder = report.folder / "heatmaps"
     folder.mkdir()
     ordered = sorted(report.indices)  # rows are read fastest in the order of the table
-    engine, signed = report.options.heatmap_engine, report.info.signed
-    columns = report.cards.columns.picture
+    style = _Style(report.options.heatmap_engine, report.cards.columns.picture, report.info.signed)
     tasks = (
-        _Task(folder, report.rows, ordered[at : at + TOGETHER], engine, columns, signed)
-        for at in range(0, len(ordered), TOGETHER)
+        report.rows.slice(ordered[at : at + TOGETHER]) for at in range(0, len(ordered), TOGETHER)
     )
-    drawn = report.executor.map(_draw, tasks)
+    drawn = report.executor.map(report.executor.bind(_draw, style), tasks)
     missing: set[str] = set()
     unlocated = shared = 0
-    for examples in report.progress.track(drawn, "heatmaps", len(ordered), size=len):
-        for example in examples:
-            missing |= example.missing
-            unlocated += example.unlocated
-            shared += example.shared
+    for pictures in report.progress.track(drawn, "heatmaps", len(ordered), size=len):
+        for picture in pictures:
+            (folder / picture.name).write_bytes(picture.png)
+            missing |= picture.drawn.missing
+            unlocated += picture.drawn.unlocated
+            shared += picture.drawn.shared
     if missing:
         report.progress.say(
             f"warning: no usable font is installed for {counted(len(missing), 'character')} of the"
@@ -70,17 +73,16 @@ def write_heatmaps(report: Report) -> Drawn:
     return Drawn(frozenset(missing), unlocated, shared)
 
 
-def _draw(task: _Task) -> list[Drawn]:
-    """Draw the heatmaps of a task."""
-    if task.engine == "seaborn":
+def _draw(style: _Style, rows: RowSlice) -> list[_Picture]:
+    if style.engine == "seaborn":
         from reportgen.figures.heatmap import draw_heatmap as draw
     else:
         from reportgen.figures.fast_heatmap import draw_fast as draw
-    examples = []
-    for row in task.rows.take(task.indices):
-        heatmap = draw(row.tokens, row.attention, row.unknown, task.columns, task.signed)
-        (task.folder / f"{safe_name(row.id)}.png").write_bytes(heatmap.png)
+    pictures = []
+    for row in rows.take():
+        heatmap = draw(row.tokens, row.attention, row.unknown, style.columns, style.signed)
         spans = row.spans or ()
         shared = any(len(tokens) > 1 for _, _, tokens in regions(spans))
-        examples.append(Drawn(heatmap.missing, int(None in spans), int(shared)))
-    return examples
+        drawn = Drawn(heatmap.missing, int(None in spans), int(shared))
+        pictures.append(_Picture(f"{safe_name(row.id)}.png", heatmap.png, drawn))
+    return pictures

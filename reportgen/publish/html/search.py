@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportgen.executors import without_collection
-from reportgen.predictions import Rows
+from reportgen.predictions import RowSlice
 from reportgen.publish.html.data import TEXTS, script
 from reportgen.publish.report import Report
 
@@ -54,12 +54,6 @@ class Part:
     lengths: list[int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    indices: Sequence[int]
-    rows: Rows
-
-
 def write_texts(report: Report) -> None:
     """Write the runs, and the texts in the order of the gallery."""
     done = report.executor.map(_split, _tasks(report))
@@ -74,14 +68,14 @@ def search_scripts(report: Report) -> list[str]:
     return [text for _, text in scripts(list(map(_split, _tasks(report))))]
 
 
-def _tasks(report: Report) -> Iterator[_Task]:
+def _tasks(report: Report) -> Iterator[RowSlice]:
     for at in range(0, len(report.indices), TEXTS):
-        yield _Task(report.indices[at : at + TEXTS], report.rows)
+        yield report.rows.slice(report.indices[at : at + TEXTS], ["text"])
 
 
 @without_collection()
-def _split(task: _Task) -> Part:
-    return split(task.rows.texts(task.indices))
+def _split(rows: RowSlice) -> Part:
+    return split(rows.texts())
 
 
 def split(texts: Iterable[str]) -> Part:

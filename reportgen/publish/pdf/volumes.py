@@ -6,8 +6,8 @@ import math
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from io import BytesIO
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from reportgen.analysis.ordering import Section, share_out
@@ -99,12 +99,19 @@ def _pieces(block: Block) -> list[Block]:
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
-    """A volume, the tasks that lay out its parts and what stands on their pages, and its file."""
+    """A volume, the tasks that lay out its parts, and what stands on their pages."""
 
     volume: Volume
     tasks: Sequence[PartTask]
     running: PartTask
-    target: Path
+
+
+@dataclass(frozen=True, slots=True)
+class _Join:
+    """The parts of a volume as PDFs, and what stands on their pages."""
+
+    parts: Sequence[bytes]
+    running: bytes
 
 
 def write_volumes(report: Report, summary: Summary) -> None:
@@ -121,15 +128,22 @@ def write_volumes(report: Report, summary: Summary) -> None:
         )
     folder = report.folder / ".parts"
     folder.mkdir()
-    planned = list(_plan(report, summary, folder))
+    planned = list(_plan(report, summary))
     tasks = [task for document in planned for task in (document.running, *document.tasks)]
     shown = sum(len(document.volume.indices) for document in planned)
     missing: set[str] = set()
-    laid = report.executor.map(lay_out, tasks)
-    for part in report.progress.track(laid, "PDF", shown, size=len):
+    laid = report.executor.map(lay_out, (_filled(report, task) for task in tasks))
+    tracked = report.progress.track(laid, "PDF", shown, size=len)
+    for task, part in zip(tasks, tracked, strict=True):
+        (folder / task.name).write_bytes(part.pdf)
         missing |= part.missing
-    for _ in report.executor.map(_join, planned):
-        pass
+
+    def read(task: PartTask) -> bytes:
+        return (folder / task.name).read_bytes()
+
+    joins = (_Join([read(task) for task in p.tasks], read(p.running)) for p in planned)
+    for document, pdf in zip(planned, report.executor.map(_join, joins), strict=True):
+        (report.folder / document.volume.file).write_bytes(pdf)
     shutil.rmtree(folder)
     if missing:
         report.progress.say(
@@ -138,11 +152,21 @@ def write_volumes(report: Report, summary: Summary) -> None:
         )
 
 
-def _join(planned: _Planned) -> None:
-    join([task.file for task in planned.tasks], planned.running.file, planned.target)
+def _filled(report: Report, task: PartTask) -> PartTask:
+    """Give a task the rows of its cards, which of all tasks at once would fill the memory."""
+    if task.cards is None:
+        return task
+    rows = report.rows.slice(task.cards.indices)
+    return replace(task, cards=replace(task.cards, rows=rows))
 
 
-def _plan(report: Report, summary: Summary, folder: Path) -> Iterator[_Planned]:
+def _join(task: _Join) -> bytes:
+    joined = BytesIO()
+    join([BytesIO(part) for part in task.parts], BytesIO(task.running), joined)
+    return joined.getvalue()
+
+
+def _plan(report: Report, summary: Summary) -> Iterator[_Planned]:
     planned = volumes(report.sections, report.options.pdf_examples)
     outline = [(volume.file, _headed(report, volume.blocks)) for volume in planned]
     shared = _shared(report, summary, planned)
@@ -162,23 +186,27 @@ def _plan(report: Report, summary: Summary, folder: Path) -> Iterator[_Planned]:
             "titles": [given.parts[-1].title for given in cards],
             "linked": _linked(report, summary, volume) if first else frozenset(),
         }
-        stem = folder / f"{volume.number:03}"
         plain = PartTask(
-            stem, report.folder, "", values, report.run.time, variant=report.options.pdf_variant
+            f"{volume.number:03}", "", values, report.run.time, variant=report.options.pdf_variant
         )
         ends = [_named(plain, "back")] if first else []
-        front = replace(_named(plain, "front"), attachments=attachments)
+        charts = _drawn(report) if first else {}
+        front = replace(_named(plain, "front"), attachments=attachments, charts=charts)
         middle = [
             replace(_named(plain, "cards", f"cards-{k:02}"), cards=given)
             for k, given in enumerate(cards)
         ]
         running = replace(_named(plain, "running"), tagged=False)
-        yield _Planned(volume, [front, *middle, *ends], running, report.folder / volume.file)
+        yield _Planned(volume, [front, *middle, *ends], running)
 
 
 def _named(task: PartTask, template: str, name: str = "") -> PartTask:
-    file = task.file.with_name(f"{task.file.name}-{name or template}.pdf")
-    return replace(task, template=f"pdf/{template}.j2", file=file)
+    return replace(task, template=f"pdf/{template}.j2", name=f"{task.name}-{name or template}.pdf")
+
+
+def _drawn(report: Report) -> dict[str, bytes]:
+    """Return the charts, which only the first volume has."""
+    return {path.name: path.read_bytes() for path in (report.folder / "assets").glob("*.svg")}
 
 
 def _shared(report: Report, summary: Summary, planned: Sequence[Volume]) -> dict[str, Any]:
@@ -213,7 +241,6 @@ def _cards(report: Report, blocks: Sequence[Block], place: int) -> Cards:
         parts=_headed(report, blocks),
         indices=indices,
         results=report.results(indices),
-        rows=report.rows,
         maker=report.cards,
         show=report.options.pdf_cards,
         place=place if report.options.review else 0,
