@@ -9,9 +9,11 @@ so that it is sent once to each worker and made again where every worker that ha
 from __future__ import annotations
 
 import logging
+import pickle
 import platform
 import re
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
@@ -25,7 +27,7 @@ from reportgen.executors import AHEAD, in_order, scratch_in
 from reportgen.progress import Progress
 from reportgen.versions import REPORT, versions
 
-__all__ = ["Cluster", "open_cluster"]
+__all__ = ["Cluster", "compare", "keep", "open_cluster", "there", "work"]
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -37,6 +39,7 @@ COMPARED = (
     *REPORT, "distributed", "fonttools", "pikepdf", "pillow", "pydyf", "safetensors", "tokenizers",
     "torch", "torchtext", "transformers",
 )  # fmt: skip
+THREADS = "of {} threads one works at a time; start workers with --nthreads 1"
 QUIET = {"distributed.admin.large-graph-warning-threshold": "1 PB"}  # a task holds its rows
 
 
@@ -75,8 +78,8 @@ class Cluster:
         mine = _own_versions()
         with self._errors():
             ahead = AHEAD * max(1, len(self._client.nthreads()))
-            given = (_Task(call, mine, task) for task in tasks)
-            submitted = (self._futures.submit(_work, task, *first) for task in given)
+            packed = (pickle.dumps((call, mine, task)) for task in tasks)
+            submitted = (self._futures.submit(there("work"), task, *first) for task in packed)
             yield from in_order(submitted, ahead, self._result)
 
     def bind(self, function: Callable[[S, T], R], value: S) -> Callable[[T], R]:
@@ -84,7 +87,7 @@ class Cluster:
         before, future = self._kept
         if type(before) is not type(value) or before != value:
             with self._errors():
-                future = self._client.submit(_keep, value, pure=False)
+                future = self._client.submit(there("keep"), pickle.dumps(value), pure=False)
             self._kept = value, future
         return _Bound(function, future)
 
@@ -166,7 +169,7 @@ def _check(client: Any, address: str, progress: Progress) -> None:
             f"--scheduler {address}: it has Python {theirs[1]} and distributed {theirs[0]}, here"
             f" are {known['python']} and {known['distributed']}; use the same versions"
         )
-    answers = client.run(_compare, known, _fonts(), on_error="return")
+    answers = client.run(there("compare"), known, _fonts(), on_error="return")
     for worker, answer in sorted(answers.items()):
         if isinstance(answer, Exception):
             raise ExecutorError(
@@ -174,10 +177,30 @@ def _check(client: Any, address: str, progress: Progress) -> None:
             )
         if answer.refused:
             raise ExecutorError(f"worker {worker}: {answer.refused}")
-    for text in sorted({text for answer in answers.values() for text in answer.warnings}):
-        of = [worker for worker, answer in sorted(answers.items()) if text in answer.warnings]
-        more = f" and {len(of) - 1} more" if len(of) > 1 else ""
-        progress.say(f"warning: worker {of[0]}{more}: {text}")
+    said: dict[str, list[str]] = defaultdict(list)
+    for worker, threads in sorted(client.nthreads().items()):
+        for text in answers[worker].warnings if worker in answers else ():
+            said[text].append(worker)
+        if threads > 1:
+            said[THREADS.format(threads)].append(worker)
+    for text, workers in said.items():
+        more = f" and {len(workers) - 1} more" if len(workers) > 1 else ""
+        progress.say(f"warning: worker {workers[0]}{more}: {text}")
+
+
+def there(name: str) -> Callable[..., Any]:
+    """Return what calls a function of this module on a worker.
+
+    It is pickled by its code and not by its name, and tasks are pickled before Dask sees them:
+    a scheduler reads what it passes on, and need not have this package.
+    """
+
+    def call(*given: Any) -> Any:
+        import importlib
+
+        return getattr(importlib.import_module("reportgen.cluster"), name)(*given)
+
+    return call
 
 
 @contextmanager
@@ -213,20 +236,12 @@ class _Compared:
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """What is to be done, in a form that Dask does not search for futures."""
-
-    function: Callable[..., Any]
-    expected: dict[str, str]
-    given: Any
+def keep(value: bytes) -> Any:
+    """Unpickle what many tasks need."""
+    return pickle.loads(value)
 
 
-def _keep(value: T) -> T:
-    return value
-
-
-def _work(task: _Task, *first: Any) -> Any:
+def work(packed: bytes, *first: Any) -> Any:
     """Do a task, one at a time, with temporary files in the folder of this worker.
 
     Raises:
@@ -235,18 +250,19 @@ def _work(task: _Task, *first: Any) -> Any:
     from distributed import get_worker
 
     worker = get_worker()
-    if (refused := _refused(tuple(task.expected.items()))) is not None:
+    function, expected, task = pickle.loads(packed)
+    if (refused := _refused(tuple(expected.items()))) is not None:
         raise ExecutorError(f"worker {worker.address}: {refused}")
     try:
         with _ALONE, scratch_in(Path(worker.local_directory)):
-            return task.function(*first, task.given)
+            return function(*first, task)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         what = error.strerror or error
         raise ExecutorError(f"worker {worker.address}: {place}{what}") from error
 
 
-def _compare(expected: dict[str, str], fonts: tuple[str, ...], dask_worker: Any) -> _Compared:
+def compare(expected: dict[str, str], fonts: tuple[str, ...]) -> _Compared:
     """Compare this worker with the client."""
     found = []
     engine, *files = fonts
@@ -258,11 +274,6 @@ def _compare(expected: dict[str, str], fonts: tuple[str, ...], dask_worker: Any)
         )
     if engine != own_engine:
         found.append(f"it has Pango {own_engine}, here is {engine}: the PDF may differ")
-    threads = dask_worker.state.nthreads
-    if threads > 1:
-        found.append(
-            f"of its {threads} threads one works at a time; start workers with --nthreads 1"
-        )
     return _Compared(_refused(tuple(expected.items())), tuple(found))
 
 
