@@ -10,11 +10,13 @@ from typing import Any
 from reportgen.analysis.comparison import LETTERS
 from reportgen.analysis.comparison import compare as compare_tables
 from reportgen.errors import ArchiveError, PredictionsError, UsageError
+from reportgen.executors import Workers
 from reportgen.files import open_regular
 from reportgen.options import ReportOptions
 from reportgen.pipeline import Execution, Finished, data_name, executor_for, finished, run_inputs
 from reportgen.predicting import step
 from reportgen.predictions import Predictions, open_predictions
+from reportgen.progress import Progress
 from reportgen.publish.archive import INPUTS, MANIFEST, Run, file_sha256, new_run, run_folder
 from reportgen.publish.comparison.record import Compared, Source
 from reportgen.publish.comparison.writing import write_comparison
@@ -43,6 +45,7 @@ def compare(
         ReportgenError: anything that stops it; nothing half-written stays.
     """
     with ExitStack() as stack:
+        workers = stack.enter_context(execution.open())
         with step("reading the runs"):
             compared = stack.enter_context(open_comparison(sources, report.slices))
         found = compared.found
@@ -55,7 +58,7 @@ def compare(
         inputs = run_inputs(report, comparison=runs)
         experiment = _experiment(compared, workspace)
         with new_run(workspace.reports, experiment, inputs, latest=False) as target:
-            headline = _write(target, compared, report, inputs, execution)
+            headline = _write(target, compared, report, inputs, workers, execution.progress)
     broken = worse(found.differences, margins)
     return finished(target, headline, broken, execution.progress)
 
@@ -65,14 +68,14 @@ def _write(
     compared: Compared,
     report: ReportOptions,
     inputs: Mapping[str, Any],
-    execution: Execution,
+    workers: Workers,
+    progress: Progress,
 ) -> str:
     """Write the report, by a pool where there are enough examples for it to pay."""
     with (
         step("the comparison", "use fewer --workers, or a smaller --gallery or --pdf-examples"),
-        executor_for(execution, shown(report, len(compared.found))) as executor,
+        executor_for(workers, shown(report, len(compared.found)), target.folder) as executor,
     ):
-        progress = execution.progress
         return write_comparison(target, compared, report, inputs, executor, progress)
 
 

@@ -1,7 +1,9 @@
 """Run tasks in this process or in a pool of processes on this machine, behind one interface.
 
-A task is a function at the top of a module and one picklable argument. Results come in the order
-of the tasks, so what is written does not depend on how many workers there are.
+A task is a function at the top of a module and one picklable argument, and names no file of this
+machine: it holds the rows that it works on and returns what is to be written, so that a worker of a
+cluster (``cluster``) does the same with it. Results come in the order of the tasks, so what is
+written does not depend on how many workers there are.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -16,37 +19,74 @@ from concurrent.futures import Executor as FuturesExecutor
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
 from multiprocessing import connection, get_context, parent_process
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from reportgen.errors import ExecutorError
 
-__all__ = ["Executor", "InProcess", "Pool", "open_executor", "without_collection", "worker_count"]
+__all__ = [
+    "AHEAD",
+    "Executor",
+    "InProcess",
+    "Pool",
+    "Workers",
+    "in_order",
+    "open_executor",
+    "scratch_folder",
+    "scratch_in",
+    "without_collection",
+    "worker_count",
+]
 
+S = TypeVar("S")
 T = TypeVar("T")
 R = TypeVar("R")
 AHEAD = 2  # tasks per worker that are submitted at once
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_NUM_THREADS")
+_SCRATCH: ContextVar[Path | None] = ContextVar("scratch", default=None)
 
 
 class Executor(Protocol):
-    """Runs one function over many tasks."""
+    """Runs one function over many tasks.
+
+    ``remote`` says that tasks may run where the files of this machine are not.
+    """
+
+    remote: bool
 
     def map(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
         """Yield the results in the order of the tasks; an error of a task is raised here."""
         ...
 
+    def bind(self, function: Callable[[S, T], R], value: S) -> Callable[[T], R]:
+        """Give a function its first argument, which a cluster gets once and not with each task."""
+        ...
+
+
+Workers = int | Executor | None  # so many processes, or what is open already; None: what pays
+
 
 class InProcess:
     """Runs the tasks in this process, one after the other."""
+
+    remote = False
 
     def map(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
         """Yield the results in order."""
         return map(function, tasks)
 
+    def bind(self, function: Callable[[S, T], R], value: S) -> Callable[[T], R]:
+        """Give a function its first argument."""
+        return partial(function, value)
+
 
 class Pool:
-    """Submits tasks to a ``concurrent.futures`` executor, a bounded number at a time."""
+    """Submits tasks to a pool of processes, a bounded number at a time."""
+
+    remote = False
 
     def __init__(self, futures: FuturesExecutor, workers: int) -> None:
         self._futures, self._workers = futures, workers
@@ -57,21 +97,43 @@ class Pool:
         Raises:
             ExecutorError: a worker process died.
         """
-        pending: deque[Future[R]] = deque()
         try:
-            for task in tasks:
-                pending.append(self._futures.submit(function, task))
-                if len(pending) >= AHEAD * self._workers:
-                    yield pending.popleft().result()
-            while pending:
-                yield pending.popleft().result()
+            submitted = (self._futures.submit(function, task) for task in tasks)
+            yield from in_order(submitted, AHEAD * self._workers)
         except BrokenProcessPool as error:
             raise ExecutorError(
                 "a worker process died, perhaps out of memory; use fewer --workers"
             ) from error
-        finally:
-            for future in pending:
-                future.cancel()
+
+    def bind(self, function: Callable[[S, T], R], value: S) -> Callable[[T], R]:
+        """Give a function its first argument."""
+        return partial(function, value)
+
+
+def _result(future: Future[R]) -> R:
+    return future.result()
+
+
+def in_order(
+    submitted: Iterable[Future[R]],
+    ahead: int,
+    result: Callable[[Future[R]], R] = _result,
+) -> Iterator[R]:
+    """Yield the results of futures in order; so many are submitted at once, by being asked for.
+
+    Those that are pending when something fails, or when nobody wants more, are cancelled.
+    """
+    pending: deque[Future[R]] = deque()
+    try:
+        for future in submitted:
+            pending.append(future)
+            if len(pending) >= ahead:
+                yield result(pending.popleft())
+        while pending:
+            yield result(pending.popleft())
+    finally:
+        for future in pending:
+            future.cancel()
 
 
 def worker_count(requested: int | None) -> int:
@@ -93,14 +155,21 @@ def worker_count(requested: int | None) -> int:
 
 
 @contextmanager
-def open_executor(workers: int | None) -> Iterator[Executor]:
-    """Open an executor with this many workers (None: ``worker_count``); 1 works in this process."""
+def open_executor(workers: Workers, scratch: Path | None = None) -> Iterator[Executor]:
+    """Open an executor with this many workers (None: ``worker_count``); 1 works in this process.
+
+    One that is open already is used as it is. ``scratch`` is the folder for temporary files.
+    """
+    if not (workers is None or isinstance(workers, int)):
+        yield workers
+        return
     count = worker_count(workers)
     if count == 1:
-        yield InProcess()
+        with scratch_in(scratch):
+            yield InProcess()
         return
     # Spawned, not forked: a fork of a process with threads may hang.
-    with ProcessPoolExecutor(count, get_context("spawn"), _start_worker) as futures:
+    with ProcessPoolExecutor(count, get_context("spawn"), _start_worker, (scratch,)) as futures:
         try:
             yield Pool(futures, count)
         except BaseException:
@@ -108,11 +177,33 @@ def open_executor(workers: int | None) -> Iterator[Executor]:
             raise
 
 
-def _start_worker() -> None:
+@contextmanager
+def scratch_in(folder: Path | None) -> Iterator[None]:
+    """Let ``scratch_folder`` make its folders in this one; None: where the system has its own."""
+    before = _SCRATCH.set(folder)
+    try:
+        yield
+    finally:
+        _SCRATCH.reset(before)
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Make a folder for the temporary files of a task, and remove it afterwards.
+
+    What a process that is killed leaves goes with the folder around it: of the run, or of the
+    worker of a cluster.
+    """
+    with tempfile.TemporaryDirectory(dir=_SCRATCH.get(), prefix=".work-") as folder:
+        yield Path(folder)
+
+
+def _start_worker(scratch: Path | None) -> None:
     """Prepare a worker: one thread, so that workers do not compete; Ctrl-C is for the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.update(dict.fromkeys(THREADS, "1"))
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    _SCRATCH.set(scratch)
 
 
 def _end_with_parent() -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from reportgen.analysis.findings import check_columns
 from reportgen.errors import UsageError
-from reportgen.executors import Executor, open_executor
+from reportgen.executors import Executor, Workers, open_executor
 from reportgen.files import check_new, new_file
 from reportgen.learning import calibrate, train
 from reportgen.options import (
@@ -73,11 +73,28 @@ FEW = 400  # examples; starting workers takes longer than this many take
 class Execution:
     """How the work is done, which never changes the result.
 
-    ``workers`` is the number of processes, None for one a processor where that pays.
+    ``workers`` is the number of processes, None for one a processor where that pays. ``scheduler``
+    is the address of that of a Dask cluster, which works in their place.
     """
 
     workers: int | None = 1
     progress: Progress = field(default_factory=Silent)
+    scheduler: str | None = None
+
+    @contextmanager
+    def open(self) -> Iterator[Workers]:
+        """Connect to the cluster, if there is one, before any work is done.
+
+        Raises:
+            ReportgenError: it cannot be used.
+        """
+        if self.scheduler is None:
+            yield self.workers
+            return
+        from reportgen.cluster import open_cluster
+
+        with open_cluster(self.scheduler, self.progress) as cluster:
+            yield cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +133,10 @@ def predict(
     check_table_name(out, "--out ")
     check_new(out)
     progress = execution.progress
-    prepared = prepare(data, options, workspace, progress)
-    with new_file(out) as part:
-        write_table(prepared, options, part, progress, execution.workers)
+    with execution.open() as workers:
+        prepared = prepare(data, options, workspace, progress)
+        with new_file(out) as part:
+            write_table(prepared, options, part, progress, workers)
     return out
 
 
@@ -136,34 +154,35 @@ def run(
         ReportgenError: anything that stops it; nothing half-written stays.
     """
     progress = execution.progress
-    prepared = prepare(data, options, workspace, progress)
-    check_names(bounds, prepared.info.classes)
-    check_labels(bounds, any(e.label is not None for e in prepared.examples))
-    check_columns(prepared.extra, report.slices)
-    read = {k: v for k, v in asdict(data).items() if k not in ("data", "split")}
-    inputs = run_inputs(
-        report,
-        data={
-            "name": prepared.info.data.name,
-            "split": prepared.split,
-            "sha256": prepared.info.data.sha256,
-            "read": read,
-        },
-        checkpoint={"sha256": prepared.predictor.sha256},
-        predict={
-            "batch_size": options.batch_size,
-            "device": prepared.device,
-            "max_tokens": options.max_tokens,
-            "explain": options.explain,
-            **_transformer(prepared, options),
-        },
-    )
-    experiment = workspace.experiment_for(prepared.info.data.name)
-    with new_run(workspace.reports, experiment, inputs, progress) as target:
-        table = target.folder / "predictions.parquet"
-        write_table(prepared, options, table, progress, execution.workers)
-        with open_predictions(table) as predictions:
-            headline = _report(target, predictions, report, inputs, execution)
+    with execution.open() as workers:
+        prepared = prepare(data, options, workspace, progress)
+        check_names(bounds, prepared.info.classes)
+        check_labels(bounds, any(e.label is not None for e in prepared.examples))
+        check_columns(prepared.extra, report.slices)
+        read = {k: v for k, v in asdict(data).items() if k not in ("data", "split")}
+        inputs = run_inputs(
+            report,
+            data={
+                "name": prepared.info.data.name,
+                "split": prepared.split,
+                "sha256": prepared.info.data.sha256,
+                "read": read,
+            },
+            checkpoint={"sha256": prepared.predictor.sha256},
+            predict={
+                "batch_size": options.batch_size,
+                "device": prepared.device,
+                "max_tokens": options.max_tokens,
+                "explain": options.explain,
+                **_transformer(prepared, options),
+            },
+        )
+        experiment = workspace.experiment_for(prepared.info.data.name)
+        with new_run(workspace.reports, experiment, inputs, progress) as target:
+            table = target.folder / "predictions.parquet"
+            write_table(prepared, options, table, progress, workers)
+            with open_predictions(table) as predictions:
+                headline = _report(target, predictions, report, inputs, workers, progress)
     return finished(target, headline, broken(target.destination, bounds), execution.progress)
 
 
@@ -196,6 +215,7 @@ def render(
         ReportgenError: anything that stops it; nothing half-written stays.
     """
     with ExitStack() as stack:
+        workers = stack.enter_context(execution.open())
         with step("reading the predictions"):
             predictions = stack.enter_context(open_predictions(source))
         if problem := contradiction(predictions.info.data, len(predictions)):
@@ -209,7 +229,7 @@ def render(
             table = target.folder / "predictions.parquet"
             with step("reading the predictions"):
                 inside = predictions.saved(table, words=tokens == "words")
-            headline = _report(target, inside, report, inputs, execution)
+            headline = _report(target, inside, report, inputs, workers, execution.progress)
     return finished(target, headline, broken(target.destination, bounds), execution.progress)
 
 
@@ -228,19 +248,20 @@ def _report(
     predictions: Predictions,
     report: ReportOptions,
     inputs: Mapping[str, Any],
-    execution: Execution,
+    workers: Workers,
+    progress: Progress,
 ) -> str:
     with (
         step("the report", "use fewer --workers, or a smaller --gallery or --pdf-examples"),
-        executor_for(execution, shown(report, len(predictions))) as executor,
+        executor_for(workers, shown(report, len(predictions)), target.folder) as executor,
     ):
-        return write_report(target, predictions, report, inputs, executor, execution.progress)
+        return write_report(target, predictions, report, inputs, executor, progress)
 
 
-def executor_for(execution: Execution, examples: int) -> AbstractContextManager[Executor]:
+def executor_for(workers: Workers, examples: int, folder: Path) -> AbstractContextManager[Executor]:
     """Open what runs the work for so many examples: a pool where there are enough to pay for it."""
-    few = execution.workers is None and examples < FEW
-    return open_executor(1 if few else execution.workers)
+    few = workers is None and examples < FEW
+    return open_executor(1 if few else workers, folder)
 
 
 def data_name(predictions: Predictions, file: str) -> str:

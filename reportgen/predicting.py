@@ -16,7 +16,7 @@ import numpy as np
 
 from reportgen.characters import legal
 from reportgen.errors import CheckpointError, DataError, DependencyError, ReportgenError
-from reportgen.executors import Executor
+from reportgen.executors import Executor, Workers
 from reportgen.files import check_writable, restore_folder
 from reportgen.options import DataOptions, PredictOptions
 from reportgen.predictions import EXPLAIN_COLUMNS, OPTIONAL, WRITTEN, write_predictions
@@ -264,7 +264,7 @@ def write_table(
     options: PredictOptions,
     target: Path,
     progress: Progress,
-    workers: int | None = 1,
+    workers: Workers = 1,
 ) -> None:
     """Predict the split, test the attention of some of it, and write the table.
 
@@ -333,7 +333,8 @@ def _explained(
     rng, predictor = random.Random(seed), prepared.predictor
 
     def explanations(sample: list[int], what: str, briefly: bool) -> dict[str, Explanation]:
-        predictions = _checked(predictor.predict([examples[i] for i in sorted(sample)]))
+        chosen = [examples[i] for i in sorted(sample)]
+        predictions = _checked(predicted(predictor, chosen, executor))
         found = explained(predictor, predictions, seed, executor, briefly)
         return dict(progress.track(found, what, len(sample)))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from reportgen.errors import CheckpointError, UsageError
+from reportgen.executors import scratch_folder
 from reportgen.explaining import ReadText, groups
 from reportgen.options import PredictOptions
 from reportgen.records import Example, Explanation, Labels, ModelInfo, Prediction, Weights
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from reportgen.classifier.checkpoint import Checkpoint
 
 __all__ = ["Predictor", "Source", "check_choice", "open_checkpoint", "open_transformer"]
+
+SENT = (".json", ".model", ".safetensors", ".txt")  # of the files of a model, to a cluster
+LARGEST = 4_000_000_000  # bytes
 
 
 class Predictor(Protocol):
@@ -94,9 +98,10 @@ def check_choice(options: PredictOptions, workspace: Workspace) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A checkpoint on this machine, as a process opens it; it is predicted by ``chunk`` examples.
+    """A model on this machine, as a process opens it; it is predicted by ``chunk`` examples.
 
-    ``sha256`` stands for the files that it had when the work began.
+    ``sha256`` stands for the files that it had when the work began. Where ``alone`` one process of
+    a machine does best. ``files`` are its files by name, for a machine that lacks the folder.
     """
 
     folder: Path
@@ -104,14 +109,42 @@ class Source:
     options: PredictOptions
     device: str
     chunk: int
+    alone: bool = False
+    files: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+
+    def packed(self) -> Source:
+        """Return the same with its files.
+
+        Raises:
+            CheckpointError: they are more than a cluster is sent, or cannot be read.
+        """
+        paths = [path for path in sorted(self.folder.iterdir()) if path.suffix in SENT]
+        size = sum(path.stat().st_size for path in paths)
+        if size > LARGEST:
+            raise CheckpointError(
+                f"{self.folder}: its files have {size / 1e9:.1f} GB, and a cluster is sent no more"
+                f" than {LARGEST / 1e9:.0f} GB; predict without --scheduler"
+            )
+        return replace(self, files={path.name: path.read_bytes() for path in paths})
 
     def open(self) -> Predictor:
-        """Load the checkpoint.
+        """Load the model.
 
         Raises:
             CheckpointError: it cannot be used, or is another one by now.
         """
-        predictor = open_checkpoint(self.folder, self.options, self.device)
+        if not self.files:
+            return self._opened(self.folder)
+        with scratch_folder() as folder:
+            for name, content in self.files.items():
+                (folder / name).write_bytes(content)
+            return self._opened(folder)
+
+    def _opened(self, folder: Path) -> Predictor:
+        if self.options.model is None:
+            predictor = open_checkpoint(folder, self.options, self.device)
+        else:
+            predictor = open_transformer(f"hf:{folder}", self.options, self.device)
         if predictor.sha256 != self.sha256:
             raise CheckpointError(f"{self.folder}: the checkpoint has changed; run again")
         return predictor
@@ -218,12 +251,17 @@ def open_transformer(model: str, options: PredictOptions, device: str) -> Predic
 
     method = parse_method(options.weights or "attention")
     require_transformers()
-    from reportgen.adapters.hf.transformer import Transformer
+    from reportgen.adapters.hf.transformer import CHUNK, Transformer
 
-    return Transformer(
-        load(model, device, options.classes),
+    loaded = load(model, device, options.classes)
+    transformer = Transformer(
+        loaded,
         method,
         batch_size=options.batch_size,
         max_tokens=options.max_tokens,
         device=device,
     )
+    if device == "cpu":  # it uses every processor by its threads, and memory but once
+        size = CHUNK * options.batch_size
+        transformer.source = Source(loaded.folder, loaded.sha256, options, device, size, alone=True)
+    return transformer

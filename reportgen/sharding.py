@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
 
-from reportgen.executors import Executor, InProcess, open_executor, worker_count
+from reportgen.executors import Executor, InProcess, Workers, open_executor, worker_count
 from reportgen.explaining import ReadText
 from reportgen.predictors import Predictor, Source
 from reportgen.records import Example, Explanation, Prediction
@@ -27,41 +26,40 @@ WORTH, EXPLAINED = 8_000_000, 180
 
 @contextmanager
 def open_workers(
-    predictor: Predictor, examples: Sequence[Example], explain: int, workers: int | None
+    predictor: Predictor, examples: Sequence[Example], explain: int, workers: Workers
 ) -> Iterator[Executor]:
     """Open what predicts: workers, where there are to be some and the model can be opened there.
 
     ``workers`` None means one a processor, if so many examples take long enough.
     """
+    source = predictor.source
+    if not (workers is None or isinstance(workers, int)):
+        yield InProcess() if source is None else workers
+        return
     characters = sum(len(example.text) for example in examples)
     share = explain / max(len(examples), 1)
     pays = workers is not None or characters * (1 + EXPLAINED * share) > WORTH
-    if predictor.source is None or not pays or worker_count(workers) == 1:
+    if source is None or source.alone or not pays or worker_count(workers) == 1:
         yield InProcess()
         return
     with open_executor(workers) as executor:
         yield executor
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """Examples to predict, or texts to explain, in a worker that opens the source once."""
-
-    source: Source
-    examples: Sequence[Example] = ()
-    texts: Sequence[ReadText] = ()
-
-
 def predicted(
     predictor: Predictor, examples: Iterable[Example], executor: Executor
 ) -> Iterator[Prediction]:
-    """Yield one prediction per example, in order."""
+    """Yield one prediction per example, in order; what one process predicts at a time, here."""
     if predictor.source is None or isinstance(executor, InProcess):
         yield from predictor.predict(examples)
         return
-    stream, source = iter(examples), predictor.source
-    tasks = (_Task(source, chunk) for chunk in iter(lambda: list(islice(stream, source.chunk)), []))
-    for predictions in executor.map(_predict, tasks):
+    stream, size = iter(examples), predictor.source.chunk
+    first, rest = list(islice(stream, size)), iter(lambda: list(islice(stream, size)), [])
+    if (second := next(rest, None)) is None:
+        yield from predictor.predict(first)
+        return
+    predict = executor.bind(_predict, _sent(predictor.source, executor))
+    for predictions in executor.map(predict, chain((first, second), rest)):
         yield from predictions
 
 
@@ -81,16 +79,21 @@ def explained(
         explain = predictor.explain_briefly if briefly else predictor.explain_group
         yield from chain.from_iterable(map(explain, groups))
         return
-    tasks = (_Task(predictor.source, texts=texts) for texts in groups)
-    yield from chain.from_iterable(executor.map(_explain, tasks))
+    explain_there = executor.bind(_explain, _sent(predictor.source, executor))
+    yield from chain.from_iterable(executor.map(explain_there, groups))
 
 
-def _predict(task: _Task) -> list[Prediction]:
-    return list(_opened(task.source).predict(task.examples))
+def _sent(source: Source, executor: Executor) -> Source:
+    """Return what a worker opens: the files themselves, where it may lack them."""
+    return source.packed() if executor.remote else source
 
 
-def _explain(task: _Task) -> list[tuple[str, Explanation]]:
-    return _opened(task.source).explain_group(task.texts)
+def _predict(source: Source, examples: Sequence[Example]) -> list[Prediction]:
+    return list(_opened(source).predict(examples))
+
+
+def _explain(source: Source, texts: Sequence[ReadText]) -> list[tuple[str, Explanation]]:
+    return _opened(source).explain_group(texts)
 
 
 @lru_cache(maxsize=1)

@@ -8,13 +8,15 @@ from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any, Literal, TypedDict, TypeVar
 
-from reportgen.errors import DependencyError, ReportgenError
+from reportgen.errors import DependencyError, ReportgenError, UsageError
+from reportgen.pipeline import Execution
 from reportgen.progress import ConsoleProgress, Progress, Silent
 
 __all__ = [
     "PredictKeywords",
     "RenderKeywords",
     "check_keywords",
+    "execution_of",
     "progress_of",
     "record",
     "respelled",
@@ -41,6 +43,7 @@ class RenderKeywords(TypedDict, total=False):
     review: bool
     tokens: Literal["words", "as-written"]
     workers: int | None
+    scheduler: str | None
     progress: bool
 
 
@@ -65,6 +68,7 @@ class PredictKeywords(TypedDict, total=False):
     weights: str | None
     classes: Sequence[str] | None
     workers: int | None
+    scheduler: str | None
     progress: bool
 
 
@@ -83,6 +87,17 @@ def record(of: type[R], given: Mapping[str, Any]) -> R:
     """Return an options record made of those keywords that are fields of it."""
     names = {field.name for field in fields(of)}  # type: ignore[arg-type]
     return of(**{name: value for name, value in given.items() if name in names})
+
+
+def execution_of(given: Mapping[str, Any]) -> Execution:
+    """Return how the work is done: in this process, unless workers or a scheduler are given.
+
+    Raises:
+        UsageError: both are given.
+    """
+    if given.get("scheduler") is not None and "workers" in given:
+        raise UsageError("workers= is the number of processes here: leave it out with scheduler=")
+    return Execution(given.get("workers", 1), progress_of(given), given.get("scheduler"))
 
 
 def progress_of(given: Mapping[str, Any]) -> Progress:

@@ -22,7 +22,7 @@ from reportgen.analysis.scores import Measure
 from reportgen.api.calls import (
     RenderKeywords,
     check_keywords,
-    progress_of,
+    execution_of,
     record,
     system_errors,
 )
@@ -287,7 +287,8 @@ def render(
             "Letter"), ``pdf_variant`` ("pdf/ua-1", "pdf/a-3b"), ``review`` (asks reviewers about
             each example), ``tokens`` ("words": word-pieces become words; "as-written"), ``workers``
             (processes: 1; None: one a processor, in a script only below
-            ``if __name__ == "__main__"``), ``progress`` (True shows it on standard error).
+            ``if __name__ == "__main__"``), ``scheduler`` (a Dask cluster in their place),
+            ``progress`` (True shows it on standard error).
 
     Raises:
         ReportgenError: anything that stops it, in one line; nothing half-written stays.
@@ -312,7 +313,7 @@ def render(
             table.path,
             record(pipeline.ReportOptions, {**options, "slices": options.get("slices", ())}),
             pipeline.Workspace(reports=Path(out), experiment=experiment),
-            pipeline.Execution(options.get("workers", 1), progress_of(options)),
+            execution_of(options),
             tokens=options.get("tokens", "words"),
         )
     return Report(finished.folder, finished.headline, finished.digest)

@@ -17,7 +17,7 @@ from reportgen.adapters.frames import table_rows
 from reportgen.api.calls import (
     PredictKeywords,
     check_keywords,
-    progress_of,
+    execution_of,
     record,
     respelled,
     system_errors,
@@ -151,7 +151,8 @@ def predict(
             (a custom one to trust), ``batch_size``, ``device``, ``max_tokens``, ``explain`` (of how
             many texts the weights are tested by removing words; None: all); ``workers``
             (processes: 1; None: one a processor, in a script only below
-            ``if __name__ == "__main__"``); and ``progress`` (True shows it on standard error).
+            ``if __name__ == "__main__"``), ``scheduler`` (a Dask cluster in their place);
+            and ``progress`` (True shows it on standard error).
 
     Raises:
         ReportgenError: the data or the checkpoint cannot be used, or ``out`` exists.
@@ -168,7 +169,7 @@ def predict(
         record(pipeline.PredictOptions, {**options, "classes": names and tuple(names)}),
         pipeline.Workspace(checkpoint=None if checkpoint is None else Path(checkpoint)),
     )
-    execution = pipeline.Execution(options.get("workers", 1), progress_of(options))
+    execution = execution_of(options)
 
     def write(path: Path) -> None:
         pipeline.predict(*arguments, path, execution)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -18,6 +18,7 @@ from reportgen.cli.types import (
     NamedBound,
     Names,
 )
+from reportgen.errors import UsageError
 from reportgen.options import (
     GALLERY,
     PAPERS,
@@ -29,6 +30,9 @@ from reportgen.options import (
 from reportgen.progress import ConsoleProgress, Progress, Silent
 from reportgen.workspace import Workspace
 
+if TYPE_CHECKING:
+    from reportgen.pipeline import Execution
+
 __all__ = [
     "DATA",
     "EXPERIMENT",
@@ -38,11 +42,13 @@ __all__ = [
     "REPORT",
     "REPORTS",
     "REPORTS_OR_OUT",
+    "SCHEDULER",
     "SPLIT",
     "TRUSTED_TOKENIZER",
     "UNLABELLED",
     "WORKERS",
     "device_option",
+    "execution",
     "option",
     "record",
     "seed_option",
@@ -77,6 +83,19 @@ def record(of: type[R], values: dict[str, Any]) -> R:
 def shown_progress(quiet: bool) -> Progress:
     """Return what shows the progress of a command."""
     return Silent() if quiet else ConsoleProgress()
+
+
+def execution(values: dict[str, Any]) -> Execution:
+    """Return how the work is done by the options ``workers``, ``scheduler`` and ``quiet``.
+
+    Raises:
+        UsageError: both workers and a scheduler are given.
+    """
+    from reportgen.pipeline import Execution
+
+    if values["scheduler"] is not None and values["workers"] is not None:
+        raise UsageError("--workers is the number of processes here: leave it out with --scheduler")
+    return Execution(values["workers"], shown_progress(values["quiet"]), values["scheduler"])
 
 
 def device_option(of: type) -> Option:
@@ -318,5 +337,11 @@ WORKERS = Option(
     show_default=True,
     help="Number of processes that predict, explain, and make heatmaps, pages and the PDF; auto:"
     " one per processor if there is enough to do. The result is the same for any number.",
+)
+SCHEDULER = Option(
+    ["--scheduler"],
+    metavar="tcp://HOST:PORT",
+    help="Work on the Dask cluster of this scheduler in place of processes here. Its workers need"
+    " the same version of reportgen and the same fonts. Needs dask.distributed: the extra dask.",
 )
 QUIET = Option(["--quiet"], is_flag=True, help="Show no progress, only the result.")

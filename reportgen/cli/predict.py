@@ -15,11 +15,12 @@ from reportgen.cli.options import (
     PREDICTION,
     QUIET,
     REPORTS,
+    SCHEDULER,
     SPLIT,
     UNLABELLED,
     WORKERS,
+    execution,
     record,
-    shown_progress,
 )
 from reportgen.cli.output import tell
 from reportgen.cli.types import PATH
@@ -38,7 +39,19 @@ OUT = Option(
 
 @click.command(
     cls=Command,
-    params=[SPLIT, *DATA, UNLABELLED, LIMIT, *PREDICTION, OUT, REPORTS, EXPERIMENT, WORKERS, QUIET],
+    params=[
+        SPLIT,
+        *DATA,
+        UNLABELLED,
+        LIMIT,
+        *PREDICTION,
+        OUT,
+        REPORTS,
+        EXPERIMENT,
+        WORKERS,
+        SCHEDULER,
+        QUIET,
+    ],
     examples=[
         ("reportgen predict --data my_reviews --out my.parquet", "predict split test"),
         ("reportgen predict --data my.csv --model hf:my_bert", "with a transformer"),
@@ -58,6 +71,6 @@ def predict(**values: Any) -> None:
         record(pipeline.PredictOptions, values),
         record(pipeline.Workspace, values),
         values["out"],
-        pipeline.Execution(values["workers"], shown_progress(values["quiet"])),
+        execution(values),
     )
     tell(written)

@@ -14,9 +14,10 @@ from reportgen.cli.options import (
     QUIET,
     REPORT,
     REPORTS_OR_OUT,
+    SCHEDULER,
     WORKERS,
+    execution,
     record,
-    shown_progress,
 )
 from reportgen.cli.types import PATH
 
@@ -44,7 +45,7 @@ PREDICTIONS, TOKENS = under(
 
 @click.command(
     cls=Command,
-    params=[PREDICTIONS, TOKENS, *REPORT, REPORTS_OR_OUT, EXPERIMENT, WORKERS, QUIET],
+    params=[PREDICTIONS, TOKENS, *REPORT, REPORTS_OR_OUT, EXPERIMENT, WORKERS, SCHEDULER, QUIET],
     examples=[
         ("reportgen render --predictions my.parquet", "report on a table"),
         ("reportgen render --predictions my.jsonl --gallery 90", "show 90 examples"),
@@ -62,7 +63,7 @@ def render(predictions: Path, tokens: str, **values: Any) -> None:
         predictions,
         record(pipeline.ReportOptions, values),
         record(pipeline.Workspace, values),
-        pipeline.Execution(values["workers"], shown_progress(values["quiet"])),
+        execution(values),
         bounds(values),
         tokens,
     )

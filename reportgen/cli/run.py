@@ -16,11 +16,12 @@ from reportgen.cli.options import (
     QUIET,
     REPORT,
     REPORTS_OR_OUT,
+    SCHEDULER,
     SPLIT,
     UNLABELLED,
     WORKERS,
+    execution,
     record,
-    shown_progress,
 )
 
 __all__ = ["run"]
@@ -38,6 +39,7 @@ __all__ = ["run"]
         REPORTS_OR_OUT,
         EXPERIMENT,
         WORKERS,
+        SCHEDULER,
         QUIET,
     ],
     examples=[
@@ -61,7 +63,7 @@ def run(**values: Any) -> None:
         record(pipeline.PredictOptions, values),
         record(pipeline.ReportOptions, values),
         record(pipeline.Workspace, values),
-        pipeline.Execution(values["workers"], shown_progress(values["quiet"])),
+        execution(values),
         bounds(values),
     )
     announce(finished)

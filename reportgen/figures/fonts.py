@@ -21,7 +21,16 @@ from PIL import ImageFont
 
 from reportgen.figures import scripts
 
-__all__ = ["face", "families", "is_plain", "missing_glyphs", "properties", "renderer", "width"]
+__all__ = [
+    "face",
+    "families",
+    "files",
+    "is_plain",
+    "missing_glyphs",
+    "properties",
+    "renderer",
+    "width",
+]
 
 PRIMARY = "DejaVu Sans"
 FREQUENT = "字אعहไবத😀"  # a character of each script whose fonts a text may need
@@ -45,6 +54,11 @@ def _notice_new_fonts() -> None:
         if path not in known and any(name.startswith(stem) for name in wanted):
             with suppress(RuntimeError):  # a font of pictures, which matplotlib cannot draw
                 fontManager.addfont(path)
+
+
+def files() -> list[str]:
+    """Return the name and the size of every font file of this machine, sorted."""
+    return sorted(f"{path.name} {path.stat().st_size}" for path in map(Path, findSystemFonts()))
 
 
 def _stem(name: str) -> str:

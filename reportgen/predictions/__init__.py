@@ -33,7 +33,7 @@ from reportgen.predictions.groups import ColumnError, Form, groups, opened
 from reportgen.predictions.jsonl import import_jsonl, import_rows
 from reportgen.predictions.labels import Labels
 from reportgen.predictions.merging import write_words
-from reportgen.predictions.rows import Rows, prediction, write_rows
+from reportgen.predictions.rows import Rows, RowSlice, prediction, write_rows
 from reportgen.predictions.schema import (
     ALIASES,
     EXPLAIN,
@@ -60,6 +60,7 @@ __all__ = [
     "WRITTEN",
     "Predictions",
     "RowGroup",
+    "RowSlice",
     "Rows",
     "import_rows",
     "open_predictions",

@@ -1,7 +1,8 @@
 """Read rows of a predictions table in any order, through a memory-mapped copy of them.
 
 Parquet is read group by group; a gallery wants rows by confidence. So the wanted rows are copied
-once into an uncompressed Arrow file, where one row is read without the others, by any process.
+once into an uncompressed Arrow file, where one row is read without the others. Another process gets
+the rows that it works on as an Arrow stream.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +24,45 @@ from reportgen.predictions.alignment import located
 from reportgen.predictions.schema import EXPLAIN, EXTRA, HEADS, RANDOM
 from reportgen.records import FRACTIONS, Explanation, Prediction, Span
 
-__all__ = ["Rows", "prediction", "write_rows"]
+__all__ = ["RowSlice", "Rows", "prediction", "write_rows"]
 
 ROW = "reportgen.row"  # the column with a row's index in the table
 
 
 @dataclass(frozen=True, slots=True)
+class RowSlice:
+    """Some rows as an Arrow stream, which another process, on any machine, reads.
+
+    ``order`` has the place of each in the stream.
+    """
+
+    content: bytes = b""
+    order: tuple[int, ...] = ()
+
+    def take(self) -> Iterator[Prediction]:
+        """Yield the rows as ``Rows.take`` does."""
+        for batch, place in self._places():
+            yield located(prediction(batch, place))
+
+    def texts(self) -> Iterator[str]:
+        """Yield only the texts."""
+        for batch, place in self._places():
+            yield _text(batch.column("text")[place])
+
+    def _places(self) -> Iterator[tuple[pa.RecordBatch, int]]:
+        if not self.order:
+            return
+        with pa.ipc.open_stream(self.content) as stream:
+            batches = list(stream)
+        starts = _starts(batches)
+        for place in self.order:
+            part = int(np.searchsorted(starts, place, side="right")) - 1
+            yield batches[part], place - int(starts[part])
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows on disk. It can be sent to another process of this machine."""
+    """Rows on a disk of this machine."""
 
     path: Path
 
@@ -51,6 +84,23 @@ class Rows:
         for batch, place in self._places(indices):
             names = (name for name in batch.schema.names if name.startswith(EXTRA))
             yield _extra({name: batch.column(name)[place] for name in names})
+
+    def slice(self, indices: Sequence[int], columns: Sequence[str] | None = None) -> RowSlice:
+        """Copy rows, in this order, for another process; ``columns`` None means all of them."""
+        batches, starts, numbers = _opened(self.path)
+        places = np.searchsorted(numbers, np.asarray(indices, dtype=np.int64))
+        wanted, order = np.unique(places, return_inverse=True)
+        if not len(wanted):
+            return RowSlice()
+        ends = np.searchsorted(wanted, [*starts, len(numbers)]).tolist()
+        sink = pa.BufferOutputStream()
+        schema = batches[0].schema if columns is None else batches[0].select(columns).schema
+        with pa.ipc.new_stream(sink, schema) as stream:
+            for batch, start, (low, high) in zip(batches, starts, pairwise(ends), strict=True):
+                if low < high:
+                    some = batch if columns is None else batch.select(columns)
+                    stream.write_batch(some.take(pa.array(wanted[low:high] - start)))
+        return RowSlice(sink.getvalue().to_pybytes(), tuple(order.tolist()))
 
     def _places(self, indices: Iterable[int]) -> Iterator[tuple[pa.RecordBatch, int]]:
         """Yield the record batch of each row, and its place there."""
@@ -97,8 +147,12 @@ def _opened(
     with pa.memory_map(os.fsencode(path)) as file:
         table = pa.ipc.open_file(file).read_all()
     batches = table.to_batches()
-    starts = np.cumsum([0, *(len(batch) for batch in batches)])[:-1]
-    return batches, starts, table[ROW].to_numpy()
+    return batches, _starts(batches), table[ROW].to_numpy()
+
+
+def _starts(batches: Sequence[pa.RecordBatch]) -> NDArray[np.int64]:
+    """Return the place of the first row of each batch."""
+    return np.cumsum([0, *(len(batch) for batch in batches)])[:-1]
 
 
 def prediction(batch: Any, i: int) -> Prediction:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from reportgen.executors import Executor
-from reportgen.predictions import Rows
+from reportgen.predictions import Rows, RowSlice
 from reportgen.predictions.alignment import regions
 from reportgen.progress import Progress
 from reportgen.publish.names import safe_name
@@ -15,21 +15,28 @@ from reportgen.publish.report import Report
 from reportgen.publish.words.notes import name_glyphs
 from reportgen.publish.words.numbers import counted
 
-__all__ = ["Drawn", "Pictures", "draw_pictures", "write_heatmaps"]
+__all__ = ["Drawn", "Pictures", "Style", "draw_pictures", "write_heatmaps"]
 
 TOGETHER = 64  # heatmaps a task
 
 
 @dataclass(frozen=True, slots=True)
+class Style:
+    """How every heatmap of a table is drawn."""
+
+    engine: str
+    columns: int
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Pictures:
-    """What heatmaps are made of and how: the rows, and the folder that takes the pictures."""
+    """What heatmaps are made of and how: some rows, and the folder that takes the pictures."""
 
     folder: Path
     rows: Rows
     indices: Sequence[int]
-    engine: str
-    columns: int
-    signed: bool
+    style: Style
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +52,38 @@ class Drawn:
     shared: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A heatmap as a PNG file, its name, and what became apparent."""
+
+    name: str
+    png: bytes
+    drawn: Drawn
+
+
 def write_heatmaps(report: Report) -> Drawn:
     """Draw one PNG per example of the gallery."""
-    pictures = Pictures(
-        report.folder / report.cards.heatmaps,
-        report.rows,
-        report.indices,
-        report.options.heatmap_engine,
-        report.cards.columns.picture,
-        report.info.signed,
-    )
+    style = Style(report.options.heatmap_engine, report.cards.columns.picture, report.info.signed)
+    folder = report.folder / report.cards.heatmaps
+    pictures = Pictures(folder, report.rows, report.indices, style)
     return draw_pictures(pictures, report.executor, report.progress)
 
 
 def draw_pictures(pictures: Pictures, executor: Executor, progress: Progress) -> Drawn:
     """Draw heatmaps into a new folder."""
-    pictures.folder.mkdir(parents=True)
+    folder, rows = pictures.folder, pictures.rows
+    folder.mkdir(parents=True)
     ordered = sorted(pictures.indices)  # rows are read fastest in the order of the table
-    tasks = (
-        replace(pictures, indices=ordered[at : at + TOGETHER])
-        for at in range(0, len(ordered), TOGETHER)
-    )
-    drawn = executor.map(_draw, tasks)
+    tasks = (rows.slice(ordered[at : at + TOGETHER]) for at in range(0, len(ordered), TOGETHER))
+    drawn = executor.map(executor.bind(_draw, pictures.style), tasks)
     missing: set[str] = set()
     unlocated = shared = 0
-    for examples in progress.track(drawn, "heatmaps", len(ordered), size=len):
-        for example in examples:
-            missing |= example.missing
-            unlocated += example.unlocated
-            shared += example.shared
+    for made in progress.track(drawn, "heatmaps", len(ordered), size=len):
+        for picture in made:
+            (folder / picture.name).write_bytes(picture.png)
+            missing |= picture.drawn.missing
+            unlocated += picture.drawn.unlocated
+            shared += picture.drawn.shared
     if missing:
         progress.say(
             f"warning: no usable font is installed for {counted(len(missing), 'character')} of the"
@@ -82,17 +92,16 @@ def draw_pictures(pictures: Pictures, executor: Executor, progress: Progress) ->
     return Drawn(frozenset(missing), unlocated, shared)
 
 
-def _draw(task: Pictures) -> list[Drawn]:
-    """Draw the heatmaps of a task."""
-    if task.engine == "seaborn":
+def _draw(style: Style, rows: RowSlice) -> list[_Picture]:
+    if style.engine == "seaborn":
         from reportgen.figures.heatmap import draw_heatmap as draw
     else:
         from reportgen.figures.fast_heatmap import draw_fast as draw
-    examples = []
-    for row in task.rows.take(task.indices):
-        heatmap = draw(row.tokens, row.attention, row.unknown, task.columns, task.signed)
-        (task.folder / f"{safe_name(row.id)}.png").write_bytes(heatmap.png)
+    pictures = []
+    for row in rows.take():
+        heatmap = draw(row.tokens, row.attention, row.unknown, style.columns, style.signed)
         spans = row.spans or ()
         shared = any(len(tokens) > 1 for _, _, tokens in regions(spans))
-        examples.append(Drawn(heatmap.missing, int(None in spans), int(shared)))
-    return examples
+        drawn = Drawn(heatmap.missing, int(None in spans), int(shared))
+        pictures.append(_Picture(f"{safe_name(row.id)}.png", heatmap.png, drawn))
+    return pictures

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from reportgen.executors import Executor
@@ -20,14 +18,14 @@ from reportgen.publish.html.review import STYLE
 from reportgen.publish.html.script import gallery_script
 from reportgen.publish.html.search import write_texts
 from reportgen.publish.html.single import check_size, write_single
-from reportgen.publish.html.templates import TEMPLATES
+from reportgen.publish.html.styles import copy_styles
 from reportgen.publish.pdf.glyphs import unprintable
 from reportgen.publish.pdf.volumes import write_volumes
 from reportgen.publish.report import open_report
 from reportgen.publish.summary import summarize
 from reportgen.publish.tables import write_metrics, write_predictions_csv
 
-__all__ = ["copy_styles", "write_report"]
+__all__ = ["write_report"]
 
 
 def write_report(
@@ -62,13 +60,3 @@ def write_report(
             write_single(report, summary)
         write_volumes(report, summary)
     return summary.headline
-
-
-def copy_styles(folder: Path, *more: str) -> Path:
-    """Copy styles and fonts into a folder, so that its page needs no other place; return where."""
-    assets = folder / "assets"
-    assets.mkdir()
-    for name in ("report.css", "screen.css", "print.css", *more):
-        shutil.copyfile(TEMPLATES / name, assets / name)
-    shutil.copytree(TEMPLATES / "fonts", assets / "fonts", copy_function=shutil.copyfile)
-    return assets

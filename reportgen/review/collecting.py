@@ -22,6 +22,7 @@ from reportgen.publish.archive import (
     run_size,
     run_time,
 )
+from reportgen.publish.html.styles import copy_styles
 from reportgen.publish.html.templates import POLICY, render
 from reportgen.publish.indexing import refresh_index
 from reportgen.publish.pdf.document import AttachedFile, Document, write_pdf
@@ -29,7 +30,6 @@ from reportgen.publish.tables import finite, write_csv
 from reportgen.publish.words.notes import name_glyphs
 from reportgen.publish.words.numbers import counted
 from reportgen.publish.words.questions import LABEL, QUESTIONS, SHADING
-from reportgen.publish.writing import copy_styles
 from reportgen.review.reading import Reviewer, read_answers, reviewers
 from reportgen.review.source import open_run
 from reportgen.review.summary import Review, ReviewSummary, csv_rows, measured, opinions, summarize

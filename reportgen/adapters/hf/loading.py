@@ -38,7 +38,7 @@ CONVERT = (
 class Loaded:
     """A sequence classifier and its fast tokenizer, both checked.
 
-    ``name`` is that of the folder or of the hub; ``sha256`` stands for the folder's files.
+    ``name`` is that of the folder or of the hub; ``sha256`` stands for the files of ``folder``.
     """
 
     model: Any
@@ -46,6 +46,7 @@ class Loaded:
     classes: tuple[str, ...]
     name: str
     sha256: str = ""
+    folder: Path = Path()
 
 
 def require_transformers() -> None:
@@ -90,7 +91,8 @@ def load(model: str, device: str, classes: Sequence[str] | None = None) -> Loade
     check(loaded, tokenizer, folder)
     local = Path(name).is_dir()
     shown = folder.resolve().name if local else name
-    return Loaded(loaded.to(device).eval(), tokenizer, names, shown, _sha256(folder))
+    model_there = loaded.to(device).eval()
+    return Loaded(model_there, tokenizer, names, shown, _sha256(folder), folder)
 
 
 def _folder(name: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, chain, islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,7 @@ class Transformer:
         device: str = "cpu",
     ) -> None:
         self.classes, self.sha256 = loaded.classes, loaded.sha256
-        self.source = None  # it uses every processor by its threads, and memory but once
+        self.source: Any = None  # how another process opens it, as whoever opened this one says
         self._loaded, self._method, self._batch_size = loaded, method, batch_size
         self._reader = reader(loaded.tokenizer, loaded.model, max_tokens)
         self._network = Network(loaded, batch_size, device)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reportgen.analysis.findings import ExampleResult
-from reportgen.predictions import Rows
+from reportgen.predictions import RowSlice
 from reportgen.publish.cards import BLANK, Card, CardMaker
 from reportgen.publish.names import safe_name
 from reportgen.publish.words import flips as words
@@ -98,18 +98,17 @@ class Flip:
 class Flips:
     """Some examples in their order, and what their cards are made of; workers are sent this.
 
-    Of each run: its letter, the rows of its table that are the examples, what was measured of
-    them, and what reads them. ``labels`` are classes, None without one; ``label_probabilities``
-    are those that each run gives to them.
+    Of each run: its letter, what was measured of the examples, its rows of them, and what makes its
+    part of a card. ``labels`` are classes, None without one; ``label_probabilities`` are those that
+    each run gives to them.
     """
 
     letters: str
     changes: Sequence[str]
     labels: Sequence[str | None]
-    indices: Sequence[Sequence[int]]
     results: Sequence[Sequence[ExampleResult]]
     label_probabilities: Sequence[Sequence[float | None]]
-    rows: Sequence[Rows]
+    rows: Sequence[RowSlice]
     makers: Sequence[CardMaker]
 
     def __len__(self) -> int:
@@ -128,8 +127,9 @@ class Flips:
 
     def _readings(self, k: int, maker: Maker) -> Iterator[Reading]:
         columns = (self.results[k], self.labels, self.label_probabilities[k])
-        taken = self.rows[k].take(self.indices[k])
-        for prediction, result, label, probability in zip(taken, *columns, strict=True):
+        for prediction, result, label, probability in zip(
+            self.rows[k].take(), *columns, strict=True
+        ):
             card = maker(replace(prediction, label=label), result)
             yield Reading(self.letters[k], card, None if result.outcome.correct else probability)
 

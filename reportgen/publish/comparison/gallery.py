@@ -113,10 +113,9 @@ class Gallery:
             letters=self.found.letters,
             changes=[self.change_of[i] for i in places],
             labels=[classes[gold[i]] if gold[i] >= 0 else None for i in places],
-            indices=[run.indices[places].tolist() for run in self.runs],
             results=[run.results(places) for run in self.runs],
             label_probabilities=[run.label_probabilities(places) for run in self.runs],
-            rows=[run.rows for run in self.runs],
+            rows=[run.rows.slice(run.indices[places].tolist()) for run in self.runs],
             makers=[run.maker for run in self.runs],
         )
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from reportgen.executors import without_collection
@@ -13,7 +12,7 @@ from reportgen.publish.comparison.data import categories, flips_data, index_data
 from reportgen.publish.comparison.gallery import Gallery
 from reportgen.publish.comparison.summary import FlipSummary
 from reportgen.publish.html.data import script
-from reportgen.publish.html.pages import Part, fill, neighbours
+from reportgen.publish.html.pages import Part, Written, fill, neighbours
 from reportgen.publish.html.templates import POLICY, render
 from reportgen.publish.pagination import PAGE_SIZE, Page
 from reportgen.publish.words.flips import heading, verdict
@@ -25,13 +24,10 @@ __all__ = ["write_pages"]
 class _Task:
     """A page without its cards, and what they are made of."""
 
-    target: Path
+    file: str
     values: Mapping[str, Any]
     parts: Sequence[Part]
     flips: Flips
-
-    def __len__(self) -> int:
-        return len(self.flips)
 
 
 def write_pages(gallery: Gallery, summary: FlipSummary) -> None:
@@ -43,20 +39,21 @@ def write_pages(gallery: Gallery, summary: FlipSummary) -> None:
     data = gallery.folder / "data"
     data.mkdir()
     (data / "index.js").write_text(script("index", index_data(gallery)), encoding="utf-8")
-    shared = _shared(gallery, summary)
-
-    def tasks() -> Iterator[_Task]:
-        for page in gallery.pages:
-            yield _Task(
-                target=gallery.folder / page.file,
-                values={**shared, **neighbours(page, gallery.pages, len(gallery.places))},
-                parts=_parts(gallery, page),
-                flips=gallery.flips(page.indices),
-            )
-
-    written = gallery.executor.map(_write, tasks())
-    for _ in gallery.progress.track(written, "pages", len(gallery.places), size=len):
-        pass
+    write = gallery.executor.bind(_write, _shared(gallery, summary))
+    total = len(gallery.places)
+    tasks = (
+        _Task(
+            file=page.file,
+            values=neighbours(page, gallery.pages, total),
+            parts=_parts(gallery, page),
+            flips=gallery.flips(page.indices),
+        )
+        for page in gallery.pages
+    )
+    written = gallery.executor.map(write, tasks)
+    for made in gallery.progress.track(written, "pages", total, size=len):
+        for name, content in made.files.items():
+            (gallery.folder / name).write_bytes(content)
 
 
 def _shared(gallery: Gallery, summary: FlipSummary) -> dict[str, Any]:
@@ -98,11 +95,12 @@ def _parts(gallery: Gallery, page: Page) -> list[Part]:
 
 
 @without_collection()
-def _write(task: _Task) -> Flips:
+def _write(shared: Mapping[str, Any], task: _Task) -> Written:
     cards = task.flips.cards()
-    text = render("comparison.html.j2", {**task.values, "parts": fill(task.parts, cards)})
-    task.target.write_text(text, encoding="utf-8")
+    values = {**shared, **task.values, "parts": fill(task.parts, cards)}
     name = f"cards-{task.values['number']:04}"
-    file = task.target.with_name("data") / f"{name}.js"
-    file.write_text(script(name, flips_data(cards)), encoding="utf-8")
-    return task.flips
+    files = {
+        task.file: render("comparison.html.j2", values),
+        f"data/{name}.js": script(name, flips_data(cards)),
+    }
+    return Written({file: text.encode() for file, text in files.items()}, len(cards))

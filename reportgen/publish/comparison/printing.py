@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import io
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from reportgen.publish.cards import CardMaker
@@ -22,9 +21,9 @@ from reportgen.publish.pdf.joining import ELSEWHERE, PAGE_OF
 from reportgen.publish.pdf.parts import PartTask
 from reportgen.publish.pdf.running import LETTERS
 from reportgen.publish.pdf.volumes import (
-    PARTS,
     Planned,
     Volume,
+    charts_of,
     key,
     named,
     parts,
@@ -37,33 +36,36 @@ from reportgen.publish.words.flips import document, volume_heading
 
 __all__ = ["printed", "write_document"]
 
+STYLES = ("flips.css", "flips-print.css")  # beside a report's
 GROUPS = 20  # that are listed
 TEMPLATES = "comparison/"  # the folder of the front, the cards and the end
 
 
 @dataclass(frozen=True, slots=True)
 class _Cards:
-    """The cards of a part of the document: their parts of sections, and what they are made of."""
+    """The cards of a part of the document: their parts of sections, and what they are made of.
+
+    ``places`` are those among the shared examples; ``flips`` is None until it is laid out.
+    """
 
     parts: Sequence[Part]
-    flips: Flips
+    places: Sequence[int]
+    maker: CardMaker
     show: str
+    flips: Flips | None = None
 
     def __len__(self) -> int:
-        return len(self.flips)
+        return len(self.places)
 
     @property
     def title(self) -> str:
         """The title of the section whose cards it has."""
         return max(self.parts, key=lambda part: part.size).title
 
-    @property
-    def maker(self) -> CardMaker:
-        """What makes the cards of the first run; every run has its own."""
-        return self.flips.makers[0]
-
     def drawn(self, drawings: Drawings) -> dict[str, Any]:
         """Draw the cards; return them as the template shows them."""
+        if self.flips is None:
+            raise ValueError("these cards have no rows yet")
         by_run = [replace(drawings, maker=maker) for maker in self.flips.makers]
         cards = self.flips.cards([drawing.card for drawing in by_run])
         return {"parts": fill(self.parts, cards)}
@@ -87,13 +89,17 @@ def write_document(gallery: Gallery, summary: FlipSummary) -> None:
         DependencyError: the system libraries of WeasyPrint are missing.
         RenderError: the document cannot be laid out.
     """
-    folder = gallery.folder / PARTS
-    folder.mkdir()
-    write_documents([_plan(gallery, summary, folder)], gallery.executor, gallery.progress)
-    shutil.rmtree(folder)
+    planned = [_plan(gallery, summary)]
+    write_documents(planned, partial(_filled, gallery), gallery.executor, gallery.progress)
 
 
-def _plan(gallery: Gallery, summary: FlipSummary, folder: Path) -> Planned:
+def _filled(gallery: Gallery, task: PartTask) -> PartTask:
+    if not isinstance(task.cards, _Cards):
+        return task
+    return replace(task, cards=replace(task.cards, flips=gallery.flips(task.cards.places)))
+
+
+def _plan(gallery: Gallery, summary: FlipSummary) -> Planned:
     volume = _volume(gallery)
     cards = [_cards(gallery, blocks) for blocks in parts(volume)]
     values = {
@@ -110,12 +116,12 @@ def _plan(gallery: Gallery, summary: FlipSummary, folder: Path) -> Planned:
         "places": {part.key: f"{ELSEWHERE}#{part.key}" for c in cards for part in c.parts},
     }
     plain = PartTask(
-        folder / "comparison",
-        gallery.folder,
+        "comparison",
         "",
         values,
         gallery.run.time,
         variant=gallery.options.pdf_variant,
+        styles=STYLES,
     )
     front = named(plain, f"{TEMPLATES}front", "front")
     middle = [
@@ -123,12 +129,12 @@ def _plan(gallery: Gallery, summary: FlipSummary, folder: Path) -> Planned:
         for k, given in enumerate(cards)
     ]
     tasks = [
-        replace(front, attachments=_attachments(gallery, volume)),
+        replace(front, attachments=_attachments(gallery, volume), charts=charts_of(gallery.folder)),
         *middle,
         named(plain, f"{TEMPLATES}back", "back"),
     ]
     running = replace(named(plain, "running"), tagged=False)
-    return Planned(tasks, running, gallery.folder / volume.file)
+    return Planned(gallery.folder / volume.file, tasks, running)
 
 
 def _cards(gallery: Gallery, blocks: Sequence[Block]) -> _Cards:
@@ -143,7 +149,7 @@ def _cards(gallery: Gallery, blocks: Sequence[Block]) -> _Cards:
         for block in blocks
     ]
     places = [i for block in blocks for i in block.indices]
-    return _Cards(heads, gallery.flips(places), gallery.options.pdf_cards)
+    return _Cards(heads, places, gallery.runs[0].maker, gallery.options.pdf_cards)
 
 
 def _attachments(gallery: Gallery, volume: Volume) -> list[AttachedFile]:

@@ -16,15 +16,15 @@ from reportgen.publish.comparison.printing import printed, write_document
 from reportgen.publish.comparison.record import Compared
 from reportgen.publish.comparison.summary import summarize
 from reportgen.publish.comparison.tables import write_tables
-from reportgen.publish.heatmaps import Drawn, Pictures, draw_pictures
+from reportgen.publish.heatmaps import Drawn, Pictures, Style, draw_pictures
 from reportgen.publish.html.script import gallery_script
 from reportgen.publish.html.search import write_texts
+from reportgen.publish.html.styles import copy_styles
 from reportgen.publish.pdf.glyphs import lacking
-from reportgen.publish.writing import copy_styles
 
 __all__ = ["write_comparison"]
 
-STYLES = ("flips.css", "flips-screen.css", "flips-print.css")  # beside those of a report
+STYLES = ("flips.css", "flips-screen.css")  # beside a report's
 
 
 def write_comparison(
@@ -68,9 +68,7 @@ def _draw(gallery: Gallery) -> list[Drawn]:
                 gallery.folder / run.maker.heatmaps,
                 run.rows,
                 run.indices[gallery.places].tolist(),
-                engine,
-                run.maker.columns.picture,
-                run.table.info.signed,
+                Style(engine, run.maker.columns.picture, run.table.info.signed),
             ),
             gallery.executor,
             gallery.progress,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
 from typing import Any, TypeVar
 
 from reportgen.analysis.findings import ExampleResult
 from reportgen.executors import without_collection
-from reportgen.predictions import Rows
+from reportgen.predictions import RowSlice
 from reportgen.publish.cards import BLANK, CardMaker
 from reportgen.publish.html.data import cards_data, categories, flags, heads, heads_data, script
 from reportgen.publish.html.interactive import interactive
@@ -21,7 +20,16 @@ from reportgen.publish.report import Report
 from reportgen.publish.summary import Summary
 from reportgen.publish.words.notes import heading, skipped
 
-__all__ = ["Part", "fill", "neighbours", "page_values", "parts_of", "shared_values", "write_pages"]
+__all__ = [
+    "Part",
+    "Written",
+    "fill",
+    "neighbours",
+    "page_values",
+    "parts_of",
+    "shared_values",
+    "write_pages",
+]
 
 SKIPPED = 1000  # rows left out that are listed
 Shown = TypeVar("Shown")  # a card
@@ -42,16 +50,33 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class _Shared:
+    """What the pages of a gallery have in common."""
+
+    values: Mapping[str, Any]
+    cards: CardMaker
+
+
+@dataclass(frozen=True, slots=True)
 class _Task:
     """A page without its cards, and what they are made of."""
 
-    target: Path
+    file: str
     values: Mapping[str, Any]
     parts: Sequence[Part]
-    indices: Sequence[int]
     results: Sequence[ExampleResult]
-    rows: Rows
-    cards: CardMaker
+    rows: RowSlice
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The files of a page, and how many examples it has."""
+
+    files: Mapping[str, bytes]
+    examples: int
+
+    def __len__(self) -> int:
+        return self.examples
 
 
 def write_pages(report: Report, summary: Summary) -> None:
@@ -61,23 +86,22 @@ def write_pages(report: Report, summary: Summary) -> None:
         RenderError: the template is broken.
     """
     (report.folder / "data").mkdir()
-    shared = shared_values(report, summary, report.pages)
-
-    def tasks() -> Iterator[_Task]:
-        for page in report.pages:
-            yield _Task(
-                target=report.folder / page.file,
-                values={**shared, **page_values(report, page, report.pages), "policy": POLICY},
-                parts=parts_of(report, page),
-                indices=page.indices,
-                results=report.results(page.indices),
-                rows=report.rows,
-                cards=report.cards,
-            )
-
-    written = report.executor.map(_write, tasks())
-    for _ in report.progress.track(written, "pages", len(report.indices), size=len):
-        pass
+    values = {**shared_values(report, summary, report.pages), "policy": POLICY}
+    write = report.executor.bind(_write, _Shared(values, report.cards))
+    tasks = (
+        _Task(
+            file=page.file,
+            values=page_values(report, page, report.pages),
+            parts=parts_of(report, page),
+            results=report.results(page.indices),
+            rows=report.rows.slice(page.indices),
+        )
+        for page in report.pages
+    )
+    written = report.executor.map(write, tasks)
+    for page in report.progress.track(written, "pages", len(report.indices), size=len):
+        for name, content in page.files.items():
+            (report.folder / name).write_bytes(content)
 
 
 def shared_values(report: Report, summary: Summary, pages: Sequence[Page]) -> dict[str, Any]:
@@ -146,14 +170,14 @@ def fill(parts: Sequence[Part], cards: Sequence[Shown]) -> list[tuple[Part, list
 
 
 @without_collection()
-def _write(task: _Task) -> Sequence[int]:
-    cards = task.cards.cards(task.rows.take(task.indices), task.results)
-    text = render("report.html.j2", {**task.values, "parts": fill(task.parts, cards)})
-    task.target.write_text(text, encoding="utf-8")
-    folder, number = task.target.with_name("data"), f"{task.values['number']:04}"
-    written: dict[str, Any] = {f"cards-{number}": cards_data(cards)}
-    if task.values["heads"]:
-        written[f"heads-{number}"] = heads_data(cards)
-    for name, data in written.items():
-        (folder / f"{name}.js").write_text(script(name, data), encoding="utf-8")
-    return task.indices
+def _write(shared: _Shared, task: _Task) -> Written:
+    cards = shared.cards.cards(task.rows.take(), task.results)
+    values = {**shared.values, **task.values, "parts": fill(task.parts, cards)}
+    files = {task.file: render("report.html.j2", values)}
+    data: dict[str, Any] = {"cards": cards_data(cards)}
+    if shared.values["heads"]:
+        data["heads"] = heads_data(cards)
+    for kind, given in data.items():
+        name = f"{kind}-{task.values['number']:04}"
+        files[f"data/{name}.js"] = script(name, given)
+    return Written({name: text.encode() for name, text in files.items()}, len(cards))

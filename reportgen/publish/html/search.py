@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportgen.executors import Executor, without_collection
-from reportgen.predictions import Rows
+from reportgen.predictions import Rows, RowSlice
 from reportgen.progress import Progress
 from reportgen.publish.html.data import TEXTS, script
 
@@ -55,12 +55,6 @@ class Part:
     lengths: list[int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    indices: Sequence[int]
-    rows: Rows
-
-
 def write_texts(
     folder: Path, rows: Rows, indices: Sequence[int], executor: Executor, progress: Progress
 ) -> None:
@@ -77,14 +71,14 @@ def search_scripts(rows: Rows, indices: Sequence[int]) -> list[str]:
     return [text for _, text in scripts(list(map(_split, _tasks(rows, indices))))]
 
 
-def _tasks(rows: Rows, indices: Sequence[int]) -> Iterator[_Task]:
+def _tasks(rows: Rows, indices: Sequence[int]) -> Iterator[RowSlice]:
     for at in range(0, len(indices), TEXTS):
-        yield _Task(indices[at : at + TEXTS], rows)
+        yield rows.slice(indices[at : at + TEXTS], ["text"])
 
 
 @without_collection()
-def _split(task: _Task) -> Part:
-    return split(task.rows.texts(task.indices))
+def _split(rows: RowSlice) -> Part:
+    return split(rows.texts())
 
 
 def split(texts: Iterable[str]) -> Part:

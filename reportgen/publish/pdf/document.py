@@ -27,6 +27,7 @@ __all__ = [
     "BASE",
     "AttachedFile",
     "Document",
+    "pango",
     "specimen",
     "temporary_files_in",
     "vector_cells",
@@ -129,6 +130,18 @@ def _weasyprint() -> Any:
             " on macOS: brew install pango"
         ) from error
     return weasyprint
+
+
+def pango() -> str:
+    """Return the version of the library that shapes and breaks texts; "none" if it is missing."""
+    try:
+        _weasyprint()
+    except DependencyError:
+        return "none"
+    from weasyprint.text.ffi import pango as library
+
+    number = library.pango_version()
+    return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import BinaryIO
 
 import pikepdf
 from pikepdf import Array, Dictionary, Object, Pdf, String
@@ -28,12 +29,13 @@ __all__ = ["ELSEWHERE", "PAGE_OF", "join"]
 ELSEWHERE = "https://part.invalid/"
 PAGE_OF = f"{ELSEWHERE}page"
 
+File = Path | BinaryIO
 Places = dict[str, Array]  # of each name its page and what is shown of it
 Numbered = list[tuple[int, str, float, float]]  # page, number, right end, baseline
 TOP, LEFT, UP, DOWN = 53.9, 63.7, 6.0, 42.0  # points: upper margin, cards, and marks beside them
 
 
-def join(parts: Sequence[Path], running: Path, target: Path) -> None:
+def join(parts: Sequence[File], running: File, target: File) -> None:
     """Write the parts as one PDF, with running heads and page numbers; the first page has none.
 
     Page k of ``running`` has the running head of part k, and its last page what page numbers are

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from reportgen.analysis.findings import ExampleResult
-from reportgen.predictions import Rows
+from reportgen.executors import scratch_folder
+from reportgen.predictions import RowSlice
 from reportgen.publish.cards import CardMaker
 from reportgen.publish.html.pages import Part, fill
+from reportgen.publish.html.styles import copy_styles
 from reportgen.publish.html.templates import render
 from reportgen.publish.pdf.document import AttachedFile, Document, write_pdf
 from reportgen.publish.pdf.drawings import Drawings, drawings
@@ -24,6 +26,8 @@ __all__ = ["Cards", "Drawable", "Laid", "PartTask", "lay_out"]
 class Cards:
     """What the cards of a part are made of: their parts of sections, and their rows in order.
 
+    ``indices`` are those of the rows, which a part has only when it is laid out.
+
     ``show`` says what they show: ``both`` the text and the heatmap, or one of them. ``place`` is
     that of the first card in the PDF, from 1 on, where cards have fields for reviewers, else 0.
     """
@@ -31,17 +35,17 @@ class Cards:
     parts: Sequence[Part]
     indices: Sequence[int]
     results: Sequence[ExampleResult]
-    rows: Rows
     maker: CardMaker
     show: str = "both"
     place: int = 0
+    rows: RowSlice = field(default_factory=RowSlice)
 
     def __len__(self) -> int:
         return len(self.indices)
 
     def drawn(self, drawings: Drawings) -> dict[str, Any]:
         """Draw the cards; return them as the template shows them, with the fields of each."""
-        predictions = zip(self.rows.take(self.indices), self.results, strict=True)
+        predictions = zip(self.rows.take(), self.results, strict=True)
         cards = [drawings.card(*pair) for pair in predictions]
         places = enumerate(cards, self.place) if self.place else ()
         fields = {card.id: card_fields(card, place) for place, card in places}
@@ -70,26 +74,29 @@ class Drawable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PartTask:
-    """A part to be laid out: its template, what fills it, and where its pictures lie.
+    """A part to be laid out: its name, its template, what fills it, and charts by their names.
 
+    ``styles`` are those beside a report's.
     A part that is not ``tagged`` has no structure, and follows no standard.
     """
 
-    file: Path
-    folder: Path
+    name: str
     template: str
     values: Mapping[str, Any]
     time: datetime
     cards: Drawable | None = None
     attachments: Sequence[AttachedFile] = ()
+    charts: Mapping[str, bytes] = field(default_factory=dict)
+    styles: Sequence[str] = ()
     tagged: bool = True
     variant: str = "pdf/ua-1"
 
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """How many examples a part has, and the characters that no font has."""
+    """A part as a PDF, how many examples it has, and the characters that no font has."""
 
+    pdf: bytes
     examples: int
     missing: frozenset[str]
 
@@ -98,26 +105,32 @@ class Laid:
 
 
 def lay_out(task: PartTask) -> Laid:
-    """Lay out a part and write it as a PDF of its own.
+    """Lay out a part as a PDF of its own.
 
     Raises:
         DependencyError: the system libraries of WeasyPrint are missing.
         RenderError: a template is broken, or the part cannot be laid out.
     """
-    if (given := task.cards) is None:
-        return Laid(0, _write(task, {}))
-    with drawings(task.folder, given.maker, given.show, task.values["paper"]) as drawn:
-        return Laid(len(given), _write(task, given.drawn(drawn), drawn))
+    with scratch_folder() as folder:
+        assets = copy_styles(folder, *task.styles)
+        for name, chart in task.charts.items():
+            (assets / name).write_bytes(chart)
+        if (given := task.cards) is None:
+            return _laid(folder, task, {})
+        with drawings(folder, given.maker, given.show, task.values["paper"]) as drawn:
+            return _laid(folder, task, given.drawn(drawn), drawn)
 
 
-def _write(
-    task: PartTask, values: Mapping[str, Any], drawn: Drawings | None = None
-) -> frozenset[str]:
+def _laid(
+    folder: Path, task: PartTask, values: Mapping[str, Any], drawn: Drawings | None = None
+) -> Laid:
     # A font has one glyph for both spaces, and PDF readers would find the first use of it only.
     page = render(task.template, {**task.values, **values}).replace("\xa0", " ")
     images, fonts = (drawn.images, drawn.fonts) if drawn else ({}, None)
     document = Document(
-        page, task.folder, images, task.attachments, task.time, fonts, task.variant,
+        page, folder, images, task.attachments, task.time, fonts, task.variant,
         fields=task.values["review"] is not None,
     )  # fmt: skip
-    return write_pdf(document, task.file, tagged=task.tagged)
+    file = folder / "part.pdf"
+    missing = write_pdf(document, file, tagged=task.tagged)
+    return Laid(file.read_bytes(), len(task.cards) if task.cards else 0, missing)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -29,14 +31,13 @@ from reportgen.publish.words.numbers import counted
 from reportgen.publish.words.questions import FIELDS_FILE, REVIEW, REVIEW_PDF, instructions
 
 __all__ = [
-    "PART", "PARTS", "VOLUME", "Planned", "Volume", "key", "named", "parts", "volumes",
+    "PART", "VOLUME", "Planned", "Volume", "charts_of", "key", "named", "parts", "volumes",
     "write_documents", "write_volumes",
 ]  # fmt: skip
 
 VOLUME = 1000  # examples of one document at most
 PART = 100  # cards that are laid out together at most
 SKIPPED = 40  # rows left out that are listed
-PARTS = ".parts"  # the folder of what is laid out, until it is joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +106,19 @@ def _pieces(block: Block) -> list[Block]:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A document: the tasks that lay out its parts and what stands on their pages, and its file."""
+    """A document: the tasks that lay out its parts, what stands on their pages, and its file."""
 
+    target: Path
     tasks: Sequence[PartTask]
     running: PartTask
-    target: Path
+
+
+@dataclass(frozen=True, slots=True)
+class _Join:
+    """The parts of a volume as PDFs, and what stands on their pages."""
+
+    parts: Sequence[bytes]
+    running: bytes
 
 
 def write_volumes(report: Report, summary: Summary) -> None:
@@ -119,14 +128,19 @@ def write_volumes(report: Report, summary: Summary) -> None:
         DependencyError: the system libraries of WeasyPrint are missing.
         RenderError: a document cannot be laid out.
     """
-    folder = report.folder / PARTS
-    folder.mkdir()
-    write_documents(list(_plan(report, summary, folder)), report.executor, report.progress)
-    shutil.rmtree(folder)
+    planned = list(_plan(report, summary))
+    write_documents(planned, partial(_filled, report), report.executor, report.progress)
 
 
-def write_documents(planned: Sequence[Planned], executor: Executor, progress: Progress) -> None:
+def write_documents(
+    planned: Sequence[Planned],
+    fill: Callable[[PartTask], PartTask],
+    executor: Executor,
+    progress: Progress,
+) -> None:
     """Lay out the parts of documents, and join those of each.
+
+    ``fill`` gives a part the rows of its cards, which of all parts at once would fill the memory.
 
     Raises:
         DependencyError: the system libraries of WeasyPrint are missing.
@@ -137,14 +151,24 @@ def write_documents(planned: Sequence[Planned], executor: Executor, progress: Pr
             "warning: this WeasyPrint draws heatmaps another way than reportgen knows;"
             " the PDF shows the shaded text instead"
         )
+    folder = planned[0].target.parent / ".parts"
+    folder.mkdir()
     tasks = [task for document in planned for task in (document.running, *document.tasks)]
     shown = sum(len(task.cards) for task in tasks if task.cards is not None)
     missing: set[str] = set()
-    laid = executor.map(lay_out, tasks)
-    for part in progress.track(laid, "PDF", shown, size=len):
+    laid = executor.map(lay_out, map(fill, tasks))
+    tracked = progress.track(laid, "PDF", shown, size=len)
+    for task, part in zip(tasks, tracked, strict=True):
+        (folder / task.name).write_bytes(part.pdf)
         missing |= part.missing
-    for _ in executor.map(_join, planned):
-        pass
+
+    def read(task: PartTask) -> bytes:
+        return (folder / task.name).read_bytes()
+
+    joins = (_Join([read(task) for task in p.tasks], read(p.running)) for p in planned)
+    for document, pdf in zip(planned, executor.map(_join, joins), strict=True):
+        document.target.write_bytes(pdf)
+    shutil.rmtree(folder)
     if missing:
         progress.say(
             f"warning: no usable font is installed for {counted(len(missing), 'character')} of the"
@@ -152,11 +176,20 @@ def write_documents(planned: Sequence[Planned], executor: Executor, progress: Pr
         )
 
 
-def _join(planned: Planned) -> None:
-    join([task.file for task in planned.tasks], planned.running.file, planned.target)
+def _filled(report: Report, task: PartTask) -> PartTask:
+    if not isinstance(task.cards, Cards):
+        return task
+    rows = report.rows.slice(task.cards.indices)
+    return replace(task, cards=replace(task.cards, rows=rows))
 
 
-def _plan(report: Report, summary: Summary, folder: Path) -> Iterator[Planned]:
+def _join(task: _Join) -> bytes:
+    joined = BytesIO()
+    join([BytesIO(part) for part in task.parts], BytesIO(task.running), joined)
+    return joined.getvalue()
+
+
+def _plan(report: Report, summary: Summary) -> Iterator[Planned]:
     planned = volumes(report.sections, report.options.pdf_examples)
     outline = [(volume.file, _headed(report, volume.blocks)) for volume in planned]
     shared = _shared(report, summary, planned)
@@ -176,24 +209,28 @@ def _plan(report: Report, summary: Summary, folder: Path) -> Iterator[Planned]:
             "titles": [given.parts[-1].title for given in cards],
             "linked": _linked(report, summary, volume) if first else frozenset(),
         }
-        stem = folder / f"{volume.number:03}"
         plain = PartTask(
-            stem, report.folder, "", values, report.run.time, variant=report.options.pdf_variant
+            f"{volume.number:03}", "", values, report.run.time, variant=report.options.pdf_variant
         )
         ends = [named(plain, "back")] if first else []
-        front = replace(named(plain, "front"), attachments=attachments)
+        charts = charts_of(report.folder) if first else {}
+        front = replace(named(plain, "front"), attachments=attachments, charts=charts)
         middle = [
             replace(named(plain, "cards", f"cards-{k:02}"), cards=given)
             for k, given in enumerate(cards)
         ]
         running = replace(named(plain, "running"), tagged=False)
-        yield Planned([front, *middle, *ends], running, report.folder / volume.file)
+        yield Planned(report.folder / volume.file, [front, *middle, *ends], running)
 
 
 def named(task: PartTask, template: str, name: str = "") -> PartTask:
-    """Return a part like another, of a template, with a file of its own."""
-    file = task.file.with_name(f"{task.file.name}-{name or template}.pdf")
-    return replace(task, template=f"pdf/{template}.j2", file=file)
+    """Return a part like another, of a template, with a name of its own."""
+    return replace(task, template=f"pdf/{template}.j2", name=f"{task.name}-{name or template}.pdf")
+
+
+def charts_of(folder: Path) -> dict[str, bytes]:
+    """Return the charts of a run folder by their names; only the first volume has them."""
+    return {path.name: path.read_bytes() for path in (folder / "assets").glob("*.svg")}
 
 
 def _shared(report: Report, summary: Summary, planned: Sequence[Volume]) -> dict[str, Any]:
@@ -228,7 +265,6 @@ def _cards(report: Report, blocks: Sequence[Block], place: int) -> Cards:
         parts=_headed(report, blocks),
         indices=indices,
         results=report.results(indices),
-        rows=report.rows,
         maker=report.cards,
         show=report.options.pdf_cards,
         place=place if report.options.review else 0,

@@ -109,8 +109,8 @@ def test_every_part_is_written_in_the_order_of_the_gallery(
     monkeypatch.setattr(search, "TEXTS", 4)
     (tmp_path / "data").mkdir()
     with opened(tmp_path) as report:
-        write_texts(report)
-        order, alone = report.indices, search_scripts(report)
+        write_texts(report.folder, report.rows, report.indices, report.executor, report.progress)
+        order, alone = report.indices, search_scripts(report.rows, report.indices)
         assert index_data(report)["texts"] == 1000
     names = ["runs", "texts-0001", "texts-0002", "texts-0003"]
     assert sorted(path.stem for path in (tmp_path / "data").iterdir()) == names
