@@ -12,6 +12,7 @@ from reportgen.errors import DependencyError, ReportgenError
 from reportgen.progress import ConsoleProgress, Progress, Silent
 
 __all__ = [
+    "CompareKeywords",
     "PredictKeywords",
     "RenderKeywords",
     "check_keywords",
@@ -40,6 +41,19 @@ class RenderKeywords(TypedDict, total=False):
     pdf_variant: str
     review: bool
     tokens: Literal["words", "as-written"]
+    workers: int | None
+    progress: bool
+
+
+class CompareKeywords(TypedDict, total=False):
+    """Those fields of ``options.ReportOptions`` that a comparison has, and how it is done."""
+
+    slices: Sequence[str]
+    pdf_examples: int | None
+    gallery: int | None
+    pdf_cards: str
+    paper: str
+    pdf_variant: str
     workers: int | None
     progress: bool
 
