@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from reportgen.api.attributions import from_attributions, from_shap
+    from reportgen.api.comparisons import Comparison, compare, open_comparison
     from reportgen.api.heatmaps import Heatmap, heatmap
     from reportgen.api.reports import Mistake, Report, open_report, render
     from reportgen.api.tables import Predictions, open_predictions, predict
@@ -17,17 +18,20 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "Comparison",
     "Heatmap",
     "Mistake",
     "Predictions",
     "Report",
     "ReportgenError",
     "__version__",
+    "compare",
     "from_attributions",
     "from_shap",
     "from_transformers",
     "heatmap",
     "merge_subwords",
+    "open_comparison",
     "open_predictions",
     "open_report",
     "predict",
@@ -36,6 +40,7 @@ __all__ = [
 
 _HOMES = {
     "reportgen.api.attributions": ("from_attributions", "from_shap"),
+    "reportgen.api.comparisons": ("Comparison", "compare", "open_comparison"),
     "reportgen.api.heatmaps": ("Heatmap", "heatmap"),
     "reportgen.api.reports": ("Mistake", "Report", "open_report", "render"),
     "reportgen.api.tables": ("Predictions", "open_predictions", "predict"),

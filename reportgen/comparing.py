@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from reportgen.analysis.comparison import LETTERS
 from reportgen.analysis.comparison import compare as compare_tables
+from reportgen.analysis.matching import Matched
 from reportgen.errors import ArchiveError, PredictionsError, UsageError
 from reportgen.executors import Workers
 from reportgen.files import open_regular
@@ -17,17 +18,18 @@ from reportgen.pipeline import Execution, Finished, data_name, executor_for, fin
 from reportgen.predicting import step
 from reportgen.predictions import Predictions, open_predictions
 from reportgen.progress import Progress
-from reportgen.publish.archive import INPUTS, MANIFEST, Run, file_sha256, new_run, run_folder
+from reportgen.publish.archive import MANIFEST, Run, file_sha256, new_run, run_folder
 from reportgen.publish.comparison.record import Compared, Source
 from reportgen.publish.comparison.writing import write_comparison
 from reportgen.publish.gate import Margin, check_labels, check_names, worse
 from reportgen.publish.report import shown
 from reportgen.publish.verification import parsed
+from reportgen.publish.words.numbers import counted
 from reportgen.workspace import Workspace
 
 __all__ = ["compare", "open_comparison"]
 
-TABLE = "predictions.parquet"
+TABLE, ROWS = "predictions.parquet", "comparison.csv"
 
 
 def compare(
@@ -99,7 +101,8 @@ def open_comparison(sources: Sequence[Path], columns: Sequence[str] = ()) -> Ite
         PredictionsError: a table cannot be read; the runs have other classes; they share nothing.
     """
     if not 2 <= len(sources) <= len(LETTERS):
-        raise UsageError(f"{len(sources)} runs given; a comparison takes 2 to {len(LETTERS)}")
+        given = counted(len(sources), "run")
+        raise UsageError(f"{given} given; a comparison takes 2 to {len(LETTERS)}")
     with ExitStack() as stack:
         found: list[Source] = []
         tables: list[Predictions] = []
@@ -110,7 +113,7 @@ def open_comparison(sources: Sequence[Path], columns: Sequence[str] = ()) -> Ite
             _check_classes(path, tables)
         comparison = compare_tables([source.name for source in found], tables, columns)
         if not len(comparison):
-            raise PredictionsError(_nothing_shared(sources, tables, comparison.matched.other_text))
+            raise PredictionsError(_nothing_shared(sources, comparison.matched))
         yield Compared(tuple(found), tuple(tables), comparison)
 
 
@@ -130,8 +133,7 @@ def _source(path: Path) -> tuple[Source, Path]:
         with open_regular(folder / MANIFEST) as file:
             listed, run = parsed(file.read(), str(folder / MANIFEST))
         if TABLE not in listed:
-            what = "a comparison" if INPUTS in listed else "no run"
-            raise ArchiveError(f"{path}: has no {TABLE}, so it is {what} that can be compared")
+            raise ArchiveError(f"{path}: {_without_table(listed)}")
         digest = file_sha256(table)
     except OSError as error:
         place = error.filename or folder
@@ -159,9 +161,20 @@ def _check_classes(path: Path, tables: Sequence[Predictions]) -> None:
         )
 
 
-def _nothing_shared(sources: Sequence[Path], tables: Sequence[Predictions], other: int) -> str:
+def _nothing_shared(sources: Sequence[Path], matched: Matched) -> str:
     """Say why nothing can be compared."""
     names = " and ".join(map(str, sources))
-    if other:
-        return f"{names}: share {other:,} ids, but no text of these is the same"
+    if matched.other_label:
+        shared = counted(matched.other_label, "example")
+        return f"{names}: share {shared}, but no label of these is the same"
+    if matched.other_text:
+        shared = counted(matched.other_text, "id")
+        return f"{names}: share {shared}, but no text of these is the same"
     return f"{names}: share no example (examples are matched by id and text)"
+
+
+def _without_table(listed: Collection[str]) -> str:
+    """Say why a folder with a manifest of these files cannot be compared."""
+    if ROWS in listed:
+        return "a comparison, which has no predictions of its own; name the runs that it compares"
+    return f"not a run that can be compared (there is no {TABLE} in its manifest)"

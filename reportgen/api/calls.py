@@ -13,6 +13,7 @@ from reportgen.pipeline import Execution
 from reportgen.progress import ConsoleProgress, Progress, Silent
 
 __all__ = [
+    "CompareKeywords",
     "PredictKeywords",
     "RenderKeywords",
     "check_keywords",
@@ -44,6 +45,19 @@ class RenderKeywords(TypedDict, total=False):
     tokens: Literal["words", "as-written"]
     workers: int | None
     scheduler: str | None
+    progress: bool
+
+
+class CompareKeywords(TypedDict, total=False):
+    """Those fields of ``options.ReportOptions`` that a comparison has, and how it is done."""
+
+    slices: Sequence[str]
+    pdf_examples: int | None
+    gallery: int | None
+    pdf_cards: str
+    paper: str
+    pdf_variant: str
+    workers: int | None
     progress: bool
 
 

@@ -36,7 +36,7 @@ from reportgen.publish.html.notebook import Fragment, fragment
 from reportgen.publish.verification import Difference, verify
 from reportgen.records import Prediction, Weights
 
-__all__ = ["Mistake", "Report", "open_report", "render"]
+__all__ = ["Mistake", "Report", "open_report", "read_metrics", "render"]
 
 SHOWN = 5  # mistakes in a notebook
 WRONG = (Outcome.CONFIDENTLY_WRONG, Outcome.UNSURE_WRONG)
@@ -114,7 +114,9 @@ class Report:
             >>> accuracy.value, round(accuracy.low, 2), round(accuracy.high, 2)
             (0.5, 0.09, 0.91)
         """
-        return {name: _measure(measure) for name, measure in _metrics(self.path)["metrics"].items()}
+        return {
+            name: _measure(measure) for name, measure in read_metrics(self.path)["metrics"].items()
+        }
 
     @property
     def predictions(self) -> Predictions:
@@ -170,7 +172,7 @@ class Report:
         """
         try:
             first = _first_mistakes(self.path, SHOWN)
-            lede = str(_metrics(self.path).get("lede", ""))
+            lede = str(read_metrics(self.path).get("lede", ""))
         except ReportgenError:
             return None
         return fragment(
@@ -196,7 +198,7 @@ class _First:
 
 def _first_mistakes(folder: Path, count: int | None) -> _First:
     """Read the first mistakes of a run from its table, in the order of the gallery."""
-    margin = float(_metrics(folder)["unsure_margin"])
+    margin = float(read_metrics(folder)["unsure_margin"])
     with (
         system_errors(),
         open_table(folder / "predictions.parquet") as table,
@@ -229,7 +231,7 @@ def _measure(values: dict[str, Any]) -> Measure:
     return Measure(**{**values, **ends})
 
 
-def _metrics(folder: Path) -> dict[str, Any]:
+def read_metrics(folder: Path) -> dict[str, Any]:
     """Return what metrics.json holds.
 
     Raises:
@@ -256,7 +258,10 @@ def open_report(path: str | os.PathLike[str]) -> Report:
     folder = run_folder(Path(path))
     with system_errors():
         digest = run_digest(folder)
-    return Report(folder, str(_metrics(folder).get("headline", folder.name)), digest)
+    found = read_metrics(folder)
+    if "differences" in found:
+        raise ArchiveError(f"{path}: a comparison of runs; open it with open_comparison")
+    return Report(folder, str(found.get("headline", folder.name)), digest)
 
 
 def render(
