@@ -41,8 +41,7 @@ function cardWithoutText(i) {
   $(".predicted bdi", card).textContent = predicted;
   $(".sure rect + rect", card).setAttribute("width", (100 * confidence).toFixed(1));
   $(".sure span", card).textContent = decimal(confidence);
-  if (label === undefined) $(".label", card).remove();
-  else $(".label bdi", card).textContent = label;
+  addOthers(card, i);
   $(".id", card).href = `#${card.id}`;
   $(".id bdi", card).textContent = index.id[i];
   const heatmap = $(".heatmap", card);
@@ -53,6 +52,25 @@ function cardWithoutText(i) {
   if (isLong) $(".more", card).textContent = `Show all ${count(tokens)} tokens`;
   else $(".more", card).remove();
   return card;
+}
+
+/** Name the label and the runner-up, with their probabilities where they were not predicted. */
+function addOthers(card, i) {
+  const label = index.label[i];
+  const second = index.second?.[i] ?? null; // of two classes the other one is no news
+  if (label === null) {
+    $(".label", card).remove();
+  } else {
+    const share = decimal(index.labelProbability[i] / 1e6) + (label === second ? ", runner-up" : "");
+    $(".label bdi", card).textContent = index.classes[label];
+    $(".label span", card).textContent = label === index.predicted[i] ? "" : share;
+  }
+  if (second === null || label === second) {
+    $(".second", card).remove();
+  } else {
+    $(".second bdi", card).textContent = index.classes[second];
+    $(".second span", card).textContent = decimal(index.secondProbability[i] / 1e6);
+  }
 }
 
 /** The address of a heatmap; in a single file the picture stands in the card of the gallery. */
