@@ -36,9 +36,8 @@ function rangeOf(from, to) {
 
 /** A field as the form calls it. */
 function nameOf(key) {
-  const field = form.elements[key];
-  const label = field.closest("label");
-  return label ? label.firstChild.textContent.trim() || $("bdi", label).textContent : $("legend", field.closest("fieldset")).textContent;
+  const named = form.elements[key].closest("label") ?? $("legend", form.elements[key].closest("fieldset"));
+  return ($("bdi", named) ?? named.firstChild).textContent.trim();
 }
 
 function textOf(key) {

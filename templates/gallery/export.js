@@ -1,8 +1,8 @@
 /* Export: the examples that match, with their texts, as a CSV file that a spreadsheet opens safely. */
 
 // What a spreadsheet would take for a formula gets an apostrophe, as in reportgen/publish/tables.py.
-const FORMULA =
-  /^'*(?:[\t\r\n]|[\s\x1c-\x1f\x85\ufeff\u200b]*[=+@\-\u2212\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b])/;
+const SIGNS = "=+@\\-\u2212\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b";
+const FORMULA = new RegExp(`^'*(?:[\\t\\r\\n]|[\\s\\x1c-\\x1f\\x85\\ufeff\\u200b]*[${SIGNS}])`);
 
 function csvCell(value) {
   const text = FORMULA.test(value) ? `'${value}` : String(value);
@@ -21,7 +21,9 @@ async function exportCsv() {
     "id", "label", "predicted", "correct", "confidence", "probability_of_label", "outcome", "tokens", "flags",
     ...names.map((name) => `extra.${name}`), "text", "card",
   ];
-  const lines = matching.map((i) => csvLine([...columnsOf(i), ...names.map((_, k) => extraOf(i, k)), texts.get(i), cardOf(i)]));
+  const lines = matching.map((i) =>
+    csvLine([...columnsOf(i), ...names.map((_, k) => extraOf(i, k)), texts.get(i), cardOf(i)])
+  );
   saveFile(`examples-${index.run}.csv`, [csvLine(head), ...lines], "text/csv;charset=utf-8");
   announce(`saved ${count(matching.length)} of ${count(index.id.length)} as CSV`);
 }

@@ -21,7 +21,7 @@ async function copyLink() {
   await copy(linkTo(`#${card.id}`, page), `copied the link to ${index.id[i]}`);
 }
 
-/** A link that others can follow: from a disk relative to the folder of the report, whose place there is nobody else's. */
+/** A link that others can follow: from a disk it names a file of the report, since nobody else has it at this place. */
 function linkTo(fragment, page = location.pathname.split("/").pop()) {
   return location.protocol === "file:" ? page + fragment : new URL(page + fragment, location.href).href;
 }

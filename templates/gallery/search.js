@@ -174,7 +174,8 @@ function highlight() {
   for (const map of $$(".map", resultCards)) {
     const pieces = [...map.childNodes].map((node) => [node, fold(node.textContent)]);
     const text = pieces.map(([, folded]) => folded).join("");
-    const found = patterns.flatMap((pattern) => [...text.matchAll(pattern)].map((m) => [m.index, m.index + m[0].length]));
+    const hits = patterns.flatMap((pattern) => [...text.matchAll(pattern)]);
+    const found = hits.map((hit) => [hit.index, hit.index + hit[0].length]);
     let end = 0;
     for (const [node, folded] of pieces) {
       const start = end;
