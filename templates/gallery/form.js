@@ -53,9 +53,11 @@ document.addEventListener("click", (event) => {
   }
 });
 
-/* How much of the window the bar takes: what is gone to stops below it. On a narrow screen only its last row stays. */
-new ResizeObserver(() => {
+/** Measure how much of the window the bar takes: what is gone to stops below. On a telephone only its last row stays. */
+function measureBar() {
   root.style.setProperty("--above", `${$(".bar", form).offsetTop}px`);
   const { top } = getComputedStyle(form);
-  root.style.setProperty("--bar", `${form.offsetHeight + (parseFloat(top) || 0)}px`);
-}).observe(form);
+  root.style.setProperty("--stuck", `${form.offsetHeight + (parseFloat(top) || 0)}px`);
+}
+
+new ResizeObserver(measureBar).observe(form);

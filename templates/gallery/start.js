@@ -2,6 +2,7 @@
 
 form.hidden = false;
 root.classList.add("js");
+measureBar();
 showLook();
 prepareCards();
 announce(root.dataset.here);
