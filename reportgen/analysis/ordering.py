@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from reportgen.analysis.metrics import Scores
 
-__all__ = ["Outcome", "Section", "outcomes", "sample", "sections", "share_out"]
+__all__ = ["Outcome", "Section", "outcomes", "sample", "sections", "share_out", "tally"]
 
 
 class Outcome(Enum):
@@ -74,6 +75,15 @@ def outcomes(scores: Scores, unsure_margin: float) -> list[Outcome]:
         by_properties[unsure, correct if labelled else None]
         for unsure, correct, labelled in zip(*columns, strict=True)
     ]
+
+
+def tally(outcomes: Iterable[Outcome]) -> Counter[str]:
+    """Count examples by outcome ("unsure-wrong") and by each of its two properties ("wrong")."""
+    counts = Counter[str]()
+    for outcome, number in Counter(outcomes).items():
+        for name in (outcome.value, *outcome.value.split("-")):
+            counts[name] += number
+    return counts
 
 
 def sections(scores: Scores, outcomes: Sequence[Outcome], ids: Sequence[str]) -> list[Section]:

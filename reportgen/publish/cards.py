@@ -29,6 +29,7 @@ __all__ = [
     "Piece",
     "card_maker",
     "millionths",
+    "runner_up",
     "token_map",
 ]
 
@@ -84,7 +85,8 @@ NOTHING = Drawn()
 class Card:
     """One example as the page shows it. Sizes are CSS pixels.
 
-    ``label`` is None where there is none. ``picture`` is what its heatmap is called, ``attended``
+    ``label`` is None where there is none; ``label_share`` is its probability where another class
+    was predicted, ``second`` the runner-up with its probability where it is neither of the two. ``picture`` is what its heatmap is called, ``attended``
     the words with the largest weights; ``signed`` says that weights are attributions; ``heads`` are
     levels of the tokens for each attention head. ``read`` counts the tokens that the model read.
     ``flags`` are what a reader must know of it; ``gradients`` is the text shaded by integrated
@@ -113,6 +115,8 @@ class Card:
     drawn: Drawn = NOTHING
     signed: bool = False
     heads: tuple[tuple[int, ...], ...] = ()
+    label_share: str = ""
+    second: tuple[str, str] | None = None
 
     @property
     def alt(self) -> str:
@@ -153,6 +157,7 @@ class CardMaker:
         predicted = self.classes[result.predicted]
         width, height = layout.size(len(prediction.tokens), self.columns.picture)
         name = safe_name(prediction.id)
+        label_share, second = self._others(prediction, result.predicted)
         confidence = millionths(result.confidence) / 1e6  # as the gallery's script has it
         return Card(
             id=prediction.id,
@@ -177,7 +182,32 @@ class CardMaker:
             drawn=drawn,
             signed=self.signed,
             heads=() if drawn else tuple(head_levels(prediction, self.signed)),
+            label_share=label_share,
+            second=second,
         )
+
+    def _others(self, prediction: Prediction, predicted: int) -> tuple[str, tuple[str, str] | None]:
+        """Return the probabilities of the label and of the runner-up, where they say anything."""
+        shares = [millionths(float(share)) / 1e6 for share in prediction.probabilities]
+        place, share, second = runner_up(prediction.probabilities, predicted), "", None
+        label = None if prediction.label is None else self.classes.index(prediction.label)
+        if label is not None and label != predicted:
+            share = words.share(shares[label], label == place)
+        if place is not None and label != place:
+            second = (self.classes[place], words.share(shares[place]))
+        return share, second
+
+
+def runner_up(probabilities: NDArray[np.floating[Any]], predicted: int) -> int | None:
+    """Return the class with the largest probability but one; None where there are two classes.
+
+    Of two classes the other one has what the predicted class leaves.
+    """
+    if len(probabilities) < 3:
+        return None
+    others = np.array(probabilities, np.float64)
+    others[predicted] = -1
+    return int(others.argmax())
 
 
 def card_maker(info: RunInfo, columns: Columns = COLUMNS) -> CardMaker:
@@ -298,5 +328,5 @@ BLANK = Card(
     description="", pieces=(Piece(""),), tokens=LONG + 1, read=0, counts="",
     attended=(Named(words.ATTENDED, (("", "0.000"),)),), picture=words.picture(False),
     heatmap="", width=layout.WIDTH, height=0, extra=(("x", "x"),), flags=("x",),
-    gradients=(Piece(""),),
+    gradients=(Piece(""),), label_share="0", second=("", "0"),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reportgen.analysis.findings import ExampleResult, Findings, measure
-from reportgen.analysis.ordering import Section, sample
+from reportgen.analysis.ordering import Section, sample, tally
 from reportgen.executors import Executor
 from reportgen.figures.layout import Columns
 from reportgen.figures.raster import columns_of
@@ -32,8 +32,8 @@ class Report:
     """A report being written; made once and handed to every writer.
 
     ``sections`` and ``pages`` are those of the gallery, which may be a sample of the run;
-    ``indices`` are its examples in order, ``page_of`` the file on which each stands; ``rows``
-    reads them in any order.
+    ``indices`` are its examples in order, ``page_of`` the file on which each stands, ``tally`` how
+    many have which outcome; ``rows`` reads them in any order.
     """
 
     run: Run
@@ -45,6 +45,7 @@ class Report:
     pages: Sequence[Page]
     indices: list[int]
     page_of: Mapping[int, str]
+    tally: Mapping[str, int]
     rows: Rows
     cards: CardMaker
     executor: Executor
@@ -123,6 +124,7 @@ def open_report(
             pages=pages,
             indices=indices,
             page_of={i: page.file for page in pages for i in page.indices},
+            tally=tally(findings.outcomes[i] for i in indices),
             rows=rows,
             cards=card_maker(predictions.info, columns(rows, indices)),
             executor=executor,

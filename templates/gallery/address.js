@@ -7,33 +7,36 @@ function addressOf(chosen) {
   return fragment ? `#${fragment}` : location.pathname.split("/").pop() + location.search;
 }
 
-/** Change the state, the address with it, and show what now matches. */
-function go(change, replace = false) {
+/** Change the state, the address with it, and show what now matches; with arrive, go to it. */
+function go(change, { replace = false, arrive = stayInSight } = {}) {
   clearTimeout(typing);
   state = { ...state, p: "", ...change };
   history[replace ? "replaceState" : "pushState"](null, "", addressOf(state));
-  return show();
+  return show(arrive);
 }
 
 /** Show what the address says. */
-async function follow() {
+async function follow(arrive) {
   const fragment = location.hash.slice(1);
   if (fragment.startsWith("ex-")) {
     await followExample(fragment);
     return;
   }
-  if (fragment === "examples") return; // the target of the link that skips to them
-  const given = fragment.includes("=") ? Object.fromEntries(new URLSearchParams(fragment)) : {};
+  if (fragment && !fragment.includes("=")) return; // a place of the page
+  const given = Object.fromEntries(new URLSearchParams(fragment));
   const next = Object.fromEntries(Object.keys(BLANK).map((key) => [key, given[key] ?? ""]));
-  if (addressOf(next) === addressOf(state)) return;
+  for (const key of Object.keys(LOOK)) next[key] = offered(key, given[key]) ?? recall(key);
+  const isSame = addressOf(next) === addressOf(state);
+  if (addressOf(next) !== location.hash) history.replaceState(null, "", addressOf(next));
+  if (isSame) return;
   clearTimeout(typing);
   state = next;
-  await show();
+  await show(isFiltered() ? arrive : undefined);
 }
 
 async function followExample(id) {
   if (!gallery.isConnected) {
-    state = { ...BLANK };
+    state = { ...state, ...BLANK };
     await show();
   }
   const card = document.getElementById(id);
@@ -49,5 +52,5 @@ async function followExample(id) {
   else location.replace(`${pageFile(pageOf(i))}#${id}`);
 }
 
-addEventListener("hashchange", follow);
-addEventListener("popstate", follow);
+addEventListener("hashchange", () => follow());
+addEventListener("popstate", () => follow());

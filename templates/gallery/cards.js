@@ -58,6 +58,7 @@ function addPrediction(reading, run, i, label) {
   $(".predicted bdi", reading).textContent = predicted;
   $(".sure rect + rect", reading).setAttribute("width", (100 * confidence).toFixed(1));
   $(".sure span", reading).textContent = decimal(confidence);
+  addOthers(reading, run, i);
   if (index.runs) addVerdict(reading, run, i);
   const heatmap = $(".heatmap", reading);
   const rows = Math.max(Math.ceil(run.tokens[i] / run.columns), 1);
@@ -66,6 +67,21 @@ function addPrediction(reading, run, i, label) {
   const end = label === undefined ? "no label" : `label ${label}`;
   const picture = run.letter ? `${run.letter}: ${run.picture}` : run.picture;
   heatmap.alt = `${picture}: predicted ${predicted} with confidence ${decimal(confidence)}, ${end}`;
+}
+
+/** Say how probable the label and the runner-up are where they were not predicted. */
+function addOthers(reading, run, i) {
+  const label = index.label[i];
+  const second = run.second?.[i] ?? null; // of two classes the other one is no news
+  const isNews = label !== null && label !== run.predicted[i];
+  const share = isNews ? decimal(run.labelProbability[i] / 1e6) + (label === second ? ", runner-up" : "") : "";
+  if (label !== null) $(".share", reading).textContent = share;
+  if (second === null || label === second) {
+    $(".second", reading).remove();
+  } else {
+    $(".second bdi", reading).textContent = index.classes[second];
+    $(".second span", reading).textContent = decimal(run.secondProbability[i] / 1e6);
+  }
 }
 
 /** The address of a heatmap; in a single file the picture stands in the card of the gallery. */

@@ -14,12 +14,8 @@ function exportAnswers() {
   }
   const { run, experiment, split } = review.dataset;
   const written = { ...FILE_FORMAT, run, experiment, split, reviewer, answers: Object.fromEntries(answers) };
-  const blob = new Blob([`${JSON.stringify(written, null, 1)}\n`], { type: "application/json" });
-  const link = element("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = `answers-${run.slice(0, 8)}-${reviewer.name.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 40)}.json`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  const name = `answers-${run.slice(0, 8)}-${reviewer.name.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 40)}.json`;
+  saveFile(name, [`${JSON.stringify(written, null, 1)}\n`], "application/json");
   isExported = true;
   say("exported", { examples: examplesOf(answers.size) });
 }

@@ -18,8 +18,11 @@ const BLANK = {
 for (const field of form.elements) {
   if (field.name.startsWith("extra.")) BLANK[field.name] = ""; // a further column of the data
 }
-let state = { ...BLANK };
-const isFiltered = () => Object.entries(state).some(([key, value]) => value && key !== "p");
+const LOOK = { view: "", shading: "", head: "" }; // how cards look: in the address too, but no filter
+let state = { ...BLANK, ...LOOK };
+const isChosen = (key) => key in BLANK && key !== "p" && state[key] !== "";
+const isFiltered = () => Object.keys(state).some(isChosen); // or sorted
+const isNarrowed = () => Object.keys(state).some((key) => isChosen(key) && key !== "sort");
 
 function matches() {
   const { confidence, label, outcome, predicted, tokens, unknown } = index;

@@ -9,6 +9,7 @@ function unfold(card, toggle = false) {
   more.dataset.closed ??= more.textContent;
   more.textContent = isOpen ? "Show less" : more.dataset.closed;
   more.setAttribute("aria-expanded", isOpen);
+  markCuts(card);
   if (isOpen) return;
   center(card);
   card.scrollIntoView({ block: "nearest" });
@@ -16,19 +17,33 @@ function unfold(card, toggle = false) {
 
 /** Scroll a folded text and its heatmap to the strongest word. */
 function center(card) {
-  if (!card.classList.contains("open")) readingsOf(card).forEach(centerReading);
+  if (card.classList.contains("open")) return;
+  readingsOf(card).forEach(centerReading);
+  markCuts(card);
 }
 
 function centerReading(reading) {
   const map = $(".map", reading);
   const frame = $(".frame", reading);
   const darkest = $(STRONGEST, map);
-  if (!darkest) return;
+  if (darkest) scrollToToken(darkest, map, frame);
+}
+
+function scrollToToken(darkest, map, frame) {
   const above = darkest.getBoundingClientRect().top - map.getBoundingClientRect().top;
   map.scrollTop += above - map.clientHeight / 2;
   const tokens = $$("i", map);
   const part = tokens.indexOf(darkest) / tokens.length;
-  frame.scrollTop = part * $("img", frame).clientHeight - frame.clientHeight / 2;
+  frame.scrollTop = part * frame.scrollHeight - frame.clientHeight / 2;
+}
+
+/** Mark a folded text, and its heatmap, where it goes on above or below what is shown of it. */
+function markCuts(card) {
+  for (const part of $$(".map, .frame", card)) {
+    const hidden = part.scrollHeight - part.clientHeight;
+    part.classList.toggle("cut-above", hidden > 2 && part.scrollTop > 2);
+    part.classList.toggle("cut-below", hidden > 2 && part.scrollTop < hidden - 2);
+  }
 }
 
 // A text is centered when it comes into view, not before: to measure all cards at once would lay out every text.
@@ -67,6 +82,10 @@ function toggleHeatmap(button) {
   const isShown = button.closest(".card").classList.toggle("pictured");
   button.setAttribute("aria-expanded", isShown);
 }
+
+document.addEventListener("scroll", ({ target }) => {
+  if (target.matches?.(".map, .frame")) markCuts(target.closest(".card"));
+}, { capture: true, passive: true });
 
 document.addEventListener("click", ({ target }) => {
   if (target.closest(".show-heatmap")) toggleHeatmap(target.closest(".show-heatmap"));

@@ -5,29 +5,59 @@ function fillForm() {
     const field = form.elements[key];
     if (field && document.activeElement !== field) field.value = value;
   }
-  for (const chip of $$("[data-outcome]")) chip.setAttribute("aria-pressed", chip.dataset.outcome === state.outcome);
-  for (const link of $$(".confusion a")) {
-    const cell = new URLSearchParams(link.hash.slice(1));
-    const isChosen = cell.get("label") === state.label && cell.get("predicted") === state.predicted;
-    link.classList.toggle("on", isChosen);
+  for (const chip of $$("[data-outcome]")) {
+    const { outcome } = chip.dataset;
+    chip.setAttribute("aria-pressed", outcome ? outcome === state.outcome : !isNarrowed());
   }
-  $("#clear").hidden = !isFiltered();
+  for (const link of $$(".confusion a")) {
+    const { label, predicted } = cellOf(link);
+    link.classList.toggle("on", label === state.label && predicted === state.predicted);
+  }
   showRange(state.from, state.to);
 }
+
+/** The label and the predicted class that a cell of the confusion matrix counts. */
+const cellOf = (link) => Object.fromEntries(new URLSearchParams(link.hash.slice(1)));
 
 form.addEventListener("submit", (event) => event.preventDefault());
 
 form.addEventListener("input", ({ target }) => {
   if (!(target.name in BLANK)) return;
+  if (target.name === "q" && followPasted(target)) return;
   clearTimeout(typing);
   state[target.name] = target.value.trim();
-  typing = setTimeout(() => go({}, true), target.name === "q" ? 100 : 0);
+  typing = setTimeout(() => go({}, { replace: true }), target.name === "q" ? 100 : 0);
 });
 
-document.addEventListener("click", ({ target }) => {
+/** Follow a copied link that is pasted into the search. */
+function followPasted(field) {
+  const fragment = /^\S*\.html(#(?:ex-|\S+=)\S*)$/.exec(field.value.trim())?.[1];
+  if (!fragment) return false;
+  field.value = "";
+  field.blur();
+  location.hash = fragment;
+  return true;
+}
+
+document.addEventListener("click", (event) => {
+  const { target } = event;
   const chip = target.closest("[data-outcome]");
   const pager = target.closest("[data-to]");
-  if (chip) go({ outcome: chip.dataset.outcome });
-  if (pager) go({ p: pager.dataset.to }).then(() => results.scrollIntoView());
-  if (target.closest("#clear")) go({ ...BLANK });
+  const cell = target.closest(".confusion a");
+  if (chip?.dataset.outcome) go({ outcome: chip.dataset.outcome });
+  else if (chip) go({ ...BLANK, sort: state.sort });
+  if (pager) go({ p: pager.dataset.to }, { arrive: () => toExamples() });
+  if (cell && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
+    event.preventDefault();
+    go(cellOf(cell), { arrive: () => toExamples(true) });
+  }
 });
+
+/** Measure how much of the window the bar takes: what is gone to stops below. On a telephone only its last row stays. */
+function measureBar() {
+  root.style.setProperty("--above", `${$(".bar", form).offsetTop}px`);
+  const { top } = getComputedStyle(form);
+  root.style.setProperty("--stuck", `${form.offsetHeight + (parseFloat(top) || 0)}px`);
+}
+
+new ResizeObserver(measureBar).observe(form);

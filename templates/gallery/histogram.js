@@ -31,7 +31,6 @@ function makeDraggable() {
   histogram.addEventListener("pointerdown", (event) => {
     start = partAt(event);
     histogram.setPointerCapture(event.pointerId);
-    event.preventDefault();
   });
   histogram.addEventListener("pointermove", (event) => {
     if (start !== null) showRange(...edgesAround(start, partAt(event)));
@@ -40,7 +39,11 @@ function makeDraggable() {
     if (start === null) return;
     const [from, to] = edgesAround(start, partAt(event));
     start = null;
-    go({ from, to: Number(to) >= 1 ? "" : to });
+    go({ from, to: Number(to) >= 1 ? "" : to }, { arrive: () => toExamples(true) });
+  });
+  histogram.addEventListener("pointercancel", () => {
+    start = null; // a finger scrolls the page
+    showRange(state.from, state.to);
   });
 }
 

@@ -17,11 +17,19 @@ async function copyLink() {
   if (!card) return;
   await loadIndex();
   const i = placeOf(card);
-  const page = index.single ? "" : pageFile(pageOf(i));
-  const link = new URL(`${page}#${card.id}`, location.href).href;
+  const page = index.single ? undefined : pageFile(pageOf(i));
+  await copy(linkTo(`#${card.id}`, page), `copied the link to ${index.id[i]}`);
+}
+
+/** A link that others can follow: from a disk it names a file of the report, since nobody else has it at this place. */
+function linkTo(fragment, page = location.pathname.split("/").pop()) {
+  return location.protocol === "file:" ? page + fragment : new URL(page + fragment, location.href).href;
+}
+
+async function copy(link, done) {
   try {
     await navigator.clipboard.writeText(link);
-    announce(`copied the link to ${index.id[i]}`);
+    announce(done);
   } catch {
     announce(link);
   }

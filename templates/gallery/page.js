@@ -14,6 +14,7 @@ const form = $("#find");
 const gallery = $("#gallery"); // the cards of this page; they leave it while results are shown
 const results = $("#results");
 const resultCards = $("#cards");
+const examples = $("#examples"); // what is shown of them, below the bar
 
 const count = (number, options) => number.toLocaleString("en-US", options);
 
@@ -49,6 +50,15 @@ function readingsOf(card) {
   return parts.length ? parts : [card];
 }
 const readingOf = (node) => node.closest(".reading, .card");
+
+/** Hand a file to the reader, from the page itself. */
+function saveFile(name, parts, type) {
+  const link = element("a");
+  link.href = URL.createObjectURL(new Blob(parts, { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
 
 /** The cards that are shown now. */
 const shownCards = () => $$(".card", results.hidden ? gallery : resultCards);

@@ -3,12 +3,16 @@
 const PER_RESULTS = 20;
 let shows = 0; // counts the calls: of overlapping ones only the last is carried out
 
-async function show() {
+/** Show what the state says; arrive is called as soon as the cards stand there. */
+async function show(arrive) {
   shows += 1;
   const number = shows;
   fillForm();
+  showActive();
+  showLook();
   if (!isFiltered()) {
     showGallery();
+    arrive?.();
     return;
   }
   try {
@@ -27,13 +31,13 @@ async function show() {
   gallery.remove();
   results.hidden = false;
   announceResults(matching.length, first, part.length);
-  setPager("#previous", page - 1, page > 1);
-  setPager("#next", page + 1, page < pages);
+  setPager(page, pages);
   const cards = part.map(cardWithoutText);
   resultCards.replaceChildren(fragmentOf(cards));
-  const examples = part.map(loadExample);
+  arrive?.();
+  const loading = part.map(loadExample);
   for (let k = 0; k < cards.length; k += 1) {
-    addText(cards[k], await examples[k]);
+    addText(cards[k], await loading[k]);
     if (k % 5 === 4) await new Promise((resolve) => setTimeout(resolve)); // the browser may paint what is ready
     if (number !== shows) return;
   }
@@ -56,7 +60,30 @@ function announceResults(total, first, length) {
   else $("#results-note").textContent = `${count(first + 1)} to ${count(first + length)} shown here`;
 }
 
-function setPager(button, page, exists) {
-  $(button).hidden = !exists;
-  $(button).dataset.to = page;
+function setPager(page, pages) {
+  for (const [button, to] of [["#previous", page - 1], ["#next", page + 1]]) {
+    $(button).hidden = to < 1 || to > pages;
+    $(button).dataset.to = to;
+  }
+  const field = $("#page");
+  field.closest("label").hidden = pages < 2;
+  field.max = pages;
+  field.value = page;
+  $("#last").textContent = count(pages);
+}
+
+$("#page").addEventListener("change", ({ target }) => {
+  if (target.value) go({ p: target.value }, { arrive: () => toExamples() });
+});
+
+/** Scroll to the examples, so that what is chosen is seen; with isFollowed, also the focus goes there. */
+function toExamples(isFollowed = false) {
+  const isCalm = !isFollowed || matchMedia("(prefers-reduced-motion: reduce)").matches;
+  examples.scrollIntoView({ behavior: isCalm ? "auto" : "smooth" });
+  if (isFollowed) $("#results-title").focus({ preventScroll: true });
+}
+
+/** After a change in the bar: begin with the first result where the page was scrolled beyond it. */
+function stayInSight() {
+  if (examples.getBoundingClientRect().top < form.getBoundingClientRect().bottom) toExamples();
 }

@@ -1,4 +1,4 @@
-/* Search: words and phrases in the texts, regardless of case and accents.
+/* Search: words, their beginnings and phrases in the texts, regardless of case and accents.
 
    The texts come folded and split into runs (reportgen/publish/html/search.py): a word, what stands between two words,
    or a character of a script written without spaces. A text is a row of numbers of runs; a single space between two
@@ -10,12 +10,18 @@ const MORE = DIGITS.length - FIRST;
 const VALUES = new Uint8Array(128);
 DIGITS.forEach((digit, value) => (VALUES[digit.charCodeAt(0)] = value));
 
+// The same characters as in search.py.
 const UNSPACED =
-  "\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff" +
-  "\\u3040-\\u30ff\\u3400-\\u9fff\\uf900-\\ufaff\\u{20000}-\\u{3ffff}";
+  "\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u1950-\\u19ff\\u1a20-\\u1b7f\\u3005-\\u312f\\u31a0-\\u4dbf" +
+  "\\u4e00-\\ua4cf\\ua980-\\ua9ff\\uaa60-\\uaadf\\uf900-\\ufaff\\uff66-\\uff9f" +
+  "\\u{1b000}-\\u{1b16f}\\u{20000}-\\u{3ffff}";
+const ACCENT =
+  /(?=[\u0300-\u077f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe2f\u{e0100}-\u{e01ef}])\p{M}/gu;
 const LETTER = `(?![${UNSPACED}])[\\p{L}\\p{N}]`;
-const RUN = new RegExp(`(?:${LETTER})+|(?=[\\p{L}\\p{N}])[${UNSPACED}]|[^\\p{L}\\p{N}]+`, "gu");
+const PART = `(?![${UNSPACED}])[\\p{L}\\p{N}\\p{M}]`; // of a word, after its first letter
+const RUN = new RegExp(`${LETTER}(?:${PART})*|(?=[\\p{L}\\p{N}])[${UNSPACED}]|[^\\p{L}\\p{N}]+`, "gu");
 const WORD = new RegExp(`^${LETTER}`, "u");
+const ENDS_WITH_WORD = new RegExp(`(?:${PART})$`, "u");
 const STARTS_WITH_LETTER = /^[\p{L}\p{N}]/u;
 
 let allRuns = null; // of the texts, by their numbers
@@ -70,13 +76,16 @@ form.elements.q.addEventListener("input", () => loadTexts().catch(() => {}), { o
 
 function fold(text) {
   if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase();
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  return text.normalize("NFKD").replace(ACCENT, "").normalize("NFC").toLowerCase();
 }
 
-/** Split a query into its terms: a word fits the beginning of a word, a phrase in quotes only whole words. */
+/** Split a query into its terms: whole words, beginnings of words (not*), phrases in quotes. */
 function termsOf(query) {
   return [...query.matchAll(/"([^"]+)"?|(\S+)/g)]
-    .map(([, phrase, word]) => ({ text: fold(phrase ?? word).trim(), whole: phrase !== undefined }))
+    .map(([, phrase, word]) => {
+      const isBeginning = /[\p{L}\p{N}\p{M}]\*$/u.test(word);
+      return { text: fold(phrase ?? (isBeginning ? word.slice(0, -1) : word)).trim(), isBeginning };
+    })
     .filter((term) => term.text);
 }
 
@@ -88,9 +97,9 @@ function runsOf(text) {
 
 /** Return a function of a place: whether its text has every term of a query. All texts must be read. */
 function searchFor(query) {
-  const terms = termsOf(query).map(({ text, whole }) => {
+  const terms = termsOf(query).map(({ text, isBeginning }) => {
     const runs = runsOf(text);
-    const sets = runs.map((run, k) => fittingRuns(run, k === 0, k === runs.length - 1, whole));
+    const sets = runs.map((run, k) => fittingRuns(run, k === 0, k === runs.length - 1, isBeginning));
     return { masks: sets.map(maskOf), codes: codesOf(sets) };
   });
   return (i) => {
@@ -99,12 +108,12 @@ function searchFor(query) {
   };
 }
 
-/** Return the numbers of the runs that fit a run of a term. Words begin where the term's do. */
-function fittingRuns(run, isFirst, isLast, whole) {
+/** Return the numbers of the runs that fit a run of a term. */
+function fittingRuns(run, isFirst, isLast, isBeginning) {
   const isWord = STARTS_WITH_LETTER.test(run);
   if (isFirst && isLast && !isWord) return numbersWhere((other) => other.includes(run));
   if (isFirst && !isWord) return numbersWhere((other) => other.endsWith(run));
-  if (isLast && !(isWord && whole)) return numbersWhere((other) => other.startsWith(run));
+  if (isLast && (isBeginning || !isWord)) return numbersWhere((other) => other.startsWith(run));
   const number = allRuns.indexOf(run);
   return number < 0 ? [] : [number];
 }
@@ -151,20 +160,27 @@ function contains(text, masks) {
   return false;
 }
 
-/** Underline in the results what was searched for. */
+/** A pattern of what a term fits in a folded text. */
+function patternOf({ text, isBeginning }) {
+  const before = WORD.test(text) ? `(?<!${PART})` : "";
+  const after = ENDS_WITH_WORD.test(text) && !isBeginning ? `(?!${PART})` : "";
+  return new RegExp(before + text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&") + after, "gu");
+}
+
+/** Underline in the results what was searched for: every token that a part of it stands in. */
 function highlight() {
-  const phrases = termsOf(state.q)
-    .map((term) => term.text.split(/\s+/))
-    .filter(([first]) => STARTS_WITH_LETTER.test(first));
-  if (!phrases.length) return;
+  const patterns = termsOf(state.q).map(patternOf);
+  if (!patterns.length) return;
   for (const map of $$(".map", resultCards)) {
-    const tokens = $$("i", map);
-    const words = tokens.map((token) => fold(token.textContent));
-    for (let at = 0; at < words.length; at += 1) {
-      for (const phrase of phrases) {
-        if (!phrase.every((word, k) => words[at + k]?.startsWith(word))) continue;
-        phrase.forEach((_, k) => tokens[at + k].classList.add("hit"));
-      }
+    const pieces = [...map.childNodes].map((node) => [node, fold(node.textContent)]);
+    const text = pieces.map(([, folded]) => folded).join("");
+    const hits = patterns.flatMap((pattern) => [...text.matchAll(pattern)]);
+    const found = hits.map((hit) => [hit.index, hit.index + hit[0].length]);
+    let end = 0;
+    for (const [node, folded] of pieces) {
+      const start = end;
+      end += folded.length;
+      if (node.tagName === "I" && found.some(([from, to]) => from < end && to > start)) node.classList.add("hit");
     }
   }
 }

@@ -3,6 +3,7 @@
 import random
 import re
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
@@ -13,7 +14,11 @@ from reportgen.publish.html.templates import TEMPLATES
 from tests.browser.conftest import without_pictures
 from tests.publish.conftest import info, prediction
 
-WORDS = ["a", "an", "and", "naïve", "Café", "10", "dull", "duller", "don't", "手机", "Ωmega", "_x"]
+WORDS = [
+    "a", "an", "and", "naïve", "Café", "10", "dull", "duller", "don't", "手机", "Ωmega", "_x", "人々が",
+    "大満足です", "ไม่ดี", "कि", "किताब", "ＦＵＬＬ", "ﾊﾟﾊﾟ", "영화를",
+]  # fmt: skip
+UNSPACED = {*"手机人々が大満足ですไมดีパ"}  # letters of scripts without spaces
 BETWEEN = [" ", " ", " ", " ", "  ", ", ", ". ", " - ", "-", "…", '"', "!! ", "\n", "", "/", "' "]
 SIZE = 2300  # of the gallery: three parts
 
@@ -38,12 +43,13 @@ def mixed(tmp_path_factory, texts):
 def plainly(text, query):
     """Whether the query is in the text, by looking at every place of the folded text."""
     for phrase, word in re.findall(r'"([^"]+)"?|(\S+)', query):
-        term, places = fold(phrase or word).strip(), []
+        begins = bool(word[-1:] == "*" and word[:-1] and part_of_word(word[-2]))
+        term, places = fold(phrase or (word[:-1] if begins else word)).strip(), []
         for match in re.finditer(f"(?={re.escape(term)})", fold(text)):
             start, end = match.start(), match.start() + len(term)
             before, after = fold(text)[:start], fold(text)[end:]
             starts = not inside(before[-1:], term[0])
-            ends = not (phrase and inside(term[-1], after[:1]))
+            ends = begins or not inside(term[-1], after[:1])
             if starts and ends:
                 places.append(start)
         if not places:
@@ -51,13 +57,15 @@ def plainly(text, query):
     return True
 
 
+def part_of_word(character):
+    return unicodedata.category(character)[0] in "LNM"
+
+
 def inside(left, right):
-    """Whether a word goes on between two characters. Each of 手机 is a word."""
-    return (
-        bool(left and right)
-        and left.isalnum()
-        and right.isalnum()
-        and not {left, right} & {*"手机"}
+    """Whether a word goes on between two characters; scripts without spaces have no such place."""
+    return bool(left and right) and all(
+        part_of_word(c) and c not in UNSPACED and not "\u0e00" <= c <= "\u0eff"
+        for c in (left, right)
     )
 
 
@@ -65,7 +73,9 @@ QUERIES = [
     "a", "an", "dul", "dull", '"dull"', "CAFE", "naive caf", "don't", '"don t"', "don", '"don\'"',
     "10", '"10/10"', "10/1", "手", "机", "手机", "omega", "ω", "_", "_x", "x", '"', "!!", "!", "-",
     "…", '"dull, dull"', '"dull dull"', '"dull  dull"', '"and - an"', '"and - a"', '". a"', '"a."',
-    "a,", '"dull" -', "zebra", '"a an and"', '"手机 a"', "café-10", "'",
+    "a,", '"dull" -', "zebra", '"a an and"', '"手机 a"', "café-10", "'", "dul*", "dull*", "du* a", "an*",
+    "*", "d*l", "10*", "満足", "足で", "人々", "々", "か", "が", "满", "大満足です", "足でa", "ไม", "ม่", "ดี",
+    "कि", "कि*", "कित", "ताब", "full", "Ｆull", "パパ", "ぱぱ", "ハハ", "영화", "영화*", '"dull*"',
 ]  # fmt: skip
 
 
@@ -143,3 +153,36 @@ def test_the_script_folds_and_splits_as_the_writer(browser):
         if runs != "|".join(runs_of(f"x{chr(code)}y z"))
     ]
     assert differing == []
+
+
+@pytest.mark.parametrize(
+    ("query", "underlined"),
+    [
+        ("満足", {"大満足です", "満足", "満足です"}),
+        ("nothing", {"nothing"}),
+        ("not", {"not"}),
+        ("not*", {"not", "nothing"}),
+        ('"is not"', {"is", "not"}),
+        ("ing", set()),
+        ("bert", {"BERTで"}),
+        ("足で", {"大満足です", "満足です"}),
+        ("ＢＥＲＴ", {"BERTで"}),
+    ],
+)
+def test_every_token_that_a_hit_stands_in_is_underlined(look, tokens_of_many_kinds, query, underlined):
+    page = look(tokens_of_many_kinds / "index.html")
+    page.locator("[name=q]").fill(query)
+    expect(page.locator("#count")).to_have_text(re.compile(r"^[01] of 1$"))
+    if underlined:
+        expect(page.locator("#cards .hit").first).to_be_attached()
+    assert set(page.locator("#cards .hit").all_text_contents()) == underlined
+
+
+@pytest.fixture(scope="module")
+def tokens_of_many_kinds(tmp_path_factory):
+    """One text whose tokens are words, parts of sentences and both."""
+    folder = tmp_path_factory.mktemp("kinds")
+    text = "this is not nothing 大満足です 満足 です BERTで 満足です"
+    rows = [replace(prediction("r-0", text, 0), label="pos")]
+    write_predictions(folder / "t.parquet", info(rows=1, evaluated=1), rows)
+    return without_pictures(folder / "t.parquet", folder)

@@ -19,14 +19,10 @@ Maker = Callable[[Prediction, ExampleResult], Card]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one run makes of a text: the card that its own report would have of it.
-
-    ``probability`` is that of the label; None where the label is predicted, or there is none.
-    """
+    """What one run makes of a text: the card that its own report would have of it."""
 
     letter: str
     card: Card
-    probability: float | None
 
     @property
     def mark(self) -> str:
@@ -99,15 +95,13 @@ class Flips:
     """Some examples in their order, and what their cards are made of; workers are sent this.
 
     Of each run: its letter, what was measured of the examples, its rows of them, and what makes its
-    part of a card. ``labels`` are classes, None without one; ``label_probabilities`` are those that
-    each run gives to them.
+    part of a card. ``labels`` are classes, None without one.
     """
 
     letters: str
     changes: Sequence[str]
     labels: Sequence[str | None]
     results: Sequence[Sequence[ExampleResult]]
-    label_probabilities: Sequence[Sequence[float | None]]
     rows: Sequence[RowSlice]
     makers: Sequence[CardMaker]
 
@@ -126,18 +120,15 @@ class Flips:
         ]
 
     def _readings(self, k: int, maker: Maker) -> Iterator[Reading]:
-        columns = (self.results[k], self.labels, self.label_probabilities[k])
-        for prediction, result, label, probability in zip(
-            self.rows[k].take(), *columns, strict=True
-        ):
-            card = maker(replace(prediction, label=label), result)
-            yield Reading(self.letters[k], card, None if result.outcome.correct else probability)
+        taken = zip(self.rows[k].take(), self.results[k], self.labels, strict=True)
+        for prediction, result, label in taken:
+            yield Reading(self.letters[k], maker(replace(prediction, label=label), result))
 
 
 def blank(letters: str, makers: Sequence[CardMaker]) -> Flip:
     """Return what the script of a page clones: a card with every part that may stand in one."""
     readings = tuple(
-        Reading(letter, replace(BLANK, signed=maker.signed), 0.0)
+        Reading(letter, replace(BLANK, signed=maker.signed))
         for letter, maker in zip(letters, makers, strict=True)
     )
     return Flip("", "", "", "", readings)

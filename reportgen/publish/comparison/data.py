@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from reportgen.analysis.matching import class_order
 from reportgen.analysis.slices import VALUES
 from reportgen.figures import layout
-from reportgen.publish.cards import LONG, millionths
+from reportgen.publish.cards import LONG, millionths, runner_up
 from reportgen.publish.comparison.cards import Flip
 from reportgen.publish.comparison.gallery import Gallery, Shown
-from reportgen.publish.html.data import TEXTS, Category, cards_data
+from reportgen.publish.html.data import TEXTS, Category, cards_data, shares
 from reportgen.publish.names import safe_name
 from reportgen.publish.words import cards as words
 from reportgen.publish.words.flips import predicted_by, verdict
@@ -38,6 +39,7 @@ def index_data(gallery: Gallery) -> dict[str, Any]:
         "classes": list(found.classes),
         "outcomes": keys,
         "verdicts": {key: verdict(key) for key in keys},
+        "run": gallery.run.hash[:8],
         "single": False,
         "texts": TEXTS,
         "signed": all(run["signed"] for run in runs),
@@ -65,15 +67,24 @@ def index_data(gallery: Gallery) -> dict[str, Any]:
 def _run(run: Shown, gallery: Gallery) -> dict[str, Any]:
     """Return the columns of one run: what it predicts of each example, and its pictures."""
     places, k = gallery.places, gallery.runs.index(run)
-    found = gallery.found
+    found, rows = gallery.found, run.indices[gallery.places].tolist()
+    gold, predicted = (
+        column[places].tolist() for column in (run.scores.gold, run.scores.predicted)
+    )
+    labels = [None if label < 0 else label for label in gold]
+    second = [
+        runner_up(run.table.probabilities[i], p) for i, p in zip(rows, predicted, strict=True)
+    ]
+    of_all = class_order(found.classes, run.table.info.classes).tolist()
+    two = len(found.classes) == 2
     return {
         "letter": run.letter,
         "predicted": found.predicted[k][places].tolist(),
         "confidence": [millionths(float(share)) for share in found.confidence[k][places]],
-        "labelProbability": [
-            None if p is None else millionths(p) for p in run.label_probabilities(places)
-        ],
-        "tokens": run.table.lengths[run.indices[places]].tolist(),
+        "labelProbability": shares(run.table, rows, labels),
+        "second": None if two else [None if s is None else of_all[s] for s in second],
+        "secondProbability": None if two else shares(run.table, rows, second),
+        "tokens": run.table.lengths[rows].tolist(),
         "signed": run.table.info.signed,
         "picture": words.picture(run.table.info.signed),
         "columns": run.maker.columns.picture,

@@ -22,7 +22,7 @@ from reportgen.options import ReportOptions
 from reportgen.predictions import Predictions, Rows
 from reportgen.progress import Progress
 from reportgen.publish.archive import Run
-from reportgen.publish.cards import CardMaker, card_maker, millionths
+from reportgen.publish.cards import CardMaker, card_maker
 from reportgen.publish.comparison.cards import Flips
 from reportgen.publish.comparison.record import Compared
 from reportgen.publish.pagination import Page, paginate
@@ -35,8 +35,8 @@ __all__ = ["Gallery", "Shown", "open_gallery"]
 class Shown:
     """One run as the gallery shows it, of the n shared examples.
 
-    ``indices`` [n] are its rows; ``rows`` reads those of the gallery. ``predicted`` [n] are classes
-    of its own table, ``probability`` [n] is that of the label (NaN without one).
+    ``indices`` [n] are its rows; ``rows`` reads those of the gallery. ``scores`` [n] are of classes
+    of its own table, ``gold`` among them, -1 without a label.
     """
 
     letter: str
@@ -46,14 +46,6 @@ class Shown:
     maker: CardMaker
     scores: Scores
     outcomes: Sequence[Outcome]
-    probability: NDArray[np.float64]
-
-    def label_probabilities(self, places: Sequence[int]) -> list[float | None]:
-        """Return the probability of the label of some shared examples, None without one.
-
-        It is in whole millionths, as the gallery's script has it.
-        """
-        return [None if p != p else millionths(p) / 1e6 for p in self.probability[places].tolist()]
 
     def results(self, places: Sequence[int]) -> list[ExampleResult]:
         """Return what was measured of some shared examples."""
@@ -114,7 +106,6 @@ class Gallery:
             changes=[self.change_of[i] for i in places],
             labels=[classes[gold[i]] if gold[i] >= 0 else None for i in places],
             results=[run.results(places) for run in self.runs],
-            label_probabilities=[run.label_probabilities(places) for run in self.runs],
             rows=[run.rows.slice(run.indices[places].tolist()) for run in self.runs],
             makers=[run.maker for run in self.runs],
         )
@@ -177,9 +168,7 @@ def _shown(
     rows = table.rows(indices[places].tolist(), folder / f".rows-{letter}.arrow")
     stack.callback(rows.close)
     own = np.append(class_order(table.info.classes, found.classes), -1)
-    gold, probabilities = own[found.gold], table.probabilities[indices]
-    scores = Scores.of(gold, probabilities)
-    probability = np.where(gold < 0, np.nan, probabilities[np.arange(len(gold)), gold])
+    scores = Scores.of(own[found.gold], table.probabilities[indices])
     maker = card_maker(table.info, columns(rows, indices[places].tolist()))
     return Shown(
         letter=letter,
@@ -189,7 +178,6 @@ def _shown(
         maker=replace(maker, heatmaps=f"heatmaps/{letter.lower()}"),
         scores=scores,
         outcomes=outcomes(scores, unsure_margin),
-        probability=probability,
     )
 
 

@@ -15,7 +15,8 @@ from reportgen.publish.html.data import script
 from reportgen.publish.html.pages import Part, Written, fill, neighbours
 from reportgen.publish.html.templates import POLICY, render
 from reportgen.publish.pagination import PAGE_SIZE, Page
-from reportgen.publish.words.flips import heading, verdict
+from reportgen.publish.words.finding import SEARCH, SEARCHED
+from reportgen.publish.words.flips import heading, meaning, verdict
 
 __all__ = ["write_pages"]
 
@@ -59,9 +60,8 @@ def write_pages(gallery: Gallery, summary: FlipSummary) -> None:
 def _shared(gallery: Gallery, summary: FlipSummary) -> dict[str, Any]:
     """Return what the template shows on every page."""
     sections, found = gallery.sections, gallery.found
-    first = {
-        section.key: next(p.file for p in gallery.pages for b in p.blocks if b.section is section)
-        for section in sections
+    pages = {
+        s.key: [p for p in gallery.pages if any(b.section is s for b in p.blocks)] for s in sections
     }
     return {
         "report": summary,
@@ -69,10 +69,12 @@ def _shared(gallery: Gallery, summary: FlipSummary) -> dict[str, Any]:
         "pages": len(gallery.pages),
         "page_size": PAGE_SIZE,
         "sections": [
-            {"key": s.key, "title": s.title, "count": len(s), "page": first[s.key]}
+            {"key": s.key, "title": s.title, "count": len(s), "pages": pages[s.key]}
             for s in sections
         ],
-        "places": {s.key: f"{first[s.key]}#{s.key}" for s in sections},
+        "places": {s.key: f"{pages[s.key][0].file}#{s.key}" for s in sections},
+        "tally": {"": len(gallery.places), **{s.key: len(s) for s in sections}},
+        "search": {"hint": SEARCH, "told": SEARCHED},
         "chips": [(s.key, *verdict(s.key)) for s in sections if len(s)],
         "categories": categories(gallery),
         "review": None,
@@ -89,6 +91,7 @@ def _parts(gallery: Gallery, page: Page) -> list[Part]:
             block.section.title,
             heading(block.section, block.first, block.last, len(gallery.found)),
             len(block),
+            rule=meaning(block.section.key),
         )
         for block in page.blocks
     ]

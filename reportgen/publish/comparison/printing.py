@@ -32,7 +32,7 @@ from reportgen.publish.pdf.volumes import (
 )
 from reportgen.publish.tables import write_csv
 from reportgen.publish.words import notes
-from reportgen.publish.words.flips import document, volume_heading
+from reportgen.publish.words.flips import document, meaning, volume_heading
 
 __all__ = ["printed", "write_document"]
 
@@ -145,6 +145,7 @@ def _cards(gallery: Gallery, blocks: Sequence[Block]) -> _Cards:
             volume_heading(block.section, block.first, block.last, len(gallery.found)),
             len(block),
             notes.shown_of(block.section, block.first, block.last),
+            meaning(block.section.key),
         )
         for block in blocks
     ]

@@ -13,8 +13,9 @@ from typing import Any
 
 from reportgen.analysis.ordering import Outcome
 from reportgen.figures import layout
+from reportgen.predictions import Predictions
 from reportgen.predictions.schema import HEADS
-from reportgen.publish.cards import LONG, Card, millionths
+from reportgen.publish.cards import LONG, Card, millionths, runner_up
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.words import cards as words
@@ -28,6 +29,7 @@ __all__ = [
     "heads_data",
     "index_data",
     "script",
+    "shares",
     "write_index",
 ]
 
@@ -56,8 +58,8 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
     """Return the columns that are filtered and sorted by, in the order of the gallery.
 
     ``outcome``, ``label`` and ``predicted`` are places in the lists of names ``outcomes`` and
-    ``classes``; a ``flag`` is a sum of 2 ** place in ``flags``; ``confidence`` and
-    ``labelProbability`` are in millionths; ``name`` is empty where the id is a safe name already.
+    ``classes``, and so is ``second``, the runner-up, None where there are two; a ``flag`` is a sum of 2 ** place in ``flags``; ``confidence``,
+    ``labelProbability`` and ``secondProbability`` are in millionths; ``name`` is empty where the id is a safe name already.
     An example without a label has None for ``label`` and ``labelProbability``.
     The sizes are those of a heatmap, in CSS pixels.
     """
@@ -67,10 +69,13 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
     names = [safe_name(id_) for id_ in ids]
     labels = [int(scores.gold[i]) if scores.gold[i] >= 0 else None for i in indices]
     flag_names, flag = flags(report)
+    second = [runner_up(predictions.probabilities[i], int(scores.predicted[i])) for i in indices]
+    two = len(predictions.info.classes) == 2
     place = {outcome: k for k, outcome in enumerate(Outcome)}
     return {
         "classes": list(predictions.info.classes),
         "outcomes": [outcome.value for outcome in Outcome],
+        "run": report.run.hash[:8],
         "single": single,
         "texts": TEXTS,
         "signed": predictions.info.signed,
@@ -86,10 +91,9 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
         "label": labels,
         "predicted": [int(scores.predicted[i]) for i in indices],
         "confidence": [millionths(float(scores.confidence[i])) for i in indices],
-        "labelProbability": [
-            None if k is None else millionths(float(predictions.probabilities[i, k]))
-            for i, k in zip(indices, labels, strict=True)
-        ],
+        "labelProbability": shares(predictions, indices, labels),
+        "second": None if two else second,
+        "secondProbability": None if two else shares(predictions, indices, second),
         "flags": flag_names,
         "warnings": [name for name in flag_names if name in words.WARNINGS],
         "flag": flag,
@@ -99,6 +103,16 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
         if predictions.unknown_tokens is None
         else [int(predictions.unknown_tokens[i]) for i in indices],
     }
+
+
+def shares(
+    predictions: Predictions, indices: Sequence[int], classes: Sequence[int | None]
+) -> list[int | None]:
+    """Return the probability of a class of each example, in millionths."""
+    return [
+        None if k is None else millionths(float(predictions.probabilities[i, k]))
+        for i, k in zip(indices, classes, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from reportgen.publish.html.templates import POLICY, render
 from reportgen.publish.pagination import PAGE_SIZE, Page
 from reportgen.publish.report import Report
 from reportgen.publish.summary import Summary
+from reportgen.publish.words.finding import SEARCH, SEARCHED, rule
 from reportgen.publish.words.notes import heading, skipped
 
 __all__ = [
@@ -39,7 +40,8 @@ Shown = TypeVar("Shown")  # a card
 class Part:
     """The part of a section that stands on a page or in a PDF, as the template heads it.
 
-    ``size`` counts its cards; ``range`` says which examples of the section they are, for contents.
+    ``size`` counts its cards; ``range`` says which examples of the section they are, for contents;
+    ``rule`` which predictions they are.
     """
 
     key: str
@@ -47,6 +49,7 @@ class Part:
     note: str
     size: int
     range: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +119,12 @@ def shared_values(report: Report, summary: Summary, pages: Sequence[Page]) -> di
                 "key": section.key,
                 "title": section.title,
                 "count": len(section),
-                "page": next(p.file for p in pages for b in p.blocks if b.section is section),
+                "pages": [p for p in pages if any(b.section is section for b in p.blocks)],
             }
             for section in report.sections
         ],
+        "tally": {**report.tally, "": len(report.indices)},
+        "search": {"hint": SEARCH, "told": SEARCHED},
         "skipped_listed": SKIPPED,
         "skipped_note": skipped(len(summary.skipped), SKIPPED),
         "flags": flags(report)[0],
@@ -158,6 +163,7 @@ def parts_of(report: Report, page: Page) -> list[Part]:
             block.section.title,
             heading(block.section, block.first, block.last, gallery, examples),
             len(block),
+            rule=rule(block.section.key, report.findings.unsure_margin, report.tally),
         )
         for block in page.blocks
     ]

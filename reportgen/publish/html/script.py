@@ -15,6 +15,8 @@ FILES = (
     "filters.js",
     "results.js",
     "address.js",
+    "active.js",
+    "export.js",
     "form.js",
     "histogram.js",
     "weights.js",
@@ -22,6 +24,7 @@ FILES = (
     "pictures.js",
     "shading.js",
     "keys.js",
+    "hints.js",
     "look.js",
     "start.js",
 )

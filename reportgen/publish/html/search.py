@@ -1,9 +1,10 @@
 """Write the texts as the gallery's script searches them, in a fraction of their bytes.
 
 A text is folded and split into runs: a word, what stands between two words, or a character of a
-script that is written without spaces. A single space between words goes without saying. Each run
-is a number, small for a frequent one, written in as few characters as it needs. All is ASCII, since
-a browser reads a script of other characters more slowly, although it may be shorter.
+script that is written without spaces, so that any part of a sentence is found there. A single space
+between words goes without saying. Each run is a number, small for a frequent one, written in as few
+characters as it needs. All is ASCII, since a browser reads a script of other characters more
+slowly, although it may be shorter.
 """
 
 from __future__ import annotations
@@ -28,13 +29,18 @@ from reportgen.publish.html.data import TEXTS, script
 
 __all__ = ["Part", "fold", "runs_of", "scripts", "search_scripts", "split", "write_texts"]
 
-# Thai to Khmer, kana, Han: every letter is a run, so that the search finds words inside a sentence.
+# Thai to Khmer, Tai scripts, kana, Han, Yi …: the scripts whose words no spaces part.
 UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
-    "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1950-\u19ff\u1a20-\u1b7f\u3005-\u312f\u31a0-\u4dbf"
+    "\u4e00-\ua4cf\ua980-\ua9ff\uaa60-\uaadf\uf900-\ufaff\uff66-\uff9f"
+    "\U0001b000-\U0001b16f\U00020000-\U0003ffff"
 )
+# Blocks of marks that change no word where they are left out: accents, Hebrew and Arabic points.
+ACCENTS = (
+    (0x300, 0x77F), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF), (0xFE00, 0xFE2F),
+    (0xE0100, 0xE01EF),
+)  # fmt: skip
 LETTER = rf"[^\W_{UNSPACED}]"
-RUN = re.compile(rf"{LETTER}+|(?![\W_])[{UNSPACED}]|(?!(?<={LETTER}) {LETTER})[\W_]+")
 CAPITAL = "A"  # stands between runs, of which none has a capital letter
 # Of the characters that need no escape in a script, 64 begin a number and 28 continue it.
 DIGITS = "".join(c for c in map(chr, range(0x20, 0x7F)) if c not in '"<\\')
@@ -115,21 +121,37 @@ def scripts(parts: Sequence[Part]) -> Iterator[tuple[str, str]]:
 
 def runs_of(text: str) -> list[str]:
     """Return the runs of a text but for single spaces between words."""
-    return RUN.findall(fold(text))
-
-
-def fold(text: str) -> str:
-    """Return a text without case and accents, as ``fold`` of the gallery's script does."""
-    if text.isascii():
-        return text.lower()
-    return unicodedata.normalize("NFD", text).translate(_marks()).lower()
+    return _run().findall(fold(text))
 
 
 @cache
-def _marks() -> dict[int, None]:
-    return dict.fromkeys(
-        code for code in range(0x300, 0xE01F0) if unicodedata.category(chr(code))[0] == "M"
-    )
+def _run() -> re.Pattern[str]:
+    """Match a run. Marks that are no accents, such as vowel signs, belong to their word."""
+    outside = re.compile(f"[^{UNSPACED}]")
+    marks = "".join(mark for mark in map(chr, _marks(range(0x300, 0x1F000))) if outside.match(mark))
+    word = rf"{LETTER}+(?:[{marks}]+{LETTER}*)*"
+    space = rf"(?<=[^\W_{UNSPACED}]|[{marks}]) {LETTER}"
+    return re.compile(rf"{word}|(?![\W_])[{UNSPACED}]|(?!{space})[\W_]+")
+
+
+def fold(text: str) -> str:
+    """Return a text as it is compared, as ``fold`` of the gallery's script does.
+
+    Case, accents, and full or half width do not count.
+    """
+    if text.isascii():
+        return text.lower()
+    bare = unicodedata.normalize("NFKD", text).translate(_accents())
+    return unicodedata.normalize("NFC", bare).lower()
+
+
+@cache
+def _accents() -> dict[int, None]:
+    return dict.fromkeys(code for start, end in ACCENTS for code in _marks(range(start, end + 1)))
+
+
+def _marks(codes: Iterable[int]) -> Iterator[int]:
+    return (code for code in codes if unicodedata.category(chr(code))[0] == "M")
 
 
 def _codes(number: int) -> list[str]:

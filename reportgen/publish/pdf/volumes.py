@@ -27,6 +27,7 @@ from reportgen.publish.report import Report
 from reportgen.publish.summary import Summary
 from reportgen.publish.tables import csv_text
 from reportgen.publish.words import notes
+from reportgen.publish.words.finding import rule
 from reportgen.publish.words.numbers import counted
 from reportgen.publish.words.questions import FIELDS_FILE, REVIEW, REVIEW_PDF, instructions
 
@@ -279,6 +280,9 @@ def _headed(report: Report, blocks: Sequence[Block]) -> list[Part]:
             notes.volume_heading(block.section, block.first, block.last, len(report.indices)),
             len(block),
             notes.shown_of(block.section, block.first, block.last),
+            rule(block.section.key, report.findings.unsure_margin, report.tally)
+            if block.first == 1
+            else "",
         )
         for block in blocks
     ]

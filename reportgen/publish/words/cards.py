@@ -22,6 +22,7 @@ __all__ = [
     "description",
     "flags",
     "picture",
+    "share",
 ]
 
 # What the named words of a card have in common.
@@ -44,6 +45,11 @@ def description(predicted: str, confidence: float, label: str | None) -> str:
     """Say in a line what was predicted, for those who do not see the picture."""
     end = "no label" if label is None else f"label {label}"
     return f"predicted {predicted} with confidence {decimal(confidence)}, {end}"
+
+
+def share(probability: float, is_second: bool = False) -> str:
+    """Write the probability of a class that was not predicted; say if it is the runner-up."""
+    return f"{decimal(probability)}{', runner-up' if is_second else ''}"
 
 
 def picture(signed: bool) -> str:

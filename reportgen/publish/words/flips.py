@@ -23,11 +23,11 @@ __all__ = [
 
 # The sign of what became of an example and its name, by the key of its section; what it means.
 VERDICTS = {
-    "broken": ("✕", "Broken", "right in A, wrong in B"),
-    "fixed": ("✓", "Fixed", "wrong in A, right in B"),
-    "changed": ("✕", "Changed, still wrong", "wrong in both, with another answer"),
-    "all-wrong": ("✕", "All wrong", "wrong in every run"),
-    "differ": ("?", "Other answers", "without a label; the answers of the runs differ"),
+    "broken": ("✕", "Broken", "Right in A, wrong in B."),
+    "fixed": ("✓", "Fixed", "Wrong in A, right in B."),
+    "changed": ("✕", "Changed, still wrong", "Wrong in both, with another answer."),
+    "all-wrong": ("✕", "All wrong", "Wrong in every run."),
+    "differ": ("?", "Other answers", "Without a label; the answers of the runs differ."),
 }
 GROUPS_LEFT = "The groups with the largest losses are listed; metrics.json has all."
 NOT_SAID = "not said"  # of a run, where the others say it
@@ -36,7 +36,7 @@ ONLY = "only-"  # begins the key of what one run alone gets right
 
 def _known(change: str) -> tuple[str, str, str]:
     letter = change.removeprefix(ONLY)[:1]
-    only = ("✓", f"Only {letter} right", f"right in {letter}, wrong in every other run")
+    only = ("✓", f"Only {letter} right", f"Right in {letter}, wrong in every other run.")
     return VERDICTS.get(change, only)
 
 
@@ -63,9 +63,9 @@ def _order(section: Section) -> str:
 
 
 def heading(section: Section, first: int, last: int, shared: int) -> str:
-    """Say what a section holds, how many examples it has, and which of them stand here."""
+    """Say how many examples a section has, and which of them stand here."""
     total = len(section)
-    text = f"{meaning(section.key)}: {section.whole:,} of {counted(shared, 'shared example')}"
+    text = f"{section.whole:,} of {counted(shared, 'shared example')}"
     if not total:
         return text
     if section.whole > total:
@@ -78,7 +78,7 @@ def volume_heading(section: Section, first: int, last: int, shared: int) -> str:
     """Say which examples of a section stand in the PDF, and in which order."""
     if not last:
         return heading(section, first, last, shared)
-    return f"{meaning(section.key)}; showing {shown_of(section, first, last)}, {_order(section)}"
+    return f"showing {shown_of(section, first, last)}, {_order(section)}"
 
 
 def rest(shown: int, listed: int, shared: int, seed: int) -> str:

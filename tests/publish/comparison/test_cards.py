@@ -36,7 +36,8 @@ def test_each_reading_is_the_card_of_its_own_report(cards: dict[str, Flip]) -> N
     a, b = cards["broken"].readings
     assert (a.letter, a.card.predicted, a.card.confidence, a.mark) == ("A", "bad", 0.9, "✓")
     assert (b.letter, b.card.predicted, b.card.confidence, b.mark) == ("B", "fair", 0.6, "✕")
-    assert (a.probability, b.probability) == (None, pytest.approx(0.2))
+    assert (a.card.label_share, b.card.label_share) == ("", "0.20, runner-up")
+    assert (a.card.second, b.card.second) == (("fair", "0.05"), None)
     weights = [[p.weight for p in r.card.pieces if p.token] for r in (a, b)]
     assert weights[0] == sorted(weights[0])
     assert weights[1] == weights[0][::-1]
@@ -44,7 +45,7 @@ def test_each_reading_is_the_card_of_its_own_report(cards: dict[str, Flip]) -> N
 
 
 def test_without_a_label_nothing_is_right_or_wrong(cards: dict[str, Flip]) -> None:
-    assert [(r.mark, r.probability) for r in cards["bare"].readings] == [("?", None)] * 2
+    assert [(r.mark, r.card.label_share) for r in cards["bare"].readings] == [("?", "")] * 2
 
 
 def test_further_columns_are_those_of_the_first_run_that_has_them(cards: dict[str, Flip]) -> None:

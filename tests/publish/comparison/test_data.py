@@ -31,6 +31,8 @@ def test_the_index_has_the_columns_of_a_report_and_of_each_run(tmp_path: Path) -
     assert second["confidence"] == [900_000, 600_000, 500_000, 770_000, 550_000]
     assert second["labelProbability"] == [50_000, 200_000, 500_000, 115_000, None]
     assert index["labelProbability"] == second["labelProbability"]
+    assert second["second"] == [1, 0, 0, 0, 0]
+    assert second["secondProbability"] == [50_000, 200_000, 250_000, 115_000, 225_000]
     assert (first["heatmaps"], second["heatmaps"]) == ("heatmaps/a", "heatmaps/b")
     assert [run["signed"] for run in index["runs"]] == [False, False]
 

@@ -53,9 +53,9 @@ def test_the_outcomes_lead_to_their_sections(run: Path) -> None:
     heads = re.findall(r'<h2 id="([^"]+)">([^<]+) <small>([^<]+)</small>', text)
     assert [key for key, *_ in heads] == ["broken", "fixed", "changed", "differ"]
     assert heads[0][2] == (
-        "right in A, wrong in B: 2 of 8 shared examples; all shown here, most confident wrong"
-        " answer first"
+        "2 of 8 shared examples; all shown here, most confident wrong answer first"
     )
+    assert '<p class="note">Right in A, wrong in B.</p>' in text
 
 
 def test_a_card_shows_the_label_both_answers_both_texts_both_heatmaps(run: Path) -> None:
@@ -64,7 +64,8 @@ def test_a_card_shows_the_label_both_answers_both_texts_both_heatmaps(run: Path)
     assert card
     words = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", card[0])))
     assert "✕ Broken label bad broken" in words
-    assert re.search("A ✓ predicted bad 0.90 .* B ✕ predicted fair 0.60 label 0.20 ", words)
+    assert re.search("A ✓ predicted bad 0.90 runner-up fair 0.05 the", words)
+    assert re.search("B ✕ predicted fair 0.60 label 0.20, runner-up the", words)
     maps = re.findall(r'<p class="map">(.*?)</p>', card[0])
     assert len(maps) == 2
     darkest = [re.findall(r'<i class="s31[ u]*">(\w+)</i>', shaded) for shaded in maps]

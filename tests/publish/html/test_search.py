@@ -58,7 +58,11 @@ def read_back(written: list[tuple[str, str]]) -> tuple[list[str], list[list[str]
         ("A Naïve CAFÉ", "a naive cafe"),
         ("e\u0301\u0301 Ñ", "e n"),
         ("ΟΔΟΣ", "οδος"),
-        ("가", "\u1100\u1161"),
+        ("가", "가"),
+        ("が は ば ぱ", "が は ば ぱ"),
+        ("ＦＵＬＬ ﾊﾟ ﬁ", "full パ fi"),
+        ("कि", "कि"),
+        ("שָׁלוֹם مُحَمَّد", "שלום محمد"),
     ],
 )
 def test_folding_drops_case_and_accents(text: str, folded: str) -> None:
@@ -73,6 +77,9 @@ def test_folding_drops_case_and_accents(text: str, folded: str) -> None:
         (" 10/10 snake_case ", [" ", "10", "/", "10", "snake", "_", "case", " "]),
         ("iPhone手机。好", ["iphone", "手", "机", "。", "好"]),
         ("手 机 a b", ["手", " ", "机", " ", "a", "b"]),
+        ("कि ताब", ["कि", "ताब"]),
+        ("人々がABC", ["人", "々", "が", "abc"]),
+        ("ไม่ดี", ["ไ", "ม", "่", "ด", "ี"]),
         ("", []),
     ],
 )
