@@ -10,15 +10,16 @@ import click
 from reportgen.cli.commands import Command, Option, under
 from reportgen.cli.finish import announce
 from reportgen.cli.options import (
-    EXPERIMENT,
     QUIET,
     REPORT,
     REPORTS_OR_OUT,
     WORKERS,
+    option,
     record,
     shown_progress,
 )
 from reportgen.cli.types import PATH, NamedBound
+from reportgen.workspace import Workspace
 
 __all__ = ["compare"]
 
@@ -34,16 +35,24 @@ SHARED = ("gallery", "pdf_examples", "slices", "pdf_cards", "paper", "pdf_varian
         " accuracy=0.01; can be repeated. Of ece, log_loss, brier and aurc higher is worse.",
     ),
 )
+IN_EXPERIMENT = option(
+    Workspace,
+    "experiment",
+    str,
+    "The experiment, and its folder, in which the comparison is put.",
+    default="that of the last run; of a table, the name of its data",
+    metavar="NAME",
+)
 
 
 @click.command(
     cls=Command,
     params=[
         click.Argument(["runs"], type=PATH, nargs=-1, required=True, metavar="RUN_A RUN_B ..."),
-        *(option for option in REPORT if option.name in SHARED),
+        *(shared for shared in REPORT if shared.name in SHARED),
         FAIL_WORSE,
         REPORTS_OR_OUT,
-        EXPERIMENT,
+        IN_EXPERIMENT,
         WORKERS,
         QUIET,
     ],

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.analysis.tables import INFO, drawn, row, rows, write
+from tests.conftest import ROOT
 
 GOLD, FIRST, SECOND = drawn(60, seed=4)
 
@@ -93,3 +99,27 @@ def test_an_error_is_one_line(
     assert line.startswith("error: ")
     assert error in line
     assert not Path("reports").exists()
+
+
+def test_the_gate_of_the_readme(here: Path) -> None:
+    """The script of the README, with a stand-in for the prediction, which another test runs."""
+    (script,) = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    commands = here / "bin"
+    commands.mkdir()
+    stand_in = commands / "reportgen"
+    stand_in.write_text(
+        f'#!/bin/sh\n[ "$1" = predict ] && exit 0\nexec {sys.executable} -m reportgen "$@"\n'
+    )
+    stand_in.chmod(0o755)
+    environment = {
+        **os.environ,
+        "PATH": f"{commands}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+    }
+    for main, new, code in (("a", "b", 3), ("b", "a", 0)):
+        shutil.copy(f"{main}.parquet", "main.parquet")
+        shutil.copy(f"{new}.parquet", "new.parquet")
+        done = subprocess.run(["sh", "-c", script], env=environment, capture_output=True, text=True)
+        assert done.returncode == code, done.stderr
+        assert ("the new model is worse: see compared/" in done.stderr) == (code == 3)
+    assert len(list(Path("compared").glob("*/*/metrics.json"))) == 2

@@ -26,6 +26,7 @@ RECORDS = {
     "run": (DataOptions, PredictOptions, ReportOptions, Workspace),
     "predict": (DataOptions, PredictOptions, Workspace),
     "render": (ReportOptions, Workspace),
+    "compare": (ReportOptions, Workspace),
     "train": (DataOptions, TrainingOptions, TrainingSetup, Workspace),
     "calibrate": (DataOptions, PredictOptions),
     "collect": (),
@@ -60,7 +61,8 @@ def test_the_top_level_help_teaches_the_default_command(invoke, monkeypatch):
     assert len(options.splitlines()) > 50
     assert top.endswith(options)
     assert [w.partition(" ")[0] for w in re.findall(r"^  (\w+\*? +)[A-Z]", top, re.M)] == [
-        "run*", "train", "predict", "render", "calibrate", "collect", "index", "pack", "verify"
+        "run*", "train", "predict", "render", "compare", "calibrate", "collect", "index", "pack",
+        "verify",
     ]  # fmt: skip
 
 
@@ -93,7 +95,7 @@ def test_defaults_are_those_of_the_options_records(command):
                 assert options[field.name].default == getattr(record(), field.name), field.name
                 checked.add(field.name)
     without_record = {
-        "digest", "fail_over", "fail_under", "heatmaps", "out", "predictions", "preset", "quiet",
+        "digest", "fail_over", "fail_under", "fail_worse", "heatmaps", "out", "predictions", "preset", "quiet",
         "tokens", "workers",
     }  # fmt: skip
     assert set(options) - checked <= without_record
@@ -111,6 +113,7 @@ def test_the_folder_for_reports_has_one_name_in_every_command():
     for command, options in (
         ("run", ["--reports", "--out"]),
         ("render", ["--reports", "--out"]),
+        ("compare", ["--reports", "--out"]),
         ("predict", ["--reports"]),
         ("train", ["--reports"]),
     ):

@@ -39,10 +39,10 @@ MEASURES_NOTE = (
     "A difference is the run's value less that of A, on the same examples. Accuracy has Tango's"
     " score interval and McNemar's exact test. Rankings and losses have percentiles of the"
     " difference over 1,000 resamples of the examples (200 of more than 50,000), each the same for"
-    " all runs; the other measures the intervals of the two runs put together with their"
-    " correlation over these resamples (MOVER), and so have all where a run has fewer than ten"
-    " wrong or ten right answers. Each interval is a 95 % interval by itself: of many measures a"
-    " few seem to differ by chance."
+    " all runs. The other measures combine the intervals of the two runs by their correlation over"
+    " these resamples (MOVER), and so do all where a run has fewer than ten wrong or ten right"
+    " answers. Each interval is a 95 % interval by itself: of many measures a few seem to differ by"
+    " chance."
 )
 
 

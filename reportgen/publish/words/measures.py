@@ -48,7 +48,10 @@ def difference(name: str, number: float, found: Interval) -> tuple[str, str]:
             return "0"
         if not is_share(name):
             return decimal(of, 3, sign=True).replace("-", MINUS)
-        return f"{100 * of:+.{digits}f}".replace("-", MINUS)
+        shown = f"{100 * of:+.{digits}f}"
+        if not float(shown):  # what is not 0 does not read so
+            shown = f"{100 * of:+.{digits + 1}f}"
+        return shown.replace("-", MINUS)
 
     unit = f"{SPACE}points" if is_share(name) and not math.isnan(number) else ""
     if math.isnan(found[0]):

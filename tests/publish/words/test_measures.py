@@ -32,6 +32,7 @@ def test_shares_are_in_per_cent_and_others_decimal() -> None:
     [
         ("accuracy", 0.0218, (0.011, 0.033), ("+2.2 points", "+1.1 to +3.3")),
         ("accuracy", -0.0009, (-0.0028, 0.001), ("−0.09 points", "−0.28 to +0.10")),
+        ("macro_f1", -0.0003, (-0.03, 0.029), ("−0.03 points", "−3.0 to +2.9")),
         ("accuracy", 0.0, (-0.02, 0.02), ("0 points", "−2.0 to +2.0")),
         ("accuracy", 0.0, NONE, ("0 points", "–")),
         ("recall.a", math.nan, NONE, ("–", "–")),
