@@ -12,6 +12,7 @@ from typing import Any
 from reportgen.analysis.findings import check_columns
 from reportgen.errors import UsageError
 from reportgen.executors import open_executor
+from reportgen.figures.scales import check as check_shades
 from reportgen.files import check_new, new_file
 from reportgen.learning import calibrate, train
 from reportgen.options import (
@@ -140,6 +141,7 @@ def run(
     check_names(bounds, prepared.info.classes)
     check_labels(bounds, any(e.label is not None for e in prepared.examples))
     check_columns(prepared.extra, report.slices)
+    check_shades(report.shades, prepared.info.signed)
     read = {k: v for k, v in asdict(data).items() if k not in ("data", "split")}
     inputs = _inputs(
         report,
@@ -203,6 +205,7 @@ def render(
         check_names(bounds, predictions.info.classes)
         check_labels(bounds, bool((predictions.gold >= 0).any()))
         check_columns(predictions.extra, report.slices)
+        check_shades(report.shades, predictions.info.signed)
         inputs = _inputs(report, predictions={"sha256": file_sha256(source), "tokens": tokens})
         experiment = workspace.experiment_for(_data_name(predictions, source))
         with new_run(workspace.reports, experiment, inputs, execution.progress) as target:

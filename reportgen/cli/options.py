@@ -17,6 +17,7 @@ from reportgen.cli.types import (
     Delimiter,
     NamedBound,
     Names,
+    Shades,
 )
 from reportgen.options import (
     GALLERY,
@@ -251,6 +252,15 @@ REPORT = under(
         "unsure_margin",
         SHARE,
         "Predictions whose two largest class probabilities lie closer than this are unsure.",
+    ),
+    option(
+        ReportOptions,
+        "shades",
+        Shades(),
+        "What the shades stand for: run, one scale for all texts, from an even share of the"
+        " attention (white) to a multiple of it that at most one text in twenty exceeds; text, up to the"
+        " largest weight of each text, however small; or that multiple itself. Of attributions"
+        " (white at 0) the number is a size.",
     ),
     option(
         ReportOptions,

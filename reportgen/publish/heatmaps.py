@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from reportgen.figures.scales import Scale
 from reportgen.predictions import Rows
 from reportgen.predictions.alignment import regions
 from reportgen.publish.names import safe_name
@@ -27,7 +28,7 @@ class _Task:
     indices: Sequence[int]
     engine: str
     columns: int
-    signed: bool
+    scale: Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,10 @@ def write_heatmaps(report: Report) -> Drawn:
     folder = report.folder / "heatmaps"
     folder.mkdir()
     ordered = sorted(report.indices)  # rows are read fastest in the order of the table
-    engine, signed = report.options.heatmap_engine, report.info.signed
+    engine, scale = report.options.heatmap_engine, report.cards.scale
     columns = report.cards.columns.picture
     tasks = (
-        _Task(folder, report.rows, ordered[at : at + TOGETHER], engine, columns, signed)
+        _Task(folder, report.rows, ordered[at : at + TOGETHER], engine, columns, scale)
         for at in range(0, len(ordered), TOGETHER)
     )
     drawn = report.executor.map(_draw, tasks)
@@ -78,7 +79,7 @@ def _draw(task: _Task) -> list[Drawn]:
         from reportgen.figures.fast_heatmap import draw_fast as draw
     examples = []
     for row in task.rows.take(task.indices):
-        heatmap = draw(row.tokens, row.attention, row.unknown, task.columns, task.signed)
+        heatmap = draw(row.tokens, row.attention, row.unknown, task.columns, task.scale)
         (task.folder / f"{safe_name(row.id)}.png").write_bytes(heatmap.png)
         spans = row.spans or ()
         shared = any(len(tokens) > 1 for _, _, tokens in regions(spans))

@@ -278,7 +278,7 @@ def test_a_picture_is_hardly_larger_than_one_of_attention() -> None:
     signed = (weights * rng.choice([-1, 1], 300)).astype(np.float32)
     sizes = [
         len(draw_fast(tokens, weights).png),
-        len(draw_fast(tokens, signed, signed=True).png),
+        len(draw_fast(tokens, signed, scale=Scale(signed=True)).png),
     ]
     assert sizes[1] <= 1.2 * sizes[0]
 

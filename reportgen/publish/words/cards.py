@@ -6,7 +6,7 @@ import numpy as np
 
 from reportgen.analysis.faithfulness import Support
 from reportgen.analysis.findings import ExampleResult
-from reportgen.figures.layout import signed_number
+from reportgen.figures.scales import Scale, signed_number
 from reportgen.publish.words.numbers import counted, decimal, percent
 from reportgen.publish.words.weights import ATTENTION, ATTRIBUTIONS
 from reportgen.records import Prediction
@@ -21,6 +21,7 @@ __all__ = [
     "counts",
     "description",
     "flags",
+    "gradients_key",
     "picture",
 ]
 
@@ -49,6 +50,18 @@ def description(predicted: str, confidence: float, label: str | None) -> str:
 def picture(signed: bool) -> str:
     """Name the picture of a card."""
     return "Attribution heatmap" if signed else "Attention heatmap"
+
+
+def gradients_key(scale: Scale, prediction: Prediction) -> str:
+    """Say what the shades of integrated gradients stand for."""
+    explanation = prediction.explanation
+    if explanation is None or explanation.gradients is None:
+        return ""
+    _, top = scale.ends(np.maximum(np.nan_to_num(explanation.gradients), 0))
+    if not top:
+        return "No word raised the probability."
+    end = "or more" if scale.darkest else "the largest here"
+    return f"white: 0 or less; darkest: {signed_number(top)}, {end}"
 
 
 def counts(prediction: Prediction, signed: bool = False) -> str:
