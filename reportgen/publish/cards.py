@@ -142,7 +142,8 @@ class CardMaker:
     """Makes the cards of predictions over these classes.
 
     ``scale`` shades their weights, ``gradients`` their integrated gradients. ``raised`` is what
-    positive attributions speak for; ``columns`` are those of the run's heatmaps.
+    positive attributions speak for; ``columns`` are those of the run's heatmaps, which lie in the
+    folder ``heatmaps``.
     """
 
     classes: tuple[str, ...]
@@ -150,6 +151,7 @@ class CardMaker:
     raised: str = ANSWER
     columns: Columns = COLUMNS
     gradients: Scale = GRADIENTS
+    heatmaps: str = "heatmaps"
 
     @property
     def signed(self) -> bool:
@@ -184,7 +186,7 @@ class CardMaker:
             counts=words.counts(prediction, self.signed),
             attended=tuple(named_words(prediction, self.signed, self.raised)),
             picture=words.picture(self.signed),
-            heatmap=f"heatmaps/{name}.png",
+            heatmap=f"{self.heatmaps}/{name}.png",
             width=width,
             height=height,
             extra=tuple(sorted(prediction.extra.items())),

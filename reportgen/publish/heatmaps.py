@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from reportgen.executors import Executor
 from reportgen.figures.scales import Scale
 from reportgen.predictions import Rows
 from reportgen.predictions.alignment import regions
+from reportgen.progress import Progress
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.words.notes import name_glyphs
 from reportgen.publish.words.numbers import counted
 
-__all__ = ["Drawn", "write_heatmaps"]
+__all__ = ["Drawn", "Pictures", "draw_pictures", "write_heatmaps"]
 
 TOGETHER = 64  # heatmaps a task
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
-    """Some heatmaps to draw: what one worker gets at a time."""
+class Pictures:
+    """What heatmaps are made of and how: the rows, and the folder that takes the pictures."""
 
     folder: Path
     rows: Rows
@@ -46,32 +48,44 @@ class Drawn:
 
 def write_heatmaps(report: Report) -> Drawn:
     """Draw one PNG per example of the gallery."""
-    folder = report.folder / "heatmaps"
-    folder.mkdir()
-    ordered = sorted(report.indices)  # rows are read fastest in the order of the table
-    engine, scale = report.options.heatmap_engine, report.cards.scale
-    columns = report.cards.columns.picture
-    tasks = (
-        _Task(folder, report.rows, ordered[at : at + TOGETHER], engine, columns, scale)
-        for at in range(0, len(ordered), TOGETHER)
+    pictures = Pictures(
+        report.folder / report.cards.heatmaps,
+        report.rows,
+        report.indices,
+        report.options.heatmap_engine,
+        report.cards.columns.picture,
+        report.cards.scale,
     )
-    drawn = report.executor.map(_draw, tasks)
+    return draw_pictures([pictures], report.executor, report.progress)
+
+
+def draw_pictures(galleries: Sequence[Pictures], executor: Executor, progress: Progress) -> Drawn:
+    """Draw the heatmaps of galleries, each into a new folder of its own."""
+    tasks = []
+    for gallery in galleries:
+        gallery.folder.mkdir(parents=True)
+        ordered = sorted(gallery.indices)  # rows are read fastest in the order of the table
+        tasks += [
+            replace(gallery, indices=ordered[at : at + TOGETHER])
+            for at in range(0, len(ordered), TOGETHER)
+        ]
+    drawn, total = executor.map(_draw, tasks), sum(len(task.indices) for task in tasks)
     missing: set[str] = set()
     unlocated = shared = 0
-    for examples in report.progress.track(drawn, "heatmaps", len(ordered), size=len):
+    for examples in progress.track(drawn, "heatmaps", total, size=len):
         for example in examples:
             missing |= example.missing
             unlocated += example.unlocated
             shared += example.shared
     if missing:
-        report.progress.say(
+        progress.say(
             f"warning: no usable font is installed for {counted(len(missing), 'character')} of the"
             f" heatmaps: {name_glyphs(missing)}"
         )
     return Drawn(frozenset(missing), unlocated, shared)
 
 
-def _draw(task: _Task) -> list[Drawn]:
+def _draw(task: Pictures) -> list[Drawn]:
     """Draw the heatmaps of a task."""
     if task.engine == "seaborn":
         from reportgen.figures.heatmap import draw_heatmap as draw

@@ -57,7 +57,7 @@ def write_report(
         summary = summarize(report, charts, drawn, unprintable(report))
         write_pages(report, summary)
         write_index(report)
-        write_texts(report)
+        write_texts(report.folder, report.rows, report.indices, executor, progress)
         if options.single_file:
             write_single(report, summary)
         write_volumes(report, summary)

@@ -8,9 +8,9 @@ const STRONGEST = ".s31, .p16, .m16"; // the darkest shades: of attention, and o
 const levelOf = (digit) => (/[A-Z]/.test(digit) ? 64 - digit.charCodeAt(0) : parseInt(digit, 32) || 0);
 
 /** The style of a level; "" for white. */
-function shadeOf(level) {
+function shadeOf(level, signed) {
   if (!level) return "";
-  if (!index.signed) return `s${level}`;
+  if (!signed) return `s${level}`;
   return level > 0 ? `p${level}` : `m${-level}`;
 }
 
@@ -27,63 +27,81 @@ function cardWithoutText(i) {
   const card = blankCard.cloneNode(true);
   const name = index.name[i];
   const outcome = index.outcomes[index.outcome[i]];
-  const [certainty, verdict] = outcome.split("-");
   const label = index.classes[index.label[i]]; // undefined where there is none
-  const predicted = index.classes[index.predicted[i]];
-  const confidence = index.confidence[i] / 1e6;
   const tokens = index.tokens[i];
   const isLong = tokens > index.long;
   card.className = `card ${outcome}${isLong ? " long" : ""}`;
   card.id = `ex-${name}`;
-  const [mark, word] = VERDICTS[verdict];
+  const [mark, word] = index.verdicts?.[outcome] ?? verdictOf(outcome);
   $(".mark", card).textContent = mark;
-  $(".verdict", card).textContent = word + (certainty === "unsure" ? ", unsure" : "");
-  $(".predicted bdi", card).textContent = predicted;
-  $(".sure rect + rect", card).setAttribute("width", (100 * confidence).toFixed(1));
-  $(".sure span", card).textContent = decimal(confidence);
+  $(".verdict", card).textContent = word;
   if (label === undefined) $(".label", card).remove();
   else $(".label bdi", card).textContent = label;
   $(".id", card).href = `#${card.id}`;
   $(".id bdi", card).textContent = index.id[i];
-  const heatmap = $(".heatmap", card);
-  heatmap.setAttribute("src", heatmapOf(name));
-  heatmap.setAttribute("height", Math.max(Math.ceil(tokens / index.columns), 1) * index.cell + index.base);
-  const end = label === undefined ? "no label" : `label ${label}`;
-  heatmap.alt = `${index.picture}: predicted ${predicted} with confidence ${decimal(confidence)}, ${end}`;
+  readingsOf(card).forEach((reading, k) => addPrediction(reading, runsOf()[k], i, label));
   if (isLong) $(".more", card).textContent = `Show all ${count(tokens)} tokens`;
   else $(".more", card).remove();
   return card;
 }
 
+function verdictOf(outcome) {
+  const [certainty, verdict] = outcome.split("-");
+  const [mark, word] = VERDICTS[verdict];
+  return [mark, word + (certainty === "unsure" ? ", unsure" : "")];
+}
+
+/** Say in a reading what was predicted, and how confidently. */
+function addPrediction(reading, run, i, label) {
+  const predicted = index.classes[run.predicted[i]];
+  const confidence = run.confidence[i] / 1e6;
+  $(".predicted bdi", reading).textContent = predicted;
+  $(".sure rect + rect", reading).setAttribute("width", (100 * confidence).toFixed(1));
+  $(".sure span", reading).textContent = decimal(confidence);
+  const heatmap = $(".heatmap", reading);
+  const rows = Math.max(Math.ceil(run.tokens[i] / run.columns), 1);
+  heatmap.setAttribute("src", heatmapOf(index.name[i], run));
+  heatmap.setAttribute("height", rows * index.cell + index.base);
+  const end = label === undefined ? "no label" : `label ${label}`;
+  heatmap.alt = `${run.picture}: predicted ${predicted} with confidence ${decimal(confidence)}, ${end}`;
+}
+
 /** The address of a heatmap; in a single file the picture stands in the card of the gallery. */
-function heatmapOf(name) {
+function heatmapOf(name, run) {
   if (index.single) return $(`#ex-${name} .heatmap`, gallery).getAttribute("src");
-  return `heatmaps/${name}.png`;
+  return `${run.heatmaps ?? "heatmaps"}/${name}.png`;
 }
 
 /** Add what stands in the data of the example's page: the text and all below it. */
 function addText(card, example) {
+  const parts = partsOf(example);
+  readingsOf(card).forEach((reading, k) => addReading(reading, parts[k]));
+  $(".extra", card).replaceWith(fragmentOf(example.extra.map(extraColumn)));
+}
+
+/** Add the shaded text of a reading and what is said of it. */
+function addReading(reading, example) {
+  const signed = isSigned(example);
   const unknown = new Set(example.unknown);
   const parts = example.text.split(BETWEEN);
   const classesOf = (token) => {
     const shade = example.shades[token];
-    const classes = [shadeOf(levelOf(shade))];
+    const classes = [shadeOf(levelOf(shade), signed)];
     if (unknown.has(token)) classes.push("u");
     if (shade === "-") classes.push("n");
     return classes.filter(Boolean).join(" ");
   };
-  $(".map", card).replaceChildren(example.text ? tokenMap(parts, classesOf) : element("em", "The text is empty."));
-  addAttended(card, example.attended);
-  const gradients = $(".gradients", card);
+  $(".map", reading).replaceChildren(example.text ? tokenMap(parts, classesOf) : element("em", "The text is empty."));
+  addAttended(reading, example.attended);
+  const gradients = $(".gradients", reading);
   if (example.gradients) {
     const raised = (token) => levelOf(example.gradients[token]);
     $(".ig", gradients).replaceChildren(tokenMap(parts, (token) => (raised(token) ? `s${raised(token)}` : "")));
   } else {
     gradients.remove();
   }
-  $(".counts", card).textContent = example.counts;
-  $(".flag", card).replaceWith(fragmentOf(example.flags.map(flagOf)));
-  $(".extra", card).replaceWith(fragmentOf(example.extra.map(extraColumn)));
+  $(".counts", reading).textContent = example.counts;
+  $(".flag", reading).replaceWith(fragmentOf(example.flags.map(flagOf)));
 }
 
 /** A text with one element per token; of its parts every second one is a token. */
@@ -109,16 +127,16 @@ function marked(token) {
 }
 
 /** Name the most attended words, or those that raised and those that lowered the answer. */
-function addAttended(card, attended) {
+function addAttended(reading, attended) {
   const lines = attended.map(([title, words]) => {
-    $(".heatmap", card).alt += `; ${title}: ${words.map(([word]) => word).join(", ")}`;
+    $(".heatmap", reading).alt += `; ${title}: ${words.map(([word]) => word).join(", ")}`;
     const line = element("span", `${title} `, "attended");
     words.forEach(([word, weight], k) => {
       line.append(strong(word), ` ${weight}${k < words.length - 1 ? " · " : ""}`);
     });
     return line;
   });
-  $(".attended", card).replaceWith(fragmentOf(lines));
+  $(".attended", reading).replaceWith(fragmentOf(lines));
 }
 
 function flagOf(flag) {

@@ -65,14 +65,26 @@ const loadExample = async (i) => (await loadPage(pageOf(i)))[i % PER_PAGE];
 /** Where the example of a card stands in the index; undefined if it is not there. */
 const placeOf = (card) => places.get(card.id.slice("ex-".length));
 
-async function exampleOf(card) {
+/** What a reading shows beyond the index. */
+async function exampleOf(reading) {
   await loadIndex();
+  const card = reading.closest(".card");
   const i = placeOf(card);
-  return i === undefined ? null : loadExample(i);
+  if (i === undefined) return null;
+  return partsOf(await loadExample(i))[readingsOf(card).indexOf(reading)];
 }
+
+/** What the readings of a card show: of a report one part, which is the example itself. */
+const partsOf = (example) => example.readings ?? [example];
+
+/** The columns of what each reading shows: of a report those of the index. */
+const runsOf = () => index.runs ?? [index];
+
+/** Whether the weights of an example are attributions; the runs of a comparison may differ in that. */
+const isSigned = (example) => example.signed ?? index.signed;
 
 /** The weights of an example; NaN where the model did not read. */
 function weightsOf(example) {
-  const unit = index.signed ? 1 : 1e-5;
+  const unit = isSigned(example) ? 1 : 1e-5;
   return example.weights.split(",").map((text) => (text === "" ? NaN : Number(text) * unit));
 }

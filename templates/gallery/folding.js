@@ -16,10 +16,14 @@ function unfold(card, toggle = false) {
 
 /** Scroll a folded text and its heatmap to the strongest word. */
 function center(card) {
-  const map = $(".map", card);
-  const frame = $(".frame", card);
+  if (!card.classList.contains("open")) readingsOf(card).forEach(centerReading);
+}
+
+function centerReading(reading) {
+  const map = $(".map", reading);
+  const frame = $(".frame", reading);
   const darkest = $(STRONGEST, map);
-  if (!darkest || card.classList.contains("open")) return;
+  if (!darkest) return;
   const above = darkest.getBoundingClientRect().top - map.getBoundingClientRect().top;
   map.scrollTop += above - map.clientHeight / 2;
   const tokens = $$("i", map);
@@ -44,10 +48,11 @@ function centerWhenSeen(card) {
 /** Give the shown cards what only a page with its script can do. */
 function prepareCards() {
   for (const card of shownCards()) {
-    const map = $(".map", card);
-    map.tabIndex = 0;
-    map.setAttribute("role", "group");
-    map.setAttribute("aria-label", "Text; the arrow keys show the weight of each word");
+    for (const map of $$(".map", card)) {
+      map.tabIndex = 0;
+      map.setAttribute("role", "group");
+      map.setAttribute("aria-label", "Text; the arrow keys show the weight of each word");
+    }
     const more = $(".more", card);
     if (!more) continue;
     more.hidden = false;

@@ -43,5 +43,12 @@ function fragmentOf(nodes) {
   return fragment;
 }
 
+/** The parts of a card that show a prediction each: of a report the card itself, of a comparison one a run. */
+function readingsOf(card) {
+  const parts = $$(".reading", card);
+  return parts.length ? parts : [card];
+}
+const readingOf = (node) => node.closest(".reading, .card");
+
 /** The cards that are shown now. */
 const shownCards = () => $$(".card", results.hidden ? gallery : resultCards);

@@ -8,12 +8,14 @@ const chosenHead = () => form.elements.head?.value ?? "";
 async function shade() {
   shadings += 1;
   const number = shadings;
-  const cards = shownCards();
-  const examples = await Promise.all(cards.map(exampleOf));
-  const levels = await levelsOf(cards, examples);
+  const readings = shownCards().flatMap(readingsOf);
+  const examples = await Promise.all(readings.map(exampleOf));
+  const levels = await levelsOf(readings, examples);
   if (number !== shadings) return;
-  cards.forEach((card, k) => {
-    if (examples[k]) $$(".map i", card).forEach((token, at) => setShade(token, levels[k][at]));
+  readings.forEach((reading, k) => {
+    if (!examples[k]) return;
+    const signed = isSigned(examples[k]);
+    $$(".map i", reading).forEach((token, at) => setShade(token, levels[k][at], signed));
   });
 }
 
@@ -57,9 +59,9 @@ function largest(shown) {
   return top;
 }
 
-function setShade(token, level) {
+function setShade(token, level, signed) {
   const others = ["u", "n", "hit"].filter((name) => token.classList.contains(name));
-  token.className = [shadeOf(level), ...others].filter(Boolean).join(" ");
+  token.className = [shadeOf(level, signed), ...others].filter(Boolean).join(" ");
 }
 
 form.elements.head?.addEventListener("change", () => {

@@ -11,24 +11,24 @@ async function pointAt(token) {
     return;
   }
   token.classList.add("here");
-  const card = token.closest(".card");
-  const example = await exampleOf(card);
+  const reading = readingOf(token);
+  const example = await exampleOf(reading);
   if (!example || token !== pointed) return; // the pointer has moved on
-  tip.textContent = weightAndRank(token, $$(".map i", card), weightsOf(example));
+  tip.textContent = weightAndRank(token, $$(".map i", reading), weightsOf(example), isSigned(example));
   tip.hidden = false;
   const box = token.getBoundingClientRect();
   tip.style.left = `${Math.max(4, Math.min(box.left, innerWidth - tip.offsetWidth - 8))}px`;
   tip.style.top = `${box.top > 40 ? box.top - tip.offsetHeight - 4 : box.bottom + 4}px`;
 }
 
-function weightAndRank(token, tokens, weights) {
+function weightAndRank(token, tokens, weights, signed) {
   const weight = weights[tokens.indexOf(token)];
   if (Number.isNaN(weight)) return "not read by the model";
-  const size = (number) => (index.signed ? Math.abs(number) : number);
+  const size = (number) => (signed ? Math.abs(number) : number);
   const rank = 1 + weights.filter((other) => size(other) > size(weight)).length;
   const vocabulary = token.classList.contains("u") ? ", not in the vocabulary" : "";
   const mean = chosenHead() ? "mean of all heads " : "";
-  const written = index.signed ? signedNumber(weight) : weight.toFixed(4);
+  const written = signed ? signedNumber(weight) : weight.toFixed(4);
   return `${mean}${written}, rank ${count(rank)} of ${count(tokens.length)}${vocabulary}`;
 }
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from reportgen.analysis.findings import ExampleResult
 from reportgen.executors import without_collection
 from reportgen.predictions import Rows
-from reportgen.publish.cards import BLANK, Card, CardMaker
+from reportgen.publish.cards import BLANK, CardMaker
 from reportgen.publish.html.data import cards_data, categories, flags, heads, heads_data, script
 from reportgen.publish.html.interactive import interactive
 from reportgen.publish.html.review import review_of
@@ -24,6 +24,7 @@ from reportgen.publish.words.notes import heading, skipped
 __all__ = ["Part", "fill", "page_values", "parts_of", "shared_values", "write_pages"]
 
 SKIPPED = 1000  # rows left out that are listed
+Shown = TypeVar("Shown")  # a card
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def parts_of(report: Report, page: Page) -> list[Part]:
     ]
 
 
-def fill(parts: Sequence[Part], cards: Sequence[Card]) -> list[tuple[Part, list[Card]]]:
+def fill(parts: Sequence[Part], cards: Sequence[Shown]) -> list[tuple[Part, list[Shown]]]:
     """Pair each part with its cards, which come in the order of the parts."""
     stream = iter(cards)
     return [(part, list(islice(stream, part.size))) for part in parts]

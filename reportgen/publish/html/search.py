@@ -16,14 +16,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reportgen.executors import without_collection
+from reportgen.executors import Executor, without_collection
 from reportgen.predictions import Rows
+from reportgen.progress import Progress
 from reportgen.publish.html.data import TEXTS, script
-from reportgen.publish.report import Report
 
 __all__ = ["Part", "fold", "runs_of", "scripts", "search_scripts", "split", "write_texts"]
 
@@ -60,23 +61,25 @@ class _Task:
     rows: Rows
 
 
-def write_texts(report: Report) -> None:
-    """Write the runs, and the texts in the order of the gallery."""
-    done = report.executor.map(_split, _tasks(report))
-    total = len(report.indices)
-    tracked = report.progress.track(done, "search", total, size=lambda part: len(part.lengths))
+def write_texts(
+    folder: Path, rows: Rows, indices: Sequence[int], executor: Executor, progress: Progress
+) -> None:
+    """Write the runs, and the texts of these rows, which are in the order of the gallery."""
+    done = executor.map(_split, _tasks(rows, indices))
+    total = len(indices)
+    tracked = progress.track(done, "search", total, size=lambda part: len(part.lengths))
     for name, text in scripts(list(tracked)):
-        (report.folder / "data" / f"{name}.js").write_text(text, encoding="ascii")
+        (folder / "data" / f"{name}.js").write_text(text, encoding="ascii")
 
 
-def search_scripts(report: Report) -> list[str]:
+def search_scripts(rows: Rows, indices: Sequence[int]) -> list[str]:
     """Return the same as the scripts of a single page."""
-    return [text for _, text in scripts(list(map(_split, _tasks(report))))]
+    return [text for _, text in scripts(list(map(_split, _tasks(rows, indices))))]
 
 
-def _tasks(report: Report) -> Iterator[_Task]:
-    for at in range(0, len(report.indices), TEXTS):
-        yield _Task(report.indices[at : at + TEXTS], report.rows)
+def _tasks(rows: Rows, indices: Sequence[int]) -> Iterator[_Task]:
+    for at in range(0, len(indices), TEXTS):
+        yield _Task(indices[at : at + TEXTS], rows)
 
 
 @without_collection()

@@ -53,7 +53,7 @@ def write_single(report: Report, summary: Summary) -> None:
         scripts.append(script(f"cards-{number:04}", cards_data(part)))
         if shared["heads"]:
             scripts.append(script(f"heads-{number:04}", heads_data(part)))
-    scripts += search_scripts(report)
+    scripts += search_scripts(report.rows, report.indices)
     scripts.append(gallery_script(report.options.review))
     sheet = style([*STYLES, *[STYLE] * report.options.review])
     values = {
