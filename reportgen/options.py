@@ -112,8 +112,8 @@ class ReportOptions:
     ``heatmap`` or ``both``. ``paper`` is the size of the PDF's pages, ``pdf_variant`` the standard
     that it claims to follow. ``shades`` is ``run`` for one scale of shades in all texts, ``text``
     for one that ends at the largest weight of each, or where the darkest shade stands: a number of
-    even shares of attention, of attributions their size. ``review`` asks reviewers about each example, in the PDF and on the
-    page.
+    even shares of attention, of attributions their size. ``review`` asks reviewers about each
+    example, in the PDF and on the page.
     """
 
     unsure_margin: float = 0.2

@@ -28,8 +28,8 @@ from reportgen.api.calls import (
 )
 from reportgen.api.tables import Predictions, Source, as_predictions
 from reportgen.errors import ArchiveError, ReportgenError
-from reportgen.files import temporary_folder
 from reportgen.figures.scales import Scale
+from reportgen.files import temporary_folder
 from reportgen.predictions import open_predictions as open_table
 from reportgen.publish.archive import run_digest, run_folder
 from reportgen.publish.cards import Card, card_maker

@@ -257,10 +257,10 @@ REPORT = under(
         ReportOptions,
         "shades",
         Shades(),
-        "What the shades stand for: run, one scale for all texts, from an even share of the"
-        " attention (white) to a multiple of it that at most one text in twenty exceeds; text, up to the"
-        " largest weight of each text, however small; or that multiple itself. Of attributions"
-        " (white at 0) the number is a size.",
+        "Where the scale of shades ends, which begins at an even share of the attention: run, one"
+        " scale for all texts, up to a multiple that at most one text in twenty exceeds; text, up"
+        " to the largest weight of each text, however small; or that multiple itself. Attributions"
+        " begin at 0; for them X is a size.",
     ),
     option(
         ReportOptions,

@@ -19,6 +19,7 @@ from reportgen.errors import UsageError
 __all__ = [
     "EVEN",
     "LEVELS",
+    "MINUS",
     "PLAIN",
     "SIDE",
     "Scale",
@@ -156,15 +157,13 @@ def labels(scale: Scale, low: float, top: float) -> tuple[str, str]:
     ``low`` and ``top`` are its weights there (``Scale.ends``).
     """
     if scale.signed:
-        beyond = ("\N{LESS-THAN OR EQUAL TO} ", "\N{GREATER-THAN OR EQUAL TO} ")
-        below, above = beyond if scale.darkest else ("", "")
-        return (
-            f"lowered {below}{signed_number(low)}",
-            f"{above}{signed_number(top)} raised",
-        )
+        if scale.darkest is None:
+            return f"lowered {signed_number(low)}", f"{signed_number(top)} raised"
+        end = f"{scale.darkest:g}"
+        return f"lowered ≤ {MINUS}{end}", f"≥ +{end} raised"
     end = "largest"
     if scale.darkest is not None:
-        end = "all" if top >= 1 else f"{scale.darkest:g} \N{MULTIPLICATION SIGN} or more"
+        end = "all" if top >= 1 else f"{scale.darkest:g} × or more"
     return f"even share {low:.4f}", f"{end}: {top:.4f}"
 
 

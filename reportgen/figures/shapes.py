@@ -49,11 +49,11 @@ SIGN_TOP, SIGN_HEIGHT, SIGN_INSET = 2, 4 / 3, 10  # of the line over a word that
 HATCH_STEP = 6  # from one line to the next, to the right; cells of the usual width join smoothly
 
 KEY_MIDDLE = 17  # from the top of the key; all that follows is from its left edge
-KEY_LIGHTEST, KEY_DARKEST = MARGIN, MARGIN + 256
-KEY_SCALE, KEY_SCALE_WIDTH, KEY_SCALE_HEIGHT = MARGIN + 112, 136, 8
+KEY_LIGHTEST, KEY_DARKEST = MARGIN, MARGIN + 206
+KEY_SCALE, KEY_SCALE_WIDTH, KEY_SCALE_HEIGHT = MARGIN + 112, 88, 8
 KEY_BOTH_WIDTH, KEY_HIGHEST, KEY_ZERO = 92, MARGIN + 212, 28  # of the signed scale
-KEY_SIGNS = MARGIN + 316
-KEY_SIGN_WIDTH, KEY_SIGN_HEIGHT, KEY_SIGN_TEXT, KEY_SIGN_STEP = 24, 10, 30, 175
+KEY_SIGNS = MARGIN + 340
+KEY_SIGN_WIDTH, KEY_SIGN_HEIGHT, KEY_SIGN_TEXT, KEY_SIGN_STEP = 24, 10, 30, 162
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ class Card:
     heatmap: str
     width: int
     height: int
+    columns: int
     extra: tuple[tuple[str, str], ...]
     flags: tuple[str, ...] = ()
     gradients: tuple[Piece, ...] = ()
@@ -189,6 +190,7 @@ class CardMaker:
             heatmap=f"{self.heatmaps}/{name}.png",
             width=width,
             height=height,
+            columns=self.columns.picture,
             extra=tuple(sorted(prediction.extra.items())),
             flags=words.flags(prediction.in_train, result, self.signed),
             gradients=gradients,
@@ -347,6 +349,7 @@ BLANK = Card(
     id="", name="", outcome=Outcome.CONFIDENTLY_RIGHT, label="", predicted="", confidence=0.0,
     description="", pieces=(Piece(""),), tokens=LONG + 1, read=0, counts="",
     attended=(Named(words.ATTENDED, (("", "0.000"),)),), picture=words.picture(False),
-    heatmap="", width=layout.WIDTH, height=0, extra=(("x", "x"),), flags=("x",),
+    heatmap="", width=layout.WIDTH, height=0,
+    columns=layout.COLUMNS, extra=(("x", "x"),), flags=("x",),
     gradients=(Piece(""),), gradients_key="x",
 )  # fmt: skip

@@ -78,13 +78,13 @@ async function exampleOf(reading) {
 const partsOf = (example) => example.readings ?? [example];
 
 /** The columns of what each reading shows: of a report those of the index. */
-const runsOf = () => index.runs ?? [index];
+const tablesOf = () => index.runs ?? [index];
 
 /** Whether the weights of an example are attributions; the runs of a comparison may differ in that. */
 const isSigned = (example) => example.signed ?? index.signed;
 
-/** The weights of an example; NaN where the model did not read. */
-function weightsOf(example) {
-  const unit = isSigned(example) ? 1 : 1e-5;
-  return example.weights.split(",").map((text) => (text === "" ? NaN : Number(text) * unit));
+/** The weights of an example's tokens, or of the cells of its heatmap; NaN where the model did not read. */
+function weightsOf(example, tokens = example) {
+  const unit = isSigned(example) ? 1 : 1e-6;
+  return tokens.weights.split(",").map((text) => (text === "" ? NaN : Number(text) * unit));
 }

@@ -25,6 +25,7 @@ function setLook(key, value) {
 for (const key of Object.keys(look)) {
   const field = form.elements[key];
   look[key] = recall(key);
+  if (![...field.options].some(({ value }) => value === look[key])) look[key] = ""; // of another report
   root.dataset[key] = look[key];
   field.value = look[key];
   field.addEventListener("change", () => setLook(key, field.value));

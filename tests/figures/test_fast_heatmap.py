@@ -8,8 +8,9 @@ from reportgen.figures import layout
 from reportgen.figures.fast_heatmap import draw_fast, word_ink
 from reportgen.figures.fonts import _installed
 from reportgen.figures.heatmap import draw_heatmap
-from reportgen.figures.layout import COLUMNS, LEVELS, SCALE, Band, grid
+from reportgen.figures.layout import COLUMNS, SCALE, Band, grid
 from reportgen.figures.palette import HATCH, LINE, contrast
+from reportgen.figures.scales import LEVELS, PLAIN
 from reportgen.figures.shapes import Text, key, level_shade, underlines
 
 WORDS = (
@@ -74,7 +75,7 @@ def assert_same(tokens, weights, unknown=None, columns=COLUMNS):
     """Same size; every cell of the same colour, with the same ink in the same places."""
     fast, reference = both(tokens, weights, unknown, columns)
     assert fast.shape == reference.shape
-    levels = layout.shade_levels(weights)
+    levels = PLAIN.levels(weights)
     for i, token in enumerate(tokens):
         one, other = cell(fast, i, columns), cell(reference, i, columns)
         if not np.isnan(weights[i]):
@@ -175,7 +176,7 @@ def test_lines_stand_between_the_cells_and_around_them():
 
 def test_every_level_has_an_ink_that_is_legible():
     weights = np.linspace(1, 0, 100, dtype=np.float32) / 50
-    levels = layout.shade_levels(weights)
+    levels = PLAIN.levels(weights)
     assert set(levels.tolist()) == set(range(LEVELS))
     picture = pixels(draw_fast(("HHH",) * 100, weights).png)
     for i in range(100):

@@ -13,8 +13,9 @@ import pytest
 from reportgen.figures import fitting, layout, palette, shapes
 from reportgen.figures.fitting import FONT_SIZE, Fitted, fit
 from reportgen.figures.fonts import width
-from reportgen.figures.layout import CELL_HEIGHT, KEY_HEIGHT, LEVELS, MARGIN, WIDTH, Band, grid
+from reportgen.figures.layout import CELL_HEIGHT, KEY_HEIGHT, MARGIN, WIDTH, Band, grid
 from reportgen.figures.palette import SOFT, contrast
+from reportgen.figures.scales import LEVELS
 from reportgen.figures.shapes import (
     KEY_MIDDLE,
     Dots,

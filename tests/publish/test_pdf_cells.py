@@ -15,8 +15,9 @@ import pytest
 from PIL import Image
 
 from reportgen import pipeline
-from reportgen.figures.layout import Band, grid, shade_levels
+from reportgen.figures.layout import Band, grid
 from reportgen.figures.palette import contrast, shade
+from reportgen.figures.scales import PLAIN
 from reportgen.figures.shapes import Text, key
 from reportgen.options import ReportOptions
 from reportgen.progress import Silent
@@ -35,10 +36,10 @@ POINT = 0.75  # of a CSS pixel
 FINE = 4  # device pixels a CSS pixel
 
 
-def written(tmp_path, tokens, weights, unknown=None, columns=10, style=STYLE, signed=False):
+def written(tmp_path, tokens, weights, unknown=None, columns=10, style=STYLE, scale=PLAIN):
     """Write one heatmap; return the PDF's path and the characters without a glyph."""
     attention = np.array(weights, dtype=np.float32)
-    cells = grid(tuple(tokens), attention, unknown, columns, signed)
+    cells = grid(tuple(tokens), attention, unknown, columns, scale)
     target = tmp_path / "one.pdf"
     bands = images({f"{BASE}one": Band(cells, 0, cells.rows)})
     page = f'{style}<img src="{BASE}one" alt="x">'
@@ -121,7 +122,7 @@ def test_cells_are_filled_with_their_shade(tmp_path):
     path, _ = written(tmp_path, "abcd", weights)
     lines = content(path).decode("latin-1").split("\n")
     boxes = {0: "0 0 2 1 re", 2: "2 0 1 1 re", 3: "3 0 1 1 re"}
-    levels = shade_levels(np.array(weights, dtype=np.float32))
+    levels = PLAIN.levels(np.array(weights, dtype=np.float32))
     assert levels[0] == levels[1] == 0  # neighbours of one shade are one box
     for column, box in boxes.items():
         red, green, blue = shade(levels[column] / 31)
@@ -249,7 +250,7 @@ def test_only_unknown_words_are_underlined(tmp_path, picture, columns):
 
 def test_every_level_has_its_colour_and_an_ink_that_is_legible(tmp_path, picture):
     weights = np.linspace(1, 0, 100, dtype=np.float32) / 50
-    levels = shade_levels(weights).tolist()
+    levels = PLAIN.levels(weights).tolist()
     assert set(levels) == set(range(32))
     page = picture(written(tmp_path, ["HHH"] * 100, weights)[0])
     for i, level in enumerate(levels):

@@ -19,7 +19,7 @@ FILES = (
     "histogram.js",
     "weights.js",
     "folding.js",
-    "pictures.js",
+    "heatmaps.js",
     "shading.js",
     "keys.js",
     "look.js",

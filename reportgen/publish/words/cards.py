@@ -18,6 +18,7 @@ __all__ = [
     "SECOND_LOOK",
     "SUPPORT",
     "WARNINGS",
+    "cells",
     "counts",
     "description",
     "flags",
@@ -50,6 +51,11 @@ def description(predicted: str, confidence: float, label: str | None) -> str:
 def picture(signed: bool) -> str:
     """Name the picture of a card."""
     return "Attribution heatmap" if signed else "Attention heatmap"
+
+
+def cells(signed: bool) -> str:
+    """Name the heatmap that a page draws, for those who do not see it: the text has its words."""
+    return f"{picture(signed)} of the text, in which each word has its weight"
 
 
 def gradients_key(scale: Scale, prediction: Prediction) -> str:
