@@ -65,7 +65,7 @@ def test_nearly_even_attention_is_shaded_by_a_scale_that_is_wide_enough(peaks: l
 def test_one_scale_means_the_same_in_short_and_in_long_texts() -> None:
     scale = Scale(6.0)
     for tokens in (20, 200, 2000):
-        assert scale.levels(text(tokens, 3.5))[0] == 16  # halfway from 1 to 6
+        assert scale.levels(text(tokens, 4.0))[0] == 19  # three fifths of the way from 1 to 6
         assert scale.levels(text(tokens, 7.0))[0] == LEVELS - 1
     assert scale.ends(text(200, 3.5)) == (1 / 200, 6 / 200)
 
@@ -130,8 +130,8 @@ def test_the_key_says_what_both_ends_are(
 
 
 def test_a_grid_has_the_levels_of_its_scale() -> None:
-    weights = text(20, 3.5)
-    assert grid(("w",) * 20, weights, scale=Scale(6.0)).levels.ravel()[0] == 16
+    weights = text(20, 4.0)
+    assert grid(("w",) * 20, weights, scale=Scale(6.0)).levels.ravel()[0] == 19
     assert grid(("w",) * 20, weights).levels.ravel()[0] == LEVELS - 1
 
 

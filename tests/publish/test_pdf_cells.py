@@ -269,13 +269,13 @@ def test_the_key_has_its_texts_where_the_layout_says(tmp_path, boxes, picture):
     cells = grid(tuple("abcde"), np.array(weights, dtype=np.float32), unknown)
     drawn = [box for box in boxes(path) if box[0] not in "abcde"]
     at = {word: (left, (top + bottom) / 2, right) for word, left, top, right, bottom in drawn}
-    assert at["attention"][0] < at["≤"][0] < at["0.2500"][0]
-    assert at["0.2500"][2] < 116 < 252 < at["0.4000"][0]  # the scale lies between its ends
+    assert at["even"][0] < at["share"][0] < at["0.2500"][0]
+    assert at["0.2500"][2] < 116 < 204 < at["largest:"][0]  # the scale lies between its ends
     texts = [shape for shape in key(cells) if isinstance(shape, Text)]
     assert sorted(box[0] for box in drawn) == sorted(w for t in texts for w in t.text.split())
     lefts = {text.text: (text.x, 28 + text.y) for text in texts}
     for text, first in (
-        ("attention ≤ 0.2500", "attention"), ("0.4000", "0.4000"), ("word", "word"),
+        ("even share 0.2500", "even"), ("largest: 0.4000", "largest:"), ("word", "word"),
         ("not read by the model", "read"),
     ):  # fmt: skip
         x, y = lefts[text]
@@ -283,12 +283,12 @@ def test_the_key_has_its_texts_where_the_layout_says(tmp_path, boxes, picture):
         assert at[first][0] == pytest.approx(x + shift, abs=2), text
         assert at[first][1] == pytest.approx(y, abs=3), text
     page = picture(path)
-    bar = part(page, 117, 44.5, 134, 1)[0]
+    bar = part(page, 117, 44.5, 86, 1)[0]
     np.testing.assert_allclose(bar[0], shade(0), atol=0.01)
     np.testing.assert_allclose(bar[-1], shade(1), atol=0.01)
     assert (np.diff(bar.sum(axis=1)) <= 1e-9).all()
-    assert np.ptp(part(page, 497, 41, 20, 8)) > 0.1  # hatching
-    dots = (part(page, 320, 51, 24, 2).min(axis=2) < 0.7).any(axis=0)
+    assert np.ptp(part(page, 508, 41, 20, 8)) > 0.1  # hatching
+    dots = (part(page, 344, 51, 24, 2).min(axis=2) < 0.7).any(axis=0)
     assert 0.3 < dots.mean() < 0.6
 
 

@@ -77,6 +77,7 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
         "signed": predictions.info.signed,
         "steps": SIDE if predictions.info.signed else LEVELS - 1,
         "darkest": report.shared_scale.darkest,
+        "columns": report.cards.columns.picture,
         "long": LONG,
         "id": ids,
         "name": ["" if name == id_ else name for name, id_ in zip(names, ids, strict=True)],

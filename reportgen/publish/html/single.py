@@ -21,8 +21,8 @@ from reportgen.publish.summary import Summary
 __all__ = ["LIMIT", "check_size", "write_single"]
 
 LIMIT = 25_000_000  # bytes; more than this many mail servers refuse
-FIXED = 300_000  # bytes of fonts, styles, script and charts
-PER_EXAMPLE, PER_TOKEN = 6_000, 210  # bytes, measured on long and short reviews
+FIXED = 800_000  # bytes of fonts, styles, script and charts
+PER_EXAMPLE, PER_TOKEN = 800, 42  # bytes, measured on long and short reviews
 
 
 def check_size(lengths: NDArray[np.int64]) -> None:
