@@ -147,7 +147,7 @@ def readable(number: float) -> float:
     """Return the next number from one above 0 on that is easily read, such as 4, 6 or 0.25."""
     power = math.floor(math.log10(number))
     digits = number / 10**power
-    found = next((each for each in ROUND if each >= digits * (1 - 1e-9)), ROUND[-1])
+    found = next((each for each in ROUND if each >= digits * (1 - 1e-6)), ROUND[-1])
     return float(f"{found * 10**power:.2g}" if power >= -300 else number)
 
 

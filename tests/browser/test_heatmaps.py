@@ -1,4 +1,4 @@
-"""Heatmaps that the page draws: the cells of the pictures, in any theme and size, without the files."""
+"""Heatmaps that the page draws: the cells of the pictures, in any theme, without the files."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def by_text(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pieces(tmp_path_factory):
-    """Tokens as tokenizers write them: bytes that share a place, tokens that are not in the text."""
+    """Tokens as tokenizers write them: bytes that share a place, tokens without one."""
     folder = tmp_path_factory.mktemp("pieces")
     return rendered(write_texts(folder / "texts.jsonl"), folder, tokens="as-written")
 
@@ -116,10 +116,10 @@ def cells_in(page: Any, within: str = "#gallery") -> dict[str, list[list[Any]]]:
 
 
 def drawn(page: Any) -> None:
-    page.wait_for_function("self.reportgen.build")
+    page.wait_for_function("() => Boolean(self.reportgen?.build)")
     page.wait_for_timeout(300)
     page.evaluate(DRAW)
-    expect(page.locator(".frame:not(:has(.cells)):visible")).to_have_count(0)
+    expect(page.locator(".card:not(:has(.cells)):visible")).to_have_count(0)
 
 
 @pytest.mark.parametrize("name", ["mixed", "by_text", "pieces", "signed"])
@@ -235,7 +235,8 @@ def test_a_dark_page_has_dark_heatmaps(look, mixed):
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
         cells = page.locator("#ex-r5 .cells i[class*=s]").evaluate_all(
-            "all => all.map(i => [parseInt(i.className.slice(1)), getComputedStyle(i).backgroundColor])"
+            """all => all.map(i =>
+                [parseInt(i.className.slice(1)), getComputedStyle(i).backgroundColor])"""
         )
         levels = [luminance(color) for _, color in sorted(cells)]
         grounds[theme] = luminance(page.locator("#ex-r5").evaluate(ground))

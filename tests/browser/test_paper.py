@@ -35,7 +35,7 @@ def test_paper_is_light_and_needs_no_background(page, theme, scheme):
     page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
     page.emulate_media(media="print", color_scheme=scheme)
     tokens = sorted(styles(page))
-    assert {level for level, *_ in tokens} >= {1, 31}
+    assert {level for level, *_ in tokens} >= {1, 31}  # of the scale of each text
     white = (1.0, 1.0, 1.0)
     darkness = []
     for level, color, background, line in tokens:

@@ -15,8 +15,8 @@ EXPECTED = {
     id_: legal(json.loads(f'"{text}"', strict=False))[0] for id_, text in HOSTILE_JSON.items()
 }
 # Between elements white space means nothing.
-SQUEEZED = """html => html.replace(/<noscript>.*?<\\/noscript>/gs, "").replace(/\\s+/g, " ").replace(/> </g, "><").replace(/ </g, "<")
-    .replace(/> /g, ">")"""
+SQUEEZED = """html => html.replace(/<noscript>.*?<\\/noscript>/gs, "").replace(/\\s+/g, " ")
+    .replace(/> </g, "><").replace(/ </g, "<").replace(/> /g, ">")"""
 
 
 @pytest.mark.parametrize("file", ["index.html", "report.html"])
