@@ -12,6 +12,7 @@ from reportgen.analysis.comparison import compare as compare_tables
 from reportgen.analysis.matching import Matched
 from reportgen.errors import ArchiveError, PredictionsError, UsageError
 from reportgen.executors import Workers
+from reportgen.figures.scales import check as check_shades
 from reportgen.files import open_regular
 from reportgen.options import ReportOptions
 from reportgen.pipeline import Execution, Finished, data_name, executor_for, finished, run_inputs
@@ -51,6 +52,8 @@ def compare(
         with step("reading the runs"):
             compared = stack.enter_context(open_comparison(sources, report.slices))
         found = compared.found
+        for table in compared.tables:
+            check_shades(report.shades, table.info.signed)
         check_names(margins, found.classes)
         check_labels(margins, found.matched.labelled > 0)
         runs = [

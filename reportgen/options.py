@@ -5,6 +5,7 @@ The command line takes its options' defaults from here.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from reportgen.errors import UsageError
@@ -14,15 +15,18 @@ __all__ = [
     "PAPERS",
     "PDF_VARIANTS",
     "PRESETS",
+    "SHADES",
     "DataOptions",
     "PredictOptions",
     "ReportOptions",
     "TrainingOptions",
     "TrainingSetup",
+    "is_shades",
 ]
 
 GALLERY = 25_000  # examples that a gallery shows where nothing else is asked
 PAPERS = ("A4", "Letter")
+SHADES = ("run", "text")  # or a number
 PDF_VARIANTS = ("pdf/ua-1", "pdf/a-3b")  # accessible, or for an archive
 
 
@@ -37,6 +41,13 @@ def _check_count(name: str, value: object, least: int, *, none: bool = True) -> 
         raise UsageError(
             f"{name}={value!r}: a whole number from {least} on{', or None' if none else ''}"
         )
+
+
+def is_shades(value: object) -> bool:
+    """Say whether ``ReportOptions.shades`` may have this value."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return 0 < value < math.inf
+    return value in SHADES
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +110,10 @@ class ReportOptions:
     ``gallery`` None shows every example, up to ``GALLERY``. ``heatmap_engine`` is ``fast``, or
     ``seaborn`` for seaborn's own drawing of the same picture. ``pdf_cards`` is ``text``,
     ``heatmap`` or ``both``. ``paper`` is the size of the PDF's pages, ``pdf_variant`` the standard
-    that it claims to follow. ``review`` asks reviewers about each example, in the PDF and on the
-    page.
+    that it claims to follow. ``shades`` is ``run`` for one scale of shades in all texts, ``text``
+    for one that ends at the largest weight of each, or where the darkest shade stands: a number of
+    even shares of attention, of attributions their size. ``review`` asks reviewers about each
+    example, in the PDF and on the page.
     """
 
     unsure_margin: float = 0.2
@@ -112,6 +125,7 @@ class ReportOptions:
     pdf_cards: str = "both"
     paper: str = "A4"
     pdf_variant: str = "pdf/ua-1"
+    shades: str | float = "run"
     review: bool = False
 
     def __post_init__(self) -> None:
@@ -119,6 +133,8 @@ class ReportOptions:
         _check_choice("pdf_cards", self.pdf_cards, ("both", "text", "heatmap"))
         _check_choice("paper", self.paper, PAPERS)
         _check_choice("pdf_variant", self.pdf_variant, PDF_VARIANTS)
+        if not is_shades(self.shades):
+            raise UsageError(f"shades={self.shades!r}: run, text, or a number above 0")
         if self.review and self.pdf_variant == "pdf/a-3b":
             raise UsageError(
                 "review=True with pdf_variant='pdf/a-3b': a PDF for an archive must look the same"

@@ -12,6 +12,7 @@ from typing import Any
 from reportgen.analysis.findings import check_columns
 from reportgen.errors import UsageError
 from reportgen.executors import Executor, Workers, open_executor
+from reportgen.figures.scales import check as check_shades
 from reportgen.files import check_new, new_file
 from reportgen.learning import calibrate, train
 from reportgen.options import (
@@ -159,6 +160,7 @@ def run(
         check_names(bounds, prepared.info.classes)
         check_labels(bounds, any(e.label is not None for e in prepared.examples))
         check_columns(prepared.extra, report.slices)
+        check_shades(report.shades, prepared.info.signed)
         read = {k: v for k, v in asdict(data).items() if k not in ("data", "split")}
         inputs = run_inputs(
             report,
@@ -223,6 +225,7 @@ def render(
         check_names(bounds, predictions.info.classes)
         check_labels(bounds, bool((predictions.gold >= 0).any()))
         check_columns(predictions.extra, report.slices)
+        check_shades(report.shades, predictions.info.signed)
         inputs = run_inputs(report, predictions={"sha256": file_sha256(source), "tokens": tokens})
         experiment = workspace.experiment_for(data_name(predictions, source.name))
         with new_run(workspace.reports, experiment, inputs, execution.progress) as target:

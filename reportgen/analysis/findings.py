@@ -52,6 +52,9 @@ class Findings:
     the further columns of the data that have few values, by name. ``attention_means`` are means
     over examples: entropy, largest weight, weight on function words (of attributions by their
     absolute values). ``support`` is by index, of the examples whose weights were tested.
+    ``peaks`` [N] is the largest weight of each example in even shares (of attributions its size),
+    NaN where nothing was read; ``gradient_peaks`` the largest integrated gradient above 0 of each
+    explained example that has some.
     """
 
     scores: Scores
@@ -69,6 +72,8 @@ class Findings:
     sections: list[Section]
     unsure_margin: float
     weights: Weights
+    peaks: NDArray[np.float64]
+    gradient_peaks: NDArray[np.float64]
 
     @property
     def label_errors(self) -> list[int]:
@@ -128,6 +133,8 @@ def measure(
         sections=sections(scores, by_outcome, predictions.ids),
         unsure_margin=unsure_margin,
         weights=predictions.info.weights or Weights(),
+        peaks=reading.peaks,
+        gradient_peaks=_gradient_peaks(explained.values()),
     )
 
 
@@ -206,6 +213,12 @@ def read_table(
     number = len(KINDS) * len(predictions.info.classes)
     reading = read(tokens(), _kinds(scores), number, predictions.info.signed)
     return reading, explained, columns
+
+
+def _gradient_peaks(explained: Iterable[Prediction]) -> NDArray[np.float64]:
+    measured = [row.explanation.gradients for row in explained if row.explanation is not None]
+    peaks = [float(np.nan_to_num(g).max(initial=0.0)) for g in measured if g is not None]
+    return np.array([peak for peak in peaks if peak > 0])
 
 
 def _attention_means(reading: Reading) -> dict[str, float]:

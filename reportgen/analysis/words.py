@@ -45,13 +45,13 @@ class Reading:
     """The attention of each example, arrays [N], and of each word in each group, arrays [P].
 
     ``entropy`` is divided by that of even attention (1 is even); ``largest`` is the largest
-    weight; ``function`` the weight on punctuation and stop words, ``function_tokens`` their
-    share of the tokens. NaN without tokens. ``negation`` and ``contrast`` count such words per 100
-    tokens. The lists of words are of ``english``; in other texts there are no stop words.
+    weight, ``peaks`` the same in even shares; ``function`` the weight on punctuation and stop
+    words, ``function_tokens`` their share of the tokens. NaN without tokens. ``negation`` and
+    ``contrast`` count such words per 100 tokens. The lists of words are of ``english``; in other texts there are no stop words.
     ``counts`` are the occurrences that were read of word ``word[p]`` of ``vocabulary`` in group
     ``group[p]`` (ascending), ``attention`` the sums of weight times tokens read. Of ``signed``
     weights, attributions, ``attention`` are the sums; the columns of examples are of their absolute
-    values, divided by the sum of these.
+    values, divided by the sum of these, but ``peaks`` are the largest of these themselves.
     """
 
     entropy: NDArray[np.float64]
@@ -66,6 +66,7 @@ class Reading:
     group: NDArray[np.int64]
     counts: NDArray[np.int64]
     attention: NDArray[np.float64]
+    peaks: NDArray[np.float64]
     signed: bool = False
 
 
@@ -108,7 +109,8 @@ def read(
         tokens = _sums(owner, was_read.astype(np.float64), end - start)
         weights = np.where(was_read, part.weights, 0.0)
         shares = _absolute(owner, weights, tokens) if signed else weights
-        columns.append(_examples(part, owner, shares, was_read, tokens))
+        unit = _sums(owner, np.abs(weights), end - start) if signed else tokens
+        columns.append((*_examples(part, owner, shares, was_read, tokens), unit))
         uses.add(
             part.words,
             part.codes[was_read],
@@ -118,7 +120,7 @@ def read(
         start = end
     (
         lengths, tokens, entropy, largest, mark, marks, stop, stops, all_marks, all_stops,
-        negations, contrasts,
+        negations, contrasts, units,
     ) = map(np.concatenate, zip(*columns, strict=True))  # fmt: skip
     spoken = (lengths - all_marks).sum()
     english = bool(spoken and all_stops.sum() >= ENGLISH * spoken)
@@ -128,7 +130,7 @@ def read(
     return Reading(
         entropy, largest, np.where(tokens > 0, mark + english * stop, np.nan), function_tokens,
         negations * per_100, contrasts * per_100, english, list(uses.place), *uses.totals(),
-        signed=signed,
+        peaks=largest * units, signed=signed,
     )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ class RenderKeywords(TypedDict, total=False):
     pdf_cards: str
     paper: str
     pdf_variant: str
+    shades: str | float
     review: bool
     tokens: Literal["words", "as-written"]
     workers: int | None

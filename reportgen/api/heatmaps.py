@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from reportgen.adapters.frames import plain
-from reportgen.api.calls import system_errors
+from reportgen.api.calls import respelled, system_errors, with_arguments
 from reportgen.characters import legal
 from reportgen.errors import UsageError
 from reportgen.figures.fast_heatmap import draw_fast
 from reportgen.figures.raster import columns_of
+from reportgen.figures.scales import Scale, choose
+from reportgen.options import is_shades
 
 __all__ = ["Heatmap", "heatmap"]
 
@@ -26,7 +28,8 @@ class Heatmap:
     """Tokens in reading order, shaded by their weights; a notebook shows it as a picture.
 
     ``weights`` [T] are NaN on tokens that the model did not read. ``width`` and ``height`` are in
-    CSS pixels; the PNG has 1.5 times as many. ``columns`` is how many cells a row has.
+    CSS pixels; the PNG has 1.5 times as many. ``columns`` is how many cells a row has, ``scale``
+    where its shades end.
 
     Example:
         >>> rg.heatmap(["Not", "bad"], [0.4, 0.6])
@@ -35,7 +38,7 @@ class Heatmap:
 
     tokens: tuple[str, ...]
     weights: NDArray[np.float32]
-    signed: bool
+    scale: Scale
     unknown: NDArray[np.bool_] | None
     columns: int
     png: bytes = field(repr=False)
@@ -43,11 +46,16 @@ class Heatmap:
     height: int
 
     @property
+    def signed(self) -> bool:
+        """Whether the weights are attributions."""
+        return self.scale.signed
+
+    @property
     def svg(self) -> str:
         """The picture as SVG, in which letters are paths, so that it needs no font."""
         from reportgen.figures.vector import draw_svg  # seaborn, which takes long to import
 
-        return draw_svg(self.tokens, self.weights, self.unknown, self.columns, self.signed)
+        return draw_svg(self.tokens, self.weights, self.unknown, self.columns, self.scale)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture as PNG or SVG, by the ending of the name, and return the path.
@@ -83,19 +91,25 @@ def heatmap(
     *,
     signed: bool | None = None,
     unknown: ArrayLike | None = None,
+    shades: str | float = "run",
 ) -> Heatmap:
     """Draw the heatmap of one example: a cell per token, shaded by its weight.
 
     Args:
         tokens: [T] the tokens in reading order.
         weights: [T] one number per token, NaN or None where the model did not read it. White is
-            an even share of attention or less, the darkest shade the largest weight.
+            an even share of attention or less.
         signed: whether weights are attributions, with shades of two colours on both sides of 0;
             None: where one is negative.
         unknown: [T] whether each token is out of the vocabulary, which gets a dotted line.
+        shades: where the darkest shade stands: "run" is the next readable number above the largest
+            weight, of attention at least 4 even shares, so that little difference looks like
+            little; "text" the largest weight itself; a number that many even shares (of
+            attributions their size), as for several pictures to compare.
 
     Raises:
-        UsageError: there is not one finite weight per token, or a negative one is not ``signed``.
+        UsageError: there is not one finite weight per token, a negative one is not ``signed``, or
+            ``shades`` is none of these.
 
     Example:
         >>> picture = rg.heatmap(["Not", "bad", "at", "all"], [0.1, 0.6, 0.1, 0.2])
@@ -116,9 +130,24 @@ def heatmap(
     two_sided = negative if signed is None else signed
     strange = None if unknown is None else _numbers(unknown, "unknown", np.bool_, len(words))
     columns = columns_of(words).picture
-    drawn = draw_fast(words, numbers, strange, columns, two_sided)
+    scale = _scale(shades, numbers, two_sided)
+    drawn = draw_fast(words, numbers, strange, columns, scale)
     size = drawn.width, drawn.height
-    return Heatmap(words, numbers, two_sided, strange, columns, drawn.png, *size)
+    return Heatmap(words, numbers, scale, strange, columns, drawn.png, *size)
+
+
+def _scale(shades: str | float, weights: NDArray[np.float32], signed: bool) -> Scale:
+    """Return the scale of a single text.
+
+    Raises:
+        UsageError: ``shades`` is no choice.
+    """
+    if not is_shades(shades):
+        raise UsageError(f"shades={shades!r}: run, text, or a number above 0")
+    read = np.abs(weights[~np.isnan(weights)]).astype(np.float64)
+    peaks = read.max(keepdims=True) * (1 if signed else read.size) if read.size else read
+    with respelled(with_arguments):
+        return choose(shades, peaks, signed)
 
 
 def _numbers(values: ArrayLike, name: str, kind: Any, count: int) -> NDArray[Any]:

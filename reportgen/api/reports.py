@@ -28,6 +28,7 @@ from reportgen.api.calls import (
 )
 from reportgen.api.tables import Predictions, Source, as_predictions
 from reportgen.errors import ArchiveError, ReportgenError
+from reportgen.figures.scales import Scale
 from reportgen.files import temporary_folder
 from reportgen.predictions import open_predictions as open_table
 from reportgen.publish.archive import run_digest, run_folder
@@ -221,7 +222,8 @@ def _first_mistakes(folder: Path, count: int | None) -> _First:
             for i in chosen
         ]
         rows = list(table.rows(chosen, temporary / "rows.arrow").take(chosen))
-        cards = card_maker(table.info).cards(rows, results)
+        scale = Scale(read_metrics(folder).get("shades", {}).get("darkest"), table.info.signed)
+        cards = card_maker(table.info, scale=scale).cards(rows, results)
         examples = list(zip(rows, results, cards, strict=True))
         return _First(examples, len(wrong), table.info.weights)
 

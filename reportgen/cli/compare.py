@@ -23,7 +23,7 @@ from reportgen.workspace import Workspace
 
 __all__ = ["compare"]
 
-SHARED = ("gallery", "pdf_examples", "slices", "pdf_cards", "paper", "pdf_variant")
+SHARED = ("gallery", "pdf_examples", "slices", "pdf_cards", "paper", "pdf_variant", "shades")
 (FAIL_WORSE,) = under(
     "Report",
     Option(

@@ -17,6 +17,7 @@ from reportgen.cli.types import (
     Delimiter,
     NamedBound,
     Names,
+    Shades,
 )
 from reportgen.errors import UsageError
 from reportgen.options import (
@@ -270,6 +271,15 @@ REPORT = under(
         "unsure_margin",
         SHARE,
         "Predictions whose two largest class probabilities lie closer than this are unsure.",
+    ),
+    option(
+        ReportOptions,
+        "shades",
+        Shades(),
+        "Where the scale of shades ends, which begins at an even share of the attention: run, one"
+        " scale for all texts, up to a multiple that at most one text in twenty exceeds; text, up"
+        " to the largest weight of each text, however small; or that multiple itself. Attributions"
+        " begin at 0; for them X is a size.",
     ),
     option(
         ReportOptions,

@@ -24,8 +24,8 @@ OPTIONS = [
     Option(
         ["--heatmaps/--no-heatmaps"],
         default=True,
-        help="Whether the pictures of the heatmaps are in it. Without them the pages show the"
-        " shaded texts alone, and left-out.json lists what is not there.",
+        help="Whether the pictures of the heatmaps are in it. The pages draw their own heatmaps and"
+        " lack only the links to them; left-out.json lists what is not there.",
     ),
 ]
 

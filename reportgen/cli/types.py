@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from reportgen.options import SHADES, is_shades
+
 __all__ = [
     "FRACTION",
     "PATH",
@@ -19,6 +21,7 @@ __all__ = [
     "NamedBound",
     "Names",
     "Real",
+    "Shades",
     "Whole",
 ]
 
@@ -76,6 +79,30 @@ class Count(click.ParamType[int | None]):
             self.fail(f"{value!r} is neither a whole number nor {self.word!r}.", param, ctx)
         if number < self.least:
             self.fail(f"{number} is less than {self.least}.", param, ctx)
+        return number
+
+
+class Shades(click.ParamType[str | float]):
+    """One of the words for a scale of shades, or the number where it ends."""
+
+    name = "shades"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Return what stands for the value in a help text."""
+        return "|".join([*SHADES, "X"])
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | float:
+        """Return the word, or the number."""
+        if value in SHADES:
+            return str(value)
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not is_shades(number):
+            self.fail(f"{value!r} is neither {' nor '.join(SHADES)} nor a number above 0.")
         return number
 
 

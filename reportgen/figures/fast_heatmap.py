@@ -22,11 +22,9 @@ from reportgen.figures.fonts import face, is_plain, missing_glyphs, properties, 
 from reportgen.figures.layout import (
     CELL_HEIGHT,
     COLUMNS,
-    LEVELS,
     MARGIN,
     PADDING,
     SCALE,
-    SIDE,
     WIDTH,
     Band,
     Grid,
@@ -34,6 +32,7 @@ from reportgen.figures.layout import (
 )
 from reportgen.figures.palette import HATCH, LINE, RGB, SOFT, WHITE, mix
 from reportgen.figures.raster import DPI, TALLEST, Heatmap, fit_word, points
+from reportgen.figures.scales import LEVELS, PLAIN, SIDE, Scale
 from reportgen.figures.shapes import (
     DOT,
     DOT_GAP,
@@ -69,16 +68,16 @@ def draw_fast(
     attention: NDArray[np.float32],
     unknown: NDArray[np.bool_] | None = None,
     columns: int = COLUMNS,
-    signed: bool = False,
+    scale: Scale = PLAIN,
 ) -> Heatmap:
     """Draw the picture of ``draw_heatmap``; one too tall for Agg is left to ``draw_heatmap``."""
-    cells = grid(tokens, attention, unknown, columns, signed)
+    cells = grid(tokens, attention, unknown, columns, scale)
     width, height = cells.size
     if _device(height) > TALLEST:
         from reportgen.figures.heatmap import draw_heatmap  # imports seaborn, which takes long
 
-        return draw_heatmap(tokens, attention, unknown, columns, signed)
-    band, palette = Band(cells, 0, cells.rows), _palette(signed)
+        return draw_heatmap(tokens, attention, unknown, columns, scale)
+    band, palette = Band(cells, 0, cells.rows), _palette(scale.signed)
     canvas: Pixels = np.full((_device(height), _device(width)), palette.white, dtype=np.uint8)
     missing = _paint_cells(canvas, cells, palette) if tokens else frozenset()
     _paint(canvas, chain(hatches(band), rules(band), underlines(band), signs(band)), palette)

@@ -18,9 +18,10 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from reportgen.figures.fonts import missing_glyphs, properties
-from reportgen.figures.layout import COLUMNS, LEVELS, MARGIN, SIDE, Band, Grid, grid
+from reportgen.figures.layout import COLUMNS, MARGIN, Band, Grid, grid
 from reportgen.figures.palette import RGB, WHITE
 from reportgen.figures.raster import DPI, TALLEST, UNITS, Heatmap, fit_word, points
+from reportgen.figures.scales import LEVELS, PLAIN, SIDE, Scale
 from reportgen.figures.shapes import (
     DOT,
     DOT_GAP,
@@ -50,16 +51,16 @@ def draw_heatmap(
     attention: NDArray[np.float32],
     unknown: NDArray[np.bool_] | None = None,
     columns: int = COLUMNS,
-    signed: bool = False,
+    scale: Scale = PLAIN,
 ) -> Heatmap:
     """Draw the tokens in reading order as cells of a wrapped grid, shaded by their attention.
 
     ``attention`` [T] is NaN on tokens that were not read (hatched); ``unknown`` [T] marks words
     that are not in the vocabulary (dotted underline). A word too long for its cell shrinks, then
-    is cut. ``signed`` weights are attributions: shades of two colours on both sides of 0, and a
-    line over words that lowered the answer.
+    is cut. Attributions have shades of two colours on both sides of 0, and a line over words that
+    lowered the answer; ``scale`` says whether the weights are such, and where it ends.
     """
-    cells = grid(tokens, attention, unknown, columns, signed)
+    cells = grid(tokens, attention, unknown, columns, scale)
     width, height = cells.size
     dpi = min(DPI, TALLEST * UNITS / height)
     with mpl.rc_context({"svg.hashsalt": "reportgen"}):

@@ -12,13 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportgen.figures.fitting import FONT_SIZE, POINT, SMALLEST
+from reportgen.figures.scales import EVEN, PLAIN, Scale
 
 __all__ = [
     "COLUMNS",
-    "LEVELS",
     "PAGE",
     "PICTURE",
-    "SIDE",
     "Band",
     "Columns",
     "Grid",
@@ -27,25 +26,17 @@ __all__ = [
     "grid",
     "rows",
     "runs_leftward",
-    "scale",
-    "shade_levels",
-    "shares",
-    "signed_number",
     "size",
 ]
 
 COLUMNS = 10  # where nothing is known of the words
 FEWEST, MOST = 5, 32  # columns
-LEVELS = 32  # of attention, from 0 on
-SIDE = 16  # levels of attributions on each side of 0
 CELL_HEIGHT = 20
 WIDTH = 668
 KEY_HEIGHT = 34
 MARGIN = 4
 PADDING = 8  # what a word leaves free in its cell
 SCALE = 1.5  # device pixels a CSS pixel; every length above is whole in both
-MINUS = "\N{MINUS SIGN}"
-EVEN = 1.001  # attention is even where no weight is larger than this many even shares
 UNCUT, UNSHRUNK = 0.95, 0.9  # of the words, at least
 
 
@@ -94,9 +85,9 @@ class Grid:
     The arrays are [rows, columns]. A cell without a token has the word "" and the weight NaN.
     ``token`` is true on cells with a token, ``read`` on those of them that the model read,
     ``unknown`` on words that are not in the vocabulary. ``levels`` are the shades, 0 where nothing
-    was read. ``low`` and ``top`` are the ends of the scale. ``leftward`` says that rows run from
-    the right to the left, as most letters of the words do. ``signed`` says that the weights are
-    attributions, whose levels are negative below 0. ``sheet`` is what they are drawn on.
+    was read. ``low`` and ``top`` are the ends of the ``scale``. ``leftward`` says that rows run
+    from the right to the left, as most letters of the words do. ``sheet`` is what they are drawn
+    on.
     """
 
     words: NDArray[np.object_]
@@ -108,8 +99,13 @@ class Grid:
     low: float
     top: float
     leftward: bool = False
-    signed: bool = False
+    scale: Scale = PLAIN
     sheet: Sheet = PICTURE
+
+    @property
+    def signed(self) -> bool:
+        """Whether the weights are attributions, whose levels are negative below 0."""
+        return self.scale.signed
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -205,17 +201,14 @@ def grid(
     attention: NDArray[np.float32],
     unknown: NDArray[np.bool_] | None = None,
     columns: int = COLUMNS,
-    signed: bool = False,
+    scale: Scale = PLAIN,
     sheet: Sheet = PICTURE,
 ) -> Grid:
-    """Wrap the tokens into rows of so many cells; NaN attention marks tokens not read.
-
-    ``signed`` weights are attributions.
-    """
+    """Wrap the tokens into rows of so many cells; NaN attention marks tokens not read."""
     n = len(tokens)
     shape = (rows(n, columns), columns)
     weights = np.asarray(attention, dtype=np.float64)
-    low, top = scale(weights, signed)
+    low, top = scale.ends(weights)
 
     def cells(values: Any, empty: object, dtype: type) -> NDArray[Any]:
         filled: NDArray[Any] = np.full(shape, empty, dtype=dtype)
@@ -225,14 +218,14 @@ def grid(
     return Grid(
         words=cells(np.array(tokens, dtype=object), "", object),
         weights=cells(weights, np.nan, float),
-        levels=cells(shade_levels(weights, signed=signed), 0, int),
+        levels=cells(scale.levels(weights), 0, int),
         token=cells(True, False, bool),
         read=cells(~np.isnan(weights), False, bool),
         unknown=cells(False if unknown is None else unknown, False, bool),
         low=low,
         top=top,
         leftward=runs_leftward(tokens),
-        signed=signed,
+        scale=scale,
         sheet=sheet,
     )
 
@@ -247,63 +240,3 @@ def runs_leftward(tokens: tuple[str, ...]) -> bool:
         return False
     kinds = Counter(map(unicodedata.bidirectional, text))
     return kinds["R"] + kinds["AL"] > kinds["L"]
-
-
-def scale(weights: NDArray[np.floating[Any]], signed: bool = False) -> tuple[float, float]:
-    """Return the two ends of the shading scale: an even share of the attention, and the largest.
-
-    An even share is 1 / the number of tokens read: up to it a cell stays white, so that words
-    stand out which received more than others. Of a single word all is shaded. Of ``signed``
-    weights both ends are as far from 0 as the largest of either sign.
-    """
-    read = weights[~np.isnan(weights)]
-    if not read.size:
-        return 0.0, 0.0
-    if signed:
-        top = float(np.abs(read).max())
-        return -top, top
-    return (1 / read.size if read.size > 1 else 0.0), float(read.max())
-
-
-def shares(
-    weights: NDArray[np.floating[Any]],
-    limits: tuple[float, float] | None = None,
-    signed: bool = False,
-) -> NDArray[np.float64]:
-    """Return where each weight lies on the scale, 0 (an even share or less) to 1 (the largest).
-
-    All is 0 where the attention is even to a thousandth. ``signed`` weights lie between -1 and 1,
-    and 0 is 0. Tokens not read (NaN) get 0. ``limits`` are the ends of another scale than that of
-    the weights.
-    """
-    low, top = limits or scale(weights, signed)
-    filled = np.nan_to_num(np.asarray(weights, dtype=np.float64))
-    if signed:
-        return np.clip(filled / top, -1.0, 1.0) if top else np.zeros(filled.shape)
-    if top <= low * EVEN:
-        return np.zeros(filled.shape)
-    return np.clip((filled - low) / (top - low), 0.0, 1.0)
-
-
-def shade_levels(
-    weights: NDArray[np.floating[Any]],
-    limits: tuple[float, float] | None = None,
-    signed: bool = False,
-) -> NDArray[np.int64]:
-    """Return a level per weight, in proportion to its share.
-
-    Those of attention run from 0 to ``LEVELS - 1``, those of ``signed`` weights from ``-SIDE`` to
-    ``SIDE``.
-    """
-    steps = SIDE if signed else LEVELS - 1
-    levels: NDArray[np.int64] = np.rint(shares(weights, limits, signed) * steps).astype(np.int64)
-    return levels
-
-
-def signed_number(value: float) -> str:
-    """Write a number with its sign, a true minus, and three digits; 0 has no sign."""
-    if not value:
-        return "0"
-    size = abs(value)
-    digits = f"{size:,.0f}" if 999.5 <= size < 999_999.5 else f"{size:#.3g}".removesuffix(".")
-    return f"{'+' if value > 0 else MINUS}{digits}"

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportgen.figures.fitting import FONT_SIZE, Fitted
-from reportgen.figures.layout import CELL_HEIGHT, LEVELS, MARGIN, SIDE, Band, Grid, signed_number
+from reportgen.figures.layout import CELL_HEIGHT, MARGIN, Band, Grid
 from reportgen.figures.palette import HATCH, LINE, RGB, SOFT, ink, shade, signed_shade
+from reportgen.figures.scales import LEVELS, SIDE, labels
 
 __all__ = [
     "Bar",
@@ -48,11 +49,11 @@ SIGN_TOP, SIGN_HEIGHT, SIGN_INSET = 2, 4 / 3, 10  # of the line over a word that
 HATCH_STEP = 6  # from one line to the next, to the right; cells of the usual width join smoothly
 
 KEY_MIDDLE = 17  # from the top of the key; all that follows is from its left edge
-KEY_LIGHTEST, KEY_DARKEST = MARGIN, MARGIN + 256
-KEY_SCALE, KEY_SCALE_WIDTH, KEY_SCALE_HEIGHT = MARGIN + 112, 136, 8
+KEY_LIGHTEST, KEY_DARKEST = MARGIN, MARGIN + 206
+KEY_SCALE, KEY_SCALE_WIDTH, KEY_SCALE_HEIGHT = MARGIN + 112, 88, 8
 KEY_BOTH_WIDTH, KEY_HIGHEST, KEY_ZERO = 92, MARGIN + 212, 28  # of the signed scale
-KEY_SIGNS = MARGIN + 316
-KEY_SIGN_WIDTH, KEY_SIGN_HEIGHT, KEY_SIGN_TEXT, KEY_SIGN_STEP = 24, 10, 30, 175
+KEY_SIGNS = MARGIN + 340
+KEY_SIGN_WIDTH, KEY_SIGN_HEIGHT, KEY_SIGN_TEXT, KEY_SIGN_STEP = 24, 10, 30, 162
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,17 +259,13 @@ def key(cells: Grid) -> Iterator[Shape]:
     """
     if not cells.token.any():
         return
-    read, size = cells.read.any(), cells.sheet.key
-    if cells.signed:
-        yield _label(
-            size, KEY_LIGHTEST, f"lowered {signed_number(cells.low)}" if read else "lowered"
-        )
-        yield _label(size, KEY_HIGHEST, f"{signed_number(cells.top)} raised" if read else "raised")
-        yield from _signed_key_scale(size)
-    else:
-        yield _label(size, KEY_LIGHTEST, f"attention ≤ {cells.low:.4f}" if read else "attention")
-        yield _label(size, KEY_DARKEST, f"{cells.top:.4f}" if read else "none")
-        yield from _key_scale()
+    size = cells.sheet.key
+    low, top = ("lowered", "raised") if cells.signed else ("attention", "none")
+    if cells.read.any():
+        low, top = labels(cells.scale, cells.low, cells.top)
+    yield _label(size, KEY_LIGHTEST, low)
+    yield _label(size, KEY_HIGHEST if cells.signed else KEY_DARKEST, top)
+    yield from _signed_key_scale(size) if cells.signed else _key_scale()
     x, middle = KEY_SIGNS, KEY_MIDDLE
     if cells.unknown.any():
         yield _label(size, x, "word")

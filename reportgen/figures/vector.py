@@ -14,6 +14,7 @@ from reportgen.figures.fonts import missing_glyphs
 from reportgen.figures.heatmap import plot
 from reportgen.figures.layout import COLUMNS, grid
 from reportgen.figures.raster import UNITS
+from reportgen.figures.scales import PLAIN, Scale
 
 __all__ = ["draw_svg"]
 
@@ -23,10 +24,10 @@ def draw_svg(
     weights: NDArray[np.float32],
     unknown: NDArray[np.bool_] | None = None,
     columns: int = COLUMNS,
-    signed: bool = False,
+    scale: Scale = PLAIN,
 ) -> str:
     """Draw the picture of ``draw_heatmap`` as SVG, in CSS pixels; letters are paths, not text."""
-    cells = grid(tokens, weights, unknown, columns, signed)
+    cells = grid(tokens, weights, unknown, columns, scale)
     width, height = cells.size
     with mpl.rc_context({"svg.hashsalt": "reportgen", "svg.fonttype": "path"}):
         figure = Figure(figsize=(width / UNITS, height / UNITS), facecolor="white")

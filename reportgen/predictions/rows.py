@@ -85,6 +85,12 @@ class Rows:
             names = (name for name in batch.schema.names if name.startswith(EXTRA))
             yield _extra({name: batch.column(name)[place] for name in names})
 
+    def weights(self, indices: Iterable[int]) -> Iterator[NDArray[np.float32]]:
+        """Yield only the weights of these rows, NaN where a token was not read."""
+        for batch, place in self._places(indices):
+            given = batch.column("attention")[place].values
+            yield np.asarray(given.to_numpy(zero_copy_only=False), dtype=np.float32)
+
     def slice(self, indices: Sequence[int], columns: Sequence[str] | None = None) -> RowSlice:
         """Copy rows, in this order, for another process; ``columns`` None means all of them."""
         batches, starts, numbers = _opened(self.path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from reportgen.analysis.findings import ExampleResult
 from reportgen.analysis.ordering import Outcome
 from reportgen.figures import layout
 from reportgen.figures.layout import Columns
+from reportgen.figures.scales import LEVELS, PLAIN, Scale, labels, signed_number
 from reportgen.predictions.alignment import regions
 from reportgen.publish.names import safe_name
 from reportgen.publish.words import cards as words
@@ -37,6 +38,7 @@ LONG = 220  # tokens that a card shows before it is folded
 NAMED = 3  # words of each kind
 ANSWER = "answer"  # what attributions speak for, if not for a class of their own
 COLUMNS = Columns()  # of a heatmap, where nothing is known of the words
+GRADIENTS = Scale(signed=True)
 LONGEST_WORD = 40  # characters, where a word is named rather than read
 
 
@@ -88,9 +90,12 @@ class Card:
     ``label`` is None where there is none; ``label_share`` is its probability where another class
     was predicted, ``second`` the runner-up with its probability where it is neither of the two. ``picture`` is what its heatmap is called, ``attended``
     the words with the largest weights; ``signed`` says that weights are attributions; ``heads`` are
-    levels of the tokens for each attention head. ``read`` counts the tokens that the model read.
+    levels of the tokens for each attention head. ``read`` counts the tokens that the model read,
+    ``ends`` is what the key says of the two ends of their scale. ``cells`` are those of the
+    heatmap, where they are not the tokens of the text as it stands; they run ``leftward`` or not.
     ``flags`` are what a reader must know of it; ``gradients`` is the text shaded by integrated
-    gradients, where they were computed. ``drawn`` is what a PDF shows in place of the pieces.
+    gradients, where they were computed, ``gradients_key`` its key. ``drawn`` is what a PDF shows
+    in place of the pieces.
     """
 
     id: str
@@ -109,9 +114,14 @@ class Card:
     heatmap: str
     width: int
     height: int
+    columns: int
     extra: tuple[tuple[str, str], ...]
     flags: tuple[str, ...] = ()
     gradients: tuple[Piece, ...] = ()
+    gradients_key: str = ""
+    ends: tuple[str, ...] = ()
+    cells: tuple[Piece, ...] = ()
+    leftward: bool = False
     drawn: Drawn = NOTHING
     signed: bool = False
     heads: tuple[tuple[int, ...], ...] = ()
@@ -136,15 +146,22 @@ class Card:
 class CardMaker:
     """Makes the cards of predictions over these classes.
 
-    ``signed`` weights are attributions, ``raised`` is what positive ones speak for; ``columns``
-    are those of the run's heatmaps, which lie in the folder ``heatmaps``.
+    ``scale`` shades their weights, ``gradients`` their integrated gradients. ``raised`` is what
+    positive attributions speak for; ``columns`` are those of the run's heatmaps, which lie in the
+    folder ``heatmaps``.
     """
 
     classes: tuple[str, ...]
-    signed: bool = False
+    scale: Scale = PLAIN
     raised: str = ANSWER
     columns: Columns = COLUMNS
+    gradients: Scale = GRADIENTS
     heatmaps: str = "heatmaps"
+
+    @property
+    def signed(self) -> bool:
+        """Whether the weights are attributions."""
+        return self.scale.signed
 
     def cards(
         self, predictions: Iterable[Prediction], results: Iterable[ExampleResult]
@@ -159,6 +176,8 @@ class CardMaker:
         name = safe_name(prediction.id)
         label_share, second = self._others(prediction, result.predicted)
         confidence = millionths(result.confidence) / 1e6  # as the gallery's script has it
+        pieces = () if drawn else tuple(token_map(prediction, self.scale))
+        gradients = () if drawn else tuple(_gradient_map(prediction, self.gradients))
         return Card(
             id=prediction.id,
             name=name,
@@ -167,7 +186,7 @@ class CardMaker:
             predicted=predicted,
             confidence=confidence,
             description=words.description(predicted, confidence, prediction.label),
-            pieces=() if drawn else tuple(token_map(prediction, self.signed)),
+            pieces=pieces,
             tokens=len(prediction.tokens),
             read=int(np.count_nonzero(~np.isnan(prediction.attention))),
             counts=words.counts(prediction, self.signed),
@@ -176,12 +195,17 @@ class CardMaker:
             heatmap=f"{self.heatmaps}/{name}.png",
             width=width,
             height=height,
+            columns=self.columns.picture,
             extra=tuple(sorted(prediction.extra.items())),
             flags=words.flags(prediction.in_train, result, self.signed),
-            gradients=() if drawn else tuple(_gradient_map(prediction)),
+            gradients=gradients,
+            gradients_key=words.gradients_key(self.gradients, prediction) if gradients else "",
+            ends=key_ends(prediction, self.scale),
+            cells=() if drawn else cells(prediction, pieces, self.scale),
+            leftward=layout.runs_leftward(prediction.tokens),
             drawn=drawn,
             signed=self.signed,
-            heads=() if drawn else tuple(head_levels(prediction, self.signed)),
+            heads=() if drawn else tuple(head_levels(prediction, self.scale)),
             label_share=label_share,
             second=second,
         )
@@ -210,22 +234,51 @@ def runner_up(probabilities: NDArray[np.floating[Any]], predicted: int) -> int |
     return int(others.argmax())
 
 
-def card_maker(info: RunInfo, columns: Columns = COLUMNS) -> CardMaker:
-    """Return the maker of the cards of a table."""
+def card_maker(
+    info: RunInfo,
+    columns: Columns = COLUMNS,
+    scale: Scale | None = None,
+    gradients: Scale = GRADIENTS,
+) -> CardMaker:
+    """Return the maker of the cards of a table; without a ``scale`` each text has its own."""
     of = info.weights.of if info.weights else PREDICTED
-    return CardMaker(info.classes, info.signed, ANSWER if of == PREDICTED else of, columns)
+    raised = ANSWER if of == PREDICTED else of
+    return CardMaker(info.classes, scale or Scale(signed=info.signed), raised, columns, gradients)
 
 
-def _gradient_map(prediction: Prediction) -> Iterator[Piece]:
+def key_ends(prediction: Prediction, scale: Scale) -> tuple[str, ...]:
+    """Return what the key says of the ends of the scale; nothing where nothing was read."""
+    if np.isnan(prediction.attention).all():
+        return ()
+    return labels(scale, *scale.ends(prediction.attention))
+
+
+def cells(prediction: Prediction, pieces: Sequence[Piece], scale: Scale) -> tuple[Piece, ...]:
+    """Return the cells of the heatmap where they are not the tokens among these pieces.
+
+    Tokens without a place in the text have a cell, as have those that share a place; and the text
+    may spell a token in another way.
+    """
+    tokens = prediction.tokens
+    if tokens == tuple(piece.text for piece in pieces if piece.token):
+        return ()
+    levels = scale.levels(prediction.attention).tolist()
+    weights = [None if weight != weight else weight for weight in prediction.attention.tolist()]
+    unknown = [False] * len(tokens) if prediction.unknown is None else prediction.unknown.tolist()
+    columns = zip(tokens, levels, weights, unknown, strict=True)
+    return tuple(Piece(word, True, *values) for word, *values in columns)
+
+
+def _gradient_map(prediction: Prediction, scale: Scale) -> Iterator[Piece]:
     """Yield the text shaded by what raised the answer; nothing where that was not computed."""
     if prediction.explanation is None or prediction.explanation.gradients is None:
         return
     raised = np.maximum(np.nan_to_num(prediction.explanation.gradients), 0)
-    top = max(float(raised.max()), 1e-12)
+    ends = scale.ends(raised)
     for text, tokens in _parts(prediction):
         if tokens:
-            share = min(float(raised[tokens].sum()) / top, 1.0)
-            yield Piece(text, True, round((layout.LEVELS - 1) * share), 0.0)
+            share = float(scale.shares(raised[tokens].sum(keepdims=True), ends)[0])
+            yield Piece(text, True, round((LEVELS - 1) * share), 0.0)
         else:
             yield Piece(text)
 
@@ -254,7 +307,7 @@ def largest(sizes: NDArray[np.floating[Any]], count: int = NAMED) -> NDArray[np.
 
 
 def _number(weight: float, signed: bool) -> str:
-    return layout.signed_number(weight) if signed else f"{weight:.3f}"
+    return signed_number(weight) if signed else f"{weight:.3f}"
 
 
 def _cut(word: str) -> str:
@@ -266,7 +319,7 @@ def millionths(share: float) -> int:
     return round(1e6 * share) if share in (0, 1) else min(max(round(1e6 * share), 1), 999_999)
 
 
-def token_map(prediction: Prediction, signed: bool = False) -> Iterator[Piece]:
+def token_map(prediction: Prediction, scale: Scale = PLAIN) -> Iterator[Piece]:
     """Yield the whole text as tokens and what stands between them.
 
     A piece that several tokens share, such as the bytes of one emoji, has the sum of their
@@ -276,8 +329,7 @@ def token_map(prediction: Prediction, signed: bool = False) -> Iterator[Piece]:
     values = prediction.attention.tolist()
     unknown = [False] * len(values) if prediction.unknown is None else prediction.unknown.tolist()
     weights = _weights(values, parts)
-    limits = layout.scale(prediction.attention, signed)
-    levels = layout.shade_levels(np.array(weights), limits, signed).tolist()
+    levels = scale.levels(np.array(weights), scale.ends(prediction.attention)).tolist()
     for (start, end, tokens), weight, level in zip(parts, weights, levels, strict=True):
         if start > at:
             yield Piece(text[at:start])
@@ -289,14 +341,14 @@ def token_map(prediction: Prediction, signed: bool = False) -> Iterator[Piece]:
         yield Piece(text[at:])
 
 
-def head_levels(prediction: Prediction, signed: bool = False) -> Iterator[tuple[int, ...]]:
-    """Yield for each attention head the levels of what ``token_map`` shows, on the head's scale."""
+def head_levels(prediction: Prediction, scale: Scale = PLAIN) -> Iterator[tuple[int, ...]]:
+    """Yield for each attention head the levels of what ``token_map`` shows."""
     if prediction.heads is None:
         return
     parts = list(regions(prediction.spans or ()))
     for head in prediction.heads:
         weights = np.array(_weights(head.tolist(), parts))
-        yield tuple(layout.shade_levels(weights, layout.scale(head, signed), signed).tolist())
+        yield tuple(scale.levels(weights, scale.ends(head)).tolist())
 
 
 def _weights(values: list[float], parts: list[tuple[int, int, list[int]]]) -> list[float]:
@@ -327,6 +379,7 @@ BLANK = Card(
     id="", name="", outcome=Outcome.CONFIDENTLY_RIGHT, label="", predicted="", confidence=0.0,
     description="", pieces=(Piece(""),), tokens=LONG + 1, read=0, counts="",
     attended=(Named(words.ATTENDED, (("", "0.000"),)),), picture=words.picture(False),
-    heatmap="", width=layout.WIDTH, height=0, extra=(("x", "x"),), flags=("x",),
-    gradients=(Piece(""),), label_share="0", second=("", "0"),
+    heatmap="", width=layout.WIDTH, height=0,
+    columns=layout.COLUMNS, extra=(("x", "x"),), flags=("x",),
+    gradients=(Piece(""),), gradients_key="x", label_share="0", second=("", "0"),
 )  # fmt: skip

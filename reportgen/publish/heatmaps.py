@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reportgen.executors import Executor
+from reportgen.figures.scales import Scale
 from reportgen.predictions import Rows, RowSlice
 from reportgen.predictions.alignment import regions
 from reportgen.progress import Progress
@@ -26,7 +27,7 @@ class Style:
 
     engine: str
     columns: int
-    signed: bool
+    scale: Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class _Picture:
 
 def write_heatmaps(report: Report) -> Drawn:
     """Draw one PNG per example of the gallery."""
-    style = Style(report.options.heatmap_engine, report.cards.columns.picture, report.info.signed)
+    style = Style(report.options.heatmap_engine, report.cards.columns.picture, report.cards.scale)
     folder = report.folder / report.cards.heatmaps
     pictures = Pictures(folder, report.rows, report.indices, style)
     return draw_pictures(pictures, report.executor, report.progress)
@@ -99,7 +100,7 @@ def _draw(style: Style, rows: RowSlice) -> list[_Picture]:
         from reportgen.figures.fast_heatmap import draw_fast as draw
     pictures = []
     for row in rows.take():
-        heatmap = draw(row.tokens, row.attention, row.unknown, style.columns, style.signed)
+        heatmap = draw(row.tokens, row.attention, row.unknown, style.columns, style.scale)
         spans = row.spans or ()
         shared = any(len(tokens) > 1 for _, _, tokens in regions(spans))
         drawn = Drawn(heatmap.missing, int(None in spans), int(shared))

@@ -13,6 +13,7 @@ from reportgen.analysis.ordering import Section, sample, tally
 from reportgen.executors import Executor
 from reportgen.figures.layout import Columns
 from reportgen.figures.raster import columns_of
+from reportgen.figures.scales import Scale, choose, run_scale
 from reportgen.options import GALLERY, ReportOptions
 from reportgen.predictions import Predictions, Rows
 from reportgen.progress import Progress
@@ -76,6 +77,13 @@ class Report:
         """How many examples have no label."""
         return int((~self.findings.scores.labelled).sum())
 
+    @property
+    def shared_scale(self) -> Scale:
+        """The one scale for all texts that a page offers, also where each has its own."""
+        if self.cards.scale.darkest is not None:
+            return self.cards.scale
+        return run_scale(self.findings.peaks, self.info.signed)
+
     def results(self, indices: Sequence[int]) -> list[ExampleResult]:
         """Return what was measured of these examples."""
         return self.findings.results(indices)
@@ -111,6 +119,7 @@ def open_report(
     findings = measure(predictions, options.unsure_margin, options.slices, seed)
     sections = sample(findings.sections, shown(options, len(predictions)), seed)
     pages = paginate(sections)
+    of_gradients = "text" if options.shades == "text" else "run"  # their unit is another
     indices = [i for page in pages for i in page.indices]
     rows = predictions.rows(indices, run.folder / ".rows.arrow")
     try:
@@ -126,7 +135,12 @@ def open_report(
             page_of={i: page.file for page in pages for i in page.indices},
             tally=tally(findings.outcomes[i] for i in indices),
             rows=rows,
-            cards=card_maker(predictions.info, columns(rows, indices)),
+            cards=card_maker(
+                predictions.info,
+                columns(rows, indices),
+                choose(options.shades, findings.peaks, predictions.info.signed),
+                choose(of_gradients, findings.gradient_peaks, signed=True),
+            ),
             executor=executor,
             progress=progress,
         )

@@ -171,8 +171,8 @@ def summarize(
         versions={**report.inputs["versions"], **info.versions},
         git=report.inputs["git"],
         has_unknown=has_unknown,
-        reading_help=reading_help(has_unknown, words),
-        legend=tuple(legend(findings, has_unknown)),
+        reading_help=reading_help(has_unknown, words, report.cards.scale),
+        legend=tuple(legend(findings, has_unknown, report.cards.scale)),
         signed=words.signed,
         sample_note=notes.gallery_sample(len(report.indices), len(report.predictions), report.seed),
     )

@@ -64,6 +64,7 @@ def metrics(report: Report) -> dict[str, Any]:
         "english_word_lists": findings.english,
         "in_train": None if predictions.in_train is None else int(predictions.in_train.sum()),
         "attention": faithfulness and _attention(faithfulness),
+        "shades": {"scale": report.options.shades, "darkest": report.cards.scale.darkest},
         "attention_is": findings.attention_means,
         "words": [
             {"predicted": name, "right": right, "words": [asdict(word) for word in used]}

@@ -2,7 +2,6 @@
 
 const blankCard = $("#card").content.firstElementChild;
 const BETWEEN = "\x7f"; // stands on both sides of every token of a text
-const STRONGEST = ".s31, .p16, .m16"; // the darkest shades: of attention, and of both signs of attributions
 
 /** The level of a digit: 0 to 31 as parseInt reads them, -1 and below from "A" on; 0 where nothing was read. */
 const levelOf = (digit) => (/[A-Z]/.test(digit) ? 64 - digit.charCodeAt(0) : parseInt(digit, 32) || 0);
@@ -39,7 +38,7 @@ function cardWithoutText(i) {
   else $(".label bdi", card).textContent = label;
   $(".id", card).href = `#${card.id}`;
   $(".id bdi", card).textContent = index.id[i];
-  readingsOf(card).forEach((reading, k) => addPrediction(reading, comparedRuns()[k], i, label));
+  readingsOf(card).forEach((reading, k) => addPrediction(reading, tablesOf()[k], i));
   if (isLong) $(".more", card).textContent = `Show all ${count(tokens)} tokens`;
   else $(".more", card).remove();
   return card;
@@ -52,7 +51,7 @@ function verdictOf(outcome) {
 }
 
 /** Say in a reading what was predicted, and how confidently. */
-function addPrediction(reading, run, i, label) {
+function addPrediction(reading, run, i) {
   const predicted = index.classes[run.predicted[i]];
   const confidence = run.confidence[i] / 1e6;
   $(".predicted bdi", reading).textContent = predicted;
@@ -60,13 +59,8 @@ function addPrediction(reading, run, i, label) {
   $(".sure span", reading).textContent = decimal(confidence);
   addOthers(reading, run, i);
   if (index.runs) addVerdict(reading, run, i);
-  const heatmap = $(".heatmap", reading);
-  const rows = Math.max(Math.ceil(run.tokens[i] / run.columns), 1);
-  heatmap.setAttribute("src", heatmapOf(index.name[i], run));
-  heatmap.setAttribute("height", rows * index.cell + index.base);
-  const end = label === undefined ? "no label" : `label ${label}`;
-  const picture = run.letter ? `${run.letter}: ${run.picture}` : run.picture;
-  heatmap.alt = `${picture}: predicted ${predicted} with confidence ${decimal(confidence)}, ${end}`;
+  $(".frame", reading).dataset.columns = run.columns;
+  $(".picture", reading)?.setAttribute("href", `${run.heatmaps ?? "heatmaps"}/${index.name[i]}.png`);
 }
 
 /** Say how probable the label and the runner-up are where they were not predicted. */
@@ -82,12 +76,6 @@ function addOthers(reading, run, i) {
     $(".second bdi", reading).textContent = index.classes[second];
     $(".second span", reading).textContent = decimal(run.secondProbability[i] / 1e6);
   }
-}
-
-/** The address of a heatmap; in a single file the picture stands in the card of the gallery. */
-function heatmapOf(name, run) {
-  if (index.single) return $(`#ex-${name} .heatmap`, gallery).getAttribute("src");
-  return `${run.heatmaps ?? "heatmaps"}/${name}.png`;
 }
 
 /** Add what stands in the data of the example's page: the text and all below it. */
@@ -111,15 +99,25 @@ function addReading(reading, example) {
   };
   $(".map", reading).replaceChildren(example.text ? tokenMap(parts, classesOf) : element("em", "The text is empty."));
   addAttended(reading, example.attended);
+  describeCells($(".frame", reading), example);
   const gradients = $(".gradients", reading);
   if (example.gradients) {
     const raised = (token) => levelOf(example.gradients[token]);
     $(".ig", gradients).replaceChildren(tokenMap(parts, (token) => (raised(token) ? `s${raised(token)}` : "")));
+    $(".of-gradients", gradients).textContent = example.gradientsKey;
   } else {
     gradients.remove();
   }
   $(".counts", reading).textContent = example.counts;
   $(".flag", reading).replaceWith(fragmentOf(example.flags.map(flagOf)));
+}
+
+/** Say in the frame of a heatmap what it is drawn from, as the template engine does. */
+function describeCells(frame, example) {
+  const ends = endsOf(example);
+  frame.toggleAttribute("data-leftward", example.leftward);
+  frame.toggleAttribute("data-cells", Boolean(example.cells));
+  frame.dataset.ends = ends ? endLabels(ends, example).join("|") : "";
 }
 
 /** A text with one element per token; of its parts every second one is a token. */
@@ -147,7 +145,6 @@ function marked(token) {
 /** Name the most attended words, or those that raised and those that lowered the answer. */
 function addAttended(reading, attended) {
   const lines = attended.map(([title, words]) => {
-    $(".heatmap", reading).alt += `; ${title}: ${words.map(([word]) => word).join(", ")}`;
     const line = element("span", `${title} `, "attended");
     words.forEach(([word, weight], k) => {
       line.append(strong(word), ` ${weight}${k < words.length - 1 ? " · " : ""}`);

@@ -77,14 +77,14 @@ async function exampleOf(reading) {
 /** What the readings of a card show: of a report one part, which is the example itself. */
 const partsOf = (example) => example.readings ?? [example];
 
-/** The columns of each run that is shown: of a report those of the index. */
-const comparedRuns = () => index.runs ?? [index];
+/** The columns of what each reading shows: of a report those of the index. */
+const tablesOf = () => index.runs ?? [index];
 
 /** Whether the weights of an example are attributions; the runs of a comparison may differ in that. */
 const isSigned = (example) => example.signed ?? index.signed;
 
-/** The weights of an example; NaN where the model did not read. */
-function weightsOf(example) {
-  const unit = isSigned(example) ? 1 : 1e-5;
-  return example.weights.split(",").map((text) => (text === "" ? NaN : Number(text) * unit));
+/** The weights of an example's tokens, or of the cells of its heatmap; NaN where the model did not read. */
+function weightsOf(example, tokens = example) {
+  const unit = isSigned(example) ? 1 : 1e-6;
+  return tokens.weights.split(",").map((text) => (text === "" ? NaN : Number(text) * unit));
 }

@@ -21,7 +21,8 @@ async function exportCsv() {
   const matching = matches();
   const texts = await readExamples(matching);
   const names = index.extra.map(({ name }) => name);
-  const head = [...(index.runs ? comparedColumns() : COLUMNS), ...names.map((name) => `extra.${name}`), "text", "card"];
+  const further = names.map((name) => `extra.${name}`);
+  const head = [...(index.runs ? comparedColumns() : COLUMNS), ...further, "text", "card"];
   const lines = matching.map((i) =>
     csvLine([...(index.runs ? comparedColumns(i) : columnsOf(i)), ...names.map((_, k) => extraOf(i, k)), texts.get(i), cardOf(i)])
   );

@@ -24,17 +24,11 @@ function center(card) {
 
 function centerReading(reading) {
   const map = $(".map", reading);
-  const frame = $(".frame", reading);
-  const darkest = $(STRONGEST, map);
-  if (darkest) scrollToToken(darkest, map, frame);
-}
-
-function scrollToToken(darkest, map, frame) {
+  const darkest = strongestIn(map);
+  if (!darkest) return;
   const above = darkest.getBoundingClientRect().top - map.getBoundingClientRect().top;
   map.scrollTop += above - map.clientHeight / 2;
-  const tokens = $$("i", map);
-  const part = tokens.indexOf(darkest) / tokens.length;
-  frame.scrollTop = part * frame.scrollHeight - frame.clientHeight / 2;
+  centerHeatmap(reading);
 }
 
 /** Mark a folded text, and its heatmap, where it goes on above or below what is shown of it. */
@@ -68,13 +62,14 @@ function prepareCards() {
       map.setAttribute("role", "group");
       map.setAttribute("aria-label", "Text; the arrow keys show the weight of each word");
     }
+    comingNear.observe(card);
     const more = $(".more", card);
     if (!more) continue;
     more.hidden = false;
     more.setAttribute("aria-expanded", card.classList.contains("open"));
     comingIntoView.observe(card);
   }
-  if (look.shading === "shared" || chosenHead()) shade();
+  if (isReshaded()) shade();
 }
 
 /** On a narrow screen: show the heatmap of a card, or hide it again. */

@@ -88,7 +88,7 @@ def test_a_notebook_shows_the_headline_and_the_mistake(report: rg.Report, tmp_pa
     assert f'<p class="rgn-line">{lede}</p>' in html
     assert f'class="lede">{lede}</p>' in report.html.read_text()
     assert "Wrong: predicted no with confidence 0.70, label yes" in html
-    assert '>Not <span class="rgn-weight" style="--w:0.60">bad</span></div>' in html
+    assert '>Not <span class="rgn-weight" style="--w:0.12">bad</span></div>' in html
     assert rg.Report(tmp_path / "gone", "Accuracy", "0")._repr_html_() is None
 
 

@@ -15,8 +15,8 @@ EXPECTED = {
     id_: legal(json.loads(f'"{text}"', strict=False))[0] for id_, text in HOSTILE_JSON.items()
 }
 # Between elements white space means nothing.
-SQUEEZED = """html => html.replace(/\\s+/g, " ").replace(/> </g, "><").replace(/ </g, "<")
-    .replace(/> /g, ">")"""
+SQUEEZED = """html => html.replace(/<noscript>.*?<\\/noscript>/gs, "").replace(/\\s+/g, " ")
+    .replace(/> </g, "><").replace(/ </g, "<").replace(/> /g, ">")"""
 
 
 @pytest.mark.parametrize("file", ["index.html", "report.html"])
@@ -104,8 +104,7 @@ def test_one_file_is_whole_by_itself(look, paged, tmp_path):
     assert [u for u in page.requests if not u.startswith((alone.as_uri(), "data:"))] == []
     page.locator("[name=q]").fill("very fine")
     expect(page.locator("#count")).to_have_text("77 of 230")
-    expect(page.locator("#cards .heatmap").first).to_have_js_property("complete", True)
-    assert page.locator("#cards .heatmap").first.evaluate("i => i.naturalWidth") > 0
+    expect(page.locator("#cards .cells i").first).to_be_visible()
     assert page.problems == []
 
 

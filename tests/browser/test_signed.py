@@ -67,12 +67,13 @@ def classes(page, selector):
 
 def test_words_are_shaded_by_their_sign(look, signed):
     page = look(signed / "index.html")
-    assert classes(page, "#ex-short") == ["p4", "m16 u", "m2", "", "u n", "", "p8", "p10 u"]
+    # In the run's scale, from -2 to 2.
+    assert classes(page, "#ex-short") == ["p1", "m3 u", "", "", "u n", "", "p2", "p2 u"]
     assert not [name for name in classes(page, "#gallery") if name.startswith("s")]
     lines = page.eval_on_selector_all(
         "#ex-short .map i", "all => all.map(t => parseFloat(getComputedStyle(t).borderTopWidth))"
     )
-    assert [line > 0 for line in lines] == [False, True, True, *[False] * 5]
+    assert [line > 0 for line in lines] == [False, True, *[False] * 6]
     assert page.problems == []
 
 
@@ -84,11 +85,14 @@ def test_a_word_tells_its_sign_in_words(look, signed):
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(50)
         told.append(page.locator("#tip").text_content())
-    assert told[0] == "+0.100 (raised the answer), rank 4 of 8"
-    assert told[1] == f"{MINUS}0.400 (lowered the answer), rank 1 of 8, not in the vocabulary"
-    assert told[3] == "0, rank 7 of 8"
+    assert told[0] == "attribution +0.100 (raised the answer), rank 4 of 8"
+    assert (
+        told[1]
+        == f"attribution {MINUS}0.400 (lowered the answer), rank 1 of 8, not in the vocabulary"
+    )
+    assert told[3] == "attribution 0, rank 7 of 8"
     assert told[4] == "not read by the model"
-    assert told[5] == "+0.00100 (raised the answer), rank 6 of 8"
+    assert told[5] == "attribution +0.00100 (raised the answer), rank 6 of 8"
     page.keyboard.press("m")  # the strongest of either sign
     expect(page.locator("#ex-short i.here")).to_have_text("bad")
 
@@ -98,17 +102,14 @@ def test_a_card_names_both_sides(look, signed):
     raised, lowered = card.locator(".attended").all_text_contents()
     assert raised == "raised the answer it +0.250 · loved +0.200 · so +0.100"
     assert lowered == f"lowered the answer bad {MINUS}0.400 · a {MINUS}0.0500"
-    assert (
-        card.locator(".heatmap")
-        .get_attribute("alt")
-        .endswith("; raised the answer: it, loved, so; lowered the answer: bad, a")
-    )
+    source = (signed / "index.html").read_text()
+    assert '; raised the answer: it, loved, so; lowered the answer: bad, a"' in source
 
 
 def test_a_folded_text_shows_its_strongest_word_of_either_sign(look, signed):
     card = look(signed / "index.html").locator("#ex-long")
     card.scroll_into_view_if_needed()
-    word, frame = (card.locator(at) for at in (".map .m16", ".map"))
+    word, frame = (card.locator(at) for at in (".map .m16", ".map"))  # it is darkest in the run
     expect(word).to_have_text("worst")
     word, frame = word.bounding_box(), frame.bounding_box()
     assert frame["y"] <= word["y"] <= frame["y"] + frame["height"]
@@ -127,7 +128,8 @@ def test_cards_by_the_script_are_those_of_the_template(look, signed, file):
                     made.push([card, built].map((one) =>
                         one.querySelector(part).outerHTML.replace(/>\\s+</g, "><")));
                 }
-                made.push([card, built].map((one) => one.querySelector(".heatmap").alt));
+                made.push([card, built].map((one) =>
+                    one.querySelector(".frame").cloneNode().outerHTML));
             }
             return made;
         }""",
@@ -139,15 +141,15 @@ def test_cards_by_the_script_are_those_of_the_template(look, signed, file):
     assert page.problems == []
 
 
-def test_one_scale_for_all_shown_keeps_the_signs(look, signed):
+def test_a_scale_for_each_text_keeps_the_signs(look, signed):
     page = look(signed / "index.html")
     before = classes(page, "#ex-short")
     page.locator(".filters summary").click()
-    page.locator("[name=shading]").select_option("shared")
-    expect(page.locator("#ex-short .map i").nth(1)).to_have_class(re.compile("^m3 u"))
-    assert classes(page, "#ex-short") == ["p1", "m3 u", "", "", "u n", "", "p2", "p2 u"]
-    page.locator("[name=shading]").select_option("")
+    page.locator("[name=shading]").select_option("text")
     expect(page.locator("#ex-short .map i").nth(1)).to_have_class(re.compile("^m16 u"))
+    assert classes(page, "#ex-short") == ["p4", "m16 u", "m2", "", "u n", "", "p8", "p10 u"]
+    page.locator("[name=shading]").select_option("")
+    expect(page.locator("#ex-short .map i").nth(1)).to_have_class(re.compile("^m3 u"))
     assert classes(page, "#ex-short") == before
     assert page.problems == []
 
@@ -195,27 +197,30 @@ def test_a_head_can_be_chosen(look, headed, file):
     page = look(headed / file)
     card = "#ex-h-003"
     mean = classes(page, "#gallery")
-    assert classes(page, card) == ["s31", "u", "", "s31"]
+    assert classes(page, card) == ["s6", "u", "", "s6"]  # 1.6 of up to 4 even shares
     page.locator(".filters summary").click()
     head = page.locator("[name=head]")
     assert head.locator("option").all_text_contents() == ["mean of all", "1", "2"]
     head.select_option("1")
     expect(page.locator(f"{card} .map i").nth(3)).to_have_class("")
-    assert classes(page, card) == ["s31", "u", "", ""]
-    assert classes(page, "#ex-h-001") == ["s31", "u", "", "s31"]  # it has none
+    assert classes(page, card) == ["s19", "u", "", ""]
+    expect(page.locator(f"{card} .cells i").first).to_have_class("s19")
+    assert classes(page, "#ex-h-001") == ["s6", "u", "", "s6"]  # it has none
     head.select_option("2")
     expect(page.locator(f"{card} .map i").nth(0)).to_have_class("")
-    assert classes(page, card) == ["", "u", "", "s31"]
+    assert classes(page, card) == ["", "u", "", "s19"]
     expect(page.locator("[name=shading]")).to_be_disabled()
     page.locator(f"{card} .map").focus()
     page.keyboard.press("ArrowRight")
-    expect(page.locator("#tip")).to_have_text("mean of all heads 0.4000, rank 1 of 4")
+    expect(page.locator("#tip")).to_have_text(
+        "mean of all heads, attention 0.4000, 1.6 even shares, rank 1 of 4"
+    )
     page.evaluate("location.hash = '#q=two'")  # what is found is shaded likewise
     expect(page.locator("#cards .card .map i").first).to_be_visible()
-    expect(page.locator("#cards .map .s31").first).to_have_text(re.compile("one|four"))
+    expect(page.locator("#cards .map .s19").first).to_have_text(re.compile("one|four"))
     page.evaluate("location.hash = ''")
     head.select_option("")
-    expect(page.locator(f"{card} .map i").nth(0)).to_have_class("s31")
+    expect(page.locator(f"{card} .map i").nth(0)).to_have_class("s6")
     assert classes(page, "#gallery") == mean
     expect(page.locator("[name=shading]")).to_be_enabled()
     assert page.problems == []
@@ -235,7 +240,7 @@ def test_heads_are_a_file_of_their_own_that_is_loaded_when_one_is_chosen(look, h
     assert not [url for url in page.requests if "heads-" in url]
     page.locator(".filters summary").click()
     page.locator("[name=head]").select_option("1")
-    expect(page.locator("#gallery .map .s31").first).to_be_visible()
+    expect(page.locator("#gallery .map .s19").first).to_be_visible()
     page.wait_for_timeout(200)
     assert [url.rsplit("/")[-1] for url in page.requests if "heads-" in url] == ["heads-0001.js"]
 

@@ -47,11 +47,14 @@ def test_cards_by_the_script_mark_white_space_and_keep_the_text(look, texts):
     assert page.problems == []
 
 
-def test_on_one_scale_the_even_share_is_that_of_all_tokens_read(look, texts):
+@pytest.mark.parametrize("shading", ["", "text"])
+def test_the_even_share_is_that_of_all_tokens_read(look, texts, shading):
     page = look(texts / "index.html")
     page.locator(".filters summary").click()
-    page.locator("[name=shading]").select_option("shared")
+    page.locator("[name=shading]").select_option(shading)
     card = page.locator("#ex-bytes .map")
-    expect(card.locator("i", has_text="😀")).to_have_class("s31")  # 7/15 of 5 tokens: the largest
-    share = (5 / 15 * 5 - 1) / (7 / 15 * 5 - 1)
+    end = 5 / 15 * 5 if shading else 4  # the largest of a token, or four even shares
+    place = min((7 / 15 * 5 - 1) / (end - 1), 1)  # the bytes of the emoji share one
+    expect(card.locator("i", has_text="😀")).to_have_class(f"s{int(31 * place + 0.5)}")
+    share = (5 / 15 * 5 - 1) / (end - 1)
     expect(card.locator("i", has_text="!")).to_have_class(f"s{int(31 * share + 0.5)}")

@@ -8,8 +8,9 @@ from reportgen.figures import layout
 from reportgen.figures.fast_heatmap import draw_fast, word_ink
 from reportgen.figures.fonts import _installed
 from reportgen.figures.heatmap import draw_heatmap
-from reportgen.figures.layout import COLUMNS, LEVELS, SCALE, Band, grid
+from reportgen.figures.layout import COLUMNS, SCALE, Band, grid
 from reportgen.figures.palette import HATCH, LINE, contrast
+from reportgen.figures.scales import LEVELS, PLAIN
 from reportgen.figures.shapes import Text, key, level_shade, underlines
 
 WORDS = (
@@ -74,7 +75,7 @@ def assert_same(tokens, weights, unknown=None, columns=COLUMNS):
     """Same size; every cell of the same colour, with the same ink in the same places."""
     fast, reference = both(tokens, weights, unknown, columns)
     assert fast.shape == reference.shape
-    levels = layout.shade_levels(weights)
+    levels = PLAIN.levels(weights)
     for i, token in enumerate(tokens):
         one, other = cell(fast, i, columns), cell(reference, i, columns)
         if not np.isnan(weights[i]):
@@ -175,7 +176,7 @@ def test_lines_stand_between_the_cells_and_around_them():
 
 def test_every_level_has_an_ink_that_is_legible():
     weights = np.linspace(1, 0, 100, dtype=np.float32) / 50
-    levels = layout.shade_levels(weights)
+    levels = PLAIN.levels(weights)
     assert set(levels.tolist()) == set(range(LEVELS))
     picture = pixels(draw_fast(("HHH",) * 100, weights).png)
     for i in range(100):
@@ -219,16 +220,16 @@ def test_the_keys_scale_runs_from_light_to_dark_and_its_signs_are_drawn():
     fast, reference = both(tokens, weights, unknown, columns)
     top = 4 + 2 * 20 + 4
     for picture in (fast, reference):
-        bar = part(picture, 117, top + 16, 134, 1)[0]
+        bar = part(picture, 117, top + 16, 86, 1)[0]
         assert np.abs(bar[0] - level_shade(0)).max() < 0.01
         assert np.abs(bar[-1] - level_shade(LEVELS - 1)).max() < 0.01
         assert (np.diff(bar.sum(axis=1)) <= 1e-9).all()
-    box = part(fast, 320 + 175 + 1, top + 13, 22, 8)
+    box = part(fast, 344 + 162 + 1, top + 13, 22, 8)
     assert (np.abs(box - HATCH).max(axis=2) < 1 / 255).mean() == pytest.approx(1 / 9, abs=0.04)
-    dots = part(fast, 320, top + 23, 24, 2)
+    dots = part(fast, 344, top + 23, 24, 2)
     assert 0.2 < (dots.min(axis=2) < 0.5).any(axis=0).mean() < 0.6
     plain = pixels(draw_fast(tokens[:2], weights[:2]).png)
-    assert (part(plain, 316, 28, 350, 34) == 1).all()  # nothing to explain
+    assert (part(plain, 340, 28, 328, 34) == 1).all()  # nothing to explain
 
 
 def test_missing_glyphs_are_reported():

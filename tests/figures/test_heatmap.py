@@ -21,8 +21,9 @@ from matplotlib.text import Text as Drawn
 from reportgen.figures import heatmap, shapes
 from reportgen.figures.fonts import missing_glyphs
 from reportgen.figures.heatmap import draw_heatmap, plot
-from reportgen.figures.layout import LEVELS, SCALE, Band, Grid, grid
+from reportgen.figures.layout import SCALE, Band, Grid, grid
 from reportgen.figures.raster import UNITS, Heatmap, fit_word, points
+from reportgen.figures.scales import LEVELS
 from reportgen.figures.shapes import Dots, Hatch, Line, Shade, Shape, Text, level_shade
 
 NAN = float("nan")

@@ -8,8 +8,6 @@ from hypothesis import strategies as st
 from reportgen.figures.fitting import FONT_SIZE
 from reportgen.figures.layout import (
     COLUMNS,
-    EVEN,
-    LEVELS,
     PAGE,
     PICTURE,
     SCALE,
@@ -17,8 +15,6 @@ from reportgen.figures.layout import (
     columns_for,
     grid,
     rows,
-    scale,
-    shade_levels,
     size,
 )
 from reportgen.figures.raster import columns_of
@@ -83,45 +79,9 @@ def test_tokens_not_read_and_unknown_words() -> None:
 def test_a_text_of_which_nothing_was_read() -> None:
     cells = grid(("a", "b"), np.full(2, np.nan, dtype=np.float32))
     assert (cells.low, cells.top, cells.limits) == (0, 0, (0, 1))
+    assert grid(("a", "b"), even(2)).limits == (0.5, 1.5)
     assert cells.token.sum() == 2
     assert not cells.read.any()
-
-
-def test_levels_lie_between_an_even_share_and_the_largest_weight() -> None:
-    weights = np.array([0.2, 0.4, 0.0, 0.3, np.nan, 0.1], dtype=np.float32)
-    assert scale(weights) == (0.2, pytest.approx(0.4))
-    assert shade_levels(weights).tolist() == [0, 31, 0, 16, 0, 0]
-
-
-def test_another_scale_shades_no_more_than_all() -> None:
-    weights = np.array([0.1, 0.3, 0.9, np.nan], dtype=np.float32)
-    assert shade_levels(weights, (0.2, 0.4)).tolist() == [0, 16, LEVELS - 1, 0]
-
-
-def test_even_attention_shades_nothing_and_a_single_word_everything() -> None:
-    assert shade_levels(even(400)).tolist() == [0] * 400
-    assert shade_levels(even(400) * np.float32(1.0000001)).tolist() == [0] * 400
-    assert shade_levels(even(1)).tolist() == [LEVELS - 1]
-    assert grid(("a", "b"), even(2)).limits == (0.5, 1.5)
-
-
-@pytest.mark.parametrize("weights", [[], [0.0, 0.0], [np.nan, np.nan]])
-def test_without_weight_there_is_no_shade(weights: list[float]) -> None:
-    assert shade_levels(np.array(weights, dtype=np.float32)).tolist() == [0] * len(weights)
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.floats(0, 1, width=32), min_size=1, max_size=30))
-def test_levels_follow_the_weights(values: list[float]) -> None:
-    weights = np.array(values, dtype=np.float32)
-    levels = shade_levels(weights)
-    assert ((levels >= 0) & (levels < LEVELS)).all()
-    order = np.argsort(weights, kind="stable")
-    assert (np.diff(levels[order]) >= 0).all()
-    low, top = scale(weights)
-    if top > low * EVEN:
-        assert levels[weights.argmax()] == LEVELS - 1
-    assert (levels[weights <= low] == 0).all()
 
 
 @pytest.mark.parametrize(("columns", "width"), [(10, 66), (1, 660), (7, 94), (8, 82), (16, 40)])

@@ -10,8 +10,8 @@ import pytest
 from matplotlib.colors import to_hex, to_rgb
 
 from reportgen.figures.charts import DARK, LIGHT, Theme
-from reportgen.figures.layout import LEVELS, SIDE
 from reportgen.figures.palette import BLACK, DARK_INK, WHITE, contrast, ink, shade, signed_shade
+from reportgen.figures.scales import LEVELS, SIDE
 from tests.conftest import ROOT
 
 COLOR = r"#[0-9a-f]{6}"

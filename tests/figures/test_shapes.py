@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reportgen.figures import fitting, layout, palette, shapes
+from reportgen.figures import fitting, layout, palette, scales, shapes
 from reportgen.figures.fitting import FONT_SIZE, Fitted, fit
 from reportgen.figures.fonts import width
-from reportgen.figures.layout import CELL_HEIGHT, KEY_HEIGHT, LEVELS, MARGIN, WIDTH, Band, grid
+from reportgen.figures.layout import CELL_HEIGHT, KEY_HEIGHT, MARGIN, WIDTH, Band, grid
 from reportgen.figures.palette import SOFT, contrast
+from reportgen.figures.scales import LEVELS
 from reportgen.figures.shapes import (
     KEY_MIDDLE,
     Dots,
@@ -63,7 +64,7 @@ def corner(i: int, columns: int = 10) -> tuple[int, int]:
     return 4 + column * {10: 66, 7: 94, 16: 40}[columns], 4 + row * 20
 
 
-@pytest.mark.parametrize("module", [fitting, layout, palette, shapes])
+@pytest.mark.parametrize("module", [fitting, layout, palette, scales, shapes])
 def test_the_layout_knows_no_painter(module: Any) -> None:
     imported = set()
     for node in ast.walk(ast.parse(inspect.getsource(module))):
@@ -71,8 +72,8 @@ def test_the_layout_knows_no_painter(module: Any) -> None:
             imported |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom):
             imported.add(str(node.module))
-    own = {f"reportgen.figures.{name}" for name in ("fitting", "layout", "palette")}
-    own |= {"reportgen.characters"}
+    own = {f"reportgen.figures.{name}" for name in ("fitting", "layout", "palette", "scales")}
+    own |= {"reportgen.characters", "reportgen.errors"}
     standard = {"__future__", "ast", "collections.abc", "dataclasses", "functools", "itertools"}
     standard |= {"collections", "math", "re", "typing", "unicodedata"}
     assert imported <= own | standard | {"numpy", "numpy.typing"}
@@ -225,7 +226,7 @@ def test_a_later_band_begins_at_its_own_top() -> None:
 def test_the_scale_runs_from_the_smaller_number_to_the_larger_from_light_to_dark() -> None:
     found = list(key(band_of([0.75, 0.25]).cells))
     lightest, darkest = of_kind(found, Text)
-    assert (lightest.text, darkest.text) == ("attention ≤ 0.5000", "0.7500")
+    assert (lightest.text, darkest.text) == ("even share 0.5000", "largest: 0.7500")
     boxes = sorted(of_kind(found, Shade), key=lambda box: box.x)
     assert [box.level for box in boxes] == list(range(LEVELS))
     end = boxes[0].x + boxes[0].width

@@ -21,17 +21,14 @@ from reportgen.figures.layout import (
     KEY_HEIGHT,
     MARGIN,
     SCALE,
-    SIDE,
     WIDTH,
     Band,
     Grid,
     grid,
-    scale,
-    shade_levels,
-    signed_number,
 )
 from reportgen.figures.palette import HATCH, SOFT, WHITE, contrast
 from reportgen.figures.raster import Heatmap
+from reportgen.figures.scales import MINUS, SIDE, Scale, signed_number
 from reportgen.figures.shapes import (
     KEY_MIDDLE,
     Bar,
@@ -49,7 +46,7 @@ from reportgen.figures.shapes import (
 )
 
 NAN = float("nan")
-MINUS = "\N{MINUS SIGN}"
+SIGNED = Scale(signed=True)
 ENGINES = [draw_fast, draw_heatmap]
 Painter = Callable[..., Heatmap]
 WEIGHTS = [0.3, -0.4, NAN, 0.0, -0.05, 0.001, -0.001, 0.4, -0.2, NAN, -0.3, 0.1, -0.4]
@@ -59,7 +56,7 @@ def cells_of(weights: list[float], unknown: list[int] | None = None, columns: in
     n = len(weights)
     marks = np.isin(np.arange(n), unknown or [])
     tokens = tuple(f"w{i}" for i in range(n))
-    return grid(tokens, np.array(weights, dtype=np.float32), marks, columns, signed=True)
+    return grid(tokens, np.array(weights, dtype=np.float32), marks, columns, scale=SIGNED)
 
 
 def band_of(weights: list[float], unknown: list[int] | None = None, columns: int = 10) -> Band:
@@ -83,19 +80,19 @@ def part(
 
 
 def test_the_scale_is_as_wide_on_both_sides_as_the_largest_weight_of_either_sign() -> None:
-    assert scale(np.array([0.25, -0.5, NAN]), signed=True) == (-0.5, 0.5)
-    assert scale(np.array([0.75, -0.5]), signed=True) == (-0.75, 0.75)
+    assert SIGNED.ends(np.array([0.25, -0.5, NAN])) == (-0.5, 0.5)
+    assert SIGNED.ends(np.array([0.75, -0.5])) == (-0.75, 0.75)
     for nothing in ([], [NAN, NAN], [0.0, 0.0]):
-        assert scale(np.array(nothing), signed=True) == (0, 0)
+        assert SIGNED.ends(np.array(nothing)) == (0, 0)
     assert cells_of([0.25, -0.5]).limits == (-0.5, 0.5)
     assert cells_of([0.0, NAN]).limits == (-1, 1)
 
 
 def test_levels_are_in_proportion_to_the_weights_on_both_sides_of_zero() -> None:
-    levels = shade_levels(np.array([0.4, -0.4, 0.1, -0.1, 0.0, NAN, -0.012]), signed=True)
+    levels = SIGNED.levels(np.array([0.4, -0.4, 0.1, -0.1, 0.0, NAN, -0.012]))
     assert levels.tolist() == [SIDE, -SIDE, 4, -4, 0, 0, 0]
-    assert shade_levels(np.array([0.1, -0.9]), (-0.4, 0.4), True).tolist() == [4, -SIDE]
-    assert shade_levels(np.array([0.0, NAN]), signed=True).tolist() == [0, 0]
+    assert SIGNED.levels(np.array([0.1, -0.9]), (-0.4, 0.4)).tolist() == [4, -SIDE]
+    assert SIGNED.levels(np.array([0.0, NAN])).tolist() == [0, 0]
 
 
 @settings(max_examples=60, deadline=None)
@@ -104,12 +101,12 @@ def test_levels_are_in_proportion_to_the_weights_on_both_sides_of_zero() -> None
 )
 def test_the_sign_of_a_level_is_never_that_of_another_weight(values: list[float]) -> None:
     weights = np.array(values, dtype=np.float32)
-    levels = shade_levels(weights, signed=True)
+    levels = SIGNED.levels(weights)
     assert (np.abs(levels) <= SIDE).all()
     assert ((levels == 0) | (np.sign(levels) == np.sign(weights))).all()
     order = np.argsort(weights, kind="stable")
     assert (np.diff(levels[order]) >= 0).all()
-    np.testing.assert_array_equal(shade_levels(-weights, signed=True), -levels)
+    np.testing.assert_array_equal(SIGNED.levels(-weights), -levels)
     if weights.any():
         assert np.abs(levels).max() == SIDE
 
@@ -171,7 +168,7 @@ def test_a_line_stands_over_every_word_that_lowered_the_answer(columns: int, cel
 
 def test_in_rows_that_run_to_the_left_the_line_is_over_its_word() -> None:
     tokens = ("فيلم", "رائع", "جدا")
-    cells = grid(tokens, np.array([0.1, -0.2, 0.2], dtype=np.float32), signed=True)
+    cells = grid(tokens, np.array([0.1, -0.2, 0.2], dtype=np.float32), scale=SIGNED)
     (bar,) = signs(Band(cells, 0, 1))
     assert cells.leftward
     assert 4 + 8 * 66 < bar.x < 4 + 9 * 66
@@ -236,7 +233,7 @@ def test_ends_without_a_weight(weights: list[float], wanted: list[str]) -> None:
 def test_every_cell_has_its_shade_and_its_line(draw: Painter, columns: int, cell: int) -> None:
     tokens = tuple(f"w{i}" for i in range(len(WEIGHTS)))
     weights = np.array(WEIGHTS, dtype=np.float32)
-    picture = pixels(draw(tokens, weights, None, columns, signed=True))
+    picture = pixels(draw(tokens, weights, None, columns, scale=SIGNED))
     band = band_of(WEIGHTS, columns=columns)
     over = {(round(bar.x), round(bar.y)): bar for bar in signs(band)}
     for i, weight in enumerate(WEIGHTS):
@@ -257,7 +254,7 @@ def test_every_cell_has_its_shade_and_its_line(draw: Painter, columns: int, cell
 
 def test_both_painters_draw_the_same_key() -> None:
     weights = np.array([0.3, -0.42, NAN], dtype=np.float32)
-    fast, reference = (pixels(draw(("a", "b", "c"), weights, signed=True)) for draw in ENGINES)
+    fast, reference = (pixels(draw(("a", "b", "c"), weights, scale=SIGNED)) for draw in ENGINES)
     top = 4 + 20 + 4
     for picture in (fast, reference):
         bar = part(picture, 117, top + 16, 90, 1)[0]
@@ -278,7 +275,7 @@ def test_a_picture_is_hardly_larger_than_one_of_attention() -> None:
     signed = (weights * rng.choice([-1, 1], 300)).astype(np.float32)
     sizes = [
         len(draw_fast(tokens, weights).png),
-        len(draw_fast(tokens, signed, signed=True).png),
+        len(draw_fast(tokens, signed, scale=SIGNED).png),
     ]
     assert sizes[1] <= 1.2 * sizes[0]
 
@@ -288,11 +285,11 @@ def test_a_picture_too_tall_for_the_fast_painter_keeps_its_signs(
 ) -> None:
     monkeypatch.setattr("reportgen.figures.fast_heatmap.TALLEST", 10)
     weights = np.array([0.4, -0.4], dtype=np.float32)
-    picture = pixels(draw_fast(("a", "b"), weights, signed=True))
+    picture = pixels(draw_fast(("a", "b"), weights, scale=SIGNED))
     shade = level_shade(-SIDE, signed=True)
     assert np.abs(part(picture, 72, 18, 60, 4) - shade).max() < 0.01
 
 
 @pytest.mark.parametrize("draw", ENGINES)
 def test_no_word_at_all(draw: Painter) -> None:
-    assert pixels(draw((), np.zeros(0, dtype=np.float32), signed=True)).min() < 1
+    assert pixels(draw((), np.zeros(0, dtype=np.float32), scale=SIGNED)).min() < 1

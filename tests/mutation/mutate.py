@@ -83,6 +83,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "figures/fonts.py": ("tests/figures/test_fonts.py", "tests/figures/test_heatmap.py"),
     "figures/heatmap.py": ("tests/figures/test_heatmap.py",),
     "figures/layout.py": LAYOUT,
+    "figures/scales.py": ("tests/figures/test_scales.py", "tests/figures/test_signed.py"),
     "figures/palette.py": ("tests/figures/test_palette.py",),
     "figures/raster.py": ("tests/figures/test_heatmap.py",),
     "figures/scripts.py": ("tests/figures/test_scripts.py",),

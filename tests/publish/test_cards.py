@@ -12,6 +12,7 @@ from reportgen.analysis.faithfulness import Support
 from reportgen.analysis.findings import ExampleResult
 from reportgen.analysis.ordering import Outcome
 from reportgen.figures import layout
+from reportgen.figures.scales import LEVELS, PLAIN, SIDE, Scale
 from reportgen.publish.cards import (
     BLANK,
     LONG,
@@ -99,8 +100,8 @@ def test_pieces_are_the_text_with_each_token_and_its_weight() -> None:
     assert [piece.text for piece in pieces] == ["<", "w0", " ", "w1", " ", "w2", " ", "w3", ">"]
     assert [piece.token for piece in pieces] == [False, True] * 4 + [False]
     tokens = pieces[1::2]
-    levels = layout.shade_levels(made.attention).tolist()
-    assert levels[1] == layout.LEVELS - 1
+    levels = PLAIN.levels(made.attention).tolist()
+    assert levels[1] == LEVELS - 1
     assert [piece.level for piece in tokens] == levels
     assert [piece.unknown for piece in tokens] == [True, False, False, True]
     weights = [piece.weight for piece in tokens]
@@ -130,7 +131,7 @@ def gradients(values: Sequence[float]) -> Card:
 def test_gradients_shade_the_tokens_that_raised_the_prediction() -> None:
     card = gradients([-1.0, 0.5, 0.0, 2.0, 0.25, NAN, 1.0])
     tokens = [piece for piece in card.gradients if piece.token]
-    top = layout.LEVELS - 1
+    top = LEVELS - 1
     assert [piece.text for piece in tokens] == [f"w{i}" for i in range(7)]
     assert [piece.level for piece in tokens] == [0, 8, 0, top, 4, 0, 16]
     assert {piece.weight for piece in tokens} == {0.0}
@@ -148,7 +149,7 @@ def test_where_nothing_raised_the_prediction_nothing_is_shaded(values: list[floa
 
 def test_small_gradients_are_shaded_by_the_largest_of_the_text() -> None:
     card = gradients([1e-6, 5e-7])
-    assert [p.level for p in card.gradients if p.token] == [layout.LEVELS - 1, 16]
+    assert [p.level for p in card.gradients if p.token] == [LEVELS - 1, 16]
 
 
 # The words with the largest weights
@@ -236,22 +237,26 @@ def test_the_card_that_a_script_clones_has_every_part_once() -> None:
 
 # Attributions, which have a sign
 
-SIGNED = CardMaker(CLASSES, signed=True)
+SIGNED = CardMaker(CLASSES, Scale(signed=True))
 
 
 def test_attributions_are_shaded_on_both_sides_of_zero() -> None:
     made = weighted([0.1, -0.4, NAN, 0.0, 0.2, -0.001])
     tokens = [piece for piece in SIGNED.card(made, RESULT).pieces if piece.token]
-    assert [piece.level for piece in tokens] == [4, -layout.SIDE, 0, 0, 8, 0]
+    assert [piece.level for piece in tokens] == [4, -SIDE, 0, 0, 8, 0]
     assert [piece.weight is None for piece in tokens] == [False, False, True, False, False, False]
     assert tokens[1].weight == pytest.approx(-0.4)
 
 
 def test_tokens_of_one_place_have_the_sum_of_their_attributions() -> None:
     spans = ((1, 3), (1, 3), (4, 6))
-    tokens = [p for p in token_map(weighted([0.3, -0.1, -0.4], spans=spans), True) if p.token]
+    tokens = [
+        p
+        for p in token_map(weighted([0.3, -0.1, -0.4], spans=spans), Scale(signed=True))
+        if p.token
+    ]
     assert [piece.weight for piece in tokens] == pytest.approx([0.2, -0.4])
-    assert [piece.level for piece in tokens] == [8, -layout.SIDE]
+    assert [piece.level for piece in tokens] == [8, -SIDE]
 
 
 def test_a_card_names_what_raised_and_what_lowered_the_answer() -> None:
@@ -292,7 +297,7 @@ def test_each_head_is_shaded_on_its_own_scale_where_the_text_is() -> None:
     made = weighted([0.4, 0.35, NAN, 0.25], heads=heads, spans=((1, 3), (4, 6), (7, 9), (7, 9)))
     card = MAKER.card(made, RESULT)
     assert len([p for p in card.pieces if p.token]) == 3
-    top = layout.LEVELS - 1
+    top = LEVELS - 1
     # Of the second head the largest share is at the first word; NaN and 0.1 share a place.
     assert [list(levels) for levels in card.heads] == [[0, top, 12], [top, 0, 0]]
     assert list(head_levels(made)) == list(card.heads)

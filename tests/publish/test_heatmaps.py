@@ -11,6 +11,7 @@ import pytest
 
 from reportgen.figures import fast_heatmap, heatmap
 from reportgen.figures.heatmap import Heatmap
+from reportgen.figures.scales import Scale
 from reportgen.publish import heatmaps
 from reportgen.publish.heatmaps import Drawn, write_heatmaps
 from reportgen.publish.names import safe_name
@@ -39,9 +40,10 @@ COLUMNS = {15, 32}  # of the small table's words, and of single letters
 
 
 def stub(glyphs: str = "", attributions: bool = False) -> Any:
-    def draw(tokens: Any, attention: Any, unknown: Any, columns: int, signed: bool) -> Heatmap:
+    def draw(tokens: Any, attention: Any, unknown: Any, columns: int, scale: Scale) -> Heatmap:
         assert columns in COLUMNS
-        assert signed == attributions
+        assert scale.signed == attributions
+        assert scale.darkest is not None
         assert len(tokens) == len(attention) == len(unknown)
         last = frozenset(glyphs if len(tokens) == 12 else "")
         return Heatmap(" ".join(tokens).encode(), 1, 1, last)

@@ -15,8 +15,9 @@ import pytest
 from PIL import Image
 
 from reportgen import pipeline
-from reportgen.figures.layout import Band, grid, shade_levels
+from reportgen.figures.layout import Band, grid
 from reportgen.figures.palette import contrast, shade
+from reportgen.figures.scales import PLAIN
 from reportgen.figures.shapes import Text, key
 from reportgen.options import ReportOptions
 from reportgen.progress import Silent
@@ -35,10 +36,10 @@ POINT = 0.75  # of a CSS pixel
 FINE = 4  # device pixels a CSS pixel
 
 
-def written(tmp_path, tokens, weights, unknown=None, columns=10, style=STYLE, signed=False):
+def written(tmp_path, tokens, weights, unknown=None, columns=10, style=STYLE, scale=PLAIN):
     """Write one heatmap; return the PDF's path and the characters without a glyph."""
     attention = np.array(weights, dtype=np.float32)
-    cells = grid(tuple(tokens), attention, unknown, columns, signed)
+    cells = grid(tuple(tokens), attention, unknown, columns, scale)
     target = tmp_path / "one.pdf"
     bands = images({f"{BASE}one": Band(cells, 0, cells.rows)})
     page = f'{style}<img src="{BASE}one" alt="x">'
@@ -121,7 +122,7 @@ def test_cells_are_filled_with_their_shade(tmp_path):
     path, _ = written(tmp_path, "abcd", weights)
     lines = content(path).decode("latin-1").split("\n")
     boxes = {0: "0 0 2 1 re", 2: "2 0 1 1 re", 3: "3 0 1 1 re"}
-    levels = shade_levels(np.array(weights, dtype=np.float32))
+    levels = PLAIN.levels(np.array(weights, dtype=np.float32))
     assert levels[0] == levels[1] == 0  # neighbours of one shade are one box
     for column, box in boxes.items():
         red, green, blue = shade(levels[column] / 31)
@@ -249,7 +250,7 @@ def test_only_unknown_words_are_underlined(tmp_path, picture, columns):
 
 def test_every_level_has_its_colour_and_an_ink_that_is_legible(tmp_path, picture):
     weights = np.linspace(1, 0, 100, dtype=np.float32) / 50
-    levels = shade_levels(weights).tolist()
+    levels = PLAIN.levels(weights).tolist()
     assert set(levels) == set(range(32))
     page = picture(written(tmp_path, ["HHH"] * 100, weights)[0])
     for i, level in enumerate(levels):
@@ -268,13 +269,13 @@ def test_the_key_has_its_texts_where_the_layout_says(tmp_path, boxes, picture):
     cells = grid(tuple("abcde"), np.array(weights, dtype=np.float32), unknown)
     drawn = [box for box in boxes(path) if box[0] not in "abcde"]
     at = {word: (left, (top + bottom) / 2, right) for word, left, top, right, bottom in drawn}
-    assert at["attention"][0] < at["≤"][0] < at["0.2500"][0]
-    assert at["0.2500"][2] < 116 < 252 < at["0.4000"][0]  # the scale lies between its ends
+    assert at["even"][0] < at["share"][0] < at["0.2500"][0]
+    assert at["0.2500"][2] < 116 < 204 < at["largest:"][0]  # the scale lies between its ends
     texts = [shape for shape in key(cells) if isinstance(shape, Text)]
     assert sorted(box[0] for box in drawn) == sorted(w for t in texts for w in t.text.split())
     lefts = {text.text: (text.x, 28 + text.y) for text in texts}
     for text, first in (
-        ("attention ≤ 0.2500", "attention"), ("0.4000", "0.4000"), ("word", "word"),
+        ("even share 0.2500", "even"), ("largest: 0.4000", "largest:"), ("word", "word"),
         ("not read by the model", "read"),
     ):  # fmt: skip
         x, y = lefts[text]
@@ -282,12 +283,12 @@ def test_the_key_has_its_texts_where_the_layout_says(tmp_path, boxes, picture):
         assert at[first][0] == pytest.approx(x + shift, abs=2), text
         assert at[first][1] == pytest.approx(y, abs=3), text
     page = picture(path)
-    bar = part(page, 117, 44.5, 134, 1)[0]
+    bar = part(page, 117, 44.5, 86, 1)[0]
     np.testing.assert_allclose(bar[0], shade(0), atol=0.01)
     np.testing.assert_allclose(bar[-1], shade(1), atol=0.01)
     assert (np.diff(bar.sum(axis=1)) <= 1e-9).all()
-    assert np.ptp(part(page, 497, 41, 20, 8)) > 0.1  # hatching
-    dots = (part(page, 320, 51, 24, 2).min(axis=2) < 0.7).any(axis=0)
+    assert np.ptp(part(page, 508, 41, 20, 8)) > 0.1  # hatching
+    dots = (part(page, 344, 51, 24, 2).min(axis=2) < 0.7).any(axis=0)
     assert 0.3 < dots.mean() < 0.6
 
 

@@ -9,8 +9,8 @@ import pypdf
 import pytest
 
 from reportgen import pipeline
-from reportgen.figures.layout import shade_levels
 from reportgen.figures.palette import contrast, signed_shade
+from reportgen.figures.scales import Scale
 from reportgen.options import ReportOptions
 from reportgen.predictions import write_predictions
 from reportgen.publish.pdf import drawings
@@ -28,9 +28,11 @@ SIGNED = [0.4, -0.4, np.nan, 0.0, -0.1, 0.2, -0.2, 0.1, 0.001, -0.001, -0.3, 0.3
 def test_attributions_are_filled_by_their_sign_with_a_line_over_negative_ones(
     tmp_path, picture, columns
 ):
-    levels = shade_levels(np.array(SIGNED, dtype=np.float32), signed=True).tolist()
+    levels = Scale(signed=True).levels(np.array(SIGNED, dtype=np.float32)).tolist()
     assert {level > 0 for level in levels} == {level < 0 for level in levels} == {True, False}
-    page = picture(written(tmp_path, ["."] * 12, SIGNED, columns=columns, signed=True)[0])
+    page = picture(
+        written(tmp_path, ["."] * 12, SIGNED, columns=columns, scale=Scale(signed=True))[0]
+    )
     for i, level in enumerate(levels):
         x, y, width = place(i, columns)
         if np.isnan(SIGNED[i]):
@@ -47,7 +49,7 @@ def test_attributions_are_filled_by_their_sign_with_a_line_over_negative_ones(
 
 
 def test_the_key_of_attributions_has_both_ends_and_zero(tmp_path, boxes, picture):
-    path, _ = written(tmp_path, "ab", [0.1, -0.42], signed=True)
+    path, _ = written(tmp_path, "ab", [0.1, -0.42], scale=Scale(signed=True))
     at = {word: ((left + right) / 2, top, bottom) for word, left, top, right, bottom in boxes(path)}
     order = ["lowered", f"{MINUS}0.420", "0", "+0.420", "raised"]
     assert set(order) <= set(at)
@@ -75,5 +77,5 @@ def test_a_report_of_attributions_names_both_sides(tmp_path, monkeypatch, vector
     assert (
         f"raised the answer one +0.300 · three +0.100 · lowered the answer two {MINUS}0.420" in text
     )
-    assert (f"lowered {MINUS}0.420" in text) == vectors  # the key
+    assert (f"lowered ≤ {MINUS}0.5" in text) == vectors  # the key
     assert "most attended" not in text.partition("raised the answer")[2].partition("Details")[0]

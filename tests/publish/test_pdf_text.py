@@ -11,6 +11,7 @@ import numpy as np
 import pypdf
 import pytest
 
+from reportgen.figures.scales import Scale
 from reportgen.publish.archive import run_time
 from reportgen.publish.cards import CardMaker
 from reportgen.publish.html.templates import TEMPLATES
@@ -68,14 +69,14 @@ def made(text, pattern=r"\S+", **values):
 
 def set_in_lines(folder, row, signed=False):
     """Return the setter and the bands of a text."""
-    with drawings(folder, CardMaker(("neg", "pos"), signed), "text") as drawn:
+    with drawings(folder, CardMaker(("neg", "pos"), Scale(signed=signed)), "text") as drawn:
         drawn.card(row, RESULT)
         return drawn.setter, [image.band for image in drawn.images.values()]
 
 
 def printed(folder, row, tmp_path, signed=False, show="text"):
     """Write the text of a row; return the PDF's path and its bands."""
-    with drawings(folder, CardMaker(("neg", "pos"), signed), show) as drawn:
+    with drawings(folder, CardMaker(("neg", "pos"), Scale(signed=signed)), show) as drawn:
         drawn.setter.width = 668.0  # of the page below
         card = drawn.card(row, RESULT)
         objects = "".join(f'<object data="{address}"></object>' for address in card.drawn.text)

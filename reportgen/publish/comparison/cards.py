@@ -10,6 +10,7 @@ from reportgen.predictions import RowSlice
 from reportgen.publish.cards import BLANK, Card, CardMaker
 from reportgen.publish.names import safe_name
 from reportgen.publish.words import flips as words
+from reportgen.publish.words.cards import picture
 from reportgen.records import Prediction
 
 __all__ = ["Flip", "Flips", "Reading", "blank"]
@@ -75,6 +76,11 @@ class Flip:
         return max(reading.card.tokens for reading in self.readings)
 
     @property
+    def picture(self) -> str:
+        """What its heatmaps are called."""
+        return self.readings[0].card.picture
+
+    @property
     def signed(self) -> bool:
         """Whether the weights of every run are attributions."""
         return all(reading.card.signed for reading in self.readings)
@@ -128,7 +134,7 @@ class Flips:
 def blank(letters: str, makers: Sequence[CardMaker]) -> Flip:
     """Return what the script of a page clones: a card with every part that may stand in one."""
     readings = tuple(
-        Reading(letter, replace(BLANK, signed=maker.signed))
+        Reading(letter, replace(BLANK, signed=maker.signed, picture=picture(maker.signed)))
         for letter, maker in zip(letters, makers, strict=True)
     )
     return Flip("", "", "", "", readings)

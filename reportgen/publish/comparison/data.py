@@ -10,7 +10,7 @@ import numpy as np
 
 from reportgen.analysis.matching import class_order
 from reportgen.analysis.slices import VALUES
-from reportgen.figures import layout
+from reportgen.figures.scales import LEVELS, SIDE, Scale
 from reportgen.publish.cards import LONG, millionths, runner_up
 from reportgen.publish.comparison.cards import Flip
 from reportgen.publish.comparison.gallery import Gallery, Shown
@@ -42,11 +42,7 @@ def index_data(gallery: Gallery) -> dict[str, Any]:
         "run": gallery.run.hash[:8],
         "single": False,
         "texts": TEXTS,
-        "signed": all(run["signed"] for run in runs),
-        "darkest": layout.SIDE if all(run["signed"] for run in runs) else layout.LEVELS - 1,
         "long": LONG,
-        "cell": layout.CELL_HEIGHT,
-        "base": layout.KEY_HEIGHT + 2 * layout.MARGIN,
         "id": ids,
         "name": ["" if name == id_ else name for name, id_ in zip(names, ids, strict=True)],
         "outcome": [keys.index(gallery.change_of[i]) for i in places],
@@ -85,8 +81,6 @@ def _run(run: Shown, gallery: Gallery) -> dict[str, Any]:
         "second": None if two else [None if s is None else of_all[s] for s in second],
         "secondProbability": None if two else shares(run.table, rows, second),
         "tokens": run.table.lengths[rows].tolist(),
-        "signed": run.table.info.signed,
-        "picture": words.picture(run.table.info.signed),
         "columns": run.maker.columns.picture,
         "heatmaps": run.maker.heatmaps,
     }
@@ -114,16 +108,24 @@ def categories(gallery: Gallery) -> list[Category]:
     return [*by_run, *further]
 
 
-def flips_data(cards: Sequence[Flip]) -> list[dict[str, Any]]:
-    """Return what the cards show beyond the index: of each run what a report's card shows."""
+def flips_data(cards: Sequence[Flip], shared: Sequence[Scale]) -> list[dict[str, Any]]:
+    """Return what the cards show beyond the index: of each run what a report's card shows.
+
+    ``shared`` has for each run the one scale for all texts; each part says what a report's index
+    says of all its examples.
+    """
     readings = [cards_data([reading.card for reading in card.readings]) for card in cards]
     return [
         {
             "readings": [
-                {**data, "signed": reading.card.signed}
-                for data, reading in zip(of, card.readings, strict=True)
+                {**data, **_shades(scale)} for data, scale in zip(of, shared, strict=True)
             ],
             "extra": card.extra,
         }
         for card, of in zip(cards, readings, strict=True)
     ]
+
+
+def _shades(scale: Scale) -> dict[str, Any]:
+    steps = SIDE if scale.signed else LEVELS - 1
+    return {"signed": scale.signed, "steps": steps, "darkest": scale.darkest}

@@ -18,6 +18,7 @@ from reportgen.analysis.metrics import Scores
 from reportgen.analysis.ordering import Outcome, Section, outcomes, sample
 from reportgen.executors import Executor
 from reportgen.figures.layout import Columns
+from reportgen.figures.scales import PLAIN, Scale, choose
 from reportgen.options import ReportOptions
 from reportgen.predictions import Predictions, Rows
 from reportgen.progress import Progress
@@ -63,7 +64,8 @@ class Gallery:
 
     ``sections`` and ``pages`` hold places among the shared examples, ``places`` are those of the
     gallery in order, which may be a sample of all that are in a section; ``change_of`` has the key
-    of the section of each.
+    of the section of each. ``shared_scales`` are those that a page offers, also where each text
+    has its own.
     """
 
     run: Run
@@ -75,6 +77,7 @@ class Gallery:
     places: list[int]
     change_of: Mapping[int, str]
     runs: Sequence[Shown]
+    shared_scales: Sequence[Scale]
     executor: Executor
     progress: Progress
 
@@ -136,6 +139,7 @@ def open_gallery(
             for k in range(len(compared.tables))
         ]
         cells = _narrowest([r.maker.columns for r in runs])
+        scales = _scales(runs, places, options.shades)
         yield Gallery(
             run=run,
             compared=compared,
@@ -145,7 +149,11 @@ def open_gallery(
             pages=pages,
             places=places,
             change_of={int(i): section.key for section in sections for i in section.indices},
-            runs=[replace(r, maker=replace(r.maker, columns=cells)) for r in runs],
+            runs=[
+                replace(r, maker=replace(r.maker, columns=cells, scale=scale))
+                for r, scale in zip(runs, scales, strict=True)
+            ],
+            shared_scales=_scales(runs, places, "run"),
             executor=executor,
             progress=progress,
         )
@@ -179,6 +187,28 @@ def _shown(
         scores=scores,
         outcomes=outcomes(scores, unsure_margin),
     )
+
+
+def _scales(runs: Sequence[Shown], places: Sequence[int], shades: str | float) -> list[Scale]:
+    """Return the scale of each run's weights: one for all attention, one for each attribution.
+
+    The unit of attributions is that of their method, which differs from run to run.
+    """
+    peaks = [np.array(list(_peaks(run, places))) for run in runs]
+    attention = [of for run, of in zip(runs, peaks, strict=True) if not run.table.info.signed]
+    shared = choose(shades, np.concatenate(attention)) if attention else PLAIN
+    return [
+        choose(shades, of, signed=True) if run.table.info.signed else shared
+        for run, of in zip(runs, peaks, strict=True)
+    ]
+
+
+def _peaks(run: Shown, places: Sequence[int]) -> Iterator[float]:
+    """Yield the largest weight of each text: in even shares, of attributions its size."""
+    for weights in run.rows.weights(run.indices[places].tolist()):
+        read = np.abs(weights[~np.isnan(weights)])
+        unit = 1 if run.table.info.signed else read.size
+        yield float(read.max()) * unit if read.size else np.nan
 
 
 def _narrowest(of: Sequence[Columns]) -> Columns:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reportgen.executors import without_collection
+from reportgen.figures.scales import Scale
 from reportgen.publish.comparison.cards import Flips, blank
 from reportgen.publish.comparison.data import categories, flips_data, index_data
 from reportgen.publish.comparison.gallery import Gallery
@@ -17,6 +18,7 @@ from reportgen.publish.html.templates import POLICY, render
 from reportgen.publish.pagination import PAGE_SIZE, Page
 from reportgen.publish.words.finding import SEARCH, SEARCHED
 from reportgen.publish.words.flips import heading, meaning, verdict
+from reportgen.publish.words.legend import shadings
 
 __all__ = ["write_pages"]
 
@@ -29,6 +31,7 @@ class _Task:
     values: Mapping[str, Any]
     parts: Sequence[Part]
     flips: Flips
+    scales: Sequence[Scale]
 
 
 def write_pages(gallery: Gallery, summary: FlipSummary) -> None:
@@ -48,6 +51,7 @@ def write_pages(gallery: Gallery, summary: FlipSummary) -> None:
             values=neighbours(page, gallery.pages, total),
             parts=_parts(gallery, page),
             flips=gallery.flips(page.indices),
+            scales=gallery.shared_scales,
         )
         for page in gallery.pages
     )
@@ -63,6 +67,7 @@ def _shared(gallery: Gallery, summary: FlipSummary) -> dict[str, Any]:
     pages = {
         s.key: [p for p in gallery.pages if any(b.section is s for b in p.blocks)] for s in sections
     }
+    scales = [run.maker.scale for run in gallery.runs]
     return {
         "report": summary,
         "policy": POLICY,
@@ -78,6 +83,8 @@ def _shared(gallery: Gallery, summary: FlipSummary) -> dict[str, Any]:
         "chips": [(s.key, *verdict(s.key)) for s in sections if len(s)],
         "categories": categories(gallery),
         "review": None,
+        "shades": "text" if gallery.options.shades == "text" else "run",
+        "shadings": shadings(scales[0], gallery.shared_scales[0]),
         "blank": blank(found.letters, [run.maker for run in gallery.runs]),
         "single": None,
     }
@@ -104,6 +111,6 @@ def _write(shared: Mapping[str, Any], task: _Task) -> Written:
     name = f"cards-{task.values['number']:04}"
     files = {
         task.file: render("comparison.html.j2", values),
-        f"data/{name}.js": script(name, flips_data(cards)),
+        f"data/{name}.js": script(name, flips_data(cards, task.scales)),
     }
     return Written({file: text.encode() for file, text in files.items()}, len(cards))

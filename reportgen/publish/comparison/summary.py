@@ -124,7 +124,12 @@ def summarize(
         class_names=found.classes,
         labelled=bool(found.labelled.any()),
         has_unknown=unknown,
-        reading_help=words.help_with(found.letters, [t.info.weights for t in tables], unknown),
+        reading_help=words.help_with(
+            found.letters,
+            [table.info.weights for table in tables],
+            [run.maker.scale for run in gallery.runs],
+            unknown,
+        ),
         sample_note=words.rest(len(gallery.places), gallery.whole, len(found), gallery.seed),
     )
 

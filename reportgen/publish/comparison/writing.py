@@ -68,7 +68,7 @@ def _draw(gallery: Gallery) -> list[Drawn]:
                 gallery.folder / run.maker.heatmaps,
                 run.rows,
                 run.indices[gallery.places].tolist(),
-                Style(engine, run.maker.columns.picture, run.table.info.signed),
+                Style(engine, run.maker.columns.picture, run.maker.scale),
             ),
             gallery.executor,
             gallery.progress,

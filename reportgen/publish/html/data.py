@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from reportgen.analysis.ordering import Outcome
-from reportgen.figures import layout
+from reportgen.figures.scales import LEVELS, SIDE
 from reportgen.predictions import Predictions
 from reportgen.predictions.schema import HEADS
-from reportgen.publish.cards import LONG, Card, millionths, runner_up
+from reportgen.publish.cards import LONG, Card, Piece, millionths, runner_up
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.words import cards as words
@@ -37,7 +37,7 @@ BETWEEN = "\x7f"  # stands around tokens; no text holds it, since controls are r
 TEXTS = 1000  # examples whose texts are searched in one data file
 # A shade level each; one below 0 is a character from "A" on, as the gallery's script reads them.
 DIGITS = dict(enumerate("0123456789abcdefghijklmnopqrstuv"))
-DIGITS |= {-level: chr(ord("A") + level - 1) for level in range(1, layout.SIDE + 1)}
+DIGITS |= {-level: chr(ord("A") + level - 1) for level in range(1, SIDE + 1)}
 
 
 def script(name: str, value: Any, ascii_only: bool = False) -> str:
@@ -58,10 +58,12 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
     """Return the columns that are filtered and sorted by, in the order of the gallery.
 
     ``outcome``, ``label`` and ``predicted`` are places in the lists of names ``outcomes`` and
-    ``classes``, and so is ``second``, the runner-up, None where there are two; a ``flag`` is a sum of 2 ** place in ``flags``; ``confidence``,
-    ``labelProbability`` and ``secondProbability`` are in millionths; ``name`` is empty where the id is a safe name already.
-    An example without a label has None for ``label`` and ``labelProbability``.
-    The sizes are those of a heatmap, in CSS pixels.
+    ``classes``, and so is ``second``, the runner-up, None where there are two; a ``flag`` is a sum
+    of 2 ** place in ``flags``; ``confidence``, ``labelProbability`` and ``secondProbability`` are
+    in millionths; ``name`` is empty where the id is a safe name already.
+    An example without a label has None for ``label`` and ``labelProbability``. ``steps`` are the
+    levels of shade on a side; ``darkest`` is where the scale for all texts ends, None where all
+    weights are 0.
     """
     predictions, findings, indices = report.predictions, report.findings, report.indices
     scores = findings.scores
@@ -79,12 +81,10 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
         "single": single,
         "texts": TEXTS,
         "signed": predictions.info.signed,
-        "darkest": layout.SIDE if predictions.info.signed else layout.LEVELS - 1,
-        "picture": words.picture(predictions.info.signed),
-        "long": LONG,
+        "steps": SIDE if predictions.info.signed else LEVELS - 1,
+        "darkest": report.shared_scale.darkest,
         "columns": report.cards.columns.picture,
-        "cell": layout.CELL_HEIGHT,
-        "base": layout.KEY_HEIGHT + 2 * layout.MARGIN,
+        "long": LONG,
         "id": ids,
         "name": ["" if name == id_ else name for name, id_ in zip(names, ids, strict=True)],
         "outcome": [place[findings.outcomes[i]] for i in indices],
@@ -170,34 +170,47 @@ def cards_data(cards: Sequence[Card]) -> list[dict[str, Any]]:
 
     ``text`` has a mark on both sides of each token; ``shades`` and ``gradients`` (by integrated
     gradients; empty: not computed) have a digit per token, ``-`` where the model did not read it;
-    ``weights``, of ``read`` tokens, are in hundred-thousandths, those of attributions are not;
-    ``unknown`` are places of tokens.
+    ``weights``, of ``read`` tokens, are in millionths, those of attributions are not; ``unknown``
+    are places of tokens. ``cells`` are those of the heatmap, where they are not these tokens;
+    ``ends`` is what the key says of both ends of the scale.
     """
     return [_card(card) for card in cards]
 
 
 def _card(card: Card) -> dict[str, Any]:
     tokens = [piece for piece in card.pieces if piece.token]
+    cells = {"words": [cell.text for cell in card.cells], **_shaded(card.cells, card.signed)}
     parts = [""]
     for piece in card.pieces:
         if piece.token:
             parts += [piece.text, ""]
         else:
             parts[-1] += piece.text
-    weights = ("" if t.weight is None else _weight(t.weight, card.signed) for t in tokens)
     return {
         "text": BETWEEN.join(parts),
-        "shades": "".join("-" if t.weight is None else DIGITS[t.level] for t in tokens),
+        **_shaded(tokens, card.signed),
         "read": card.read,
-        "weights": ",".join(weights),
-        "unknown": [k for k, t in enumerate(tokens) if t.unknown],
+        "ends": card.ends,
+        "leftward": card.leftward,
+        "cells": cells if card.cells else None,
         "attended": [[named.title, named.words] for named in card.attended],
         "counts": card.counts,
         "flags": list(card.flags),
         "gradients": "".join(DIGITS[piece.level] for piece in card.gradients if piece.token),
+        "gradientsKey": card.gradients_key,
         "extra": [[name, value] for name, value in card.extra if value],
     }
 
 
+def _shaded(tokens: Sequence[Piece], signed: bool) -> dict[str, Any]:
+    """Return the columns of tokens, in a text or in a heatmap."""
+    weights = ("" if t.weight is None else _weight(t.weight, signed) for t in tokens)
+    return {
+        "shades": "".join("-" if t.weight is None else DIGITS[t.level] for t in tokens),
+        "weights": ",".join(weights),
+        "unknown": [k for k, t in enumerate(tokens) if t.unknown],
+    }
+
+
 def _weight(weight: float, signed: bool) -> str:
-    return f"{weight:.3g}" if signed else f"{1e5 * weight:.0f}"
+    return f"{weight:.4g}" if signed else f"{1e6 * weight:.0f}"

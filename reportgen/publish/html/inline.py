@@ -11,7 +11,7 @@ from reportgen.publish.html.templates import TEMPLATES
 
 __all__ = ["STYLES", "inline", "style"]
 
-STYLES = ("report.css", "screen.css")
+STYLES = ("report.css", "screen.css", "heatmaps.css")
 KINDS = {".png": "image/png", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from reportgen.analysis.calibration import Histogram
 from reportgen.analysis.findings import Findings
 from reportgen.analysis.metrics import Mistake, Quality
-from reportgen.figures.layout import LEVELS
+from reportgen.figures.scales import LEVELS
 from reportgen.publish.words.captions import MATRIX, MISTAKES
 
 __all__ = ["MOST", "Interactive", "interactive"]

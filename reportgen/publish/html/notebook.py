@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from reportgen.figures.layout import LEVELS, SIDE
+from reportgen.figures.scales import LEVELS, SIDE
 from reportgen.publish.cards import Card
 from reportgen.publish.html.templates import TEMPLATES, render
 from reportgen.publish.words import notebook as words

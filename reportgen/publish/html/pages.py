@@ -18,7 +18,9 @@ from reportgen.publish.html.templates import POLICY, render
 from reportgen.publish.pagination import PAGE_SIZE, Page
 from reportgen.publish.report import Report
 from reportgen.publish.summary import Summary
+from reportgen.publish.words import cards as words
 from reportgen.publish.words.finding import SEARCH, SEARCHED, rule
+from reportgen.publish.words.legend import shadings
 from reportgen.publish.words.notes import heading, skipped
 
 __all__ = [
@@ -131,7 +133,9 @@ def shared_values(report: Report, summary: Summary, pages: Sequence[Page]) -> di
         "categories": categories(report),
         "heads": heads(report),
         "review": review_of(report),
-        "blank": replace(BLANK, signed=report.info.signed),
+        "blank": replace(BLANK, signed=report.info.signed, picture=words.cells(report.info.signed)),
+        "shades": "text" if report.options.shades == "text" else "run",
+        "shadings": shadings(report.cards.scale, report.shared_scale),
         "single": None,
     }
 

@@ -21,7 +21,7 @@ FILES = (
     "histogram.js",
     "weights.js",
     "folding.js",
-    "pictures.js",
+    "heatmaps.js",
     "shading.js",
     "keys.js",
     "hints.js",

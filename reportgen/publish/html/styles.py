@@ -14,7 +14,7 @@ def copy_styles(folder: Path, *more: str) -> Path:
     """Copy styles and fonts into a folder, so that its page needs no other place; return where."""
     assets = folder / "assets"
     assets.mkdir()
-    for name in ("report.css", "screen.css", "print.css", *more):
+    for name in ("report.css", "screen.css", "heatmaps.css", "print.css", *more):
         shutil.copyfile(TEMPLATES / name, assets / name)
     shutil.copytree(TEMPLATES / "fonts", assets / "fonts", copy_function=shutil.copyfile)
     return assets

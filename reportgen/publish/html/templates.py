@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from reportgen.characters import space_marks
 from reportgen.errors import RenderError
-from reportgen.figures.layout import LEVELS, SIDE
+from reportgen.figures.scales import LEVELS, SIDE
 from reportgen.publish.cards import Piece
 from reportgen.publish.words.cards import SECOND_LOOK, WARNINGS
 from reportgen.publish.words.numbers import counted, decimal, interval, percent, points, small

@@ -69,7 +69,7 @@ class Drawings:
     def _text(self, prediction: Prediction) -> tuple[str, ...]:
         from reportgen.publish.pdf.text import TextImage, text_bands
 
-        pieces = tuple(token_map(prediction, self.maker.signed))
+        pieces = tuple(token_map(prediction, self.maker.scale))
         leftward = runs_leftward(prediction.tokens or (prediction.text,))
         lines = self.setter.lines(pieces, leftward)
         return self._add(
@@ -83,7 +83,7 @@ class Drawings:
             return ()
         maker = self.maker
         words, weights, unknown = prediction.tokens, prediction.attention, prediction.unknown
-        cells = grid(words, weights, unknown, maker.columns.page, maker.signed, PAGE)
+        cells = grid(words, weights, unknown, maker.columns.page, maker.scale, PAGE)
         whole = self.show == "heatmap"  # else the text has it
         return self._add([CellsImage(band, self.shaper, whole) for band in bands(cells)])
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from reportgen.analysis.faithfulness import Support
 from reportgen.analysis.findings import ExampleResult
-from reportgen.figures.layout import signed_number
+from reportgen.figures.scales import Scale, signed_number
 from reportgen.publish.words.numbers import counted, decimal, percent
 from reportgen.publish.words.weights import ATTENTION, ATTRIBUTIONS
 from reportgen.records import Prediction
@@ -18,9 +18,11 @@ __all__ = [
     "SECOND_LOOK",
     "SUPPORT",
     "WARNINGS",
+    "cells",
     "counts",
     "description",
     "flags",
+    "gradients_key",
     "picture",
     "share",
 ]
@@ -55,6 +57,23 @@ def share(probability: float, is_second: bool = False) -> str:
 def picture(signed: bool) -> str:
     """Name the picture of a card."""
     return "Attribution heatmap" if signed else "Attention heatmap"
+
+
+def cells(signed: bool) -> str:
+    """Name the heatmap that a page draws, for those who do not see it: the text has its words."""
+    return f"{picture(signed)} of the text, in which each word has its weight"
+
+
+def gradients_key(scale: Scale, prediction: Prediction) -> str:
+    """Say what the shades of integrated gradients stand for."""
+    explanation = prediction.explanation
+    if explanation is None or explanation.gradients is None:
+        return ""
+    _, top = scale.ends(np.maximum(np.nan_to_num(explanation.gradients), 0))
+    if not top:
+        return "No word raised the probability."
+    end = "or more" if scale.darkest else "the largest here"
+    return f"white: 0 or less; darkest: {signed_number(top)}, {end}"
 
 
 def counts(prediction: Prediction, signed: bool = False) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from reportgen.analysis.comparison import Comparison
 from reportgen.analysis.ordering import Section
+from reportgen.figures.scales import Scale
 from reportgen.publish.archive import RUN_ID
 from reportgen.publish.words.legend import reading_help
 from reportgen.publish.words.measures import difference
@@ -104,12 +105,14 @@ def document(shown: int, gallery: int, shared: int) -> str:
     )
 
 
-def help_with(letters: str, weights: Sequence[Weights | None], unknown: bool) -> str:
+def help_with(
+    letters: str, weights: Sequence[Weights | None], scales: Sequence[Scale], unknown: bool
+) -> str:
     """Explain the shades of a card, whose texts are shaded by the weights of each run."""
     told = "In each card the text of a run is shaded by the weights of that run alone."
     by_kind: dict[str, str] = {}
-    for letter, of in zip(letters, weights, strict=True):
-        text = reading_help(unknown, terms(of))
+    for letter, of, scale in zip(letters, weights, scales, strict=True):
+        text = reading_help(unknown, terms(of), scale)
         by_kind[text] = f"{by_kind[text]}, {letter}" if text in by_kind else letter
     if len(by_kind) == 1:
         return f"{told} {next(iter(by_kind))}"

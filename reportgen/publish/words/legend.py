@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reportgen.analysis.findings import Findings
+from reportgen.figures.scales import MINUS, PLAIN, Scale
 from reportgen.publish.words.weights import ATTENTION, Terms, terms
 
-__all__ = ["Sign", "legend", "reading_help"]
+__all__ = ["Sign", "legend", "reading_help", "shadings"]
 
 UNKNOWN = (
     "A word with a dotted underline is not in the model's vocabulary: the model saw only that some"
@@ -27,27 +28,56 @@ class Sign:
     text: str
 
 
-def reading_help(has_unknown: bool, words: Terms = ATTENTION) -> str:
-    """Explain the shades of a card."""
-    return f"{_shades(words)} {UNKNOWN}" if has_unknown else _shades(words)
-
-
-def _shades(words: Terms) -> str:
-    if words.signed:
-        return (
-            f"Words are shaded by {words.full}: red where they raised the {words.raised}; blue,"
-            " with a line over them, where they lowered it. In each example the strongest shade is"
-            " the weight that is largest by size. Another method may divide an answer among the"
-            " words in another way."
-        )
-    return (
-        f"A word is shaded where it received more than an even share of the model's {words.full};"
-        " in each example the strongest shade is its largest weight, and the weights of an example"
-        " sum to 1. Attention shows where the model looked, not why it decided."
+def shadings(own: Scale, shared: Scale) -> list[tuple[str, str]]:
+    """Return what a page offers to shade by, each with its name; "" is as the report is written."""
+    offered = {"run": _one_scale(shared), "text": "each text up to its largest weight"}
+    first = "text" if own.darkest is None else "run"
+    return sorted(
+        (("" if name == first else name, text) for name, text in offered.items()),
+        key=lambda pair: pair[0],
     )
 
 
-def legend(findings: Findings, has_unknown: bool) -> Iterator[Sign]:
+def _one_scale(scale: Scale) -> str:
+    if scale.darkest is None:
+        return "one scale for all texts"
+    end = f"{scale.darkest:g}" if scale.signed else f"{scale.darkest:g} even shares"
+    return f"one scale for all texts, up to {end}"
+
+
+def reading_help(has_unknown: bool, words: Terms = ATTENTION, scale: Scale = PLAIN) -> str:
+    """Explain the shades of a card."""
+    shades = _shades(words, scale)
+    return f"{shades} {UNKNOWN}" if has_unknown else shades
+
+
+def _shades(words: Terms, scale: Scale) -> str:
+    if words.signed:
+        end = "In each example the strongest shade is the weight that is largest by size."
+        if scale.darkest is not None:
+            end = (
+                "The shades mean the same in every example: the strongest stands for"
+                f" +{scale.darkest:g} or {MINUS}{scale.darkest:g} and beyond."
+            )
+        return (
+            f"Words are shaded by {words.full}: red where they raised the {words.raised}; blue,"
+            f" with a line over them, where they lowered it. {end} Another method may divide an"
+            " answer among the words in another way."
+        )
+    end = "in each example the strongest shade is its largest weight"
+    if scale.darkest is not None:
+        end = (
+            f"the strongest shade stands for {scale.darkest:g} even shares or more, or for all of"
+            " it, and shades mean the same in every example"
+        )
+    return (
+        f"A word is shaded where it received more than an even share of the model's {words.full},"
+        f" which is 1 / the number of tokens read; {end}. The weights of an example sum to 1."
+        " Attention shows where the model looked, not why it decided."
+    )
+
+
+def legend(findings: Findings, has_unknown: bool, scale: Scale = PLAIN) -> Iterator[Sign]:
     """Yield the signs of a card in the order in which a reader meets them."""
     words = terms(findings.weights)
     edge = (
@@ -61,7 +91,7 @@ def legend(findings: Findings, has_unknown: bool) -> Iterator[Sign]:
             label += " Unlabelled: there is no label to compare it with."
     yield Sign("marks", f"{label} {edge}")
     yield Sign("confidence", "The confidence: the probability of the predicted class.")
-    yield Sign("shades", _shades(words))
+    yield Sign("shades", _shades(words, scale))
     if has_unknown:
         yield Sign("unknown", UNKNOWN)
     named = "raised and lowered the answer most" if words.signed else "have the largest weights"

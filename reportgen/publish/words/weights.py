@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from reportgen.analysis.findings import Findings
-from reportgen.figures.layout import signed_number
+from reportgen.figures.scales import signed_number
 from reportgen.predictions.weights import are_gradients
 from reportgen.records import PREDICTED, Weights
 

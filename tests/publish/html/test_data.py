@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from reportgen.analysis.ordering import Outcome
-from reportgen.figures import layout
+from reportgen.figures.scales import LEVELS, SIDE
 from reportgen.publish.cards import BLANK, LONG, CardMaker, Named, Piece
 from reportgen.publish.html.data import cards_data, heads_data, index_data, script, write_index
 from reportgen.publish.html.data import heads as number_of_heads
@@ -81,16 +81,19 @@ def test_names_are_written_where_they_are_not_the_id(report: Report) -> None:
     assert sum(map(bool, found["name"])) == 1
 
 
-def test_the_names_of_classes_and_outcomes_and_the_sizes_of_a_heatmap(report: Report) -> None:
+def test_the_names_of_classes_and_outcomes_and_where_shades_end(report: Report) -> None:
     found = index_data(report)
     assert found["classes"] == list(CLASSES)
     assert found["outcomes"] == [outcome.value for outcome in Outcome]
     assert found["long"] == LONG
-    for tokens in (0, 10, 11, 250):
-        rows = max(-(-tokens // found["columns"]), 1)
-        assert (layout.WIDTH, rows * found["cell"] + found["base"]) == layout.size(
-            tokens, found["columns"]
-        )
+    assert found["columns"] == report.cards.columns.picture
+    assert found["darkest"] == report.cards.scale.darkest == 4
+
+
+def test_a_report_shaded_by_text_offers_the_scale_of_the_run_too(tmp_path: Path) -> None:
+    with opened(tmp_path, shades="text") as report:
+        assert report.cards.scale.darkest is None
+        assert index_data(report)["darkest"] == 4
 
 
 def test_one_file_says_that_it_is_alone(report: Report) -> None:
@@ -118,7 +121,7 @@ def test_only_the_sample_stands_in_the_index(tmp_path: Path) -> None:
 
 
 def test_a_card_by_hand() -> None:
-    top = layout.LEVELS - 1
+    top = LEVELS - 1
     pieces = (
         Piece("("),
         Piece("a", token=True, level=top, weight=0.5),
@@ -143,7 +146,7 @@ def test_a_card_by_hand() -> None:
     mark = "\x7f"
     assert found["text"] == f"({mark}a{mark}{mark}b{mark} - {mark}c{mark}{mark}d{mark}!?"
     assert found["shades"] == "v9-0"
-    assert found["weights"] == "50000,25000,,13"
+    assert found["weights"] == "500000,250000,,126"
     assert found["unknown"] == [1, 3]
     assert json.loads(json.dumps(found["attended"])) == [
         ["most attended", [["a", "0.500"], ["b", "0.250"]]]
@@ -154,9 +157,9 @@ def test_a_card_by_hand() -> None:
 
 
 def test_every_level_has_its_digit_and_every_card_its_record(report: Report) -> None:
-    levels = [Piece("x", True, level, 0.1) for level in range(layout.LEVELS)]
+    levels = [Piece("x", True, level, 0.1) for level in range(LEVELS)]
     (found,) = cards_data([replace(BLANK, pieces=tuple(levels))])
-    assert [int(digit, 32) for digit in found["shades"]] == list(range(layout.LEVELS))
+    assert [int(digit, 32) for digit in found["shades"]] == list(range(LEVELS))
     cards = CardMaker(CLASSES).cards(report.rows.take([0, 1]), report.results([0, 1]))
     first, second = cards_data(cards)
     assert first["text"].replace("\x7f", "") == ROWS[0].text
@@ -166,12 +169,29 @@ def test_every_level_has_its_digit_and_every_card_its_record(report: Report) -> 
 
 
 def test_levels_below_zero_have_digits_of_their_own(report: Report) -> None:
-    levels = range(-layout.SIDE, layout.SIDE + 1)
+    levels = range(-SIDE, SIDE + 1)
     pieces = tuple(Piece("x", True, level, level / 7) for level in levels)
     (found,) = cards_data([replace(BLANK, pieces=pieces, signed=True)])
     assert found["shades"] == "PONMLKJIHGFEDCBA0123456789abcdefg"
     weights = [float(weight) for weight in found["weights"].split(",")]
     assert weights == pytest.approx([level / 7 for level in levels], rel=0.01)
+
+
+def test_cells_that_are_no_tokens_of_the_text_are_written_too(tmp_path: Path) -> None:
+    weights = np.array([0.5, 0.2, 0.2, 0.1], np.float32)
+    made = row("x", "bad", (0.7, 0.2, 0.1), ("one", "two", "three", "four"), attention=weights)
+    spans = (None, *(made.spans or ())[1:])
+    with opened(tmp_path, [ROWS[1], replace(made, spans=spans)]) as report:
+        cards = report.cards.cards(report.rows.take([0, 1]), report.results([0, 1]))
+    plain, found = cards_data(cards)
+    assert plain["cells"] is None
+    assert found["cells"] == {
+        "words": ["one", "two", "three", "four"],
+        "shades": "a000",
+        "weights": "500000,200000,200000,100000",
+        "unknown": [1],
+    }
+    assert found["shades"] == "000"
 
 
 @pytest.mark.parametrize("weight", [1.23e-9, -4.56e7])
@@ -184,12 +204,11 @@ def test_attributions_of_any_size_keep_three_digits(weight: float) -> None:
 
 def test_the_index_says_what_the_weights_are(report: Report, tmp_path: Path) -> None:
     found = index_data(report)
-    assert (found["signed"], found["darkest"]) == (False, layout.LEVELS - 1)
-    assert found["picture"] == "Attention heatmap"
+    assert (found["signed"], found["steps"]) == (False, LEVELS - 1)
     with opened(tmp_path, info=ATTRIBUTIONS) as signed:
         found = index_data(signed)
-    assert (found["signed"], found["darkest"]) == (True, layout.SIDE)
-    assert found["picture"] == "Attribution heatmap"
+    assert (found["signed"], found["steps"]) == (True, SIDE)
+    assert found["darkest"] == signed.cards.scale.darkest
 
 
 def test_heads_are_digits_in_the_order_of_the_cards(tmp_path: Path) -> None:
@@ -198,7 +217,7 @@ def test_heads_are_digits_in_the_order_of_the_cards(tmp_path: Path) -> None:
     rows = [replace(ROWS[1], id="b"), made]
     with opened(tmp_path, rows, columns=(*COLUMNS, "attention_heads")) as headed:
         cards = headed.cards.cards(headed.rows.take([0, 1]), headed.results([0, 1]))
-        assert heads_data(cards) == [None, ["v00", "00v"]]
+        assert heads_data(cards) == [None, ["q00", "00q"]]  # 0.9: of 1/3 to 1
         assert number_of_heads(headed) == 2
 
 

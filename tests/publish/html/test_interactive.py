@@ -11,7 +11,7 @@ import pytest
 from reportgen.analysis.calibration import Histogram
 from reportgen.analysis.findings import Findings
 from reportgen.analysis.metrics import Scores, quality
-from reportgen.figures.layout import LEVELS
+from reportgen.figures.scales import LEVELS
 from reportgen.publish.html.interactive import HEIGHT, WIDTH, Interactive, interactive
 from tests.publish.small import opened, with_performance
 

@@ -17,7 +17,6 @@ from reportgen.publish.html import single
 from reportgen.publish.html.inline import style
 from reportgen.publish.html.single import LIMIT, check_size, write_single
 from reportgen.publish.html.templates import TEMPLATES, single_policy
-from reportgen.publish.names import safe_name
 from reportgen.publish.summary import summarize
 from tests.publish.small import ROWS, numbers, opened, row
 
@@ -31,21 +30,21 @@ def fits(lengths: list[int]) -> bool:
 
 
 def test_what_is_too_large_is_refused_with_a_number_that_fits() -> None:
-    assert fits([200] * 100)
-    assert not fits([200] * 1000)
+    assert fits([200] * 1000)
+    assert not fits([200] * 5000)
     with pytest.raises(UsageError, match="--single-file") as refused:
-        check_size(np.array([200] * 1000))
+        check_size(np.array([200] * 5000))
     examples, size, limit, fitting = numbers(str(refused.value))
-    assert (examples, limit) == (1000, LIMIT / 1e6)
-    assert size == pytest.approx((300_000 + 1000 * (6000 + 200 * 210)) / 1e6, abs=0.5)
-    assert fitting == (LIMIT - 300_000) // (6000 + 200 * 210)
+    assert (examples, limit) == (5000, LIMIT / 1e6)
+    assert size == pytest.approx((800_000 + 5000 * (800 + 200 * 42)) / 1e6, abs=0.5)
+    assert fitting == (LIMIT - 800_000) // (800 + 200 * 42)
     assert fits([200] * int(fitting))
     assert not fits([200] * (int(fitting) + 1))
 
 
 def test_the_length_of_the_texts_counts() -> None:
-    assert fits([10] * 1000)
-    assert not fits([10] * 500 + [1000] * 500)
+    assert fits([10] * 5000)
+    assert not fits([10] * 2500 + [1000] * 2500)
 
 
 def written(folder: Path, report: Any) -> dict[str, Any]:
@@ -53,10 +52,6 @@ def written(folder: Path, report: Any) -> dict[str, Any]:
     given: list[dict[str, Any]] = []
     (folder / "assets").mkdir()
     (folder / "assets" / "x-light.svg").write_text("<svg/>")
-    (folder / "heatmaps").mkdir()
-    for i in report.indices:
-        name = f"{safe_name(report.predictions.ids[i])}.png"
-        (folder / "heatmaps" / name).write_bytes(f"png {i}".encode())
 
     def remember(template: str, values: dict[str, Any]) -> str:
         given.append(values)
@@ -79,9 +74,7 @@ def test_the_one_file_holds_everything(tmp_path: Path) -> None:
         order = report.indices
     inside = values["single"]
     assert inside["charts"] == {"x-light": data("image/svg+xml", b"<svg/>")}
-    for i in order:
-        picture = inside["pictures"][safe_name(ROWS[i].id)]
-        assert picture == data("image/png", f"png {i}".encode())
+    assert "pictures" not in inside  # its script draws the heatmaps
     index, cards, runs, texts, program = inside["scripts"]
     assert '"single":true' in index
     assert cards.startswith('(self.reportgen??=[]).push(["cards-0001",')
@@ -100,7 +93,7 @@ def test_the_one_file_holds_everything(tmp_path: Path) -> None:
 
 def test_styles_come_with_their_fonts() -> None:
     sheet = style()
-    for name in ("report.css", "screen.css"):
+    for name in ("report.css", "screen.css", "heatmaps.css"):
         first = (TEMPLATES / name).read_text().splitlines()[-1]
         assert first in sheet
     targets = re.findall(r"url\(([^)]*)\)", sheet)
