@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def paged(tmp_path_factory: pytest.TempPathFactory) -> Path:
         + " and on" * 150 * (i % 7 == 0)
         for i in range(200)
     }
-    return written(tmp_path_factory.mktemp("paged"), runs(texts))
+    return written(tmp_path_factory.mktemp("paged"), runs(texts), shades="text")
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Hostile texts and ids; the weights of B are attributions."""
     texts = {f"{id_} <u>{k}": text for k in range(2) for id_, text in HOSTILE.items()}
     folder = tmp_path_factory.mktemp("hostile")
-    return written(folder, runs(texts), (INFO, ATTRIBUTIONS))
+    return written(folder, runs(texts), (INFO, ATTRIBUTIONS), shades="text")
 
 
 @pytest.fixture
@@ -129,8 +130,9 @@ def test_the_order_can_be_chosen(page):
 def test_the_weight_of_a_word_is_that_of_its_own_run(page):
     card = page.locator("#gallery .card:not(.long)").first
     for reading, rank in zip(card.locator(".reading").all(), (9, 1), strict=True):
-        reading.locator(".map i").first.hover()
-        expect(page.locator("#tip")).to_contain_text(f"rank {rank} of ")
+        for token in (reading.locator(".map i").first, reading.locator(".cells i").first):
+            token.hover()
+            expect(page.locator("#tip")).to_contain_text(f"rank {rank} of ")
 
 
 def test_signed_and_unsigned_weights_stand_together(look, hostile):
@@ -167,13 +169,15 @@ def test_a_folded_text_shows_the_strongest_word_of_its_own_run(page):
 
 def test_texts_come_one_below_the_other_then_the_heatmaps(page):
     card = page.locator("#gallery .card:not(.long)").first
-    tops = [e.bounding_box()["y"] for e in card.locator(".map, .heatmap").all()]
+    card.scroll_into_view_if_needed()
+    expect(card.locator(".cells")).to_have_count(2)
+    tops = [e.bounding_box()["y"] for e in card.locator(".map, .cells").all()]
     text_a, picture_a, text_b, picture_b = tops  # in the order of the page
     assert text_a < text_b < picture_a < picture_b
     page.set_viewport_size({"width": 1600, "height": 900})
     filters(page)
     page.locator("[name=view]").select_option("beside")
-    boxes = [e.bounding_box() for e in card.locator(".map, .heatmap").all()]
+    boxes = [e.bounding_box() for e in card.locator(".map, .cells").all()]
     for text, picture in (boxes[:2], boxes[2:]):
         assert text["x"] + text["width"] <= picture["x"]
         assert abs(text["y"] - picture["y"]) < 60
@@ -191,21 +195,59 @@ def test_on_a_phone_heatmaps_open_on_demand(look, paged):
     page = look(paged / "index.html")
     page.set_viewport_size({"width": 390, "height": 800})
     card = page.locator("#gallery .card").first
-    pictures = card.locator(".heatmap")
+    pictures = card.locator(".cells")
+    expect(pictures).to_have_count(2)
     expect(pictures.first).to_be_hidden()
+    expect(card.locator(".framed .run").first).to_be_hidden()
     card.locator(".show-heatmap").click()
     expect(pictures.nth(0)).to_be_visible()
     expect(pictures.nth(1)).to_be_visible()
 
 
-def test_a_shared_scale_of_shades_is_that_of_both_runs(page):
+def test_one_scale_of_shades_is_that_of_both_runs(page):
     filters(page)
-    page.locator("[name=shading]").select_option("shared")
     card = page.locator("#gallery .card:not(.long)").first
-    expect(card.locator(".reading").nth(0).locator(".map .s31")).to_have_count(0)
+    for part in (".map", ".cells"):
+        expect(card.locator(f"{part} .s31")).to_have_count(2)
+    page.locator("[name=shading]").select_option("run")
+    for part in (".map", ".cells"):
+        expect(card.locator(f"{part} .s31")).to_have_count(0)
+    expect(card.locator(".key").first).to_contain_text("4 × or more")
     page.locator("[name=shading]").select_option("")
-    for k in range(2):
-        expect(card.locator(".reading").nth(k).locator(".map .s31")).to_have_count(1)
+    for part in (".map", ".cells"):
+        expect(card.locator(f"{part} .s31")).to_have_count(2)
+
+
+def test_heatmaps_of_both_kinds_have_their_own_shades_and_keys(look, hostile):
+    page = look(hostile / "index.html")
+    card = page.locator(".card", has=page.locator(".id", has_text="emoji")).first
+    card.scroll_into_view_if_needed()
+    first, second = card.locator(".reading").all()
+    expect(first.locator(".cells .s31")).to_have_count(1)
+    expect(second.locator(".cells .p16")).to_have_count(1)
+    expect(first.locator(".key")).to_contain_text("even share")
+    expect(second.locator(".key")).to_contain_text("raised")
+    filters(page)
+    page.locator("[name=shading]").select_option("run")
+    expect(second.locator(".key")).to_contain_text("≥ +")
+    assert page.problems == []
+
+
+def test_what_matches_is_saved_as_csv(page):
+    page.locator("[data-outcome=fixed]").click()
+    count(page, "25 of 125")
+    with page.expect_download() as download:
+        page.locator("#csv").click()
+    with open(download.value.path(), encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 25
+    row = rows[0]
+    assert (row["change"], row["label"]) == ("fixed", "fair")
+    assert [row[f"{k}.predicted"] for k in "AB"] == ["bad", "fair"]
+    assert [row[f"{k}.correct"] for k in "AB"] == ["no", "yes"]
+    assert row["A.confidence"] == "0.700000"
+    assert row["text"].startswith("review number")
+    assert row["card"].startswith("index.html#ex-t")
 
 
 def test_the_outcomes_lead_to_their_sections(page):
@@ -224,13 +266,16 @@ def test_without_script_every_changed_example_stands_on_linked_pages(scriptless,
             break
         page.goto((paged / str(following.get_attribute("href"))).as_uri())
     assert len(seen) == len(set(seen)) == 125
-    expect(page.locator(".card .heatmap").first).to_be_visible()
+    pictures = page.locator(".card").first.locator(".heatmap")
+    assert pictures.count() == 2
+    expect(pictures.first).to_be_visible()
 
 
 def test_on_paper_every_text_and_heatmap_is_there(page):
     page.emulate_media(media="print")
     card = page.locator("#gallery .card.long").first
-    for part in card.locator(".map, .heatmap").all():
+    expect(card.locator(".cells")).to_have_count(2)
+    for part in card.locator(".map, .cells").all():
         expect(part).to_be_visible()
     assert card.locator(".map").first.evaluate("m => m.scrollHeight - m.clientHeight") <= 1
     expect(page.locator("#find")).to_be_hidden()

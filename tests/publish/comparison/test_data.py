@@ -34,21 +34,23 @@ def test_the_index_has_the_columns_of_a_report_and_of_each_run(tmp_path: Path) -
     assert second["second"] == [1, 0, 0, 0, 0]
     assert second["secondProbability"] == [50_000, 200_000, 250_000, 115_000, 225_000]
     assert (first["heatmaps"], second["heatmaps"]) == ("heatmaps/a", "heatmaps/b")
-    assert [run["signed"] for run in index["runs"]] == [False, False]
 
 
 def test_each_run_says_what_its_weights_are(tmp_path: Path) -> None:
     with opened(tmp_path, infos=(INFO, ATTRIBUTIONS)) as gallery:
         index = index_data(gallery)
-        (card, *_) = flips_data(gallery.flips(gallery.places).cards())
-    assert [run["signed"] for run in index["runs"]] == [False, True]
-    assert [run["picture"] for run in index["runs"]] == ["Attention heatmap", "Attribution heatmap"]
-    assert [reading["signed"] for reading in card["readings"]] == [False, True]
+        cards = gallery.flips(gallery.places).cards()
+        (card, *_) = flips_data(cards, gallery.shared_scales)
+    assert "signed" not in index
+    told = [
+        [reading[key] for reading in card["readings"]] for key in ("signed", "steps", "darkest")
+    ]
+    assert told == [[False, True], [31, 16], [4.0, 0.3]]
 
 
 def test_what_a_card_shows_beyond_the_index(tmp_path: Path) -> None:
     with opened(tmp_path) as gallery:
-        data = flips_data(gallery.flips(gallery.places).cards())
+        data = flips_data(gallery.flips(gallery.places).cards(), gallery.shared_scales)
     a, b = data[1]["readings"]
     assert a["text"].split("\x7f")[1::2] == ["the", "text", "of", "broken", "is", "short"]
     assert a["text"] == b["text"]

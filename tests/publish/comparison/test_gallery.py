@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from reportgen.analysis.ordering import Outcome
+from reportgen.figures.scales import PLAIN, Scale
 from reportgen.records import Prediction
-from tests.publish.comparison.compared import ANSWERS, INFO, opened, row, runs
+from tests.publish.comparison.compared import ANSWERS, ATTRIBUTIONS, INFO, opened, row, runs
 
 
 def ids(gallery, places) -> list[str]:
@@ -108,3 +110,25 @@ def test_every_kind_of_answer_is_somewhere(tmp_path: Path) -> None:
     assert rest == {"right", "wrong", "bare-same"} == set(ANSWERS) - {
         "broken-sure", "broken", "fixed", "Changed", "bare",
     }  # fmt: skip
+
+
+def test_attention_has_one_scale_in_all_runs_and_attributions_one_in_each(tmp_path: Path) -> None:
+    def scales(*infos, **options):
+        with opened(tmp_path, infos=infos, **options) as gallery:
+            own = [run.maker.scale for run in gallery.runs]
+            return own, gallery.shared_scales
+
+    assert scales(INFO) == ([Scale(4.0)] * 2, [Scale(4.0)] * 2)
+    mixed = [Scale(4.0), Scale(0.3, signed=True)]
+    assert scales(INFO, ATTRIBUTIONS) == (mixed, mixed)
+    assert scales(INFO, shades="text") == ([PLAIN, PLAIN], [Scale(4.0)] * 2)
+    assert scales(INFO, shades=2.5)[0] == [Scale(2.5)] * 2
+
+
+def test_the_scale_is_that_of_the_texts_that_are_shown(tmp_path: Path) -> None:
+    first, second = runs()
+    peak = np.full(6, 0.01, np.float32)
+    peak[0] = 0.95  # 5.7 even shares
+    strong = [replace(p, attention=peak) if p.id.startswith("broken") else p for p in second]
+    with opened(tmp_path, (first, strong)) as gallery:
+        assert [run.maker.scale.darkest for run in gallery.runs] == [6.0, 6.0]

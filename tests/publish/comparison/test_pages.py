@@ -18,7 +18,7 @@ from tests.publish.conftest import HOSTILE, Page, assert_links_resolve, body_of
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return written(tmp_path_factory.mktemp("pages"))
+    return written(tmp_path_factory.mktemp("pages"), shades="text")
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_a_card_shows_the_label_both_answers_both_texts_both_heatmaps(run: Path)
     assert darkest == [["short"], ["the"]]
     pictures = re.findall(r'<img class="heatmap" src="([^"]+)".*? alt="([^"]+)"', card[0])
     assert [src for src, _ in pictures] == ["heatmaps/a/broken.png", "heatmaps/b/broken.png"]
-    assert pictures[1][1].startswith("B: Attention heatmap: predicted fair with confidence 0.60")
+    assert pictures[1][1].startswith("Attention heatmap: predicted fair with confidence 0.60")
 
 
 def test_hostile_texts_and_ids_are_text(hostile: Path) -> None:
@@ -166,5 +166,6 @@ def test_data_files_hold_what_a_page_may_load(tmp_path: Path) -> None:
     with opened(tmp_path) as gallery:
         from reportgen.publish.comparison.data import flips_data
 
-        text = script("cards-0001", flips_data(gallery.flips(gallery.places).cards()))
+        cards = gallery.flips(gallery.places).cards()
+        text = script("cards-0001", flips_data(cards, gallery.shared_scales))
     assert "<" not in text

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from reportgen.analysis.ordering import Section
+from reportgen.figures.scales import PLAIN, Scale
 from reportgen.publish.words import flips
 from reportgen.records import Weights
 from tests.publish.comparison.compared import opened, row, runs
@@ -75,13 +76,13 @@ def test_what_the_pdf_leaves_out() -> None:
 
 
 def test_one_kind_of_weights_is_explained_once() -> None:
-    same = flips.help_with("AB", [None, None], False)
+    same = flips.help_with("AB", [None, None], [PLAIN, PLAIN], False)
     assert same.count("A word is shaded") == 1
     assert "A: " not in same
-    other = flips.help_with("ABC", [None, SHAP, None], False)
+    other = flips.help_with("ABC", [None, SHAP, None], [PLAIN, Scale(signed=True), PLAIN], False)
     assert "A, C: A word is shaded" in other
     assert "B: Words are shaded by attributions (SHAP values)" in other
-    assert "dotted underline" in flips.help_with("AB", [None, None], True)
+    assert "dotted underline" in flips.help_with("AB", [None, None], [PLAIN, PLAIN], True)
 
 
 def test_the_date_of_a_run_is_that_of_its_folder() -> None:
