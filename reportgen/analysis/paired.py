@@ -14,21 +14,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reportgen.analysis.bootstrap import resamples
+from reportgen.analysis.bootstrap import MANY, resamples
 from reportgen.analysis.calibration import BINS
 from reportgen.analysis.metrics import Scores
 from reportgen.analysis.scores import TINY
 
 __all__ = ["Weighted", "draws"]
 
+HEAVY = 500_000  # examples times ranked classes; above, fewer resamples
 BLOCK = 100_000  # weights that are measured at once, so that they stay in the cache
 Floats = NDArray[np.float64]
 
 
 def draws(runs: Sequence[Weighted], seed: int) -> Iterator[list[Mapping[str, Floats]]]:
-    """Yield the measures [B] of each run over blocks of B resamples of their N examples."""
+    """Yield the measures [B] of each run over blocks of B resamples of their N examples.
+
+    There are fewer where many classes are ranked, each of which takes as long as all else.
+    """
     count = len(runs[0].scores)
     drawn = resamples(count, seed)
+    if count * runs[0].ranked > HEAVY:
+        drawn = islice(drawn, MANY)
     while block := list(islice(drawn, max(1, BLOCK // count))):
         weights = np.stack(block)
         yield [run.measures(weights) for run in runs]
@@ -36,25 +42,36 @@ def draws(runs: Sequence[Weighted], seed: int) -> Iterator[list[Mapping[str, Flo
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Steps:
-    """The order of some scores, the highest first; equal ones are one step that begins there."""
+    """Some examples in the order of their scores, the highest first.
+
+    Equal scores are one step; ``starts`` are their places in ``order``. ``place`` is the step of
+    each example in that order.
+    """
 
     order: NDArray[np.int64]
     starts: NDArray[np.int64]
+    place: NDArray[np.int64]
 
     @classmethod
-    def of(cls, values: Floats) -> Steps:
-        """Sort the values [N]."""
-        order = np.argsort(-values, kind="stable")
-        new = np.diff(values[order], prepend=np.nan) != 0
-        return cls(order, np.flatnonzero(new))
+    def of(cls, scores: Floats) -> Steps:
+        """Sort the scores [N]."""
+        order = np.argsort(-scores, kind="stable")
+        new = np.diff(scores[order], prepend=np.nan) != 0
+        return cls(order, np.flatnonzero(new), np.cumsum(new) - 1)
 
-    def sums(self, weights: Floats, kind: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-        """Return the weight [B, S] of each step, and that of its examples of the kind [N]."""
-        every = weights[:, self.order]
-        some = every * kind[self.order]
+    def only(self, chosen: NDArray[np.bool_]) -> Steps:
+        """Return the steps that have some of the chosen examples [N], and these alone."""
+        kept = chosen[self.order]
+        place = self.place[kept]
+        starts = np.flatnonzero(np.diff(place, prepend=-1))
+        return Steps(self.order[kept], starts, place)
+
+    def sums(self, weights: Floats) -> Floats:
+        """Return the weight [B, S] of each step."""
+        ordered = weights[:, self.order]
         if len(self.starts) == len(self.order):
-            return every, some
-        return tuple(np.add.reduceat(w, self.starts, axis=1) for w in (every, some))  # type: ignore[return-value]
+            return ordered
+        return np.asarray(np.add.reduceat(ordered, self.starts, axis=1))
 
 
 class Weighted:
@@ -86,10 +103,17 @@ class Weighted:
         self._support = _table(scores.gold, ones, k)
         self._answers = _table(scores.predicted, ones, k)
         self._confidence = Steps.of(scores.confidence)
+        self._right = scores.correct.astype(np.float64)
         occur = np.unique(scores.gold).tolist()
         ranked = ([1] if k == 2 else occur) if len(occur) > 1 else []
-        self._ranked = [(scores.gold == c, Steps.of(probabilities[:, c])) for c in ranked]
+        ranking = ((scores.gold == c, Steps.of(probabilities[:, c])) for c in ranked)
+        self._ranked = [(steps, steps.only(positive)) for positive, steps in ranking]
         self._harmonic = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, n + 1))])
+
+    @property
+    def ranked(self) -> int:
+        """How many classes are ranked."""
+        return len(self._ranked)
 
     def same_as(self, other: Weighted) -> bool:
         """Return whether all probabilities are the same."""
@@ -145,23 +169,25 @@ class Weighted:
 
     def _of_ranks(self, weights: Floats) -> dict[str, Floats]:
         areas, precisions = [], []
-        for positive, steps in self._ranked:
-            every, hits = steps.sums(weights, positive)
-            p = hits.sum(axis=1)
-            q = every.sum(axis=1) - p
-            above = np.cumsum(every - hits, axis=1) - (every - hits) / 2
-            found = (hits * (q[:, None] - above)).sum(axis=1)
-            areas.append(np.where((p > 0) & (q > 0), _ratio(found, p * q), np.nan))
-            true, answers = np.cumsum(hits, axis=1), np.cumsum(every, axis=1)
-            found = (hits * _ratio(true, answers)).sum(axis=1)
-            precisions.append(np.where((p > 0) & (q > 0), _ratio(found, p), np.nan))
+        for steps, positives in self._ranked:
+            at = positives.place[positives.starts]  # of the steps with positives
+            every, hits = steps.sums(weights), positives.sums(weights)
+            ends, true = np.cumsum(every, axis=1), np.cumsum(hits, axis=1)
+            p, answers = true[:, -1], ends[:, at]
+            q = ends[:, -1] - p
+            below = q[:, None] - (answers - true) + (every[:, at] - hits) / 2
+            area, precision = (hits * below).sum(axis=1), (hits * _ratio(true, answers)).sum(axis=1)
+            both = (p > 0) & (q > 0)
+            areas.append(np.where(both, _ratio(area, p * q), np.nan))
+            precisions.append(np.where(both, _ratio(precision, p), np.nan))
         return {
             "roc_auc": _mean_of(areas, weights),
             "average_precision": _mean_of(precisions, weights),
         }
 
     def _of_coverage(self, weights: Floats) -> dict[str, Floats]:
-        count, right = self._confidence.sums(weights, self.scores.correct)
+        count = self._confidence.sums(weights)
+        right = self._confidence.sums(weights * self._right)
         ends = np.cumsum(count, axis=1)
         before = ends - count
         wrong = count - right

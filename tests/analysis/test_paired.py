@@ -127,3 +127,18 @@ def test_the_same_run_is_known_by_its_probabilities() -> None:
     moved = probabilities.copy()
     moved[3, 0] += 1e-9
     assert not run.same_as(weighted(gold, moved))
+
+
+def test_of_many_ranked_classes_there_are_fewer_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
+    gold, probabilities = given(40, 5, 1)
+    run = weighted(gold, probabilities)
+    assert run.ranked == 5
+    assert weighted(*given(40, 2, 1)).ranked == 1
+
+    def number() -> int:
+        return sum(len(block[0]["accuracy"]) for block in draws([run, run], 0))
+
+    monkeypatch.setattr(paired, "HEAVY", 200)
+    assert number() == 1000
+    monkeypatch.setattr(paired, "HEAVY", 199)
+    assert number() == 200

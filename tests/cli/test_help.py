@@ -95,8 +95,8 @@ def test_defaults_are_those_of_the_options_records(command):
                 assert options[field.name].default == getattr(record(), field.name), field.name
                 checked.add(field.name)
     without_record = {
-        "digest", "fail_over", "fail_under", "fail_worse", "heatmaps", "out", "predictions", "preset", "quiet",
-        "tokens", "workers",
+        "digest", "fail_over", "fail_under", "fail_worse", "heatmaps", "out", "predictions",
+        "preset", "quiet", "tokens", "workers",
     }  # fmt: skip
     assert set(options) - checked <= without_record
 

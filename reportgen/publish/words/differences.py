@@ -38,11 +38,11 @@ MANY = 12  # classes; of more the measures of each are in metrics.json alone
 MEASURES_NOTE = (
     "A difference is the run's value less that of A, on the same examples. Accuracy has Tango's"
     " score interval and McNemar's exact test. Rankings and losses have percentiles of the"
-    " difference over 1,000 resamples of the examples (200 of more than 50,000), each the same for"
-    " all runs. The other measures combine the intervals of the two runs by their correlation over"
-    " these resamples (MOVER), and so do all where a run has fewer than ten wrong or ten right"
-    " answers. Each interval is a 95 % interval by itself: of many measures a few seem to differ by"
-    " chance."
+    " difference over 1,000 resamples of the examples (200 where these or the classes are many),"
+    " each the same for all runs. The other measures combine the intervals of the two runs by their"
+    " correlation over these resamples (MOVER), and so do all where a run has fewer than ten wrong"
+    " or ten right answers. Each interval is a 95 % interval by itself: of many measures a few seem"
+    " to differ by chance."
 )
 
 
