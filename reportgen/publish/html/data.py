@@ -57,8 +57,9 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
     """Return the columns that are filtered and sorted by, in the order of the gallery.
 
     ``outcome``, ``label`` and ``predicted`` are places in the lists of names ``outcomes`` and
-    ``classes``, and so is ``second``, the runner-up, None where there are two; a ``flag`` is a sum of 2 ** place in ``flags``; ``confidence``,
-    ``labelProbability`` and ``secondProbability`` are in millionths; ``name`` is empty where the id is a safe name already.
+    ``classes``, and so is ``second``, the runner-up, None where there are two; a ``flag`` is a sum
+    of 2 ** place in ``flags``; ``confidence``, ``labelProbability`` and ``secondProbability`` are
+    in millionths; ``name`` is empty where the id is a safe name already.
     An example without a label has None for ``label`` and ``labelProbability``.
     The sizes are those of a heatmap, in CSS pixels.
     """

@@ -150,9 +150,7 @@ def fold(text: str) -> str:
 
 @cache
 def _accents() -> dict[int, None]:
-    return dict.fromkeys(
-        code for start, end in ACCENTS for code in _marks(range(start, end + 1))
-    )
+    return dict.fromkeys(code for start, end in ACCENTS for code in _marks(range(start, end + 1)))
 
 
 def _marks(codes: Iterable[int]) -> Iterator[int]:
