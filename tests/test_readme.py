@@ -56,3 +56,16 @@ def test_every_column_of_the_table_is_documented():
 def test_named_files_are_there():
     for target in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_every_parameter_of_the_address_is_documented():
+    table = README[README.index("| in the address") :].split("\n\n")[0]
+    documented = {
+        name
+        for row in table.splitlines()[2:]
+        for name in re.findall(r"`([\w.-]+)`", row.split("|")[1])
+    }
+    script = (ROOT / "templates" / "gallery" / "filters.js").read_text()
+    state = re.search(r"const BLANK = \{(.*?)\};.*const LOOK = \{(.*?)\}", script, re.S)
+    names = set(re.findall(r"(\w+):", state[1] + state[2]))
+    assert documented == names | {"extra.COLUMN", "answered", "ex-NAME"}

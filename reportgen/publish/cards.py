@@ -88,14 +88,14 @@ class Card:
     """One example as the page shows it. Sizes are CSS pixels.
 
     ``label`` is None where there is none; ``label_share`` is its probability where another class
-    was predicted, ``second`` the runner-up with its probability where it is neither of the two. ``picture`` is what its heatmap is called, ``attended``
-    the words with the largest weights; ``signed`` says that weights are attributions; ``heads`` are
-    levels of the tokens for each attention head. ``read`` counts the tokens that the model read,
-    ``ends`` is what the key says of the two ends of their scale. ``cells`` are those of the
-    heatmap, where they are not the tokens of the text as it stands; they run ``leftward`` or not.
-    ``flags`` are what a reader must know of it; ``gradients`` is the text shaded by integrated
-    gradients, where they were computed, ``gradients_key`` its key. ``drawn`` is what a PDF shows
-    in place of the pieces.
+    was predicted, ``second`` the runner-up with its probability where it is neither of the two.
+    ``picture`` is what its heatmap is called, ``attended`` the words with the largest weights;
+    ``signed`` says that weights are attributions; ``heads`` are levels of the tokens for each
+    attention head. ``read`` counts the tokens that the model read, ``ends`` is what the key says of
+    the two ends of their scale. ``cells`` are those of the heatmap, where they are not the tokens
+    of the text as it stands; they run ``leftward`` or not. ``flags`` are what a reader must know of
+    it; ``gradients`` is the text shaded by integrated gradients, where they were computed,
+    ``gradients_key`` its key. ``drawn`` is what a PDF shows in place of the pieces.
     """
 
     id: str
@@ -212,14 +212,17 @@ class CardMaker:
 
     def _others(self, prediction: Prediction, predicted: int) -> tuple[str, tuple[str, str] | None]:
         """Return the probabilities of the label and of the runner-up, where they say anything."""
-        shares = [millionths(float(share)) / 1e6 for share in prediction.probabilities]
-        place, share, second = runner_up(prediction.probabilities, predicted), "", None
+
+        def share(place: int, is_second: bool = False) -> str:
+            probability = float(prediction.probabilities[place])
+            return words.share(millionths(probability) / 1e6, is_second)
+
+        second = runner_up(prediction.probabilities, predicted)
         label = None if prediction.label is None else self.classes.index(prediction.label)
-        if label is not None and label != predicted:
-            share = words.share(shares[label], label == place)
-        if place is not None and label != place:
-            second = (self.classes[place], words.share(shares[place]))
-        return share, second
+        told = "" if label is None or label == predicted else share(label, label == second)
+        if second is None or second == label:
+            return told, None
+        return told, (self.classes[second], share(second))
 
 
 def runner_up(probabilities: NDArray[np.floating[Any]], predicted: int) -> int | None:

@@ -34,10 +34,11 @@ function rangeOf(from, to) {
   return from ? `${from} to ${to}` : `${to} or less`;
 }
 
-/** A field as the form calls it. */
+/** A field as the form calls it; one that this report lacks, but an address names, as the address does. */
 function nameOf(key) {
-  if (!form.elements[key]) return key; // the address may name what this page does not offer
-  const named = form.elements[key].closest("label") ?? $("legend", form.elements[key].closest("fieldset"));
+  const field = form.elements[key];
+  if (!field) return key;
+  const named = field.closest("label") ?? $("legend", field.closest("fieldset"));
   return ($("bdi", named) ?? named.firstChild).textContent.trim();
 }
 

@@ -53,7 +53,7 @@ document.addEventListener("click", (event) => {
   }
 });
 
-/** Measure how much of the window the bar takes: what is gone to stops below. On a telephone only its last row stays. */
+/** Measure what the bar takes of the window: what is gone to stops below it. A telephone shows its last row alone. */
 function measureBar() {
   root.style.setProperty("--above", `${$(".bar", form).offsetTop}px`);
   const { top } = getComputedStyle(form);

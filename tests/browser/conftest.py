@@ -131,7 +131,9 @@ def paged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for i in range(230):
         words = f"review number {i} says the café was {'dull' if i % 3 else 'very fine'} indeed"
         rows.append(prediction(f"r-{i:03}", words + " and on" * (150 * (i % 7 == 0)), i))
-    write_predictions(folder / "p.parquet", info(name="paged", rows=230, evaluated=230), rows, ["topic"])
+    write_predictions(
+        folder / "p.parquet", info(name="paged", rows=230, evaluated=230), rows, ["topic"]
+    )
     return rendered(folder / "p.parquet", folder, single_file=True)
 
 

@@ -1,4 +1,4 @@
-"""What is chosen is gone to and named, can be taken back, and stands in links that work elsewhere."""
+"""What is chosen is gone to and named, can be taken back, and stands in links."""
 
 import re
 import shutil

@@ -15,7 +15,7 @@ from reportgen.publish.tables import FORMULA
 from tests.browser.conftest import without_pictures
 from tests.publish.conftest import info, prediction
 
-TEXTS = ("=1+1", "@SUM(A1)", "'=x", "  -2", "\ufeff+3", "a, \"quote\"\nand a line", "café 手机", "")
+TEXTS = ("=1+1", "@SUM(A1)", "'=x", "  -2", "\ufeff+3", 'a, "quote"\nand a line', "café 手机", "")
 
 
 def saved(page):
@@ -91,7 +91,9 @@ def test_a_missing_page_is_said(look, paged):
         lame = look(paged / "index.html", "#outcome=wrong")
         lame.wait_for_timeout(200)
         lame.locator("#csv").click()
-        expect(lame.locator("#count")).to_contain_text(re.compile("saved.*cards-0001.js is missing"))
+        expect(lame.locator("#count")).to_contain_text(
+            re.compile("saved.*cards-0001.js is missing")
+        )
         expect(lame.locator("#csv")).to_be_enabled()
     finally:
         hidden.rename(part)

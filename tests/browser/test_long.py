@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import shutil
 
 import numpy as np
@@ -47,6 +48,44 @@ def test_one_scale_for_a_page_of_long_texts(look, long_texts):
     )
     assert sorted(levels)[-2] <= 31 * (2 - 1) / (4 - 1)
     assert page.problems == []
+
+
+@pytest.mark.parametrize("width", [412, 1280])
+def test_a_folded_text_says_where_it_goes_on(look, long_texts, width):
+    """That of r-001 is folded around its word 700; the others have no word to fold around."""
+    page = look(long_texts / "index.html")
+    page.set_viewport_size({"width": width, "height": 900})
+
+    def cuts(name):
+        card = page.locator(f"#{name}")
+        card.scroll_into_view_if_needed()
+        expect(card.locator(".map")).to_have_class(re.compile("cut-below"))
+        return {
+            side: card.locator(".map").evaluate(
+                f"map => getComputedStyle(map, '::{pseudo}').content"
+            )
+            for side, pseudo in (("above", "before"), ("below", "after"))
+        }
+
+    assert cuts("ex-r-001") == {"above": '"…"', "below": '"…"'}
+    card = page.locator("#ex-r-001")
+    word, frame = card.locator(".map .s31").bounding_box(), card.locator(".map").bounding_box()
+    assert frame["y"] + 32 <= word["y"] <= frame["y"] + frame["height"] - 32  # not in the fades
+    card.locator(".map").evaluate("map => map.scrollTo(0, map.scrollHeight)")
+    expect(card.locator(".map")).not_to_have_class(re.compile("cut-below"))
+    card.locator(".more").click()
+    for pseudo in ("before", "after"):
+        style = f"map => getComputedStyle(map, '::{pseudo}').content"
+        assert card.locator(".map").evaluate(style) == "none"
+    if width > 1000:
+        card.locator(".more").click()
+        expect(card.locator(".frame")).to_have_class(re.compile("cut-above"))
+
+
+def test_a_text_that_is_not_cut_says_nothing(look, finished):
+    page = look(finished / "index.html")
+    page.wait_for_timeout(300)
+    expect(page.locator(".cut-above, .cut-below")).to_have_count(0)
 
 
 def test_a_text_of_very_many_tokens(look, finished, tmp_path):

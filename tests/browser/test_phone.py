@@ -1,4 +1,4 @@
-"""A telephone's screen: nothing is wider than it, the bar leaves room, cards stop where they are seen."""
+"""On a telephone: nothing is too wide, the bar leaves room, cards stop where they are seen."""
 
 import re
 
@@ -79,7 +79,7 @@ def test_the_bar_takes_less_than_a_tenth_of_the_screen(phone, paged, fragment):
     assert 0 < bar["y"] + bar["height"] < page.viewport_size["height"] / 10
     for shown in ("[name=q]", ".filters summary", "#count"):
         box = page.locator(shown).bounding_box()
-        assert 0 <= box["y"]
+        assert box["y"] >= 0
         assert box["y"] + box["height"] <= bar["y"] + bar["height"]
 
 

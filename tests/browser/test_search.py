@@ -15,8 +15,8 @@ from tests.browser.conftest import without_pictures
 from tests.publish.conftest import info, prediction
 
 WORDS = [
-    "a", "an", "and", "naïve", "Café", "10", "dull", "duller", "don't", "手机", "Ωmega", "_x", "人々が",
-    "大満足です", "ไม่ดี", "कि", "किताब", "ＦＵＬＬ", "ﾊﾟﾊﾟ", "영화를",
+    "a", "an", "and", "naïve", "Café", "10", "dull", "duller", "don't", "手机", "Ωmega", "_x",
+    "人々が", "大満足です", "ไม่ดี", "कि", "किताब", "ＦＵＬＬ", "ﾊﾟﾊﾟ", "영화를",
 ]  # fmt: skip
 UNSPACED = {*"手机人々が大満足ですไมดีパ"}  # letters of scripts without spaces
 BETWEEN = [" ", " ", " ", " ", "  ", ", ", ". ", " - ", "-", "…", '"', "!! ", "\n", "", "/", "' "]
@@ -73,9 +73,10 @@ QUERIES = [
     "a", "an", "dul", "dull", '"dull"', "CAFE", "naive caf", "don't", '"don t"', "don", '"don\'"',
     "10", '"10/10"', "10/1", "手", "机", "手机", "omega", "ω", "_", "_x", "x", '"', "!!", "!", "-",
     "…", '"dull, dull"', '"dull dull"', '"dull  dull"', '"and - an"', '"and - a"', '". a"', '"a."',
-    "a,", '"dull" -', "zebra", '"a an and"', '"手机 a"', "café-10", "'", "dul*", "dull*", "du* a", "an*",
-    "*", "d*l", "10*", "満足", "足で", "人々", "々", "か", "が", "满", "大満足です", "足でa", "ไม", "ม่", "ดี",
-    "कि", "कि*", "कित", "ताब", "full", "Ｆull", "パパ", "ぱぱ", "ハハ", "영화", "영화*", '"dull*"',
+    "a,", '"dull" -', "zebra", '"a an and"', '"手机 a"', "café-10", "'", "dul*", "dull*", "du* a",
+    "an*", "*", "d*l", "10*", "満足", "足で", "人々", "々", "か", "が", "满", "大満足です", "足でa",
+    "ไม", "ม่", "ดี", "कि", "कि*", "कित", "ताब", "full", "Ｆull",
+    "パパ", "ぱぱ", "ハハ", "영화", "영화*", '"dull*"',
 ]  # fmt: skip
 
 
@@ -169,7 +170,9 @@ def test_the_script_folds_and_splits_as_the_writer(browser):
         ("ＢＥＲＴ", {"BERTで"}),
     ],
 )
-def test_every_token_that_a_hit_stands_in_is_underlined(look, tokens_of_many_kinds, query, underlined):
+def test_every_token_that_a_hit_stands_in_is_underlined(
+    look, tokens_of_many_kinds, query, underlined
+):
     page = look(tokens_of_many_kinds / "index.html")
     page.locator("[name=q]").fill(query)
     expect(page.locator("#count")).to_have_text(re.compile(r"^[01] of 1$"))

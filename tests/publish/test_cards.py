@@ -43,6 +43,38 @@ def weighted(weights: Sequence[float], **more: object) -> Prediction:
     return row("x", "bad", PROBABILITIES, words, **{"attention": attention, **more})
 
 
+@pytest.mark.parametrize(
+    ("label", "predicted", "probabilities", "label_share", "second"),
+    [
+        ("bad", 1, (0.05, 0.75, 0.2), "0.05", ("good", "0.20")),
+        ("good", 1, (0.05, 0.75, 0.2), "0.20, runner-up", None),
+        ("fair", 1, (0.05, 0.75, 0.2), "", ("good", "0.20")),
+        (None, 1, (0.05, 0.75, 0.2), "", ("good", "0.20")),
+        ("good", 0, (0.49, 0.49, 0.02), "0.02", ("fair", "0.49")),
+        ("bad", 1, (0.0004, 0.9995, 0.0001), "< 0.001, runner-up", None),
+    ],
+)
+def test_the_label_and_the_runner_up_have_their_probabilities(
+    label: str | None,
+    predicted: int,
+    probabilities: tuple[float, float, float],
+    label_share: str,
+    second: tuple[str, str] | None,
+) -> None:
+    made = replace(row("x", "bad", probabilities, WORDS), label=label)
+    card = MAKER.card(made, replace(RESULT, predicted=predicted))
+    assert (card.label_share, card.second) == (label_share, second)
+
+
+def test_of_two_classes_only_the_label_of_a_mistake_has_a_probability() -> None:
+    maker = CardMaker(("no", "yes"))
+    given = np.array([0.25, 0.75], np.float32)
+    for label, share in (("no", "0.25"), ("yes", ""), (None, "")):
+        made = replace(row("x", "bad", PROBABILITIES, WORDS), label=label, probabilities=given)
+        card = maker.card(made, RESULT)
+        assert (card.label_share, card.second) == (share, None)
+
+
 def test_a_card_by_hand() -> None:
     extra = {"year": "1999", "author": "b"}
     card = MAKER.card(row("An id", "bad", PROBABILITIES, WORDS, extra=extra), RESULT)

@@ -105,3 +105,40 @@ def test_the_cost_of_1500_classes_is_not_their_square(very_many: Path) -> None:
     ]
     assert len(measured["quality"]["classes"]) == 1500
     assert len(pdf_text(very_many)) < 40_000
+
+
+def test_a_class_that_is_never_predicted_has_no_precision(six: Path) -> None:
+    """Of the six, class 0003 is always predicted as class 0000."""
+    page = body_of(six / "index.html")
+    table = page[page.index('<table class="classes">') :].split("</table>")[0]
+    row = table.split("<bdi>class 0003</bdi>")[1].split("</tr>")[0]
+    precision, recall, f1, labelled, predicted = re.findall(r"<td>(.*?)</td>", row)
+    assert (precision, labelled, predicted) == ("–", "5", "0")
+    assert recall == f1 == "0.0\N{NO-BREAK SPACE}%"
+    measured = json.loads((six / "metrics.json").read_text())
+    assert measured["quality"]["classes"][3]["precision"] is None
+    assert measured["metrics"]["precision.class 0003"]["value"] is None
+    line = next(line for line in pdf_text(six).splitlines() if line.startswith("class 0003"))
+    assert line.split()[2] == "–"
+
+
+def test_cards_and_sections_say_the_same_in_html_and_pdf(six: Path) -> None:
+    """Its probabilities are 0 and 1: the label of a mistake has none, and so has a runner-up."""
+    page, paper = (
+        " ".join(text.split()) for text in (Page(body_of(six / "index.html")).text, pdf_text(six))
+    )
+    rule = "Confident: the two largest probabilities are at least 0.2 apart."
+    for text in (page, paper):
+        assert rule in text
+    assert "label class 0003 0.00 runner-up class 0001 0.00" in page
+    assert "label class 0003 (0.00), runner-up class 0001 (0.00)" in paper
+
+
+def test_no_alternative_text_repeats_its_caption(six: Path) -> None:
+    figures = re.findall(r"<figure.*?</figure>", body_of(six / "index.html"), re.DOTALL)
+    assert len(figures) >= 4
+    for figure in figures:
+        caption = Page(figure[figure.index("<figcaption") :]).text
+        for told in re.findall(r'(?:alt|aria-label)="([^"]*)"', figure):
+            for sentence in re.split(r"(?<=\.) |; ", told):
+                assert len(sentence) < 30 or sentence not in caption

@@ -121,9 +121,11 @@ def shared_values(report: Report, summary: Summary, pages: Sequence[Page]) -> di
                 "key": section.key,
                 "title": section.title,
                 "count": len(section),
-                "pages": [p for p in pages if any(b.section is section for b in p.blocks)],
+                "page": on[0].file,
+                "pages": on,
             }
             for section in report.sections
+            for on in [[p for p in pages if any(b.section is section for b in p.blocks)]]
         ],
         "tally": {**report.tally, "": len(report.indices)},
         "search": {"hint": SEARCH, "told": SEARCHED},
