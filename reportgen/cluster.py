@@ -267,10 +267,11 @@ def compare(expected: dict[str, str], fonts: tuple[str, ...]) -> _Compared:
     found = []
     engine, *files = fonts
     own_engine, *own = _fonts()
-    if missing := sorted(set(files) ^ set(own)):
+    if different := sorted(set(files) ^ set(own)):
+        name = different[0].rpartition(" ")[0]
         found.append(
-            f"its fonts differ from those here ({missing[0].partition(' ')[0]} and"
-            f" {len(missing) - 1} more files): pictures and PDF may look different"
+            f"its fonts differ from those here (such as {name}, {len(different)} in all):"
+            " pictures and PDF may look different"
         )
     if engine != own_engine:
         found.append(f"it has Pango {own_engine}, here is {engine}: the PDF may differ")
