@@ -8,6 +8,7 @@ so that it is sent once to each worker and made again where every worker that ha
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import pickle
 import platform
@@ -15,7 +16,7 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -39,7 +40,7 @@ COMPARED = (
     *REPORT, "distributed", "fonttools", "pikepdf", "pillow", "pydyf", "safetensors", "tokenizers",
     "torch", "torchtext", "transformers",
 )  # fmt: skip
-THREADS = "of {} threads one works at a time; start workers with --nthreads 1"
+THREADS = "of its {} threads one works at a time; start workers with --nthreads 1"
 QUIET = {"distributed.admin.large-graph-warning-threshold": "1 PB"}  # a task holds its rows
 
 
@@ -111,9 +112,10 @@ class Cluster:
         try:
             yield
         except KilledWorker as error:
+            tries = error.allowed_failures + 1
             raise ExecutorError(
-                f"a task ended {error.allowed_failures + 1} workers, the last of them"
-                f" {error.last_worker.address}, perhaps for want of memory; see that worker's log"
+                f"a task ends its worker (tried {tries} time{'s' if tries > 1 else ''}, at last on"
+                f" {error.last_worker.address}), perhaps for want of memory; see that worker's log"
             ) from error
         except (CancelledError, CommClosedError) as error:
             raise ExecutorError(
@@ -140,8 +142,10 @@ def open_cluster(address: str, progress: Progress) -> Iterator[Cluster]:
         raise DependencyError(NEEDS) from None
     with _quiet(), dask.config.set(QUIET):
         try:
+            with ThreadPoolExecutor(1) as thread:  # in which no event loop runs, as in a notebook
+                thread.submit(asyncio.run, _answers(address)).result()
             client: Any = Client(address, timeout=CONNECT, set_as_default=False)  # type: ignore[no-untyped-call]
-        except (OSError, ImportError, ValueError) as error:
+        except (OSError, ImportError, ValueError) as error:  # a TimeoutError is an OSError
             raise ExecutorError(
                 f"--scheduler {address}: no scheduler of Dask answers there ({_line(error)})"
             ) from error
@@ -150,6 +154,17 @@ def open_cluster(address: str, progress: Progress) -> Iterator[Cluster]:
             yield Cluster(client, address)
         finally:
             client.close()
+
+
+async def _answers(address: str) -> None:
+    """Connect once: Dask's client waits without end for a server that says nothing."""
+    from distributed.comm.core import connect
+    from distributed.security import Security
+
+    options = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
+    connecting = connect(address, CONNECT, **options)  # type: ignore[no-untyped-call]
+    connected = await asyncio.wait_for(connecting, CONNECT + 1)
+    await connected.close()
 
 
 def _check(client: Any, address: str, progress: Progress) -> None:

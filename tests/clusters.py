@@ -45,7 +45,9 @@ def scheduler(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def workers(address: str, folder: Path, count: int, hidden: Path | None) -> Iterator[None]:
+def workers(
+    address: str, folder: Path, count: int, hidden: Path | None, *more: str
+) -> Iterator[None]:
     """Start workers, each in a folder of its own; what lies in ``hidden`` is not there for them."""
     before: Sequence[str] = ()
     if hidden is not None:
@@ -54,7 +56,7 @@ def workers(address: str, folder: Path, count: int, hidden: Path | None) -> Iter
         for number in range(count):
             place = folder / f"worker-{number}"
             place.mkdir()
-            words = ["worker", address, "--nthreads", "1", "--no-dashboard"]
+            words = ["worker", address, "--nthreads", "1", "--no-dashboard", *more]
             words += ["--local-directory", str(place)]
             stack.enter_context(_started(words, place, folder / f"worker-{number}.log", before))
         yield

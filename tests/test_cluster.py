@@ -211,7 +211,7 @@ def test_work_in_flight_is_bounded_and_cancelled_with_the_last_result(opened: Cl
         nonlocal handed_out
         for number in range(100):
             handed_out += 1
-            yield 0.0 if number == 0 else 30.0
+            yield 0.0 if number == 0 else 2.0
 
     results = opened.map(time.sleep, tasks())
     assert next(results) is None
@@ -246,13 +246,31 @@ def test_what_all_tasks_need_survives_all_workers(opened: Cluster) -> None:
     assert [value for value, _ in results] == [7, 8, 9, 10, 11, 12]
 
 
-def test_a_task_that_always_kills_its_worker_is_one_line(opened: Cluster) -> None:
-    with pytest.raises(ExecutorError) as caught:
-        list(opened.map(die, range(6)))
-    message = str(caught.value)
-    assert message.startswith("a task ended 4 workers, the last of them tcp://127.0.0.1:")
-    assert message.endswith(", perhaps for want of memory; see that worker's log")
-    assert "\n" not in message
+def test_a_task_that_kills_its_worker_is_one_line_and_so_is_the_loss_of_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
+    monkeypatch.setattr(cluster, "FIRST_WORKER", 60)
+    progress = Killing("", 0)
+    with (
+        clusters.scheduler(tmp_path) as address,
+        clusters.workers(address, tmp_path, 1, None, "--no-nanny", "--nthreads", "2"),
+        open_cluster(address, progress) as opened,
+    ):
+        (said,) = progress.said
+        assert said.endswith(
+            ": of its 2 threads one works at a time; start workers with --nthreads 1"
+        )
+        with pytest.raises(ExecutorError) as caught:
+            list(opened.map(die, [2]))
+        message = str(caught.value)
+        assert message.startswith("a task ends its worker (tried 1 time, at last on tcp://127.0.0.")
+        assert message.endswith("), perhaps for want of memory; see that worker's log")
+        assert "\n" not in message
+        monkeypatch.setattr(cluster, "LOST", 0.3)  # nobody starts another
+        with pytest.raises(ExecutorError) as caught:
+            list(opened.map(double, [1]))
+    assert str(caught.value) == f"--scheduler {address}: every worker is gone, and none came back"
 
 
 def test_a_file_that_a_worker_lacks_is_named_with_the_worker(
@@ -334,12 +352,6 @@ def test_other_fonts_are_a_warning(running: Running, monkeypatch) -> None:
         " pictures and PDF may look different"
     )
     assert pango.endswith(f"it has Pango {engine}, here is 9.9.9: the PDF may differ")
-
-
-def test_a_worker_of_several_threads_is_a_warning() -> None:
-    assert cluster.THREADS.format(8) == (
-        "of its 8 threads one works at a time; start workers with --nthreads 1"
-    )
 
 
 @pytest.mark.parametrize("answers", [False, True])
