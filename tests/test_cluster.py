@@ -305,6 +305,21 @@ def test_workers_of_another_version_are_refused(running: Running, monkeypatch) -
         pass
 
 
+def test_other_code_under_the_same_version_is_another_version(monkeypatch, tmp_path) -> None:
+    own = cluster._own_versions()
+    assert "+" not in own["torch"]  # without +cpu and the like
+    (tmp_path / "one.py").write_text("1")
+    monkeypatch.setattr(cluster, "__file__", str(tmp_path / "cluster.py"))
+    before = cluster._code()
+    (tmp_path / "one.py").write_text("2")
+    assert len({own["reportgen of hash"], before[:12], cluster._code()[:12]}) == 3
+    other = {**own, "reportgen of hash": "0" * 12}
+    assert cluster._refused(tuple(other.items())) == (
+        f"reportgen of hash {own['reportgen of hash']}, but the client has 000000000000; install"
+        " the same version"
+    )
+
+
 def test_a_worker_that_joins_later_is_compared_too(opened: Cluster, monkeypatch) -> None:
     own = cluster._own_versions()
     monkeypatch.setattr(cluster, "_own_versions", lambda: {**own, "weasyprint": "1.0"})
@@ -407,7 +422,7 @@ def test_without_dask_the_extra_is_named(monkeypatch) -> None:
     with pytest.raises(DependencyError) as caught, open_cluster("tcp://127.0.0.1:1", Silent()):
         pass
     assert str(caught.value) == (
-        "--scheduler needs dask.distributed: pip install 'reportgen[dask]'"
+        "dask.distributed, needed by --scheduler, is missing: pip install 'reportgen[dask]'"
     )
 
 

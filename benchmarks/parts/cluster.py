@@ -58,12 +58,12 @@ def cluster(table: Path, checkpoint: Path) -> Iterator[str]:
     from reportgen import pipeline
     from reportgen.options import ReportOptions
 
-    def timed(scheduler: str | None) -> dict[str, float]:
+    def timed(scheduler: str | None, reviews: int = REVIEWS) -> dict[str, float]:
         watch, start = Stopwatch(), time.perf_counter()
         with tempfile.TemporaryDirectory() as folder:
             pipeline.render(
                 table,
-                ReportOptions(gallery=REVIEWS, pdf_examples=PRINTED),
+                ReportOptions(gallery=reviews, pdf_examples=min(PRINTED, reviews)),
                 pipeline.Workspace(Path(folder), "x"),
                 pipeline.Execution(None if scheduler else 2, watch, scheduler),
             )
@@ -72,7 +72,7 @@ def cluster(table: Path, checkpoint: Path) -> Iterator[str]:
     with LocalCluster(
         n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
     ) as dask:
-        timed(dask.scheduler_address)  # its workers import what they need
+        timed(dask.scheduler_address, 200)  # its workers import what they need
         there = timed(dask.scheduler_address)
         here = timed(None)
     yield "## Cluster\n"
