@@ -1,8 +1,8 @@
 """Each stage against what a user would pick instead, both in one run, on real reviews.
 
 ``python benchmarks/peers.py CHECKPOINT PREDICTIONS [NAME …]`` writes ``benchmarks/results.md``;
-NAMEs (heatmaps, pdf, prediction, transformers, explaining, training, workers, growth) choose what
-is measured.
+NAMEs (heatmaps, pdf, prediction, transformers, explaining, training, workers, growth,
+cluster) choose what is measured.
 CHECKPOINT and PREDICTIONS are made from the Large Movie Review Dataset as benchmarks/imdb.md says;
 the table must have at least 2,000 rows. Single-thread figures are taken with one thread.
 """
@@ -14,6 +14,7 @@ import platform
 import sys
 from pathlib import Path
 
+from parts.cluster import cluster
 from parts.explaining import explaining
 from parts.heatmaps import heatmaps
 from parts.pdf import pdf, print_pdf
@@ -25,7 +26,7 @@ from parts.workers import growth, workers
 from reportgen.versions import REPORT, versions
 
 RESULTS = Path(__file__).with_name("results.md")
-PARTS = (heatmaps, pdf, prediction, transformers, explaining, training, workers, growth)
+PARTS = (heatmaps, pdf, prediction, transformers, explaining, training, workers, growth, cluster)
 
 
 def main() -> None:

@@ -8,14 +8,17 @@ so that it is sent once to each worker and made again where every worker that ha
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import logging
 import pickle
 import platform
 import re
 import threading
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,14 +35,14 @@ __all__ = ["Cluster", "compare", "keep", "open_cluster", "there", "work"]
 S = TypeVar("S")
 T = TypeVar("T")
 R = TypeVar("R")
-NEEDS = "--scheduler needs dask.distributed: pip install 'reportgen[dask]'"
+NEEDS = "dask.distributed, needed by --scheduler, is missing: pip install 'reportgen[dask]'"
 CONNECT, FIRST_WORKER, LOST = 5, 10, 30  # seconds to wait for scheduler, worker, a lost worker
 # What a worker must have in the client's version, if it has it at all; reportgen it must have.
 COMPARED = (
     *REPORT, "distributed", "fonttools", "pikepdf", "pillow", "pydyf", "safetensors", "tokenizers",
     "torch", "torchtext", "transformers",
 )  # fmt: skip
-THREADS = "of {} threads one works at a time; start workers with --nthreads 1"
+THREADS = "of its {} threads one works at a time; start workers with --nthreads 1"
 QUIET = {"distributed.admin.large-graph-warning-threshold": "1 PB"}  # a task holds its rows
 
 
@@ -111,9 +114,10 @@ class Cluster:
         try:
             yield
         except KilledWorker as error:
+            tries = error.allowed_failures + 1
             raise ExecutorError(
-                f"a task ended {error.allowed_failures + 1} workers, the last of them"
-                f" {error.last_worker.address}, perhaps for want of memory; see that worker's log"
+                f"a task ends its worker (tried {tries} time{'s' if tries > 1 else ''}, at last on"
+                f" {error.last_worker.address}), perhaps for want of memory; see that worker's log"
             ) from error
         except (CancelledError, CommClosedError) as error:
             raise ExecutorError(
@@ -139,17 +143,36 @@ def open_cluster(address: str, progress: Progress) -> Iterator[Cluster]:
     except ImportError:
         raise DependencyError(NEEDS) from None
     with _quiet(), dask.config.set(QUIET):
-        try:
-            client: Any = Client(address, timeout=CONNECT, set_as_default=False)  # type: ignore[no-untyped-call]
-        except (OSError, ImportError, ValueError) as error:
-            raise ExecutorError(
-                f"--scheduler {address}: no scheduler of Dask answers there ({_line(error)})"
-            ) from error
+        client = _connected(Client, address)
         try:
             _check(client, address, progress)
             yield Cluster(client, address)
         finally:
             client.close()
+
+
+def _connected(client: Any, address: str) -> Any:
+    try:
+        with ThreadPoolExecutor(1) as thread:  # in which no event loop runs, as in a notebook
+            thread.submit(asyncio.run, _answers(address)).result()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # other versions, which are an error later
+            return client(address, timeout=CONNECT, set_as_default=False)
+    except (OSError, ImportError, ValueError) as error:  # a TimeoutError is an OSError
+        raise ExecutorError(
+            f"--scheduler {address}: no scheduler of Dask answers there ({_line(error)})"
+        ) from error
+
+
+async def _answers(address: str) -> None:
+    """Connect once: Dask's client waits without end for a server that says nothing."""
+    from distributed.comm.core import connect
+    from distributed.security import Security
+
+    options = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
+    connecting = connect(address, CONNECT, **options)  # type: ignore[no-untyped-call]
+    connected = await asyncio.wait_for(connecting, CONNECT + 1)
+    await connected.close()
 
 
 def _check(client: Any, address: str, progress: Progress) -> None:
@@ -267,10 +290,11 @@ def compare(expected: dict[str, str], fonts: tuple[str, ...]) -> _Compared:
     found = []
     engine, *files = fonts
     own_engine, *own = _fonts()
-    if missing := sorted(set(files) ^ set(own)):
+    if different := sorted(set(files) ^ set(own)):
+        name = different[0].rpartition(" ")[0]
         found.append(
-            f"its fonts differ from those here ({missing[0].partition(' ')[0]} and"
-            f" {len(missing) - 1} more files): pictures and PDF may look different"
+            f"its fonts differ from those here (such as {name}, {len(different)} in all):"
+            " pictures and PDF may look different"
         )
     if engine != own_engine:
         found.append(f"it has Pango {own_engine}, here is {engine}: the PDF may differ")
@@ -287,8 +311,22 @@ def _refused(expected: tuple[tuple[str, str], ...]) -> str | None:
     return None
 
 
+@lru_cache(maxsize=1)
 def _own_versions() -> dict[str, str]:
-    return {"python": ".".join(platform.python_version_tuple()[:2]), **versions(COMPARED)}
+    """Return what must be the same; of ``torch 2.13.0+cpu`` what stands before the plus."""
+    installed = {name: found.partition("+")[0] for name, found in versions(COMPARED).items()}
+    python = ".".join(platform.python_version_tuple()[:2])
+    return {"python": python, **installed, "reportgen of hash": _code()[:12]}
+
+
+def _code() -> str:
+    """Return a hash of the package and its templates, which a version number may not tell apart."""
+    package, digest = Path(__file__).parent, hashlib.sha256()
+    for folder, pattern in ((package, "*.py"), (package / "templates", "*.*")):
+        for path in sorted(folder.resolve().rglob(pattern)):
+            if path.is_file():
+                digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 @lru_cache(maxsize=1)

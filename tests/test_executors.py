@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from reportgen.errors import ExecutorError, RenderError
-from reportgen.executors import InProcess, Pool, open_executor, worker_count
+from reportgen.executors import InProcess, Pool, open_executor, scratch_folder, worker_count
 
 
 def double(number: int) -> int:
@@ -31,6 +32,16 @@ def die(number: int) -> int:
     return number
 
 
+def times(factor: int, number: int) -> int:
+    return factor * number
+
+
+def work_in_scratch(_: int) -> str:
+    with scratch_folder() as folder:
+        (folder / "x").write_text("x")
+        return str(folder)
+
+
 def threads(_: int) -> tuple[str | None, int]:
     return os.environ.get("OMP_NUM_THREADS"), os.getpid()
 
@@ -47,6 +58,30 @@ def test_results_come_in_the_order_of_the_tasks(workers: int) -> None:
 def test_an_error_of_a_task_comes_out_as_it_is(workers: int) -> None:
     with open_executor(workers) as executor, pytest.raises(RenderError, match="three is too many"):
         list(executor.map(fail, range(6)))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_function_is_given_its_first_argument(workers: int) -> None:
+    with open_executor(workers) as executor:
+        assert not executor.remote
+        assert list(executor.map(executor.bind(times, 3), range(4))) == [0, 3, 6, 9]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_temporary_files_lie_in_the_folder_of_the_run(workers: int, tmp_path: Path) -> None:
+    with open_executor(workers, tmp_path) as executor:
+        (folder,) = executor.map(work_in_scratch, [1])
+    assert Path(folder).parent == tmp_path
+    assert list(tmp_path.iterdir()) == []
+    with open_executor(1) as executor:
+        (folder,) = executor.map(work_in_scratch, [1])
+    assert Path(folder).parent == Path(tempfile.gettempdir())
+
+
+def test_an_executor_that_is_open_is_used_as_it_is() -> None:
+    given = InProcess()
+    with open_executor(given) as executor:
+        assert executor is given
 
 
 def test_a_worker_that_dies_is_a_clear_error() -> None:

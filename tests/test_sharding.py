@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import pickle
+import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-from reportgen import pipeline, sharding
+from reportgen import pipeline, predictors, sharding
 from reportgen.classifier import inference
 from reportgen.classifier.processor import one_thread
 from reportgen.errors import CheckpointError
@@ -37,13 +42,17 @@ def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 class Serial:
     """Runs tasks as workers would, in this process, and counts them."""
 
-    def __init__(self) -> None:
+    def __init__(self, remote: bool = False) -> None:
         self.sizes: list[int] = []
+        self.remote = remote
 
     def map(self, function, tasks):  # type: ignore[no-untyped-def]
         for task in tasks:
-            self.sizes.append(len(task.examples) or len(task.texts))
+            self.sizes.append(len(task))
             yield function(task)
+
+    def bind(self, function, value):  # type: ignore[no-untyped-def]
+        return partial(function, pickle.loads(pickle.dumps(value)))
 
 
 def examples(count: int, length: int = 5) -> list[Example]:
@@ -71,6 +80,51 @@ def test_chunks_are_shared_out_and_come_back_in_order(predictor: Predictor) -> N
     found = list(predicted(predictor, examples(20), executor))
     assert executor.sizes == [8, 8, 4]
     assert [prediction.id for prediction in found] == [str(i) for i in range(20)]
+
+
+@pytest.mark.usefixtures("_small_chunks")
+def test_what_one_process_predicts_at_a_time_is_predicted_here(predictor: Predictor) -> None:
+    executor = Serial()
+    assert len(list(predicted(predictor, examples(8), executor))) == 8
+    assert executor.sizes == []
+
+
+@pytest.mark.usefixtures("_small_chunks")
+def test_a_machine_that_lacks_the_checkpoint_gets_its_files(tmp_path: Path) -> None:
+    folder = shutil.copytree(SAMPLE_CHECKPOINT, tmp_path / "checkpoint")
+    moved = open_checkpoint(folder, PredictOptions(), "cpu")
+    source = moved.source.packed()  # type: ignore[union-attr]
+    here = list(moved.predict(examples(20)))
+    assert sharding._sent(moved.source, Serial()).files == {}  # type: ignore[arg-type]
+    assert sharding._sent(moved.source, Serial(remote=True)).files  # type: ignore[arg-type]
+    shutil.rmtree(folder)
+    opened = pickle.loads(pickle.dumps(source)).open()
+    assert opened.sha256 == moved.sha256
+    for one, other in zip(here, opened.predict(examples(20)), strict=True):
+        np.testing.assert_array_equal(one.logits, other.logits)
+
+
+def test_a_model_larger_than_a_cluster_is_sent_is_refused(predictor, monkeypatch) -> None:
+    monkeypatch.setattr(predictors, "LARGEST", 1_000_000)
+    with pytest.raises(CheckpointError) as caught:
+        predictor.source.packed()
+    assert re.search(
+        r"checkpoint: its files have \d+\.\d GB, and a cluster is sent no more than 0 GB; predict"
+        r" without --scheduler$",
+        str(caught.value),
+    )
+
+
+def test_a_transformer_leaves_this_machine_only_for_a_cluster(predictor: Predictor) -> None:
+    alone = SimpleNamespace(source=replace(predictor.source, alone=True))  # type: ignore[type-var]
+    with open_workers(alone, examples(900), 0, 2) as executor:  # type: ignore[arg-type]
+        assert isinstance(executor, InProcess)
+    remote = Serial(remote=True)
+    with open_workers(alone, examples(1), 0, remote) as executor:  # type: ignore[arg-type]
+        assert executor is remote
+    on_gpu = SimpleNamespace(source=None)
+    with open_workers(on_gpu, examples(1), 0, remote) as executor:  # type: ignore[arg-type]
+        assert isinstance(executor, InProcess)
 
 
 def test_groups_are_explained_by_workers(predictor: Predictor) -> None:

@@ -350,8 +350,9 @@ WORKERS = Option(
 )
 SCHEDULER = Option(
     ["--scheduler"],
-    metavar="tcp://HOST:PORT",
-    help="Work on the Dask cluster of this scheduler in place of processes here. Its workers need"
-    " the same version of reportgen and the same fonts. Needs dask.distributed: the extra dask.",
+    metavar="ADDRESS",
+    help="Work on the Dask cluster of this scheduler, tcp://HOST:PORT, in place of processes here;"
+    " its workers need the same version of reportgen and the same fonts. Needs dask.distributed:"
+    " the extra dask.",
 )
 QUIET = Option(["--quiet"], is_flag=True, help="Show no progress, only the result.")

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import reportgen as rg
-from reportgen.api.calls import with_arguments, with_run
+from reportgen.api.calls import execution_of, with_arguments, with_run
+from reportgen.errors import UsageError
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,8 @@ from reportgen.api.calls import with_arguments, with_run
         ("--slice nope: the data", "slices=['nope']: the data"),
         ("run `reportgen train --data x`, or give --checkpoint",
          "run `reportgen train --data x`, or give checkpoint="),
+        ("--scheduler tcp://a:1: no scheduler", "scheduler='tcp://a:1': no scheduler"),
+        ("needed by --scheduler, is", "needed by scheduler=, is"),
         ("give --epochs 1", "give --epochs 1"),
         ("a -- b --x", "a -- b --x"),
     ],
@@ -66,3 +69,14 @@ def test_a_column_that_is_not_there_is_named_by_its_argument(tmp_path: Path) -> 
     rows = [{**ROWS[0], "attention": [0.4, 0.6]}]
     with pytest.raises(rg.ReportgenError, match=r"^slices=\['nope'\]: the data have"):
         rg.render(rows, classes=["no", "yes"], slices=["nope"], out=tmp_path)
+
+
+def test_how_the_work_is_done() -> None:
+    assert execution_of({}).workers == 1
+    assert execution_of({"workers": None}).workers is None
+    assert execution_of({"scheduler": "tcp://a:1"}).scheduler == "tcp://a:1"
+    with pytest.raises(UsageError) as caught:
+        execution_of({"scheduler": "tcp://a:1", "workers": 2})
+    assert str(caught.value) == (
+        "workers= is the number of processes here: leave it out with scheduler="
+    )

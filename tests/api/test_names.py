@@ -66,10 +66,11 @@ def test_keywords_are_the_fields_of_the_options() -> None:
     assert set(RenderKeywords.__annotations__) == names(ReportOptions) | {
         "tokens",
         "workers",
+        "scheduler",
         "progress",
     }
     positional = {"data", "split"}
-    wanted = names(DataOptions, PredictOptions) - positional | {"workers", "progress"}
+    wanted = names(DataOptions, PredictOptions) - positional | {"workers", "scheduler", "progress"}
     assert set(PredictKeywords.__annotations__) == wanted
 
 

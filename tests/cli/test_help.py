@@ -96,7 +96,7 @@ def test_defaults_are_those_of_the_options_records(command):
                 checked.add(field.name)
     without_record = {
         "digest", "fail_over", "fail_under", "fail_worse", "heatmaps", "out", "predictions",
-        "preset", "quiet", "tokens", "workers",
+        "preset", "quiet", "scheduler", "tokens", "workers",
     }  # fmt: skip
     assert set(options) - checked <= without_record
 

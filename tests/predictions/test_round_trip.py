@@ -110,17 +110,26 @@ def test_take_nothing_and_take_all_backwards(tmp_path: Path) -> None:
         assert [p.id for p in table] == [p.id for p in table]  # again from the start
 
 
-def test_rows_can_be_sent_to_other_processes_and_deleted(tmp_path: Path) -> None:
-    path, predictions = tmp_path / "p.parquet", some(5)
+@pytest.mark.parametrize("group", [2, 1000])
+def test_some_rows_can_be_sent_to_a_process_that_lacks_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, group: int
+) -> None:
+    monkeypatch.setattr(schema, "ROW_GROUP", group)
+    path, predictions = tmp_path / "p.parquet", some(9)
     write_predictions(path, INFO, predictions, ["source"])
     with open_predictions(path) as table:
-        rows = table.rows([3, 1], tmp_path / "rows")
-    sent = pickle.loads(pickle.dumps(rows))
-    for mine, i in zip(sent.take([1, 3]), [1, 3], strict=True):
-        assert_same(mine, predictions[i])
-    sent.close()
+        rows = table.rows([8, 3, 1, 7, 0], tmp_path / "rows")
+    wanted = [7, 1, 8, 1]
+    sent, texts = rows.slice(wanted), rows.slice(wanted, ["text"])
+    nothing = pickle.loads(pickle.dumps(rows.slice([])))
+    rows.close()
     assert not (tmp_path / "rows").exists()
-    sent.close()  # a second time does no harm
+    rows.close()  # a second time does no harm
+    for mine, i in zip(pickle.loads(pickle.dumps(sent)).take(), wanted, strict=True):
+        assert_same(mine, predictions[i])
+    assert list(texts.texts()) == [predictions[i].text for i in wanted]
+    assert len(texts.content) < len(sent.content)
+    assert list(nothing.take()) == list(nothing.texts()) == []
 
 
 def test_a_table_that_cannot_be_written(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ class Engine:
         assert tagged is not document.page.startswith("pdf/running")
         assert document.page.endswith(" page")
         self.documents.append(document)
+        target.write_bytes(b"a part")
         return frozenset()
 
     @property

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -95,15 +97,20 @@ class Engine:
 
     def __init__(self) -> None:
         self.tasks: list[PartTask] = []
-        self.joined: list[tuple[list[str], str, Path]] = []
+        self.joined: list[tuple[list[bytes], bytes]] = []
         self.missing = frozenset[str]()
 
     def lay_out(self, task: PartTask) -> Laid:
         self.tasks.append(task)
-        return Laid(len(task.cards.indices) if task.cards else 0, self.missing)
+        if task.cards:
+            rows = [row.id for row in task.cards.rows.take()]
+            assert rows == [ROWS[i].id for i in task.cards.indices]
+        count = len(task.cards.indices) if task.cards else 0
+        return Laid(task.name.encode(), count, self.missing)
 
-    def join(self, parts: list[Path], running: Path, target: Path) -> None:
-        self.joined.append(([part.name for part in parts], running.name, target))
+    def join(self, parts: list[BytesIO], running: BytesIO, target: BytesIO) -> None:
+        self.joined.append(([part.read() for part in parts], running.read()))
+        target.write(b"volume %d" % len(self.joined))
 
     def of(self, template: str) -> list[PartTask]:
         return [task for task in self.tasks if task.template == f"pdf/{template}.j2"]
@@ -179,14 +186,27 @@ def test_parts_are_joined_in_their_order_and_leave_nothing(engine: Engine, tmp_p
         write(report)
     assert engine.joined == [
         (
-            ["001-front.pdf", "001-cards-00.pdf", "001-cards-01.pdf", "001-back.pdf"],
-            "001-running.pdf",
-            tmp_path / "report.pdf",
+            [b"001-front.pdf", b"001-cards-00.pdf", b"001-cards-01.pdf", b"001-back.pdf"],
+            b"001-running.pdf",
         ),
-        (["002-front.pdf", "002-cards-00.pdf"], "002-running.pdf", tmp_path / "report-02.pdf"),
+        ([b"002-front.pdf", b"002-cards-00.pdf"], b"002-running.pdf"),
     ]
-    assert {task.folder for task in engine.tasks} == {tmp_path}
+    assert (tmp_path / "report.pdf").read_bytes() == b"volume 1"
+    assert (tmp_path / "report-02.pdf").read_bytes() == b"volume 2"
     assert not list(tmp_path.glob(".parts*"))
+
+
+def test_only_the_first_pages_bring_charts_and_no_task_names_the_folder(
+    engine: Engine, tmp_path: Path
+) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "one-light.svg").write_bytes(b"<svg/>")
+    with opened(tmp_path, pdf_examples=None) as report:
+        write(report)
+    (front,) = engine.of("front")
+    assert front.charts == {"one-light.svg": b"<svg/>"}
+    assert [task.charts for task in engine.tasks if task is not front] == [{}] * 4
+    assert all(str(tmp_path).encode() not in pickle.dumps(task) for task in engine.tasks)
 
 
 def test_parts_of_one_section_have_names_of_their_own(
