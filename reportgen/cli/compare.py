@@ -13,10 +13,11 @@ from reportgen.cli.options import (
     QUIET,
     REPORT,
     REPORTS_OR_OUT,
+    SCHEDULER,
     WORKERS,
+    execution,
     option,
     record,
-    shown_progress,
 )
 from reportgen.cli.types import PATH, NamedBound
 from reportgen.workspace import Workspace
@@ -54,6 +55,7 @@ IN_EXPERIMENT = option(
         REPORTS_OR_OUT,
         IN_EXPERIMENT,
         WORKERS,
+        SCHEDULER,
         QUIET,
     ],
     examples=[
@@ -86,7 +88,7 @@ def compare(
         runs,
         record(pipeline.ReportOptions, values),
         record(pipeline.Workspace, values),
-        pipeline.Execution(values["workers"], shown_progress(values["quiet"])),
+        execution(values),
         [Margin(name, value) for name, value in fail_worse],
     )
     announce(finished)

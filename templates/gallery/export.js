@@ -23,8 +23,9 @@ async function exportCsv() {
   const names = index.extra.map(({ name }) => name);
   const further = names.map((name) => `extra.${name}`);
   const head = [...(index.runs ? comparedColumns() : COLUMNS), ...further, "text", "card"];
+  const columns = index.runs ? comparedColumns : columnsOf;
   const lines = matching.map((i) =>
-    csvLine([...(index.runs ? comparedColumns(i) : columnsOf(i)), ...names.map((_, k) => extraOf(i, k)), texts.get(i), cardOf(i)])
+    csvLine([...columns(i), ...names.map((_, k) => extraOf(i, k)), texts.get(i), cardOf(i)])
   );
   saveFile(`examples-${index.run}.csv`, [csvLine(head), ...lines], "text/csv;charset=utf-8");
   announce(`saved ${count(matching.length)} of ${count(index.id.length)} as CSV`);

@@ -23,7 +23,8 @@ function drawHeatmap(reading) {
   if (!frame || $(".cells", frame)) return;
   const cells = element("div", undefined, "cells");
   const own = drawn.get(frame);
-  const words = own ? own.words.map((word, at) => ownCell(own, word, at, isLowered(frame))) : $$(".map i", reading).map(cellFor);
+  const signed = isLowered(frame);
+  const words = own ? own.words.map((word, at) => ownCell(own, word, at, signed)) : $$(".map i", reading).map(cellFor);
   const most = (WIDTH / frame.dataset.columns - 8) / EACH;
   words.forEach((cell) => cell.toggleAttribute("data-long", cell.textContent.length > most)); // written smaller
   cells.append(fragmentOf(words));

@@ -73,7 +73,8 @@ function endLabels([low, top], example, ofHead = false) {
   const darkest = darkestOf(example);
   if (isSigned(example)) {
     const end = darkest && shortly(darkest);
-    return end ? [`lowered ≤ \u2212${end}`, `≥ +${end} raised`] : [`lowered ${withSign(low)}`, `${withSign(top)} raised`];
+    if (end) return [`lowered ≤ \u2212${end}`, `≥ +${end} raised`];
+    return [`lowered ${withSign(low)}`, `${withSign(top)} raised`];
   }
   const even = `even share ${low.toFixed(4)}`;
   if (darkest === null) return [even, ofHead ? "largest of this head" : `largest: ${top.toFixed(4)}`];
