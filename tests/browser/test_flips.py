@@ -195,6 +195,7 @@ def test_on_a_phone_heatmaps_open_on_demand(look, paged):
     page = look(paged / "index.html")
     page.set_viewport_size({"width": 390, "height": 800})
     card = page.locator("#gallery .card").first
+    card.scroll_into_view_if_needed()
     pictures = card.locator(".cells")
     expect(pictures).to_have_count(2)
     expect(pictures.first).to_be_hidden()
@@ -272,6 +273,7 @@ def test_without_script_every_changed_example_stands_on_linked_pages(scriptless,
 
 
 def test_on_paper_every_text_and_heatmap_is_there(page):
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     card = page.locator("#gallery .card.long").first
     expect(card.locator(".cells")).to_have_count(2)

@@ -13,7 +13,7 @@ from reportgen.publish.comparison.data import categories, flips_data, index_data
 from reportgen.publish.comparison.gallery import Gallery
 from reportgen.publish.comparison.summary import FlipSummary
 from reportgen.publish.html.data import script
-from reportgen.publish.html.pages import Part, Written, fill, neighbours
+from reportgen.publish.html.pages import Part, Written, fill, listed, neighbours
 from reportgen.publish.html.templates import POLICY, render
 from reportgen.publish.pagination import PAGE_SIZE, Page
 from reportgen.publish.words.finding import SEARCH, SEARCHED
@@ -64,20 +64,15 @@ def write_pages(gallery: Gallery, summary: FlipSummary) -> None:
 def _shared(gallery: Gallery, summary: FlipSummary) -> dict[str, Any]:
     """Return what the template shows on every page."""
     sections, found = gallery.sections, gallery.found
-    pages = {
-        s.key: [p for p in gallery.pages if any(b.section is s for b in p.blocks)] for s in sections
-    }
+    contents = listed(sections, gallery.pages)
     scales = [run.maker.scale for run in gallery.runs]
     return {
         "report": summary,
         "policy": POLICY,
         "pages": len(gallery.pages),
         "page_size": PAGE_SIZE,
-        "sections": [
-            {"key": s.key, "title": s.title, "count": len(s), "pages": pages[s.key]}
-            for s in sections
-        ],
-        "places": {s.key: f"{pages[s.key][0].file}#{s.key}" for s in sections},
+        "sections": contents,
+        "places": {s["key"]: f"{s['page']}#{s['key']}" for s in contents},
         "tally": {"": len(gallery.places), **{s.key: len(s) for s in sections}},
         "search": {"hint": SEARCH, "told": SEARCHED},
         "chips": [(s.key, *verdict(s.key)) for s in sections if len(s)],

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from reportgen.analysis.findings import ExampleResult
+from reportgen.analysis.ordering import Section
 from reportgen.executors import without_collection
 from reportgen.predictions import RowSlice
 from reportgen.publish.cards import BLANK, CardMaker
@@ -27,6 +28,7 @@ __all__ = [
     "Part",
     "Written",
     "fill",
+    "listed",
     "neighbours",
     "page_values",
     "parts_of",
@@ -116,17 +118,7 @@ def shared_values(report: Report, summary: Summary, pages: Sequence[Page]) -> di
         "charts": interactive(report.findings),
         "pages": len(pages),
         "page_size": PAGE_SIZE,
-        "sections": [
-            {
-                "key": section.key,
-                "title": section.title,
-                "count": len(section),
-                "page": on[0].file,
-                "pages": on,
-            }
-            for section in report.sections
-            for on in [[p for p in pages if any(b.section is section for b in p.blocks)]]
-        ],
+        "sections": listed(report.sections, pages),
         "tally": {**report.tally, "": len(report.indices)},
         "search": {"hint": SEARCH, "told": SEARCHED},
         "skipped_listed": SKIPPED,
@@ -140,6 +132,21 @@ def shared_values(report: Report, summary: Summary, pages: Sequence[Page]) -> di
         "shadings": shadings(report.cards.scale, report.shared_scale),
         "single": None,
     }
+
+
+def listed(sections: Sequence[Section], pages: Sequence[Page]) -> list[dict[str, Any]]:
+    """Return what a page says of each section: its size, its first page, and all its pages."""
+    return [
+        {
+            "key": section.key,
+            "title": section.title,
+            "count": len(section),
+            "page": on[0].file,
+            "pages": on,
+        }
+        for section in sections
+        for on in [[p for p in pages if any(b.section is section for b in p.blocks)]]
+    ]
 
 
 def page_values(report: Report, page: Page, pages: Sequence[Page]) -> dict[str, Any]:
