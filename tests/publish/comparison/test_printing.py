@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pypdf
@@ -143,3 +145,12 @@ def test_three_runs(tmp_path: Path) -> None:
     assert "p corrected by Holm" in text
     assert "Only B right" in text
     assert "C ✕ predicted bad" in text
+
+
+def test_checkers_that_are_not_ours_find_nothing(run: Path) -> None:
+    import pdfua
+
+    assert {(f.rule_id, f.message) for f in pdfua.validate(run / "report.pdf").findings} == set()
+    if checker := shutil.which("qpdf"):
+        done = subprocess.run([checker, "--check", run / "report.pdf"], capture_output=True)
+        assert (done.returncode, done.stderr) == (0, b"")
