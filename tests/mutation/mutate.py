@@ -62,7 +62,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "classifier": ("tests/classifier",),
     "cli": ("tests/cli",),
     "corpus": ("tests/corpus",),
-    "cluster.py": ("tests/test_cluster.py",),
+    "cluster.py": ("tests/cluster",),
     "executors.py": ("tests/test_executors.py",),
     "explaining.py": (
         "tests/classifier/test_explain_reference.py",
