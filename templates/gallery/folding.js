@@ -15,11 +15,11 @@ function unfold(card, toggle = false) {
   card.scrollIntoView({ block: "nearest" });
 }
 
-/** Scroll a folded text and its heatmap to the strongest word. */
+/** Scroll a folded text and its heatmap to what was searched for, or to the strongest word. */
 function center(card) {
   const map = $(".map", card);
   const frame = $(".frame", card);
-  const darkest = $(STRONGEST, map);
+  const darkest = $(".hit", map) ?? $(STRONGEST, map);
   if (card.classList.contains("open")) return;
   if (darkest) scrollToToken(darkest, map, frame);
   markCuts(card);
