@@ -117,7 +117,7 @@ def cells_in(page: Any, within: str = "#gallery") -> dict[str, list[list[Any]]]:
 
 def drawn(page: Any) -> None:
     page.wait_for_function("() => Boolean(self.reportgen?.build)")
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(1500)  # it learns what is not in the texts
     page.evaluate(DRAW)
     expect(page.locator(".card:not(:has(.cells)):visible")).to_have_count(0)
 
