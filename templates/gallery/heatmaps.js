@@ -4,7 +4,7 @@
    them; a run that was packed without them lacks nothing but these links. */
 
 const WIDTH = 668; // CSS pixels of a heatmap at most
-const EACH = 5.8; // of them, the width of most letters
+const EACH = 6.3; // of them, the width of most letters
 const NEAR = "100% 0px"; // drawn one window's height before it comes into view
 
 const known = new WeakMap(); // examples by their frame, of texts whose tokens are not the cells of their heatmap
