@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -73,11 +73,13 @@ FEW = 400  # examples; starting workers takes longer than this many take
 class Execution:
     """How the work is done, which never changes the result.
 
-    ``workers`` is the number of processes, None for one a processor where that pays.
+    ``workers`` is the number of processes, None for one a processor where that pays. ``page`` is
+    a place outside of the run for its one-file report, where it has none and it is not too large.
     """
 
     workers: int | None = 1
     progress: Progress = field(default_factory=Silent)
+    page: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,7 @@ def _report(
         step("the report", "use fewer --workers, or a smaller --gallery or --pdf-examples"),
         open_executor(1 if few else execution.workers) as executor,
     ):
+        target = replace(target, page=execution.page)
         return write_report(target, predictions, report, inputs, executor, execution.progress)
 
 

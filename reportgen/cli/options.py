@@ -33,6 +33,7 @@ __all__ = [
     "DATA",
     "EXPERIMENT",
     "LIMIT",
+    "MLFLOW",
     "PREDICTION",
     "QUIET",
     "REPORT",
@@ -310,6 +311,12 @@ EXPERIMENT = option(
     "The name of a series of runs, which is also its folder.",
     default="the name of the data",
     metavar="NAME",
+)
+MLFLOW = Option(
+    ["--mlflow"],
+    metavar="URI",
+    help="Also log the finished run to MLflow: a tracking server (http://HOST:5000) or a database"
+    " (sqlite:///mlflow.db). Needs MLflow: the extra mlflow.",
 )
 WORKERS = Option(
     ["--workers"],

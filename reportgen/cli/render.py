@@ -8,15 +8,15 @@ from typing import Any
 import click
 
 from reportgen.cli.commands import Command, Option, under
-from reportgen.cli.finish import announce, bounds
+from reportgen.cli.finish import announce, bounds, execution, tracked
 from reportgen.cli.options import (
     EXPERIMENT,
+    MLFLOW,
     QUIET,
     REPORT,
     REPORTS_OR_OUT,
     WORKERS,
     record,
-    shown_progress,
 )
 from reportgen.cli.types import PATH
 
@@ -44,7 +44,7 @@ PREDICTIONS, TOKENS = under(
 
 @click.command(
     cls=Command,
-    params=[PREDICTIONS, TOKENS, *REPORT, REPORTS_OR_OUT, EXPERIMENT, WORKERS, QUIET],
+    params=[PREDICTIONS, TOKENS, *REPORT, REPORTS_OR_OUT, EXPERIMENT, MLFLOW, WORKERS, QUIET],
     examples=[
         ("reportgen render --predictions my.parquet", "report on a table"),
         ("reportgen render --predictions my.jsonl --gallery 90", "show 90 examples"),
@@ -58,12 +58,13 @@ def render(predictions: Path, tokens: str, **values: Any) -> None:
     """
     from reportgen import pipeline
 
-    finished = pipeline.render(
-        predictions,
-        record(pipeline.ReportOptions, values),
-        record(pipeline.Workspace, values),
-        pipeline.Execution(values["workers"], shown_progress(values["quiet"])),
-        bounds(values),
-        tokens,
-    )
-    announce(finished)
+    with tracked(values) as tracker:
+        finished = pipeline.render(
+            predictions,
+            record(pipeline.ReportOptions, values),
+            record(pipeline.Workspace, values),
+            execution(values, tracker),
+            bounds(values),
+            tokens,
+        )
+        announce(finished, tracker)

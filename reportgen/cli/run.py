@@ -7,11 +7,12 @@ from typing import Any
 import click
 
 from reportgen.cli.commands import Command
-from reportgen.cli.finish import announce, bounds
+from reportgen.cli.finish import announce, bounds, execution, tracked
 from reportgen.cli.options import (
     DATA,
     EXPERIMENT,
     LIMIT,
+    MLFLOW,
     PREDICTION,
     QUIET,
     REPORT,
@@ -20,7 +21,6 @@ from reportgen.cli.options import (
     UNLABELLED,
     WORKERS,
     record,
-    shown_progress,
 )
 
 __all__ = ["run"]
@@ -37,6 +37,7 @@ __all__ = ["run"]
         *REPORT,
         REPORTS_OR_OUT,
         EXPERIMENT,
+        MLFLOW,
         WORKERS,
         QUIET,
     ],
@@ -56,12 +57,13 @@ def run(**values: Any) -> None:
     """
     from reportgen import pipeline
 
-    finished = pipeline.run(
-        record(pipeline.DataOptions, values),
-        record(pipeline.PredictOptions, values),
-        record(pipeline.ReportOptions, values),
-        record(pipeline.Workspace, values),
-        pipeline.Execution(values["workers"], shown_progress(values["quiet"])),
-        bounds(values),
-    )
-    announce(finished)
+    with tracked(values) as tracker:
+        finished = pipeline.run(
+            record(pipeline.DataOptions, values),
+            record(pipeline.PredictOptions, values),
+            record(pipeline.ReportOptions, values),
+            record(pipeline.Workspace, values),
+            execution(values, tracker),
+            bounds(values),
+        )
+        announce(finished, tracker)

@@ -29,6 +29,7 @@ __all__ = [
     "CONFIDENCE",
     "LINKED",
     "MEASURES",
+    "METRICS",
     "PAGE",
     "PDF",
     "SINGLE",
