@@ -27,7 +27,7 @@ R = TypeVar("R")
 
 
 class RenderKeywords(TypedDict, total=False):
-    """The fields of ``options.ReportOptions``, and how the work is done."""
+    """The fields of ``options.ReportOptions``, how the work is done, and who is told of it."""
 
     unsure_margin: float
     slices: Sequence[str]
@@ -40,6 +40,7 @@ class RenderKeywords(TypedDict, total=False):
     pdf_variant: str
     review: bool
     tokens: Literal["words", "as-written"]
+    mlflow: str | None
     workers: int | None
     progress: bool
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,9 +31,11 @@ from reportgen.files import temporary_folder
 from reportgen.predictions import open_predictions as open_table
 from reportgen.publish.archive import run_digest, run_folder
 from reportgen.publish.cards import Card, card_maker
+from reportgen.publish.finished import measure_of
 from reportgen.publish.html.notebook import Fragment, fragment
 from reportgen.publish.verification import Difference, verify
 from reportgen.records import Prediction, Weights
+from reportgen.tracking.mlflow import open_tracker
 
 __all__ = ["Mistake", "Report", "open_report", "render"]
 
@@ -114,7 +115,9 @@ class Report:
             >>> accuracy.value, round(accuracy.low, 2), round(accuracy.high, 2)
             (0.5, 0.09, 0.91)
         """
-        return {name: _measure(measure) for name, measure in _metrics(self.path)["metrics"].items()}
+        return {
+            name: measure_of(measure) for name, measure in _metrics(self.path)["metrics"].items()
+        }
 
     @property
     def predictions(self) -> Predictions:
@@ -224,11 +227,6 @@ def _first_mistakes(folder: Path, count: int | None) -> _First:
         return _First(examples, len(wrong), table.info.weights)
 
 
-def _measure(values: dict[str, Any]) -> Measure:
-    ends = {k: math.nan if values[k] is None else values[k] for k in ("value", "low", "high")}
-    return Measure(**{**values, **ends})
-
-
 def _metrics(folder: Path) -> dict[str, Any]:
     """Return what metrics.json holds.
 
@@ -285,12 +283,14 @@ def render(
             ``single_file``, ``slices`` (names of further columns), ``unsure_margin``,
             ``heatmap_engine``, ``pdf_cards`` ("both", "text", "heatmap"), ``paper`` ("A4",
             "Letter"), ``pdf_variant`` ("pdf/ua-1", "pdf/a-3b"), ``review`` (asks reviewers about
-            each example), ``tokens`` ("words": word-pieces become words; "as-written"), ``workers``
+            each example), ``tokens`` ("words": word-pieces become words; "as-written"), ``mlflow``
+            (the address of an MLflow server or database, to which the run is logged), ``workers``
             (processes: 1; None: one a processor, in a script only below
             ``if __name__ == "__main__"``), ``progress`` (True shows it on standard error).
 
     Raises:
-        ReportgenError: anything that stops it, in one line; nothing half-written stays.
+        ReportgenError: anything that stops it, in one line; nothing half-written stays. Of a
+            TrackingError the message says where the run is, where that is complete.
 
     Example:
         >>> rows = [
@@ -307,12 +307,15 @@ def render(
     """
     check_keywords("render", options, RenderKeywords)
     table = as_predictions(source, classes, run)
-    with system_errors():
+    with system_errors(), open_tracker(options.get("mlflow")) as tracker:
+        page = tracker.page if tracker else None
         finished = pipeline.render(
             table.path,
             record(pipeline.ReportOptions, {**options, "slices": options.get("slices", ())}),
             pipeline.Workspace(reports=Path(out), experiment=experiment),
-            pipeline.Execution(options.get("workers", 1), progress_of(options)),
+            pipeline.Execution(options.get("workers", 1), progress_of(options), page),
             tokens=options.get("tokens", "words"),
         )
+        if tracker is not None:
+            tracker.log(finished.folder)
     return Report(finished.folder, finished.headline, finished.digest)

@@ -30,6 +30,7 @@ SILENT = {  # nothing is reported of the user, and nothing is printed: an addres
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
 }
 HASTE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "20"}
+PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "4"}  # half a minute; by default it is four
 LOGGERS = ("mlflow", "alembic", "urllib3")
 BATCH = 100  # parameters or metrics that one request may hold
 DIGEST = 36  # characters of the hash of data
@@ -62,7 +63,7 @@ class Tracker:
         """
         told = contents(read_run(run), self.page)
         try:
-            with _quiet():
+            with _quiet(), _unless_set(PATIENCE):
                 return self._log(told)
         except Exception as error:  # of MLflow, SQLAlchemy, a driver or the network
             raise TrackingError(
@@ -80,7 +81,7 @@ class Tracker:
         try:
             _send(client, id_, told)
         except BaseException:
-            with suppress(Exception), _haste():
+            with suppress(Exception), _environment(HASTE):
                 client.set_terminated(id_, "FAILED")
             raise
         client.set_terminated(id_)
@@ -103,7 +104,7 @@ def open_tracker(uri: str | None) -> Iterator[Tracker | None]:
         yield None
         return
     address = address_of(uri)
-    with _quiet(), _haste():
+    with _quiet(), _unless_set(HASTE):
         try:
             _client(address).search_experiments(max_results=1)
         except (DependencyError, TrackingError):
@@ -195,9 +196,9 @@ def _quiet() -> Iterator[None]:
                 logging.getLogger(name).setLevel(level)
 
 
-def _haste() -> AbstractContextManager[None]:
-    """Let requests fail soon, unless the user's own variables say how often they are repeated."""
-    return _environment({name: v for name, v in HASTE.items() if name not in os.environ})
+def _unless_set(settings: Mapping[str, str]) -> AbstractContextManager[None]:
+    """Set how often MLflow repeats a request, but for what the user's own variables say."""
+    return _environment({name: v for name, v in settings.items() if name not in os.environ})
 
 
 @contextmanager

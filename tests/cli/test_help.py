@@ -28,6 +28,7 @@ RECORDS = {
     "render": (ReportOptions, Workspace),
     "train": (DataOptions, TrainingOptions, TrainingSetup, Workspace),
     "calibrate": (DataOptions, PredictOptions),
+    "card": (),
     "collect": (),
     "index": (),
     "pack": (),
