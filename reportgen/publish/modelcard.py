@@ -157,12 +157,14 @@ def _results(run: FinishedRun, quality: Quality) -> Iterator[str]:
         yield plain(note)
     yield heading("Confusion of classes")
     if many:
-        mistakes = quality.mistakes[:MISTAKES]
-        yield table(
-            ["label", "predicted", "examples", "of the label"],
-            ((m.label, m.predicted, f"{m.count:,}", f"{m.support:,}") for m in mistakes),
-            numbers=2,
-        )
+        shown = quality.mistakes[:MISTAKES]
+        if shown:
+            yield table(
+                ["label", "predicted", "examples", "of the label"],
+                ((m.label, m.predicted, f"{m.count:,}", f"{m.support:,}") for m in shown),
+                numbers=2,
+            )
+        yield plain(words.mistakes(len(shown), len(quality.mistakes)))
         return
     names = [c.name for c in quality.classes]
     counts = quality.matrix().tolist()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,6 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -64,10 +67,23 @@ def run(table: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an MLflow server that keeps its runs in SQLite."""
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that MLflow has made and that holds no run; nothing was printed meanwhile."""
     pytest.importorskip("mlflow", reason="MLflow has an environment of its own: .venv-mlflow")
+    from reportgen.tracking.mlflow import open_tracker
+
+    file, printed = tmp_path_factory.mktemp("database") / "mlflow.db", io.StringIO()
+    with redirect_stderr(printed), redirect_stdout(printed), open_tracker(f"sqlite:///{file}"):
+        assert file.is_file()
+    assert printed.getvalue() == ""
+    return file
+
+
+@pytest.fixture(scope="session")
+def server(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an MLflow server that keeps its runs in SQLite."""
     folder = tmp_path_factory.mktemp("server")
+    shutil.copyfile(database, folder / "mlflow.db")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

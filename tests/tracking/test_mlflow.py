@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import http.server
 import json
+import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,7 +74,8 @@ def test_a_run_is_logged_whole(server: str, client: Any, rendered: Any, tmp_path
     assert not (run / "report.html").exists()
 
 
-def test_sqlite_takes_runs_without_a_server(server: str, rendered: Any, tmp_path: Path) -> None:
+def test_sqlite_takes_runs_without_a_server(database: Path, rendered: Any, tmp_path: Path) -> None:
+    shutil.copyfile(database, tmp_path / "runs.db")
     done = rendered("--mlflow", "sqlite:///runs.db", "--single-file")
     run = finished(tmp_path)
     client = tracking._client(tracking.address_of("sqlite:///runs.db"))
@@ -206,7 +209,7 @@ def test_a_wrong_address_is_refused_before_the_work(rendered: Any, tmp_path: Pat
 def test_without_mlflow_the_extra_is_named(
     rendered: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "mlflow", None)
+    monkeypatch.setitem(sys.modules, "mlflow", None)
     done = rendered("--mlflow", "http://localhost:5000")
     assert done.code == 1
     assert done.err == (

@@ -24,6 +24,7 @@ __all__ = [
     "faithful",
     "limits",
     "measure_name",
+    "mistakes",
     "report",
 ]
 
@@ -62,6 +63,15 @@ def class_figure(measure: Measure | None) -> str:
         return "–"
     ends = f" ({interval((measure.low, measure.high))})" if measure.low == measure.low else ""
     return f"{percent(measure.value)}{ends}"
+
+
+def mistakes(shown: int, number: int) -> str:
+    """Say which of the pairs of classes that are confused are listed."""
+    if not number:
+        return "No class is predicted in place of another."
+    if shown == number:
+        return "These are all pairs of classes that are confused."
+    return f"The {shown} most frequent of {number:,} pairs that are confused; metrics.json has all."
 
 
 def faithful(result: Faithfulness | None, words: Terms) -> list[str]:
