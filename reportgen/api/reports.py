@@ -284,13 +284,13 @@ def render(
             ``heatmap_engine``, ``pdf_cards`` ("both", "text", "heatmap"), ``paper`` ("A4",
             "Letter"), ``pdf_variant`` ("pdf/ua-1", "pdf/a-3b"), ``review`` (asks reviewers about
             each example), ``tokens`` ("words": word-pieces become words; "as-written"), ``mlflow``
-            (the address of an MLflow server or database, to which the run is logged), ``workers``
-            (processes: 1; None: one a processor, in a script only below
-            ``if __name__ == "__main__"``), ``progress`` (True shows it on standard error).
+            (address of a server or database, to which the run is logged), ``workers`` (processes:
+            1; None: one a processor, in a script only below ``if __name__ == "__main__"``),
+            ``progress`` (shown on standard error).
 
     Raises:
-        ReportgenError: anything that stops it, in one line; nothing half-written stays. Of a
-            TrackingError the message says where the run is, where that is complete.
+        ReportgenError: anything that stops it, in one line; nothing half-written stays.
+        TrackingError: MLflow cannot be reached, or did not take the run, which is then complete.
 
     Example:
         >>> rows = [
@@ -308,14 +308,12 @@ def render(
     check_keywords("render", options, RenderKeywords)
     table = as_predictions(source, classes, run)
     with system_errors(), open_tracker(options.get("mlflow")) as tracker:
-        page = tracker.page if tracker else None
         finished = pipeline.render(
             table.path,
             record(pipeline.ReportOptions, {**options, "slices": options.get("slices", ())}),
             pipeline.Workspace(reports=Path(out), experiment=experiment),
-            pipeline.Execution(options.get("workers", 1), progress_of(options), page),
+            pipeline.Execution(options.get("workers", 1), progress_of(options), tracker.page),
             tokens=options.get("tokens", "words"),
         )
-        if tracker is not None:
-            tracker.log(finished.folder)
+        tracker.log(finished.folder)
     return Report(finished.folder, finished.headline, finished.digest)

@@ -32,19 +32,18 @@ def bounds(values: dict[str, Any]) -> list[Bound]:
     ]
 
 
-def tracked(values: dict[str, Any]) -> AbstractContextManager[Tracker | None]:
-    """Check the tracker that the options name, and open it; None where they name none."""
+def tracked(values: dict[str, Any]) -> AbstractContextManager[Tracker]:
+    """Check the tracker that the options name, and open it."""
     from reportgen.tracking.mlflow import open_tracker
 
     return open_tracker(values["mlflow"])
 
 
-def execution(values: dict[str, Any], tracker: Tracker | None) -> Execution:
+def execution(values: dict[str, Any], tracker: Tracker) -> Execution:
     """Return how the options say that the work is done."""
     from reportgen.pipeline import Execution
 
-    page = tracker.page if tracker else None
-    return Execution(values["workers"], shown_progress(values["quiet"]), page)
+    return Execution(values["workers"], shown_progress(values["quiet"]), tracker.page)
 
 
 def size_line(size: int) -> str:
@@ -54,7 +53,7 @@ def size_line(size: int) -> str:
     return f"Size  {shown}"
 
 
-def announce(finished: Finished, tracker: Tracker | None) -> None:
+def announce(finished: Finished, tracker: Tracker) -> None:
     """Print the headline, the files, the size and the digest; log the run, and print where it is.
 
     Exits with 3 for a broken bound, else with 1 where the run was not logged.
@@ -74,8 +73,7 @@ def announce(finished: Finished, tracker: Tracker | None) -> None:
     problems = list(finished.broken)
     code = BROKEN if problems else 0
     try:
-        if tracker is not None:
-            _log(finished, tracker)
+        _log(finished, tracker)
     except ReportgenError as error:
         problems.append(" ".join(str(error).split()))
         code = code or error.exit_code
@@ -89,6 +87,8 @@ def announce(finished: Finished, tracker: Tracker | None) -> None:
 def _log(finished: Finished, tracker: Tracker) -> None:
     """Log the run, and say where it is and whether it lacks the one-file report."""
     logged = tracker.log(finished.folder)
+    if logged is None:
+        return
     tell(f"MLflow {logged.place}")
     if not logged.page:
         tell(

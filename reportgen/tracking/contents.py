@@ -47,9 +47,9 @@ class Contents:
     files: tuple[Path, ...]
 
 
-def contents(run: FinishedRun, page: Path) -> Contents:
+def contents(run: FinishedRun, page: Path | None) -> Contents:
     """Say what is told of a run; ``page`` is its one-file report where the run itself has none."""
-    pages = [file for file in (run.folder / SINGLE, page) if file.is_file()][:1]
+    pages = [file for file in (run.folder / SINGLE, page) if file and file.is_file()][:1]
     volumes = sorted(filter(VOLUME.fullmatch, run.files))
     kept = [name for name in (*FILES[:1], *volumes, *FILES[1:]) if name in run.files]
     time = run.time

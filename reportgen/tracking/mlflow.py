@@ -48,51 +48,35 @@ class Logged:
 class Tracker:
     """A server or database that takes runs; ``page`` is where the one-file report is to be put.
 
-    It is a temporary file, for runs that have none of their own.
+    It is a temporary file, for runs that have none of their own. Both are None where nothing is
+    logged.
     """
 
-    address: Address
-    page: Path
+    address: Address | None = None
+    page: Path | None = None
 
-    def log(self, run: Path) -> Logged:
-        """Log a finished run, which is only read.
+    def log(self, run: Path) -> Logged | None:
+        """Log a finished run, which is only read; None where there is nowhere to log it.
 
         Raises:
             ArchiveError: a file of the run is not as its manifest says.
             TrackingError: the server or database failed; what it has of the run is marked FAILED.
         """
+        if self.address is None:
+            return None
         told = contents(read_run(run), self.page)
         try:
             with _quiet(), _unless_set(PATIENCE):
-                return self._log(told)
+                return _log(self.address, told)
         except Exception as error:  # of MLflow, SQLAlchemy, a driver or the network
             raise TrackingError(
                 f"{self.address.shown}: the run was not logged ({_reason(error, self.address)});"
                 f" it is complete in {run}"
             ) from None
 
-    def _log(self, told: Contents) -> Logged:
-        client = _client(self.address)
-        experiment = _experiment(client, told.experiment)
-        logged = client.create_run(
-            experiment, start_time=told.milliseconds, tags=dict(told.tags), run_name=told.name
-        )
-        id_ = logged.info.run_id
-        try:
-            _send(client, id_, told)
-        except BaseException:
-            with suppress(Exception), _environment(HASTE):
-                client.set_terminated(id_, "FAILED")
-            raise
-        client.set_terminated(id_)
-        place = f"{self.address.shown.rstrip('/')}/#/experiments/{experiment}/runs/{id_}"
-        if self.address.database:
-            place = f"{self.address.shown}, run {id_}"
-        return Logged(place, any(file.name == SINGLE for file in told.files))
-
 
 @contextmanager
-def open_tracker(uri: str | None) -> Iterator[Tracker | None]:
+def open_tracker(uri: str | None) -> Iterator[Tracker]:
     """Check, before any long work, that runs can be logged to an address; None logs nothing.
 
     Raises:
@@ -101,7 +85,7 @@ def open_tracker(uri: str | None) -> Iterator[Tracker | None]:
         TrackingError: the server or database cannot be reached.
     """
     if uri is None:
-        yield None
+        yield Tracker()
         return
     address = address_of(uri)
     with _quiet(), _unless_set(HASTE):
@@ -134,6 +118,26 @@ def _client(address: Address) -> Any:
             f" ({INSTALL}), or give the address of a tracking server (http://HOST:5000)"
         )
     return MlflowClient(address.uri)
+
+
+def _log(address: Address, told: Contents) -> Logged:
+    client = _client(address)
+    experiment = _experiment(client, told.experiment)
+    logged = client.create_run(
+        experiment, start_time=told.milliseconds, tags=dict(told.tags), run_name=told.name
+    )
+    id_ = logged.info.run_id
+    try:
+        _send(client, id_, told)
+    except BaseException:
+        with suppress(Exception), _environment(HASTE):
+            client.set_terminated(id_, "FAILED")
+        raise
+    client.set_terminated(id_)
+    place = f"{address.shown.rstrip('/')}/#/experiments/{experiment}/runs/{id_}"
+    if address.database:
+        place = f"{address.shown}, run {id_}"
+    return Logged(place, any(file.name == SINGLE for file in told.files))
 
 
 def _experiment(client: Any, name: str) -> str:

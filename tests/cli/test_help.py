@@ -61,7 +61,8 @@ def test_the_top_level_help_teaches_the_default_command(invoke, monkeypatch):
     assert len(options.splitlines()) > 50
     assert top.endswith(options)
     assert [w.partition(" ")[0] for w in re.findall(r"^  (\w+\*? +)[A-Z]", top, re.M)] == [
-        "run*", "train", "predict", "render", "calibrate", "collect", "index", "pack", "verify"
+        "run*", "train", "predict", "render", "calibrate", "collect", "index", "pack", "verify",
+        "card",
     ]  # fmt: skip
 
 
@@ -94,8 +95,8 @@ def test_defaults_are_those_of_the_options_records(command):
                 assert options[field.name].default == getattr(record(), field.name), field.name
                 checked.add(field.name)
     without_record = {
-        "digest", "fail_over", "fail_under", "heatmaps", "out", "predictions", "preset", "quiet",
-        "tokens", "workers",
+        "digest", "fail_over", "fail_under", "heatmaps", "mlflow", "out", "predictions", "preset",
+        "quiet", "tokens", "workers",
     }  # fmt: skip
     assert set(options) - checked <= without_record
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -89,6 +90,9 @@ def test_the_page_stands_first_and_is_the_runs_own_where_it_has_one(
     assert contents(found, page).files == tuple(run / name for name in names)
     page.write_text("a page")
     assert contents(found, page).files[0] == page
+    copy = shutil.copytree(run, tmp_path / run.name)
+    (copy / "report.html").write_text("its own")
+    assert contents(read_run(copy), page).files[0] == copy / "report.html"
 
 
 def test_volumes_follow_the_first(run: Path) -> None:

@@ -5,6 +5,7 @@ What needs MLflow runs in its own environment (``make test``): its pins differ f
 
 from __future__ import annotations
 
+import base64
 import http.server
 import json
 import shutil
@@ -12,12 +13,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
+from reportgen.errors import TrackingError
 from reportgen.publish.archive import run_digest
-from reportgen.publish.html import single
 from reportgen.publish.verification import verify
 from reportgen.tracking import mlflow as tracking
 
@@ -74,50 +75,47 @@ def test_a_run_is_logged_whole(server: str, client: Any, rendered: Any, tmp_path
     assert not (run / "report.html").exists()
 
 
-def test_sqlite_takes_runs_without_a_server(database: Path, rendered: Any, tmp_path: Path) -> None:
-    shutil.copyfile(database, tmp_path / "runs.db")
-    done = rendered("--mlflow", "sqlite:///runs.db", "--single-file")
-    run = finished(tmp_path)
-    client = tracking._client(tracking.address_of("sqlite:///runs.db"))
-    (found,) = logged(client, "mine")
-    assert (done.code, done.err) == (0, "")
-    assert done.out.splitlines()[-1] == f"MLflow sqlite:///runs.db, run {found.info.run_id}"
-    copy = client.download_artifacts(found.info.run_id, "report.html", str(tmp_path))
-    assert Path(copy).read_bytes() == (run / "report.html").read_bytes()
-
-
-def test_a_page_that_would_be_too_large_is_left_out_with_a_line(
-    server: str, client: Any, rendered: Any, monkeypatch: pytest.MonkeyPatch
+def test_sqlite_takes_runs_without_a_server(
+    database: Path, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(single, "LIMIT", 1000)
-    done = rendered("--mlflow", server, "--experiment", "large")
-    (found,) = logged(client, "large")
-    assert done.code == 0
-    assert done.out.splitlines()[-1].startswith("MLflow lacks report.html: as one file")
-    names = {file.path for file in client.list_artifacts(found.info.run_id)}
-    assert names == FILES - {"report.html"}
+    monkeypatch.chdir(tmp_path)  # where MLflow puts the files
+    shutil.copyfile(database, "runs.db")
+    with tracking.open_tracker("sqlite:///runs.db") as tracker:
+        assert tracker.page is not None
+        tracker.page.write_text("a page")
+        told = tracker.log(run)
+        tracker.page.unlink()
+        again = tracker.log(run.with_name("latest"))
+        assert again is not None
+        assert not again.page
+        client = tracking._client(tracking.address_of("sqlite:///runs.db"))
+    assert not tracker.page.parent.exists()
+    _, first = logged(client, "mine")
+    assert told == tracking.Logged(f"sqlite:///runs.db, run {first.info.run_id}", True)
+    copy = client.download_artifacts(first.info.run_id, "report.html", str(tmp_path))
+    assert Path(copy).read_text() == "a page"
 
 
-def test_a_deleted_experiment_is_named_and_the_run_stays(
-    server: str, client: Any, rendered: Any, tmp_path: Path
-) -> None:
-    client.delete_experiment(client.create_experiment("gone"))
-    done = rendered("--mlflow", server, "--experiment", "gone", "--fail-under", "accuracy=0.9")
-    (run,) = tmp_path.glob("reports/gone/*Z-*/")
-    assert done.code == 3  # of a broken bound, which is told too
-    problem = "the experiment gone was deleted there; restore it"
-    assert done.err.splitlines()[1:] == [
-        f"error: {server}: the run was not logged ({problem}); it is complete in"
-        f" {run.relative_to(tmp_path)}"
-    ]
-    assert verify(run) == []
+def test_a_deleted_experiment_is_named(server: str, client: Any, run: Path) -> None:
+    client.delete_experiment(client.create_experiment("mine-deleted"))
+    moved = run.parent.parent / "mine-deleted" / run.name
+    shutil.copytree(run, moved)
+    with tracking.open_tracker(server) as tracker, pytest.raises(TrackingError) as refused:
+        tracker.log(moved)
+    assert str(refused.value) == (
+        f"{server}: the run was not logged (the experiment mine-deleted was deleted there; restore"
+        f" it); it is complete in {moved}"
+    )
 
 
 class Failing(http.server.BaseHTTPRequestHandler):
     """Says that there are no experiments, and fails at everything else."""
 
+    asked: ClassVar[set[str]] = set()
+
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"] or 0))
+        self.asked.add(self.headers["Authorization"])
         here = self.path.endswith("experiments/search")
         self.send_response(200 if here else 400)
         self.end_headers()
@@ -144,6 +142,7 @@ def test_a_server_that_fails_leaves_the_run_and_no_secret_is_written(
 ) -> None:
     done = rendered("--mlflow", f"http://me:geheim@{failing}")
     run = finished(tmp_path)
+    assert Failing.asked == {f"Basic {base64.b64encode(b'me:geheim').decode()}"}
     assert (done.code, done.err.count("\n")) == (1, 1)
     problem = f"error: http://{failing}: the run was not logged ("
     assert done.err.startswith(problem)
@@ -169,10 +168,9 @@ def test_a_run_that_fails_half_way_is_marked(
 
     complete = tracking.contents
     monkeypatch.setattr(tracking, "contents", broken)
-    with tracking.open_tracker(server) as tracker:
-        assert tracker is not None
-        with pytest.raises(tracking.TrackingError, match=r"No such file or directory"):
-            tracker.log(run)
+    refused = pytest.raises(TrackingError, match=r"No such file or directory")
+    with tracking.open_tracker(server) as tracker, refused:
+        tracker.log(run)
     (found,) = logged(client, "half")
     assert (found.info.status, found.data.params["model"]) == ("FAILED", "a model")
 
@@ -231,19 +229,3 @@ def test_mlflow_skinny_cannot_use_a_database(
         " (http://HOST:5000)\n"
     )
     assert not (tmp_path / "runs.db").exists()
-
-
-def test_python_logs_too_and_raises(server: str, client: Any, tmp_path: Path) -> None:
-    import reportgen as rg
-
-    rows = [
-        {"text": "Plain awful", "label": "no", "probabilities": [0.9, 0.1],
-         "tokens": ["Plain", "awful"], "attention": [0.1, 0.9]},
-    ]  # fmt: skip
-    report = rg.render(
-        rows, ["no", "yes"], out=tmp_path, experiment="api", mlflow=server, pdf_examples=0
-    )
-    (found,) = logged(client, "api")
-    assert found.info.run_name == report.path.name
-    with pytest.raises(rg.ReportgenError, match=r"^mlflow='\./mlruns': MLflow 3 keeps"):
-        rg.render(rows, ["no", "yes"], out=tmp_path, experiment="other", mlflow="./mlruns")

@@ -54,8 +54,8 @@ def _sizes(lengths: NDArray[np.int64]) -> tuple[float, float]:
     return per_example, FIXED + per_example * len(lengths)
 
 
-def write_single(report: Report, summary: Summary, place: Path) -> None:
-    """Write the one-file report; pictures and charts are taken from the run folder."""
+def write_single(report: Report, summary: Summary, place: Path | None = None) -> None:
+    """Write the one-file report, in the run if no other place is given, of the pictures there."""
     folder = report.folder
     page = Page(1, SINGLE, tuple(Block(s, 1, len(s)) for s in report.sections))
     cards = report.cards.cards(report.rows.take(page.indices), report.results(page.indices))
@@ -81,4 +81,4 @@ def write_single(report: Report, summary: Summary, place: Path) -> None:
         },
         "parts": fill(parts_of(report, page), cards),
     }
-    place.write_text(render("report.html.j2", values), encoding="utf-8")
+    (place or folder / SINGLE).write_text(render("report.html.j2", values), encoding="utf-8")
