@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,9 +32,10 @@ class FinishedRun:
     """A run that was read back.
 
     ``hash`` is the run hash, ``digest`` the sha256 of its manifest; ``files`` are the names that
-    the manifest lists. ``inputs`` and ``metrics`` are what inputs.json and metrics.json hold,
-    ``info`` is the metadata of its predictions table. ``measures`` are by name; ``quality`` is None
-    where no example has a label, ``faithfulness`` where nothing was tested.
+    the manifest lists, ``inputs`` is what inputs.json holds. All else is of metrics.json: ``info``
+    is the metadata of the predictions table, ``in_train`` and ``label_errors`` count examples,
+    ``measures`` are by name. None: ``quality`` where no example has a label, ``faithfulness``
+    where nothing was tested, ``in_train`` where it is not known.
     """
 
     folder: Path
@@ -42,8 +43,15 @@ class FinishedRun:
     digest: str
     files: tuple[str, ...]
     inputs: Mapping[str, Any]
-    metrics: Mapping[str, Any]
+    headline: str
+    lede: str
     info: RunInfo
+    examples: int
+    labelled: int
+    in_train: int | None
+    label_errors: int
+    mean_confidence: Estimate
+    unsure_share: Estimate
     measures: Mapping[str, Measure]
     quality: Quality | None
     slices: tuple[Slice, ...]
@@ -79,15 +87,25 @@ def read_run(path: Path) -> FinishedRun:
     listed, run_hash = parsed(manifest, str(folder / MANIFEST))
     contents = {name: _checked(folder / name, listed.get(name)) for name in (INPUTS, METRICS)}
     try:
-        inputs, metrics = (json.loads(contents[name]) for name in (INPUTS, METRICS))
+        inputs, metrics = (dict(json.loads(contents[name])) for name in (INPUTS, METRICS))
+        if "comparison" in inputs:
+            raise ArchiveError(f"{path}: a comparison; name one of the runs that it compares")
+        certainty, in_train = metrics["certainty"], metrics["in_train"]
         return FinishedRun(
             folder=folder,
             hash=run_hash,
             digest=hashlib.sha256(manifest).hexdigest(),
             files=tuple(listed),
-            inputs=dict(inputs),
-            metrics=dict(metrics),
+            inputs=inputs,
+            headline=str(metrics["headline"]),
+            lede=str(metrics["lede"]),
             info=RunInfo.from_dict(metrics["run"]),
+            examples=int(metrics["examples"]),
+            labelled=int(metrics["labelled"]),
+            in_train=None if in_train is None else int(in_train),
+            label_errors=len(metrics["label_errors"] or ()),
+            mean_confidence=_sure(certainty["mean_confidence"]),
+            unsure_share=_sure(certainty["unsure_share"]),
             measures={name: measure_of(found) for name, found in metrics["metrics"].items()},
             quality=quality_of(metrics["quality"]),
             slices=tuple(map(_slice, metrics["slices"] or ())),
@@ -119,7 +137,22 @@ def _checked(file: Path, listed: Mapping[str, Any] | None) -> bytes:
 
 def measure_of(values: Mapping[str, Any]) -> Measure:
     """Return a measure as metrics.json has it; null is NaN again."""
-    return Measure(**{**values, **{k: _number(values[k]) for k in ("value", "low", "high")}})
+    words = ("name", "title", "method", "better")
+    return Measure(**_typed(values, words, ("value", "low", "high")))
+
+
+def _typed(
+    values: Mapping[str, Any],
+    words: Sequence[str],
+    numbers: Sequence[str],
+    counts: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Return those of the values as what they are to be."""
+    return {
+        **{name: str(values[name]) for name in words},
+        **{name: _number(values[name]) for name in numbers},
+        **{name: int(values[name]) for name in counts},
+    }
 
 
 def _number(value: float | None) -> float:
@@ -132,10 +165,7 @@ def quality_of(values: Mapping[str, Any] | None) -> Quality | None:
         return None
     classes = tuple(
         ClassQuality(
-            name=str(found["name"]),
-            support=int(found["support"]),
-            predicted=int(found["predicted"]),
-            **{kind: _number(found[kind]) for kind in ("precision", "recall", "f1")},
+            **_typed(found, ("name",), ("precision", "recall", "f1"), ("support", "predicted"))
         )
         for found in values["classes"]
     )
@@ -163,8 +193,17 @@ def quality_of(values: Mapping[str, Any] | None) -> Quality | None:
 
 def _slice(values: Mapping[str, Any]) -> Slice:
     low, high = values["interval"]
-    numbers = {name: _number(values[name]) for name in ("accuracy", "confidence", "rest", "p")}
-    return Slice(**{**values, **numbers, "interval": (_number(low), _number(high))})
+    detectable = values["detectable"]
+    return Slice(
+        **_typed(
+            values,
+            ("group", "name"),
+            ("accuracy", "confidence", "rest", "p"),
+            ("count", "right", "tests"),
+        ),
+        interval=(_number(low), _number(high)),
+        detectable=None if detectable is None else float(detectable),
+    )
 
 
 def faithfulness_of(values: Mapping[str, Any] | None) -> Faithfulness | None:
@@ -176,7 +215,7 @@ def faithfulness_of(values: Mapping[str, Any] | None) -> Faithfulness | None:
         **{name: int(values[name]) for name in counts},
         ways=tuple(
             Way(
-                way["name"],
+                str(way["name"]),
                 _number(way["drop"]),
                 _number(way["sufficiency"]),
                 tuple(map(_number, way["drops"])),

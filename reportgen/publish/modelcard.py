@@ -107,18 +107,17 @@ def _metadata(run: FinishedRun) -> Any:
 
 
 def _body(run: FinishedRun) -> Iterator[str]:
-    metrics, info = run.metrics, run.info
-    weights = terms(info.weights)
-    yield heading(info.model.name, 1)
-    yield f"**{plain(metrics['headline'])}.** {plain(metrics['lede'])}"
+    weights = terms(run.info.weights)
+    yield heading(run.info.model.name, 1)
+    yield f"**{plain(run.headline)}.** {plain(run.lede)}"
     yield heading("Evaluation")
-    yield table(["", ""], words.evaluated(info, int(metrics["examples"])))
+    yield table(["", ""], words.evaluated(run.info, run.examples))
     if run.quality is not None:
         yield from _results(run, run.quality)
     yield heading(weights.title)
     yield from map(plain, words.faithful(run.faithfulness, weights))
     yield heading("Limits")
-    yield bullets(map(plain, words.limits(metrics, info, run.slices, weights)))
+    yield bullets(map(plain, words.limits(run, weights)))
     yield heading("The report")
     yield plain(words.report(run.experiment, run.id))
     there = {*run.files, MANIFEST}
@@ -130,7 +129,7 @@ def _body(run: FinishedRun) -> Iterator[str]:
 def _results(run: FinishedRun, quality: Quality) -> Iterator[str]:
     """Yield the tables of what the labels show: measures, classes, which are confused."""
     many = len(quality.classes) > MATRIX
-    one = "example" if run.metrics["labelled"] == run.metrics["examples"] else "labelled example"
+    one = "example" if run.labelled == run.examples else "labelled example"
     yield heading("Measures")
     heads = ["measure", "value", "95 % interval", "method of the interval"]
     overall = [m for m in run.measures.values() if "." not in m.name]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reportgen.analysis.faithfulness import Estimate
+from reportgen.analysis.scores import Measure
 from reportgen.publish.archive import INPUTS, MANIFEST
 from reportgen.publish.finished import FinishedRun
 from reportgen.publish.past import METRICS, PDF, SINGLE
@@ -79,8 +81,8 @@ def _parameters(run: FinishedRun) -> Iterator[tuple[str, str]]:
         "data_sha256": data.sha256,
         "split": data.split,
         "rows": data.rows,
-        "examples": run.metrics["examples"],
-        "labelled": run.metrics["labelled"],
+        "examples": run.examples,
+        "labelled": run.labelled,
         "classes": ", ".join(names) if len(names) <= CLASSES else len(names),
         "weights": ": ".join(filter(None, (weights.kind, weights.name))),
         "seed": info.seed,
@@ -108,21 +110,21 @@ def _metrics(run: FinishedRun) -> Iterator[tuple[str, float]]:
     """Yield the measures, how confident the predictions are, and the test of the weights."""
     many = len(run.info.classes) > CLASSES
     measures = {n: m for n, m in run.measures.items() if not (many and "." in n)}
-    certainty = run.metrics["certainty"]
-    found: dict[str, Any] = {
-        **{name: (m.value, m.low, m.high) for name, m in measures.items()},
-        **{name: _ends(certainty[name]) for name in ("mean_confidence", "unsure_share")},
+    found: dict[str, Measure | Estimate | None] = {
+        **measures,
+        "mean_confidence": run.mean_confidence,
+        "unsure_share": run.unsure_share,
     }
     if run.faithfulness is not None and run.faithfulness.examples:
-        tests = run.metrics["attention"]
         for name in ("against_random", "against_content", "share_of_gradients"):
-            found[f"weights_{name}"] = _ends(tests[name])
+            found[f"weights_{name}"] = getattr(run.faithfulness, name)
     taken: set[str] = set()
-    for name, numbers in found.items():
+    for name, one in found.items():
+        if one is None:
+            continue
         base = _distinct(_name(name), taken)
-        for end, number in zip(("", "_low", "_high"), numbers, strict=True):
-            if number is not None and math.isfinite(number):
-                yield f"{base}{end}", float(number)
+        ends = {base: one.value, f"{base}_low": one.low, f"{base}_high": one.high}
+        yield from ((end, number) for end, number in ends.items() if math.isfinite(number))
 
 
 def _distinct(name: str, taken: set[str]) -> str:
@@ -133,15 +135,11 @@ def _distinct(name: str, taken: set[str]) -> str:
     return found
 
 
-def _ends(estimate: Mapping[str, Any] | None) -> tuple[float | None, ...]:
-    return tuple((estimate or {}).get(name) for name in ("value", "low", "high"))
-
-
 def _tags(run: FinishedRun) -> Iterator[tuple[str, str]]:
     """Yield what identifies the run, under the names that MLflow has where it has one."""
     yield "mlflow.source.name", "reportgen"
     yield "mlflow.source.type", "LOCAL"
-    yield "mlflow.note.content", f"{run.metrics['headline']}. {run.metrics['lede']}"
+    yield "mlflow.note.content", f"{run.headline}. {run.lede}"
     yield "reportgen.run", run.hash
     yield "reportgen.manifest_sha256", run.digest
     yield "reportgen.version", str(run.inputs["versions"]["reportgen"])

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from reportgen.errors import ArchiveError
-from reportgen.publish.archive import inputs_hash, run_digest
+from reportgen.publish.archive import inputs_hash, new_run, run_digest
 from reportgen.publish.finished import read_run
+from reportgen.publish.words.opening import headline, lede
 from tests.publish import unlabelled
 from tests.publish.sealed import sealed
 from tests.publish.small import INFO, INPUTS, ROWS
@@ -36,6 +37,10 @@ def test_what_was_found_is_read_back(tmp_path: Path) -> None:
     assert quality.confusion == expected
     same(replace(quality, confusion={}), replace(performance.quality, confusion={}))
     assert quality.matrix().tolist() == performance.quality.matrix().tolist()
+    assert (found.headline, found.lede) == (headline(INFO.data, findings), lede(findings))
+    same(found.mean_confidence, findings.certainty.mean_confidence)
+    same(found.unsure_share, findings.certainty.unsure_share)
+    assert (found.examples, found.labelled, found.in_train, found.label_errors) == (9, 9, 1, 0)
     assert replace(found.info, data=INFO.data, weights=None) == INFO
 
 
@@ -83,7 +88,8 @@ def changed(folder: Path, **values: Any) -> None:
     [
         {"run": {}}, {"run": None}, {"metrics": []}, {"metrics": {"accuracy": {"value": 1}}},
         {"quality": {"classes": [{}]}}, {"attention": {"examples": "x"}}, {"slices": [1]},
-        {"attention": 3},
+        {"attention": 3}, {"certainty": None}, {"examples": "x"}, {"in_train": []},
+        {"label_errors": 3}, {"labelled": None},
     ],
 )  # fmt: skip
 def test_values_of_another_shape_are_refused_in_one_line(
@@ -95,6 +101,13 @@ def test_values_of_another_shape_are_refused_in_one_line(
     changed(folder, **values)
     with pytest.raises(ArchiveError, match=r"metrics.json: not as this version writes it \("):
         read_run(folder)
+
+
+def test_a_comparison_is_no_run(tmp_path: Path) -> None:
+    with new_run(tmp_path, "trial", {"comparison": []}) as target:
+        (target.folder / "metrics.json").write_text("{}")
+    with pytest.raises(ArchiveError, match=r": a comparison; name one of the runs that it"):
+        read_run(target.destination)
 
 
 def test_a_changed_file_is_refused(tmp_path: Path) -> None:

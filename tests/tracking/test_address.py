@@ -85,6 +85,7 @@ def test_what_cannot_be_told_apart_is_not_shown(uri: str, shown: str) -> None:
         ("mysql://host/db?ssl_key=geheim", "key geheim", None),
         ("http://host", "\n one \n two", "one"),
         ("http://host", " ", "no reason given"),
+        ("http://host", "x" * 300, "x" * 300),
         ("http://host", "x" * 301, "x" * 300 + " …"),
     ],
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from reportgen.analysis.faithfulness import Faithfulness
 from reportgen.analysis.intervals import LEAST
 from reportgen.analysis.scores import Measure
 from reportgen.analysis.slices import Slice
+from reportgen.publish.finished import FinishedRun
 from reportgen.publish.words.attention import tests
 from reportgen.publish.words.numbers import counted, decimal, interval, percent, verb
 from reportgen.publish.words.provenance import of_data, of_model
@@ -82,12 +82,9 @@ def faithful(result: Faithfulness | None, words: Terms) -> list[str]:
     return [*tests(result, words)]
 
 
-def limits(
-    metrics: Mapping[str, Any], info: RunInfo, slices: Sequence[Slice], words: Terms
-) -> Iterator[str]:
+def limits(run: FinishedRun, words: Terms) -> Iterator[str]:
     """Yield what the numbers do not say, each as a sentence."""
-    examples, labelled = int(metrics["examples"]), int(metrics["labelled"])
-    data = info.data
+    examples, labelled, info, data = run.examples, run.labelled, run.info, run.info.data
     split = f", split {data.split}" if data.split else ""
     yield f"Measured on {data.name}{split}: the numbers hold for texts like those, not for others."
     if not labelled:
@@ -100,19 +97,17 @@ def limits(
             f" {verb(examples - labelled, 'has', 'have')} no label and"
             f" {verb(examples - labelled, 'counts', 'count')} in no measure."
         )
-    if metrics["in_train"]:
-        number = int(metrics["in_train"])
-        are = verb(number, "is", "are")
-        yield f"{counted(number, 'text')} of these {are} in the training data too."
+    if run.in_train:
+        are = verb(run.in_train, "is", "are")
+        yield f"{counted(run.in_train, 'text')} of these {are} in the training data too."
     if info.max_tokens is not None:
         yield f"Only the first {counted(info.max_tokens, 'token')} of each text were read."
     if data.skipped:
         number = len(data.skipped)
         were = verb(number, "was", "were")
         yield f"{counted(number, 'row')} of the data {were} left out as unusable."
-    yield from _groups(slices)
-    if metrics.get("label_errors"):
-        number = len(metrics["label_errors"])
+    yield from _groups(run.slices)
+    if number := run.label_errors:
         yield (
             f"{counted(number, 'label')} of the data {verb(number, 'is', 'are')} worth a second"
             f" look; metrics.json names {verb(number, 'its example', 'their examples')}."
