@@ -94,7 +94,7 @@ def progress_of(given: Mapping[str, Any]) -> Progress:
 # Options of the command line as they stand in messages, with a value or without one.
 OPTION = re.compile(
     r"(`[^`]*`)|--([a-z]+(?:-[a-z]+)*)"
-    r"(?: (?!(?:or|and|is|names|cannot|makes|too)\b)('[^']*'|[\w.:,/-]*[\w/]))?"
+    r"(?: (?!(?:or|and|is|names|cannot|makes|too)\b)('[^']*'|[\w.:,/+-]*[\w/]))?"
 )
 KEYWORDS = {
     **{name.replace("_", "-"): name for name in RenderKeywords.__annotations__},

@@ -110,7 +110,7 @@ def _client(address: Address) -> Any:
         from mlflow import MlflowClient
     except ImportError as error:
         missing = "it is not installed" if error.name == "mlflow" else str(error)
-        raise DependencyError(f"--mlflow needs MLflow ({missing}): {INSTALL}") from error
+        raise DependencyError(f"MLflow is needed for --mlflow ({missing}): {INSTALL}") from error
     logging.getLogger("mlflow").setLevel(logging.ERROR)  # its import sets a level of its own
     if address.database and not all(map(find_spec, NEEDED)):
         raise DependencyError(

@@ -25,6 +25,8 @@ from reportgen.api.calls import with_arguments, with_run
         ("--slice nope: the data", "slices=['nope']: the data"),
         ("run `reportgen train --data x`, or give --checkpoint",
          "run `reportgen train --data x`, or give checkpoint="),
+        ("--mlflow mysql+x://host/db: no", "mlflow='mysql+x://host/db': no"),
+        ("needed for --mlflow (it is not", "needed for mlflow= (it is not"),
         ("give --epochs 1", "give --epochs 1"),
         ("a -- b --x", "a -- b --x"),
     ],
