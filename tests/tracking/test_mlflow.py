@@ -211,7 +211,8 @@ def test_without_mlflow_the_extra_is_named(
     done = rendered("--mlflow", "http://localhost:5000")
     assert done.code == 1
     assert done.err == (
-        "error: MLflow is needed for --mlflow (it is not installed): pip install 'reportgen[mlflow]'\n"
+        "error: MLflow is needed for --mlflow (it is not installed):"
+        " pip install 'reportgen[mlflow]'\n"
     )
     assert not (tmp_path / "reports").exists()
 
