@@ -44,6 +44,17 @@ def test_what_was_found_is_read_back(tmp_path: Path) -> None:
     assert replace(found.info, data=INFO.data, weights=None) == INFO
 
 
+def test_a_class_that_is_never_right_has_no_count(tmp_path: Path) -> None:
+    rows = [replace(row, label="bad") if row.label == "fair" else row for row in ROWS]
+    rows[0] = replace(rows[0], label="fair")
+    folder, findings = sealed(tmp_path, rows)
+    found = read_run(folder).quality
+    assert findings.performance is not None
+    assert found is not None
+    assert found.confusion == findings.performance.quality.confusion
+    assert 0 not in found.confusion.values()
+
+
 def test_groups_are_read_back(tmp_path: Path) -> None:
     rows = [unlabelled.example(i) for i in range(2 * unlabelled.COUNT)]
     folder, findings = sealed(tmp_path, rows, slices=("topic",))

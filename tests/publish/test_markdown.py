@@ -53,6 +53,7 @@ def test_code_is_shown_as_it_is(text: str) -> None:
     (inline,) = [t for t in PARSER.parse(f"see {code(text)} here") if t.type == "inline"]
     (found,) = [child for child in inline.children or [] if child.type == "code_inline"]
     assert found.content == one_line(text)
+    assert code("a") == "`a`"
 
 
 def test_addresses_become_no_links() -> None:

@@ -14,6 +14,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -67,9 +68,18 @@ def run(table: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def installed() -> None:
+    """MLflow; missing, it is a failure where it is required."""
+    if find_spec("mlflow") is None:
+        message = "MLflow has an environment of its own, .venv-mlflow"
+        if os.environ.get("REPORTGEN_REQUIRE_MLFLOW") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def database(installed: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database that MLflow has made and that holds no run; nothing was printed meanwhile."""
-    pytest.importorskip("mlflow", reason="MLflow has an environment of its own: .venv-mlflow")
     from reportgen.tracking.mlflow import open_tracker
 
     file, printed = tmp_path_factory.mktemp("database") / "mlflow.db", io.StringIO()
