@@ -8,7 +8,7 @@ from typing import Any
 
 from reportgen.analysis.metrics import Quality
 from reportgen.errors import ArchiveError, DependencyError, UsageError
-from reportgen.files import check_new, new_file
+from reportgen.files import new_file
 from reportgen.publish.archive import MANIFEST
 from reportgen.publish.finished import FinishedRun, read_run
 from reportgen.publish.markdown import bullets, code, heading, one_line, plain, table
@@ -50,7 +50,6 @@ def write_card(run: Path, out: Path | None = None) -> Path:
     place = out or folder.with_name(f"{folder.name}-card.md")
     if place.resolve().is_relative_to(folder):
         raise UsageError(f"{place}: lies in the run, which is never changed; choose another --out")
-    check_new(place)
     text = card(found)
     try:
         with new_file(place) as part:
