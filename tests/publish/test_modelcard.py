@@ -73,6 +73,8 @@ def test_it_says_what_the_report_says(tmp_path: Path) -> None:
     metrics = json.loads((folder / "metrics.json").read_text())
     told = texts(card.text.replace("**", "").replace("`", ""))
     assert told[0] == "a model"
+    assert card.text.startswith("\n# a model\n\n**")
+    assert "Recall of bad" not in sections(card)["Measures"]
     assert f"**{metrics['headline']}.** {metrics['lede']}" in card.text.replace("\\", "")
     paragraphs = list(attention(findings))[:-1]  # the last is no test
     assert len(paragraphs) >= 3
@@ -176,6 +178,17 @@ def test_many_classes_have_their_mistakes_in_place_of_a_matrix(tmp_path: Path) -
     assert {m.metric_type for m in card.data.eval_results} >= {"accuracy", "f1"}
 
 
+def test_up_to_twelve_classes_have_a_matrix(tmp_path: Path) -> None:
+    names, at = tuple(f"c{i:02}" for i in range(12)), np.arange(12)
+    rows = [
+        row(name, name, np.where(at == i, 0.5, 0.5 / 11), ("a",)) for i, name in enumerate(names)
+    ]
+    card, _ = card_of(sealed(tmp_path, rows, replace(INFO, classes=names))[0], tmp_path)
+    lines = sections(card)["Confusion of classes"].strip().splitlines()
+    assert lines[0] == f"| label ↓, predicted → | {' | '.join(names)} |"
+    assert lines[-1] == f"| c11 | {'0 | ' * 11}1 |"
+
+
 def test_many_classes_and_no_mistake(tmp_path: Path) -> None:
     names, at = tuple(f"c{i:02}" for i in range(14)), np.arange(14)
     rows = [
@@ -189,7 +202,7 @@ def test_many_classes_and_no_mistake(tmp_path: Path) -> None:
 def test_hostile_names_stay_names(tmp_path: Path) -> None:
     hostile = [text for text in HOSTILE if text.strip() and text.isprintable()][:3]
     hostile += ["a: b\n---\n# no", "null", "1e3"]
-    data = replace(INFO.data, name="d: [x]\n---\n- *y* |", split="te'st\"")
+    data = replace(INFO.data, name="d: [x]\n---\n- *y* |", split="te'st\"\n---")
     info = replace(
         INFO,
         classes=tuple(hostile[-3:]),
@@ -200,7 +213,7 @@ def test_hostile_names_stay_names(tmp_path: Path) -> None:
     card, text = card_of(sealed(tmp_path, rows, info)[0], tmp_path)
     assert card.data.model_name == "{{ m }} --- <b>"
     assert {r.dataset_name for r in card.data.eval_results} == {"d: [x] --- - *y* |"}
-    assert {r.dataset_split for r in card.data.eval_results} == {"te'st\""}
+    assert {r.dataset_split for r in card.data.eval_results} == {"te'st\" ---"}
     assert text.count("\n---\n") == 1
     told = texts(re.sub(r"^\*\*.*$", "", card.text, flags=re.M).replace("`", ""))
     assert told[0] == "{{ m }} --- <b>"
@@ -224,6 +237,8 @@ def test_the_file_is_new_and_the_run_untouched(
     with pytest.raises(UsageError, match=r"lies in the run, which is never changed"):
         write_card(folder, folder / "README.md")
     assert verify(folder) == []
+    with pytest.raises(ArchiveError, match=r"-card.md: cannot be written \(Not a directory\)"):
+        write_card(folder, place / "card.md")
     with pytest.raises(ArchiveError, match=r"not a run folder"):
         write_card(tmp_path)
 
