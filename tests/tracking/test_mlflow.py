@@ -53,12 +53,13 @@ def logged(client: Any, experiment: str) -> list[Any]:
 
 
 def test_a_run_is_logged_whole(server: str, client: Any, rendered: Any, tmp_path: Path) -> None:
-    done = rendered("--mlflow", server, "--experiment", "mine")
+    done = rendered("--mlflow", server.replace("://", "://me:geheim@"), "--experiment", "mine")
     run = finished(tmp_path)
     (found,) = logged(client, "mine")
     place = f"{server}/#/experiments/{found.info.experiment_id}/runs/{found.info.run_id}"
     assert (done.code, done.err) == (0, "")
-    assert done.out.splitlines()[-2:] == [f"Digest {run_digest(run)}", f"MLflow {place}"]
+    assert done.out.splitlines()[4:] == [f"Digest {run_digest(run)}", f"MLflow {place}"]
+    assert "geheim" not in done.out + repr(found)
     assert (found.info.status, found.info.run_name) == ("FINISHED", run.name)
     told = tracking.contents(tracking.read_run(run), run)
     assert found.data.metrics == pytest.approx(dict(told.metrics))
