@@ -2,19 +2,21 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+MLFLOW := .venv-mlflow
 
-.PHONY: report test sample-checkpoint picture lock clean
+.PHONY: report test sample-checkpoint picture lock lock-mlflow clean
 .DEFAULT_GOAL := report
 
 report: $(VENV)/.installed
 	@$(BIN)/python -m reportgen --split test
 
-test: $(VENV)/.installed-test
+test: $(VENV)/.installed-test $(MLFLOW)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest
+	REPORTGEN_REQUIRE_MLFLOW=1 $(MLFLOW)/bin/python -m pytest tests/tracking/test_mlflow.py
 
 # Deterministic on one machine: one thread, one seed. Its inputs are the sample's train and valid
 # splits and vectors.txt.gz; the test split is never read. Of seeds 1 to 5 it is the one that
@@ -37,6 +39,10 @@ picture: $(VENV)/.installed-test
 lock: $(VENV)/.installed-test
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > requirements.lock
 
+lock-mlflow: $(MLFLOW)/.installed
+	$(MLFLOW)/bin/python -m pip freeze --exclude pip --exclude setuptools \
+	  --path $(wildcard $(MLFLOW)/lib/python3*/site-packages) > requirements-mlflow.lock
+
 $(VENV)/.installed: pyproject.toml requirements.lock .ci/system-libraries
 	@sh .ci/system-libraries $(PYTHON) report
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -48,5 +54,15 @@ $(VENV)/.installed-test: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[test]'
 	@touch $@
 
+# MLflow wants other versions than requirements.lock has, of pyarrow above all. It lies in an
+# environment of its own, before the packages of $(VENV), so that only what differs is there twice.
+$(MLFLOW)/.installed: requirements-mlflow.lock $(VENV)/.installed-test
+	@test -x $(MLFLOW)/bin/python || $(BIN)/python -m venv $(MLFLOW)
+	@$(BIN)/python -c 'import site; print(f"import site; site.addsitedir({site.getsitepackages()[0]!r})")' \
+	  > $$(echo $(MLFLOW)/lib/python3*/site-packages)/project.pth
+	$(MLFLOW)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  -c requirements-mlflow.lock 'mlflow>=3'
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(MLFLOW) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -11,6 +11,7 @@ ReportgenError
 ├── ExecutorError       a worker process died
 ├── ArchiveError        a run folder already exists, is damaged, or cannot be written
 ├── ReviewError         a file of reviewers' answers cannot be read, or is not of this run
+├── TrackingError       a tracking server or database cannot be reached, or did not take a run
 └── DependencyError     a library that the task needs is not installed
 """
 
@@ -29,6 +30,7 @@ __all__ = [
     "ReportgenError",
     "ReviewError",
     "TokenizeError",
+    "TrackingError",
     "TrainingError",
     "UsageError",
 ]
@@ -100,6 +102,10 @@ class ArchiveError(ReportgenError):
 
 class ReviewError(ReportgenError):
     """A file of reviewers' answers cannot be read, is not of this run, or contradicts another."""
+
+
+class TrackingError(ReportgenError):
+    """A tracking server or database cannot be reached, or did not take a run, which is complete."""
 
 
 class DependencyError(ReportgenError):

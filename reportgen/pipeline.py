@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -75,12 +75,14 @@ class Execution:
     """How the work is done, which never changes the result.
 
     ``workers`` is the number of processes, None for one a processor where that pays. ``scheduler``
-    is the address of that of a Dask cluster, which works in their place.
+    is the address of that of a Dask cluster, which works in their place. ``page`` is a place
+    outside of the run for its one-file report, where it has none and it is not too large.
     """
 
     workers: int | None = 1
     progress: Progress = field(default_factory=Silent)
     scheduler: str | None = None
+    page: Path | None = None
 
     @contextmanager
     def open(self) -> Iterator[Workers]:
@@ -184,6 +186,7 @@ def run(
             table = target.folder / "predictions.parquet"
             write_table(prepared, options, table, progress, workers)
             with open_predictions(table) as predictions:
+                target = replace(target, page=execution.page)
                 headline = _report(target, predictions, report, inputs, workers, progress)
     return finished(target, headline, broken(target.destination, bounds), execution.progress)
 
@@ -232,6 +235,7 @@ def render(
             table = target.folder / "predictions.parquet"
             with step("reading the predictions"):
                 inside = predictions.saved(table, words=tokens == "words")
+            target = replace(target, page=execution.page)
             headline = _report(target, inside, report, inputs, workers, execution.progress)
     return finished(target, headline, broken(target.destination, bounds), execution.progress)
 

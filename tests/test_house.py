@@ -28,6 +28,8 @@ OWNERS = {
     "Only figures knows matplotlib and seaborn": ["figures"],
     "Only publish.html knows Jinja2": ["publish.html"],
     "Only publish.pdf knows WeasyPrint and pikepdf": ["publish.pdf"],
+    "Only tracking.mlflow knows MLflow": ["tracking.mlflow"],
+    "Only adapters and publish.modelcard know huggingface_hub": ["adapters", "publish.modelcard"],
 }
 
 

@@ -63,3 +63,11 @@ def test_the_lock_names_exact_versions_of_everything():
     assert "torchtext==0.6.0" in lock
     names = {line.partition("==")[0].lower() for line in lock}
     assert {"weasyprint", "seaborn", "pytest", "mypy", "playwright"} <= names
+
+
+def test_the_environment_of_mlflow_has_exact_versions_too():
+    lock = (ROOT / "requirements-mlflow.lock").read_text().split()
+    assert all(line.count("==") == 1 for line in lock)
+    names = {line.partition("==")[0].lower() for line in lock}
+    assert {"mlflow", "sqlalchemy", "pyarrow"} <= names
+    assert not {"reportgen", "torch", "pytest"} & names  # these are not there twice

@@ -30,7 +30,7 @@ R = TypeVar("R")
 
 
 class RenderKeywords(TypedDict, total=False):
-    """The fields of ``options.ReportOptions``, and how the work is done."""
+    """The fields of ``options.ReportOptions``, how the work is done, and who is told of it."""
 
     unsure_margin: float
     slices: Sequence[str]
@@ -44,6 +44,7 @@ class RenderKeywords(TypedDict, total=False):
     shades: str | float
     review: bool
     tokens: Literal["words", "as-written"]
+    mlflow: str | None
     workers: int | None
     scheduler: str | None
     progress: bool
@@ -123,7 +124,7 @@ def progress_of(given: Mapping[str, Any]) -> Progress:
 # Options of the command line as they stand in messages, with a value or without one.
 OPTION = re.compile(
     r"(`[^`]*`)|--([a-z]+(?:-[a-z]+)*)"
-    r"(?: (?!(?:or|and|is|names|cannot|makes|too)\b)('[^']*'|[\w.:,/-]*[\w/]))?"
+    r"(?: (?!(?:or|and|is|names|cannot|makes|too)\b)('[^']*'|[\w.:,/+-]*[\w/]))?"
 )
 KEYWORDS = {
     **{name.replace("_", "-"): name for name in RenderKeywords.__annotations__},

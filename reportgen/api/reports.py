@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any, Unpack
@@ -33,9 +32,11 @@ from reportgen.files import temporary_folder
 from reportgen.predictions import open_predictions as open_table
 from reportgen.publish.archive import run_digest, run_folder
 from reportgen.publish.cards import Card, card_maker
+from reportgen.publish.finished import measure_of
 from reportgen.publish.html.notebook import Fragment, fragment
 from reportgen.publish.verification import Difference, verify
 from reportgen.records import Prediction, Weights
+from reportgen.tracking.mlflow import open_tracker
 
 __all__ = ["Mistake", "Report", "open_report", "read_metrics", "render"]
 
@@ -116,7 +117,8 @@ class Report:
             (0.5, 0.09, 0.91)
         """
         return {
-            name: _measure(measure) for name, measure in read_metrics(self.path)["metrics"].items()
+            name: measure_of(measure)
+            for name, measure in read_metrics(self.path)["metrics"].items()
         }
 
     @property
@@ -228,11 +230,6 @@ def _first_mistakes(folder: Path, count: int | None) -> _First:
         return _First(examples, len(wrong), table.info.weights)
 
 
-def _measure(values: dict[str, Any]) -> Measure:
-    ends = {k: math.nan if values[k] is None else values[k] for k in ("value", "low", "high")}
-    return Measure(**{**values, **ends})
-
-
 def read_metrics(folder: Path) -> dict[str, Any]:
     """Return what metrics.json holds.
 
@@ -292,13 +289,15 @@ def render(
             ``single_file``, ``slices`` (names of further columns), ``unsure_margin``,
             ``heatmap_engine``, ``pdf_cards`` ("both", "text", "heatmap"), ``paper`` ("A4",
             "Letter"), ``pdf_variant`` ("pdf/ua-1", "pdf/a-3b"), ``review`` (asks reviewers about
-            each example), ``tokens`` ("words": word-pieces become words; "as-written"), ``workers``
-            (processes: 1; None: one a processor, in a script only below
-            ``if __name__ == "__main__"``), ``scheduler`` (a Dask cluster in their place),
-            ``progress`` (True shows it on standard error).
+            each example), ``tokens`` ("words": word-pieces become words; "as-written"), ``mlflow``
+            (address of a server or database, to which the run is logged), ``workers`` (processes:
+            1; None: one a processor, in a script only below ``if __name__ == "__main__"``),
+            ``scheduler`` (a Dask cluster in their place), ``progress`` (True shows it on standard
+            error).
 
     Raises:
         ReportgenError: anything that stops it, in one line; nothing half-written stays.
+        TrackingError: MLflow cannot be reached, or did not take the run, which is then complete.
 
     Example:
         >>> rows = [
@@ -315,12 +314,13 @@ def render(
     """
     check_keywords("render", options, RenderKeywords)
     table = as_predictions(source, classes, run)
-    with system_errors():
+    with system_errors(), open_tracker(options.get("mlflow")) as tracker:
         finished = pipeline.render(
             table.path,
             record(pipeline.ReportOptions, {**options, "slices": options.get("slices", ())}),
             pipeline.Workspace(reports=Path(out), experiment=experiment),
-            execution_of(options),
+            replace(execution_of(options), page=tracker.page),
             tokens=options.get("tokens", "words"),
         )
+        tracker.log(finished.folder)
     return Report(finished.folder, finished.headline, finished.digest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -38,6 +39,7 @@ __all__ = [
     "DATA",
     "EXPERIMENT",
     "LIMIT",
+    "MLFLOW",
     "PREDICTION",
     "QUIET",
     "REPORT",
@@ -86,8 +88,10 @@ def shown_progress(quiet: bool) -> Progress:
     return Silent() if quiet else ConsoleProgress()
 
 
-def execution(values: dict[str, Any]) -> Execution:
+def execution(values: dict[str, Any], page: Path | None = None) -> Execution:
     """Return how the work is done by the options ``workers``, ``scheduler`` and ``quiet``.
+
+    ``page`` is a place outside of the run for its one-file report.
 
     Raises:
         UsageError: both workers and a scheduler are given.
@@ -96,7 +100,7 @@ def execution(values: dict[str, Any]) -> Execution:
 
     if values["scheduler"] is not None and values["workers"] is not None:
         raise UsageError("--workers is the number of processes here: leave it out with --scheduler")
-    return Execution(values["workers"], shown_progress(values["quiet"]), values["scheduler"])
+    return Execution(values["workers"], shown_progress(values["quiet"]), values["scheduler"], page)
 
 
 def device_option(of: type) -> Option:
@@ -339,6 +343,12 @@ EXPERIMENT = option(
     "The name of a series of runs, which is also its folder.",
     default="the name of the data",
     metavar="NAME",
+)
+MLFLOW = Option(
+    ["--mlflow"],
+    metavar="URI",
+    help="Also log the finished run to MLflow: a tracking server (http://HOST:5000) or a database"
+    " (sqlite:///mlflow.db). Needs MLflow: the extra mlflow.",
 )
 WORKERS = Option(
     ["--workers"],

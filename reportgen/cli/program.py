@@ -13,6 +13,7 @@ import click
 from reportgen import __version__
 from reportgen.characters import printable
 from reportgen.cli.calibrate import calibrate
+from reportgen.cli.card import card
 from reportgen.cli.collect import collect
 from reportgen.cli.commands import Group
 from reportgen.cli.compare import compare
@@ -34,7 +35,19 @@ INTERRUPTED = 130  # as a shell reports Ctrl-C
     cls=Group,
     default="run",
     default_if_no_args=True,
-    commands=[run, train, predict, render, compare, calibrate, collect, index, pack, verify],
+    commands=[
+        run,
+        train,
+        predict,
+        render,
+        compare,
+        calibrate,
+        collect,
+        index,
+        pack,
+        verify,
+        card,
+    ],
     examples=[
         ("reportgen --split test", "report on the sample reviews"),
         ("reportgen train --data my_reviews", "train on your own data"),

@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from reportgen.cli.commands import Command, Option, under
-from reportgen.cli.finish import announce, bounds
+from reportgen.cli.finish import announce, bounds, tracked
 from reportgen.cli.options import (
     EXPERIMENT,
+    MLFLOW,
     QUIET,
     REPORT,
     REPORTS_OR_OUT,
@@ -45,7 +46,17 @@ PREDICTIONS, TOKENS = under(
 
 @click.command(
     cls=Command,
-    params=[PREDICTIONS, TOKENS, *REPORT, REPORTS_OR_OUT, EXPERIMENT, WORKERS, SCHEDULER, QUIET],
+    params=[
+        PREDICTIONS,
+        TOKENS,
+        *REPORT,
+        REPORTS_OR_OUT,
+        EXPERIMENT,
+        MLFLOW,
+        WORKERS,
+        SCHEDULER,
+        QUIET,
+    ],
     examples=[
         ("reportgen render --predictions my.parquet", "report on a table"),
         ("reportgen render --predictions my.jsonl --gallery 90", "show 90 examples"),
@@ -59,12 +70,13 @@ def render(predictions: Path, tokens: str, **values: Any) -> None:
     """
     from reportgen import pipeline
 
-    finished = pipeline.render(
-        predictions,
-        record(pipeline.ReportOptions, values),
-        record(pipeline.Workspace, values),
-        execution(values),
-        bounds(values),
-        tokens,
-    )
-    announce(finished)
+    with tracked(values) as tracker:
+        finished = pipeline.render(
+            predictions,
+            record(pipeline.ReportOptions, values),
+            record(pipeline.Workspace, values),
+            execution(values, tracker.page),
+            bounds(values),
+            tokens,
+        )
+        announce(finished, tracker)

@@ -7,11 +7,12 @@ from typing import Any
 import click
 
 from reportgen.cli.commands import Command
-from reportgen.cli.finish import announce, bounds
+from reportgen.cli.finish import announce, bounds, tracked
 from reportgen.cli.options import (
     DATA,
     EXPERIMENT,
     LIMIT,
+    MLFLOW,
     PREDICTION,
     QUIET,
     REPORT,
@@ -38,6 +39,7 @@ __all__ = ["run"]
         *REPORT,
         REPORTS_OR_OUT,
         EXPERIMENT,
+        MLFLOW,
         WORKERS,
         SCHEDULER,
         QUIET,
@@ -58,12 +60,13 @@ def run(**values: Any) -> None:
     """
     from reportgen import pipeline
 
-    finished = pipeline.run(
-        record(pipeline.DataOptions, values),
-        record(pipeline.PredictOptions, values),
-        record(pipeline.ReportOptions, values),
-        record(pipeline.Workspace, values),
-        execution(values),
-        bounds(values),
-    )
-    announce(finished)
+    with tracked(values) as tracker:
+        finished = pipeline.run(
+            record(pipeline.DataOptions, values),
+            record(pipeline.PredictOptions, values),
+            record(pipeline.ReportOptions, values),
+            record(pipeline.Workspace, values),
+            execution(values, tracker.page),
+            bounds(values),
+        )
+        announce(finished, tracker)

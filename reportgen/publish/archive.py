@@ -44,7 +44,10 @@ RUN_ID = re.compile(r"\d{8}T\d{6}Z-([0-9a-f]{8})")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run being written: its identity, where to write (``folder``), where it will stand."""
+    """A run being written: its identity, where to write (``folder``), where it will stand.
+
+    ``page`` is a place outside of it for its one-file report, where it has none itself.
+    """
 
     id: str
     hash: str
@@ -52,6 +55,7 @@ class Run:
     experiment: str
     folder: Path
     destination: Path
+    page: Path | None = None
 
 
 def run_time() -> datetime:

@@ -28,6 +28,7 @@ __all__ = [
     "CONFIDENCE",
     "LINKED",
     "MEASURES",
+    "METRICS",
     "PAGE",
     "PDF",
     "SINGLE",

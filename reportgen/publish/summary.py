@@ -29,7 +29,7 @@ from reportgen.publish.words.provenance import provenance
 from reportgen.publish.words.weights import Terms, lacking, terms, word_heads, words_title
 from reportgen.records import Skipped
 
-__all__ = ["LabelError", "Summary", "summarize"]
+__all__ = ["LabelError", "Summary", "measure_rows", "summarize"]
 
 CLASSES = 100  # that are listed
 WORD_CLASSES = 12  # whose words are listed
@@ -192,7 +192,7 @@ def _results(report: Report, performance: Performance) -> Results:
         classes=tuple(_classes(performance.quality)),
         classes_caption=notes.classes_caption(performance),
         classes_note=notes.classes(len(report.info.classes), CLASSES),
-        measures=tuple(_measures(performance.measures.values(), many)),
+        measures=tuple(measure_rows(performance.measures.values(), many)),
         measures_note=notes.measures(performance.quality, many, noun(performance)),
         slices=tuple(replace(s, name=unbroken(s.name)) for s in performance.slices),
         slices_note=unbroken(notes.slices(tests, noun(performance))),
@@ -230,7 +230,7 @@ def _classes(quality: Quality) -> Iterator[ClassQuality]:
         yield quality.classes[i]
 
 
-def _measures(measures: Iterable[Measure], many: bool) -> Iterator[tuple[str, str, str, str]]:
+def measure_rows(measures: Iterable[Measure], many: bool) -> Iterator[tuple[str, str, str, str]]:
     """Yield a row a measure; those of each class only where the classes are not many."""
     for measure in measures:
         if not (many and "." in measure.name):

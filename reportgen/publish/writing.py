@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from reportgen.executors import Executor
@@ -17,11 +18,12 @@ from reportgen.publish.html.pages import write_pages
 from reportgen.publish.html.review import STYLE
 from reportgen.publish.html.script import gallery_script
 from reportgen.publish.html.search import write_texts
-from reportgen.publish.html.single import check_size, write_single
+from reportgen.publish.html.single import check_size, fits, write_single
 from reportgen.publish.html.styles import copy_styles
+from reportgen.publish.past import SINGLE
 from reportgen.publish.pdf.glyphs import unprintable
 from reportgen.publish.pdf.volumes import write_volumes
-from reportgen.publish.report import open_report
+from reportgen.publish.report import Report, open_report
 from reportgen.publish.summary import summarize
 from reportgen.publish.tables import write_metrics, write_predictions_csv
 
@@ -56,7 +58,15 @@ def write_report(
         write_pages(report, summary)
         write_index(report)
         write_texts(report.folder, report.rows, report.indices, executor, progress)
-        if options.single_file:
-            write_single(report, summary)
+        for place in _single_places(report):
+            write_single(report, summary, place)
         write_volumes(report, summary)
     return summary.headline
+
+
+def _single_places(report: Report) -> list[Path]:
+    """Return where the one-file report is written: in the run, or outside of it if it fits."""
+    if report.options.single_file:
+        return [report.folder / SINGLE]
+    page = report.run.page
+    return [page] if page and fits(report.predictions.lengths[report.indices]) else []

@@ -28,6 +28,8 @@ from reportgen.errors import UsageError
          "run `reportgen train --data x`, or give checkpoint="),
         ("--scheduler tcp://a:1: no scheduler", "scheduler='tcp://a:1': no scheduler"),
         ("needed by --scheduler, is", "needed by scheduler=, is"),
+        ("--mlflow mysql+x://host/db: no", "mlflow='mysql+x://host/db': no"),
+        ("needed for --mlflow (it is not", "needed for mlflow= (it is not"),
         ("give --epochs 1", "give --epochs 1"),
         ("a -- b --x", "a -- b --x"),
     ],

@@ -64,6 +64,7 @@ def test_keywords_are_the_fields_of_the_options() -> None:
         return {field.name for record in records for field in fields(record)}  # type: ignore[arg-type]
 
     assert set(RenderKeywords.__annotations__) == names(ReportOptions) | {
+        "mlflow",
         "tokens",
         "workers",
         "scheduler",

@@ -21,7 +21,8 @@ from tests.publish.conftest import info, prediction
 from tests.publish.texts import write_texts
 
 CELLS = """all => all.map(card => [card.id, [...card.querySelectorAll(".cells i")].map(cell =>
-    [cell.textContent, cell.className, getComputedStyle(cell).backgroundImage.includes("repeating")])])"""
+    [cell.textContent, cell.className,
+     getComputedStyle(cell).backgroundImage.includes("repeating")])])"""
 DRAW = "dispatchEvent(new Event('beforeprint'))"
 
 

@@ -29,6 +29,7 @@ RECORDS = {
     "compare": (ReportOptions, Workspace),
     "train": (DataOptions, TrainingOptions, TrainingSetup, Workspace),
     "calibrate": (DataOptions, PredictOptions),
+    "card": (),
     "collect": (),
     "index": (),
     "pack": (),
@@ -62,7 +63,7 @@ def test_the_top_level_help_teaches_the_default_command(invoke, monkeypatch):
     assert top.endswith(options)
     assert [w.partition(" ")[0] for w in re.findall(r"^  (\w+\*? +)[A-Z]", top, re.M)] == [
         "run*", "train", "predict", "render", "compare", "calibrate", "collect", "index", "pack",
-        "verify",
+        "verify", "card",
     ]  # fmt: skip
 
 
@@ -95,8 +96,8 @@ def test_defaults_are_those_of_the_options_records(command):
                 assert options[field.name].default == getattr(record(), field.name), field.name
                 checked.add(field.name)
     without_record = {
-        "digest", "fail_over", "fail_under", "fail_worse", "heatmaps", "out", "predictions",
-        "preset", "quiet", "scheduler", "tokens", "workers",
+        "digest", "fail_over", "fail_under", "fail_worse", "heatmaps", "mlflow", "out",
+        "predictions", "preset", "quiet", "scheduler", "tokens", "workers",
     }  # fmt: skip
     assert set(options) - checked <= without_record
 

@@ -119,6 +119,9 @@ TESTS: dict[str, tuple[str, ...]] = {
     "publish/html/script.py": ("tests/browser/test_script.py", "tests/publish/html"),
     "publish/html/trend.py": ("tests/publish/html/test_trend.py",),
     "publish/indexing.py": ("tests/publish/test_indexing.py",),
+    "publish/finished.py": ("tests/publish/test_finished.py",),
+    "publish/markdown.py": ("tests/publish/test_markdown.py",),
+    "publish/modelcard.py": ("tests/publish/test_modelcard.py",),
     "publish/names.py": ("tests/publish/test_names.py", *NAMES_AND_GATE),
     "publish/pagination.py": ("tests/publish/test_pagination.py",),
     "publish/past.py": ("tests/publish/test_past.py",),
@@ -145,12 +148,16 @@ TESTS: dict[str, tuple[str, ...]] = {
     "publish/words/differences.py": ("tests/publish/words/test_comparison.py",),
     "publish/words/measures.py": ("tests/publish/words/test_measures.py",),
     "publish/words/labels.py": ("tests/publish/test_unlabelled.py",),
+    "publish/words/modelcard.py": ("tests/publish/test_modelcard.py",),
     "publish/words/series.py": ("tests/publish/words/test_series.py",),
     "publish/writing.py": ("tests/publish/test_pages.py",),
     "records.py": ("tests/test_records.py",),
     "removal.py": ("tests/test_removal.py",),
+    "tracking/address.py": ("tests/tracking/test_address.py",),
+    "tracking/contents.py": ("tests/tracking/test_contents.py",),
+    "tracking/mlflow.py": ("tests/tracking/test_mlflow.py",),  # with the Python of .venv-mlflow
 }
-NOT_COPIED = (".git", ".venv", "*_cache", ".hypothesis", "__pycache__", "build", "dist", "reports")
+NOT_COPIED = (".git", ".venv*", "*_cache", ".hypothesis", "__pycache__", "build", "dist", "reports")
 
 EDGES = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
 OPPOSITES = {

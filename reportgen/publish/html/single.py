@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
@@ -15,10 +17,11 @@ from reportgen.publish.html.script import gallery_script
 from reportgen.publish.html.search import search_scripts
 from reportgen.publish.html.templates import render, single_policy
 from reportgen.publish.pagination import PAGE_SIZE, Block, Page
+from reportgen.publish.past import SINGLE
 from reportgen.publish.report import Report
 from reportgen.publish.summary import Summary
 
-__all__ = ["LIMIT", "check_size", "write_single"]
+__all__ = ["LIMIT", "check_size", "fits", "write_single"]
 
 LIMIT = 25_000_000  # bytes; more than this many mail servers refuse
 FIXED = 800_000  # bytes of fonts, styles, script and charts
@@ -31,8 +34,7 @@ def check_size(lengths: NDArray[np.int64]) -> None:
     Raises:
         UsageError: it would be; the message says how many examples fit.
     """
-    per_example = PER_EXAMPLE + PER_TOKEN * float(lengths.mean())
-    size = FIXED + per_example * len(lengths)
+    per_example, size = _sizes(lengths)
     if size > LIMIT:
         fitting = int((LIMIT - FIXED) / per_example)
         raise UsageError(
@@ -41,10 +43,24 @@ def check_size(lengths: NDArray[np.int64]) -> None:
         )
 
 
-def write_single(report: Report, summary: Summary) -> None:
-    """Write ``report.html``; charts are those of the run folder, its script draws the heatmaps."""
+def fits(lengths: NDArray[np.int64]) -> bool:
+    """Return whether one file of texts of these lengths would not be too large."""
+    return _sizes(lengths)[1] <= LIMIT
+
+
+def _sizes(lengths: NDArray[np.int64]) -> tuple[float, float]:
+    """Return about how many bytes an example takes, and the whole file."""
+    per_example = PER_EXAMPLE + PER_TOKEN * float(lengths.mean())
+    return per_example, FIXED + per_example * len(lengths)
+
+
+def write_single(report: Report, summary: Summary, place: Path | None = None) -> None:
+    """Write the one-file report, in the run if no other place is given.
+
+    Charts are those of the run folder; its script draws the heatmaps.
+    """
     folder = report.folder
-    page = Page(1, "report.html", tuple(Block(s, 1, len(s)) for s in report.sections))
+    page = Page(1, SINGLE, tuple(Block(s, 1, len(s)) for s in report.sections))
     cards = report.cards.cards(report.rows.take(page.indices), report.results(page.indices))
     scripts = [script("index", index_data(report, single=True))]
     shared = shared_values(report, summary, [page])
@@ -67,4 +83,4 @@ def write_single(report: Report, summary: Summary) -> None:
         },
         "parts": fill(parts_of(report, page), cards),
     }
-    (folder / "report.html").write_text(render("report.html.j2", values), encoding="utf-8")
+    (place or folder / SINGLE).write_text(render("report.html.j2", values), encoding="utf-8")

@@ -12,14 +12,14 @@ from reportgen.publish.words.verdict import dependence, removal
 from reportgen.publish.words.weights import Terms, terms
 from reportgen.removal import DRAWS, LEAST_EFFECT, LEAST_TOKENS
 
-__all__ = ["attention", "title"]
+__all__ = ["attention", "tests", "title"]
 
 
 def attention(findings: Findings) -> Iterator[str]:
     """Yield a paragraph for each test of the weights, then what they are like on average."""
     words = terms(findings.weights)
     if findings.faithfulness is not None:
-        yield from _tests(findings.faithfulness, words)
+        yield from tests(findings.faithfulness, words)
     if {"entropy", "largest", "function"} <= set(findings.attention_means):
         yield (_attributions if words.signed else _attention)(findings, words)
 
@@ -30,7 +30,8 @@ def title(findings: Findings) -> str:
     return words.untested if findings.faithfulness is None else words.title
 
 
-def _tests(result: Faithfulness, words: Terms) -> Iterator[str]:
+def tests(result: Faithfulness, words: Terms) -> Iterator[str]:
+    """Yield a paragraph for each test of the weights."""
     yield removal(result, words)
     if result.uniform or result.permuted or (result.examples and not words.signed):
         yield dependence(result, words)

@@ -13,7 +13,7 @@ from reportgen.predictions import Predictions
 from reportgen.publish.words.numbers import counted, percent
 from reportgen.records import DataInfo, ModelInfo, Weights
 
-__all__ = ["contradiction", "origin", "provenance"]
+__all__ = ["contradiction", "of_data", "of_model", "origin", "provenance"]
 
 CLASSES = 20  # whose examples are counted one by one
 
@@ -23,11 +23,11 @@ def provenance(
 ) -> Iterator[tuple[str, str]]:
     """Yield what is known of data, model and training: a name and a text each."""
     info = predictions.info
-    yield from _data(info.data, info.seed, len(predictions))
+    yield from of_data(info.data, info.seed, len(predictions))
     yield from _labels(performance)
     yield from _examples(predictions)
     yield from _left_out(info.data)
-    yield from _model(info.model, info.max_tokens)
+    yield from of_model(info.model, info.max_tokens)
     yield from _weights(info.weights)
     if info.data.sha256:
         yield "Data hash", f"sha256 {info.data.sha256}"
@@ -36,8 +36,8 @@ def provenance(
 def origin(predictions: Predictions) -> Iterator[tuple[str, str]]:
     """Yield what a comparison tells of a run: its data, its model, its training, its weights."""
     info = predictions.info
-    yield from _data(info.data, info.seed, len(predictions))
-    yield from _model(info.model, info.max_tokens)
+    yield from of_data(info.data, info.seed, len(predictions))
+    yield from of_model(info.model, info.max_tokens)
     yield from _weights(info.weights)
     if info.data.sha256:
         yield "Data hash", f"sha256 {info.data.sha256}"
@@ -53,7 +53,8 @@ def contradiction(data: DataInfo, rows: int) -> str | None:
     )
 
 
-def _data(data: DataInfo, seed: int | None, rows: int) -> Iterator[tuple[str, str]]:
+def of_data(data: DataInfo, seed: int | None, rows: int) -> Iterator[tuple[str, str]]:
+    """Yield what is known of the data, of which a table has so many rows."""
     yield "Data", f"{data.name}, split {data.split}" if data.split else data.name
     sample = f" (a random sample, seed {seed})" if rows < data.rows else ""
     if problem := contradiction(data, rows):
@@ -125,7 +126,8 @@ def _left_out(data: DataInfo) -> Iterator[tuple[str, str]]:
         yield "Illegal characters", f"{data.replaced_characters:,}, each shown as \ufffd"
 
 
-def _model(model: ModelInfo, max_tokens: int | None) -> Iterator[tuple[str, str]]:
+def of_model(model: ModelInfo, max_tokens: int | None) -> Iterator[tuple[str, str]]:
+    """Yield what is known of the model and its training."""
     yield "Model", ": ".join(part for part in (model.name, model.description) if part)
     if model.parameters:
         yield "Parameters", f"{model.parameters:,}"

@@ -1,0 +1,1 @@
+"""Experiment trackers: what they are told of a finished run; MLflow."""
