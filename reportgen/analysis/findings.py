@@ -14,7 +14,7 @@ from reportgen.analysis.faithfulness import Faithfulness, Support, faithfulness,
 from reportgen.analysis.metrics import Scores
 from reportgen.analysis.ordering import Outcome, Section, outcomes, sections
 from reportgen.analysis.performance import Performance, labelled_rows, performance
-from reportgen.analysis.slices import VALUES, groups
+from reportgen.analysis.slices import VALUES, LeftOut, groups, left_out
 from reportgen.analysis.words import Reading, WordMove, WordUse, moves, read, words
 from reportgen.errors import UsageError
 from reportgen.predictions import Predictions
@@ -52,6 +52,7 @@ class Findings:
     the further columns of the data that have few values, by name. ``attention_means`` are means
     over examples: entropy, largest weight, weight on function words (of attributions by their
     absolute values). ``support`` is by index, of the examples whose weights were tested.
+    ``left_out`` says what of the columns of further slices is not compared.
     """
 
     scores: Scores
@@ -69,6 +70,7 @@ class Findings:
     sections: list[Section]
     unsure_margin: float
     weights: Weights
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def label_errors(self) -> list[int]:
@@ -104,8 +106,9 @@ def measure(
         predictions.info.classes,
         Scores.of(predictions.gold, predictions.probabilities),
     )
-    reading, explained, categories = _read_table(predictions, scores)
-    chosen = {name: categories[name] for name in columns if name in categories}
+    reading, explained, further = _read_table(predictions, scores, columns)
+    rows = labelled_rows(predictions.gold)
+    chosen = {name: [further[name][i] for i in rows] for name in dict.fromkeys(columns)}
     members = _members(predictions, reading, chosen)
     by_outcome = outcomes(scores, unsure_margin)
     return Findings(
@@ -113,7 +116,7 @@ def measure(
         certainty=certainty(scores, unsure_margin, classes),
         performance=performance(predictions, members, seed) if scores.labelled.any() else None,
         histogram=confidence_histogram(scores, len(classes)),
-        categories=categories,
+        categories={name: c for name, c in further.items() if len({*c, None, ""}) <= VALUES + 2},
         attention_means=_attention_means(reading),
         words={
             (name, right): words(reading, len(KINDS) * k + KINDS.index(right), WORDS)
@@ -128,13 +131,14 @@ def measure(
         sections=sections(scores, by_outcome, predictions.ids),
         unsure_margin=unsure_margin,
         weights=predictions.info.weights or Weights(),
+        left_out=tuple(left_out(*column) for column in chosen.items()) if len(rows) else (),
     )
 
 
 def _members(
     predictions: Predictions, reading: Reading, extra: Mapping[str, Sequence[str | None]]
 ) -> Iterable[tuple[str, str, NDArray[np.bool_]]]:
-    """Return the groups of the labelled rows."""
+    """Return the groups of the labelled rows, for which ``extra`` has the chosen columns."""
     rows, unknown = labelled_rows(predictions.gold), predictions.unknown_tokens
     rates = {"negation": reading.negation[rows], "contrast words": reading.contrast[rows]}
     return groups(
@@ -143,7 +147,7 @@ def _members(
         predictions.lengths[rows],
         None if unknown is None else unknown[rows],
         rates if reading.english else {},
-        {name: [column[i] for i in rows] for name, column in extra.items()},
+        extra,
     )
 
 
@@ -186,9 +190,9 @@ def check_columns(available: Sequence[str], columns: Sequence[str]) -> None:
 
 
 def _read_table(
-    predictions: Predictions, scores: Scores
+    predictions: Predictions, scores: Scores, chosen: Sequence[str]
 ) -> tuple[Reading, dict[int, Prediction], dict[str, list[str | None]]]:
-    """Read the table once: the use of words, the explained rows, further columns of few values."""
+    """Read the table once: use of words, explained rows, columns chosen or of few values."""
     explained: dict[int, Prediction] = {}
     columns: dict[str, list[str | None]] = {name: [] for name in predictions.extra}
     values: dict[str, set[str | None]] = {name: {None, ""} for name in columns}
@@ -199,7 +203,7 @@ def _read_table(
             for name in set(columns):
                 columns[name].extend(group.extra[name])
                 values[name].update(group.extra[name])
-                if len(values[name]) > VALUES + 2:  # no category: what was read is forgotten
+                if len(values[name]) > VALUES + 2 and name not in chosen:  # no category
                     del columns[name]
             yield group.tokens
 

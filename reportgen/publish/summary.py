@@ -18,7 +18,7 @@ from reportgen.publish.charts import LEAST_WORDS, Figure, few_words, word_classe
 from reportgen.publish.heatmaps import Drawn
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
-from reportgen.publish.words import notes
+from reportgen.publish.words import columns, notes
 from reportgen.publish.words.attention import attention, title
 from reportgen.publish.words.captions import MATRIX
 from reportgen.publish.words.labels import missing_labels, noun, word_kinds
@@ -165,6 +165,7 @@ def summarize(
             *missing_labels(findings),
             *notes.missing_columns(lacking(_columns(report.predictions.missing), words)),
             *_too_few(performance),
+            *_columns_left_out(report, performance),
             *notes.no_words(word_classes(findings), words),
             *_few_words(findings),
             *notes.unlocated(drawn.unlocated, len(report.indices)),
@@ -212,6 +213,14 @@ def _too_few(performance: Performance | None) -> list[str]:
     if performance is None:
         return []
     return notes.too_few(performance.quality.examples, performance.slices, noun(performance))
+
+
+def _columns_left_out(report: Report, performance: Performance | None) -> list[str]:
+    """Say what of the data's further columns is neither compared nor filtered by."""
+    findings, extra = report.findings, report.predictions.extra
+    compared = columns.left_out(findings.left_out, noun(performance)) if performance else []
+    many = [name for name in extra if name not in findings.categories]
+    return [*compared, *columns.unfiltered(many)]
 
 
 def _few_words(findings: Findings) -> list[str]:

@@ -45,11 +45,14 @@ def contradiction(data: DataInfo, rows: int) -> str | None:
 
 def _data(data: DataInfo, seed: int | None, rows: int) -> Iterator[tuple[str, str]]:
     yield "Data", f"{data.name}, split {data.split}" if data.split else data.name
-    sample = f" (a random sample, seed {seed})" if rows < data.rows else ""
     if problem := contradiction(data, rows):
         yield "Evaluated", problem
-    elif data.evaluated:
+    elif data.evaluated or rows < data.rows:
+        seeded = "" if seed is None else f", seed {seed}"
+        sample = f" (a random sample{seeded})" if 0 < data.evaluated < data.rows else ""
         yield "Evaluated", f"{rows:,} of {counted(data.rows, 'row')}{sample}"
+    else:  # the metadata do not say how many there were
+        yield "Evaluated", counted(rows, "row")
     if data.split_sizes:
         sizes = (f"{name} {count:,}" for name, count in data.split_sizes.items())
         yield "Splits", ", ".join(sizes)
