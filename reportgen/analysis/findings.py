@@ -52,7 +52,9 @@ class Findings:
     the further columns of the data that have few values, by name. ``attention_means`` are means
     over examples: entropy, largest weight, weight on function words (of attributions by their
     absolute values). ``support`` is by index, of the examples whose weights were tested.
-    ``left_out`` says what of the columns of further slices is not compared.
+    ``left_out`` says what of the columns of further slices is not compared. ``tokenized`` and
+    ``weighted`` say whether the table has tokens and weights of them; texts are else counted in
+    characters, and ``weights`` say nothing.
     """
 
     scores: Scores
@@ -71,6 +73,8 @@ class Findings:
     unsure_margin: float
     weights: Weights
     left_out: tuple[LeftOut, ...] = ()
+    tokenized: bool = True
+    weighted: bool = True
 
     @property
     def label_errors(self) -> list[int]:
@@ -132,6 +136,8 @@ def measure(
         unsure_margin=unsure_margin,
         weights=predictions.info.weights or Weights(),
         left_out=tuple(left_out(*column) for column in chosen.items()) if len(rows) else (),
+        tokenized=predictions.tokenized,
+        weighted=predictions.weighted,
     )
 
 
@@ -148,6 +154,7 @@ def _members(
         None if unknown is None else unknown[rows],
         rates if reading.english else {},
         extra,
+        predictions.unit,
     )
 
 

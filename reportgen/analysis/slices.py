@@ -139,9 +139,13 @@ def groups(
     unknown: NDArray[np.int64] | None,
     rates: Mapping[str, NDArray[np.float64]],
     extra: Mapping[str, Sequence[str | None]],
+    unit: str = "token",
 ) -> Iterable[tuple[str, str, NDArray[np.bool_]]]:
-    """Yield the groups: length, out-of-vocabulary words, class, word rates, extra columns."""
-    yield from _quarters("length", lengths.astype(np.float64), "{:,.0f} tokens")
+    """Yield the groups: length, out-of-vocabulary words, class, word rates, extra columns.
+
+    ``unit`` is what ``lengths`` [N] count.
+    """
+    yield from _quarters("length", lengths.astype(np.float64), f"{{:,.0f}} {unit}s")
     if unknown is not None:
         share = 100 * unknown / np.maximum(lengths, 1)
         yield from _quarters("out-of-vocabulary words", share, "{:.1f} %")
@@ -203,7 +207,7 @@ def _quarters(
 
     def said(value: float) -> str:
         text = unit.format(value)
-        return "1 token" if text == "1 tokens" else text
+        return text.removesuffix("s") if text.startswith("1 ") else text
 
     known = values[~np.isnan(values)]
     ends = np.unique(np.quantile(known, (0.25, 0.5, 0.75), method="higher"))

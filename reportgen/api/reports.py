@@ -219,7 +219,7 @@ def _first_mistakes(folder: Path, count: int | None) -> _First:
             for i in chosen
         ]
         rows = list(table.rows(chosen, temporary / "rows.arrow").take(chosen))
-        cards = card_maker(table.info).cards(rows, results)
+        cards = card_maker(table.info, unit=table.unit).cards(rows, results)
         examples = list(zip(rows, results, cards, strict=True))
         return _First(examples, len(wrong), table.info.weights)
 

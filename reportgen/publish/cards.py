@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from reportgen.records import PREDICTED, Prediction, RunInfo
 __all__ = [
     "BLANK",
     "LONG",
+    "LONG_TEXT",
     "Card",
     "CardMaker",
     "Drawn",
@@ -33,6 +34,7 @@ __all__ = [
 ]
 
 LONG = 220  # tokens that a card shows before it is folded
+LONG_TEXT = 1100  # characters, where the table has no tokens
 NAMED = 3  # words of each kind
 ANSWER = "answer"  # what attributions speak for, if not for a class of their own
 COLUMNS = Columns()  # of a heatmap, where nothing is known of the words
@@ -88,7 +90,8 @@ class Card:
     the words with the largest weights; ``signed`` says that weights are attributions; ``heads`` are
     levels of the tokens for each attention head. ``read`` counts the tokens that the model read.
     ``flags`` are what a reader must know of it; ``gradients`` is the text shaded by integrated
-    gradients, where they were computed. ``drawn`` is what a PDF shows in place of the pieces.
+    gradients, where they were computed. ``drawn`` is what a PDF shows in place of the pieces. One
+    that is not ``weighted`` has no heatmap; ``tokens`` counts the ``unit`` then used of its text.
     """
 
     id: str
@@ -113,6 +116,8 @@ class Card:
     drawn: Drawn = NOTHING
     signed: bool = False
     heads: tuple[tuple[int, ...], ...] = ()
+    weighted: bool = True
+    unit: str = "token"
 
     @property
     def alt(self) -> str:
@@ -125,7 +130,7 @@ class Card:
     @property
     def long(self) -> bool:
         """Whether a page folds it."""
-        return self.tokens > LONG
+        return self.tokens > (LONG if self.unit == "token" else LONG_TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +138,16 @@ class CardMaker:
     """Makes the cards of predictions over these classes.
 
     ``signed`` weights are attributions, ``raised`` is what positive ones speak for; ``columns``
-    are those of the run's heatmaps.
+    are those of the run's heatmaps. ``weighted`` says whether the table has weights, ``unit`` in
+    what its texts are counted.
     """
 
     classes: tuple[str, ...]
     signed: bool = False
     raised: str = ANSWER
     columns: Columns = COLUMNS
+    weighted: bool = True
+    unit: str = "token"
 
     def cards(
         self, predictions: Iterable[Prediction], results: Iterable[ExampleResult]
@@ -161,10 +169,10 @@ class CardMaker:
             predicted=predicted,
             confidence=confidence,
             description=words.description(predicted, confidence, prediction.label),
-            pieces=() if drawn else tuple(token_map(prediction, self.signed)),
-            tokens=len(prediction.tokens),
+            pieces=() if drawn else self.pieces(prediction),
+            tokens=words.length(prediction, self.unit),
             read=int(np.count_nonzero(~np.isnan(prediction.attention))),
-            counts=words.counts(prediction, self.signed),
+            counts=words.counts(prediction, self.signed, self.unit, self.weighted),
             attended=tuple(named_words(prediction, self.signed, self.raised)),
             picture=words.picture(self.signed),
             heatmap=f"heatmaps/{name}.png",
@@ -176,13 +184,28 @@ class CardMaker:
             drawn=drawn,
             signed=self.signed,
             heads=() if drawn else tuple(head_levels(prediction, self.signed)),
+            weighted=self.weighted,
+            unit=self.unit,
         )
 
+    def blank(self) -> Card:
+        """Return what the script of a page clones: a card with every part that may stand in one."""
+        tokens = BLANK.tokens if self.unit == "token" else LONG_TEXT + 1
+        return replace(
+            BLANK, signed=self.signed, weighted=self.weighted, unit=self.unit, tokens=tokens
+        )
 
-def card_maker(info: RunInfo, columns: Columns = COLUMNS) -> CardMaker:
-    """Return the maker of the cards of a table."""
+    def pieces(self, prediction: Prediction) -> tuple[Piece, ...]:
+        """Return the text as tokens and what stands between; without weights none is shaded."""
+        pieces = token_map(prediction, self.signed)
+        return tuple(pieces if self.weighted else (replace(p, weight=0.0) for p in pieces))
+
+
+def card_maker(info: RunInfo, columns: Columns = COLUMNS, unit: str = "token") -> CardMaker:
+    """Return the maker of the cards of a table, which has no weights where ``info`` names none."""
     of = info.weights.of if info.weights else PREDICTED
-    return CardMaker(info.classes, info.signed, ANSWER if of == PREDICTED else of, columns)
+    raised, weighted = ANSWER if of == PREDICTED else of, info.weights is not None
+    return CardMaker(info.classes, info.signed, raised, columns, weighted, unit)
 
 
 def _gradient_map(prediction: Prediction) -> Iterator[Piece]:
@@ -291,7 +314,7 @@ def _parts(prediction: Prediction) -> Iterator[tuple[str, list[int]]]:
         yield text[at:], []
 
 
-# What the script of a page clones: a card with every part that may stand in one.
+# Of a table with tokens and attention.
 BLANK = Card(
     id="", name="", outcome=Outcome.CONFIDENTLY_RIGHT, label="", predicted="", confidence=0.0,
     description="", pieces=(Piece(""),), tokens=LONG + 1, read=0, counts="",

@@ -86,7 +86,7 @@ def charts(report: Report) -> Iterator[Chart]:
     yield from _of_training(report.info.model)
     if performance:
         yield from _of_classes(performance)
-        yield from _of_slices(performance, findings.english)
+        yield from _of_slices(performance, findings.english or not findings.tokenized)
     yield from _of_words(findings)
 
 

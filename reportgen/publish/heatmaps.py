@@ -44,7 +44,9 @@ class Drawn:
 
 
 def write_heatmaps(report: Report) -> Drawn:
-    """Draw one PNG per example of the gallery."""
+    """Draw one PNG per example of the gallery; none where the table has no weights."""
+    if not report.cards.weighted:
+        return Drawn(frozenset(), 0, 0)
     folder = report.folder / "heatmaps"
     folder.mkdir()
     ordered = sorted(report.indices)  # rows are read fastest in the order of the table

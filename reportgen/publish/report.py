@@ -124,7 +124,7 @@ def open_report(
             indices=indices,
             page_of={i: page.file for page in pages for i in page.indices},
             rows=rows,
-            cards=card_maker(predictions.info, _columns(rows, indices)),
+            cards=card_maker(predictions.info, _columns(rows, indices), predictions.unit),
             executor=executor,
             progress=progress,
         )

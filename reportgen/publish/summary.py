@@ -89,6 +89,7 @@ class Summary:
     """What was tested, how good it is, how sure that is, and where it comes from.
 
     ``results`` is None where no example has a label; ``unlabelled`` counts those without one.
+    ``unit`` is what a text is counted in.
     """
 
     experiment: str
@@ -121,6 +122,8 @@ class Summary:
     reading_help: str
     legend: tuple[Sign, ...]
     signed: bool
+    weighted: bool
+    unit: str
     sample_note: str | None
 
 
@@ -164,9 +167,10 @@ def summarize(
         missing=(
             *missing_labels(findings),
             *notes.missing_columns(lacking(_columns(report.predictions.missing), words)),
+            *columns.unused(report.predictions.unused),
             *_too_few(performance),
             *_columns_left_out(report, performance),
-            *notes.no_words(word_classes(findings), words),
+            *(notes.no_words(word_classes(findings), words) if findings.weighted else ()),
             *_few_words(findings),
             *notes.unlocated(drawn.unlocated, len(report.indices)),
             *notes.shared(drawn.shared, len(report.indices)),
@@ -176,9 +180,11 @@ def summarize(
         versions={**report.inputs["versions"], **info.versions},
         git=report.inputs["git"],
         has_unknown=has_unknown,
-        reading_help=reading_help(has_unknown, words),
+        reading_help=reading_help(has_unknown, words if findings.weighted else None),
         legend=tuple(legend(findings, has_unknown)),
         signed=words.signed,
+        weighted=findings.weighted,
+        unit=report.predictions.unit,
         sample_note=notes.gallery_sample(len(report.indices), len(report.predictions), report.seed),
     )
 

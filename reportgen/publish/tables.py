@@ -166,7 +166,7 @@ def csv_rows(report: Report, indices: Iterable[int]) -> Iterator[dict[str, Any]]
             "confidence": f"{scores.confidence[i]:.6f}",
             "margin": f"{scores.margin[i]:.6f}",
             "outcome": findings.outcomes[i].value,
-            "tokens": int(predictions.lengths[i]),
+            "tokens": int(predictions.lengths[i]) if predictions.tokenized else "",
             "label_error": "second look" if i in label_errors else "",
             "attention": findings.support[i].value if i in findings.support else "",
             "in_train": "" if in_train is None else "yes" if in_train[i] else "no",
@@ -175,7 +175,7 @@ def csv_rows(report: Report, indices: Iterable[int]) -> Iterator[dict[str, Any]]
                 for k, label in enumerate(names)
             },
             "card": f"{page}#ex-{name}" if page else "",
-            "heatmap": f"heatmaps/{name}.png" if page else "",
+            "heatmap": f"heatmaps/{name}.png" if page and predictions.weighted else "",
         }
 
 

@@ -47,7 +47,7 @@ def write_report(
     """
     with open_report(run, predictions, options, inputs, executor, progress) as report:
         if options.single_file:
-            check_size(predictions.lengths[report.indices])
+            check_size(predictions.lengths[report.indices], predictions.weighted)
         write_metrics(report)
         write_predictions_csv(report)
         assets = copy_styles(report.folder, *[STYLE] * options.review)

@@ -45,12 +45,12 @@ function cardWithoutText(i) {
   else $(".label bdi", card).textContent = label;
   $(".id", card).href = `#${card.id}`;
   $(".id bdi", card).textContent = index.id[i];
-  const heatmap = $(".heatmap", card);
-  heatmap.setAttribute("src", heatmapOf(name));
-  heatmap.setAttribute("height", Math.max(Math.ceil(tokens / index.columns), 1) * index.cell + index.base);
+  const heatmap = $(".heatmap", card); // none where the table has no weights
+  heatmap?.setAttribute("src", heatmapOf(name));
+  heatmap?.setAttribute("height", Math.max(Math.ceil(tokens / index.columns), 1) * index.cell + index.base);
   const end = label === undefined ? "no label" : `label ${label}`;
-  heatmap.alt = `${index.picture}: predicted ${predicted} with confidence ${decimal(confidence)}, ${end}`;
-  if (isLong) $(".more", card).textContent = `Show all ${count(tokens)} tokens`;
+  if (heatmap) heatmap.alt = `${index.picture}: predicted ${predicted} with confidence ${decimal(confidence)}, ${end}`;
+  if (isLong) $(".more", card).textContent = `Show all ${count(tokens)} ${index.unit}s`;
   else $(".more", card).remove();
   return card;
 }

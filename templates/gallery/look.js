@@ -24,6 +24,7 @@ function setLook(key, value) {
 
 for (const key of Object.keys(look)) {
   const field = form.elements[key];
+  if (!field) continue; // a report without weights has no choice of view and shading
   look[key] = recall(key);
   root.dataset[key] = look[key];
   field.value = look[key];

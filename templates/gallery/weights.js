@@ -58,7 +58,7 @@ function step(map, key) {
 }
 
 document.addEventListener("pointerover", ({ target }) => {
-  const token = target.closest?.(".map i");
+  const token = isWeighted ? target.closest?.(".map i") : null;
   if (token || !pointed?.closest(".map:focus")) pointAt(token);
 });
 document.addEventListener("focusout", () => pointAt(null));

@@ -14,7 +14,7 @@ from typing import Any
 from reportgen.analysis.ordering import Outcome
 from reportgen.figures import layout
 from reportgen.predictions.schema import HEADS
-from reportgen.publish.cards import LONG, Card, millionths
+from reportgen.publish.cards import LONG, LONG_TEXT, Card, millionths
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.words import cards as words
@@ -76,7 +76,8 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
         "signed": predictions.info.signed,
         "darkest": layout.SIDE if predictions.info.signed else layout.LEVELS - 1,
         "picture": words.picture(predictions.info.signed),
-        "long": LONG,
+        "long": LONG if predictions.tokenized else LONG_TEXT,
+        "unit": predictions.unit,
         "columns": report.cards.columns.picture,
         "cell": layout.CELL_HEIGHT,
         "base": layout.KEY_HEIGHT + 2 * layout.MARGIN,

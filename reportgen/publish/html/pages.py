@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from reportgen.analysis.findings import ExampleResult
 from reportgen.executors import without_collection
 from reportgen.predictions import Rows
-from reportgen.publish.cards import BLANK, Card, CardMaker
+from reportgen.publish.cards import Card, CardMaker
 from reportgen.publish.html.data import cards_data, categories, flags, heads, heads_data, script
 from reportgen.publish.html.interactive import interactive
 from reportgen.publish.html.review import review_of
@@ -101,7 +101,7 @@ def shared_values(report: Report, summary: Summary, pages: Sequence[Page]) -> di
         "categories": categories(report),
         "heads": heads(report),
         "review": review_of(report),
-        "blank": replace(BLANK, signed=report.info.signed),
+        "blank": report.cards.blank(),
         "single": None,
     }
 

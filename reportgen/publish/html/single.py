@@ -23,15 +23,19 @@ __all__ = ["LIMIT", "check_size", "write_single"]
 LIMIT = 25_000_000  # bytes; more than this many mail servers refuse
 FIXED = 300_000  # bytes of fonts, styles, script and charts
 PER_EXAMPLE, PER_TOKEN = 6_000, 210  # bytes, measured on long and short reviews
+PER_TEXT, PER_PART = 3_000, 20  # without shades and heatmaps: of a text, of its token or character
 
 
-def check_size(lengths: NDArray[np.int64]) -> None:
+def check_size(lengths: NDArray[np.int64], weighted: bool = True) -> None:
     """Refuse one file of texts of these lengths that would be too large, before any work is done.
+
+    Texts that are not ``weighted`` have no heatmap.
 
     Raises:
         UsageError: it would be; the message says how many examples fit.
     """
-    per_example = PER_EXAMPLE + PER_TOKEN * float(lengths.mean())
+    fixed, each = (PER_EXAMPLE, PER_TOKEN) if weighted else (PER_TEXT, PER_PART)
+    per_example = fixed + each * float(lengths.mean())
     size = FIXED + per_example * len(lengths)
     if size > LIMIT:
         fitting = int((LIMIT - FIXED) / per_example)
@@ -64,7 +68,7 @@ def write_single(report: Report, summary: Summary) -> None:
             "style": Markup(sheet),
             "scripts": [Markup(text) for text in scripts],
             "charts": {p.stem: inline(p) for p in (folder / "assets").glob("*.svg")},
-            "pictures": {card.name: inline(folder / card.heatmap) for card in cards},
+            "pictures": {c.name: inline(folder / c.heatmap) for c in cards if c.weighted},
         },
         "parts": fill(parts_of(report, page), cards),
     }

@@ -21,6 +21,7 @@ __all__ = [
     "counts",
     "description",
     "flags",
+    "length",
     "picture",
 ]
 
@@ -51,11 +52,18 @@ def picture(signed: bool) -> str:
     return "Attribution heatmap" if signed else "Attention heatmap"
 
 
-def counts(prediction: Prediction, signed: bool = False) -> str:
-    """Count the tokens, and those out of the vocabulary, not read, without a place in the text."""
-    parts = [counted(len(prediction.tokens), "token")]
+def counts(
+    prediction: Prediction, signed: bool = False, unit: str = "token", weighted: bool = True
+) -> str:
+    """Count the tokens, and those out of the vocabulary, not read, without a place in the text.
+
+    Without tokens the ``unit`` is another, and without weights nothing is said of reading.
+    """
+    parts = [counted(length(prediction, unit), unit)]
     if prediction.unknown is not None and prediction.unknown.any():
         parts.append(f"{int(prediction.unknown.sum()):,} out of vocabulary")
+    if not weighted:
+        return ", ".join(parts)
     unread = int(np.isnan(prediction.attention).sum())
     if unread:
         parts.append(f"{unread:,} not read")
@@ -68,6 +76,11 @@ def counts(prediction: Prediction, signed: bool = False) -> str:
         elif share > 0:
             parts[-1] += f" (with {percent(share)} of the attention)"
     return ", ".join(parts)
+
+
+def length(prediction: Prediction, unit: str) -> int:
+    """Return how many of the unit a text has: tokens, or characters where it has none."""
+    return len(prediction.tokens if unit == "token" else prediction.text)
 
 
 def flags(in_train: bool | None, result: ExampleResult, signed: bool = False) -> tuple[str, ...]:

@@ -8,7 +8,9 @@ from reportgen.analysis.intervals import LEAST
 from reportgen.analysis.slices import VALUES, LeftOut
 from reportgen.publish.words.numbers import counted, verb
 
-__all__ = ["left_out", "unfiltered"]
+__all__ = ["NO_ATTENTION", "left_out", "unfiltered", "unused"]
+
+NO_ATTENTION = "the table has no attention, so the report shows the texts without shades"
 
 
 def left_out(columns: Collection[LeftOut], one: str = "example") -> list[str]:
@@ -33,6 +35,14 @@ def _left_out(column: LeftOut, one: str) -> str:
         have = verb(column.empty, "has", "have")
         parts.append(f"{counted(column.empty, one)} {have} no value in it.")
     return f"Groups by column “{column.column}”: {' '.join(parts)}" if parts else ""
+
+
+def unused(names: Collection[str]) -> list[str]:
+    """Name the columns that say nothing without tokens or weights, which the table lacks."""
+    if not names:
+        return []
+    named = ", ".join(f"“{name}”" for name in names)
+    return [f"Without these columns the following ones are not used: {named}."]
 
 
 def unfiltered(columns: Collection[str]) -> list[str]:

@@ -27,9 +27,9 @@ class Sign:
     text: str
 
 
-def reading_help(has_unknown: bool, words: Terms = ATTENTION) -> str:
-    """Explain the shades of a card."""
-    return f"{_shades(words)} {UNKNOWN}" if has_unknown else _shades(words)
+def reading_help(has_unknown: bool, words: Terms | None = ATTENTION) -> str:
+    """Explain the shades of a card, which has none without weights."""
+    return " ".join([*([_shades(words)] if words else []), *[UNKNOWN] * has_unknown])
 
 
 def _shades(words: Terms) -> str:
@@ -61,8 +61,11 @@ def legend(findings: Findings, has_unknown: bool) -> Iterator[Sign]:
             label += " Unlabelled: there is no label to compare it with."
     yield Sign("marks", f"{label} {edge}")
     yield Sign("confidence", "The confidence: the probability of the predicted class.")
-    yield Sign("shades", _shades(words))
+    if findings.weighted:
+        yield Sign("shades", _shades(words))
     if has_unknown:
         yield Sign("unknown", UNKNOWN)
+    if not findings.weighted:
+        return
     named = "raised and lowered the answer most" if words.signed else "have the largest weights"
     yield Sign("words", f"Up to three words that {named}, each with its weight.")

@@ -160,6 +160,8 @@ def facts(findings: Findings) -> Iterator[Fact]:
     yield from _certainty(findings) if performance is None else _performance(performance)
     result, words = findings.faithfulness, terms(findings.weights)
     name = words.noun.capitalize()
+    if not findings.weighted:
+        return
     if result is None:
         yield Fact(name, "not tested", "no example was tested by removing words")
     elif not result.examples:

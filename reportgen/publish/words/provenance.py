@@ -75,7 +75,7 @@ def _examples(predictions: Predictions) -> Iterator[tuple[str, str]]:
         tokens = int(lengths.sum())
         share = percent(predictions.unknown_tokens.sum() / tokens) if tokens else "none"
         yield "Out of vocabulary", f"{share} of {counted(tokens, 'token')}"
-    median = counted(round(float(np.median(lengths))), "token")
+    median = counted(round(float(np.median(lengths))), predictions.unit)
     yield "Length", f"median {median}, longest {lengths.max():,}"
     if unread := int(predictions.unread.sum()):
         texts = f"{int((predictions.unread > 0).sum()):,} of {counted(len(predictions), 'text')}"
