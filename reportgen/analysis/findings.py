@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from reportgen.analysis.faithfulness import Faithfulness, Support, faithfulness,
 from reportgen.analysis.metrics import Scores
 from reportgen.analysis.ordering import Outcome, Section, outcomes, sections
 from reportgen.analysis.performance import Performance, labelled_rows, performance
-from reportgen.analysis.slices import VALUES, LeftOut, groups, left_out
+from reportgen.analysis.slices import VALUES, LeftOut, by_length, groups, left_out
 from reportgen.analysis.words import Reading, WordMove, WordUse, moves, read, words
 from reportgen.errors import UsageError
 from reportgen.predictions import Predictions
@@ -147,15 +148,17 @@ def _members(
     """Return the groups of the labelled rows, for which ``extra`` has the chosen columns."""
     rows, unknown = labelled_rows(predictions.gold), predictions.unknown_tokens
     rates = {"negation": reading.negation[rows], "contrast words": reading.contrast[rows]}
-    return groups(
+    lengths = predictions.lengths[rows]
+    found = groups(
         predictions.gold[rows],
         predictions.info.classes,
-        predictions.lengths[rows],
+        lengths,
         None if unknown is None else unknown[rows],
         rates if reading.english else {},
         extra,
-        predictions.unit,
     )
+    others = (members for members in found if members[0] != "length")
+    return chain(by_length(lengths, predictions.unit), others)
 
 
 def _kinds(scores: Scores) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from reportgen.analysis.intervals import LEAST
 from reportgen.analysis.metrics import Scores, wilson_interval
 
-__all__ = ["LeftOut", "Slice", "detectable", "groups", "holm", "left_out", "slices"]
+__all__ = ["LeftOut", "Slice", "by_length", "detectable", "groups", "holm", "left_out", "slices"]
 
 POWER = 0.8
 VALUES = 20  # distinct values; an extra column with more is not a category to filter by
@@ -139,13 +139,9 @@ def groups(
     unknown: NDArray[np.int64] | None,
     rates: Mapping[str, NDArray[np.float64]],
     extra: Mapping[str, Sequence[str | None]],
-    unit: str = "token",
 ) -> Iterable[tuple[str, str, NDArray[np.bool_]]]:
-    """Yield the groups: length, out-of-vocabulary words, class, word rates, extra columns.
-
-    ``unit`` is what ``lengths`` [N] count.
-    """
-    yield from _quarters("length", lengths.astype(np.float64), f"{{:,.0f}} {unit}s")
+    """Yield the groups: length, out-of-vocabulary words, class, word rates, extra columns."""
+    yield from by_length(lengths)
     if unknown is not None:
         share = 100 * unknown / np.maximum(lengths, 1)
         yield from _quarters("out-of-vocabulary words", share, "{:.1f} %")
@@ -155,6 +151,13 @@ def groups(
         yield from _quarters(name, per_100, "{:.1f} per 100 tokens")
     for name, values in extra.items():
         yield from _by_value(name, values)
+
+
+def by_length(
+    lengths: NDArray[np.int64], unit: str = "token"
+) -> Iterable[tuple[str, str, NDArray[np.bool_]]]:
+    """Yield the quarters of lengths [N], which count so many of the unit."""
+    yield from _quarters("length", lengths.astype(np.float64), f"{{:,.0f}} {unit}s")
 
 
 def left_out(name: str, values: Sequence[str | None], least: int = LEAST) -> LeftOut:

@@ -21,14 +21,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from reportgen.characters import legal, visible
+from reportgen.characters import legal
 from reportgen.class_names import class_names
 from reportgen.errors import PredictionsError
 from reportgen.files import temporary_folder
-from reportgen.marks import unmarked
 from reportgen.predictions import schema
 from reportgen.predictions.checks import Scan
-from reportgen.predictions.columns import Places
+from reportgen.predictions.columns import Places, tokens_of
 from reportgen.predictions.groups import ColumnError, Form, filled, groups, opened, usable
 from reportgen.predictions.jsonl import import_jsonl, import_rows
 from reportgen.predictions.labels import Labels
@@ -229,7 +228,7 @@ class Predictions:
                 end = start + len(table)
                 places = start + np.flatnonzero(self.explained[start:end])
                 yield RowGroup(
-                    _tokens(table, bool(self.marks - {"special"})),
+                    tokens_of(table, bool(self.marks - {"special"})),
                     {int(i): prediction(table, int(i) - start) for i in places},
                     {name: table[f"{EXTRA}{name}"].to_pylist() for name in extra},
                 )
@@ -256,21 +255,6 @@ class Predictions:
         """Copy the rows with these indices into a file that is read in any order."""
         with opened(self.path) as file:
             return write_rows(path, filled(groups(file, self.columns, self.form)), indices)
-
-
-def _tokens(table: pa.Table, marked: bool) -> Tokens:
-    coded = table["tokens"].combine_chunks().flatten().dictionary_encode()
-    names = coded.dictionary.to_pylist()
-    shown = pa.array([visible(unmarked(n) if marked else n) for n in names], pa.string())
-    words = pa.compute.utf8_lower(shown.take(coded.indices)).dictionary_encode()
-    weights = table["attention"].combine_chunks().flatten()
-    lengths = pa.compute.list_value_length(table["tokens"])
-    return Tokens(
-        [legal(word)[0] for word in words.dictionary.to_pylist()],
-        words.indices.to_numpy().astype(np.int64),
-        weights.to_numpy(zero_copy_only=False).astype(np.float64),
-        lengths.to_numpy().astype(np.int64),
-    )
 
 
 @contextmanager
