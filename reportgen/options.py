@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reportgen.errors import UsageError
+from reportgen.languages import language_tag
 
 __all__ = [
     "GALLERY",
@@ -100,7 +101,7 @@ class ReportOptions:
     ``seaborn`` for seaborn's own drawing of the same picture. ``pdf_cards`` is ``text``,
     ``heatmap`` or ``both``. ``paper`` is the size of the PDF's pages, ``pdf_variant`` the standard
     that it claims to follow. ``review`` asks reviewers about each example, in the PDF and on the
-    page.
+    page. ``language`` is that of the texts (BCP 47), where a row does not say its own.
     """
 
     unsure_margin: float = 0.2
@@ -113,6 +114,7 @@ class ReportOptions:
     paper: str = "A4"
     pdf_variant: str = "pdf/ua-1"
     review: bool = False
+    language: str | None = None
 
     def __post_init__(self) -> None:
         _check_choice("heatmap_engine", self.heatmap_engine, ("fast", "seaborn"))
@@ -128,6 +130,14 @@ class ReportOptions:
         _check_count("gallery", self.gallery, 1)
         if not isinstance(self.unsure_margin, int | float) or not 0 <= self.unsure_margin <= 1:
             raise UsageError(f"unsure_margin={self.unsure_margin!r}: a number from 0 to 1")
+        if self.language is not None:
+            tag = language_tag(self.language)
+            if tag is None:
+                raise UsageError(
+                    f"language={self.language!r}: not the tag of a language (BCP 47), such as en,"
+                    " ja, pt-BR or ar"
+                )
+            object.__setattr__(self, "language", tag)
         if isinstance(self.slices, str):
             raise UsageError(f"slices={self.slices!r}: a list of names of columns")
 

@@ -39,6 +39,7 @@ class RenderKeywords(TypedDict, total=False):
     paper: str
     pdf_variant: str
     review: bool
+    language: str | None
     tokens: Literal["words", "as-written"]
     workers: int | None
     progress: bool

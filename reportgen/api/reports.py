@@ -219,7 +219,8 @@ def _first_mistakes(folder: Path, count: int | None) -> _First:
             for i in chosen
         ]
         rows = list(table.rows(chosen, temporary / "rows.arrow").take(chosen))
-        cards = card_maker(table.info, unit=table.unit).cards(rows, results)
+        language = str(_metrics(folder).get("language") or "")
+        cards = card_maker(table.info, unit=table.unit, language=language).cards(rows, results)
         examples = list(zip(rows, results, cards, strict=True))
         return _First(examples, len(wrong), table.info.weights)
 
@@ -285,7 +286,8 @@ def render(
             ``single_file``, ``slices`` (names of further columns), ``unsure_margin``,
             ``heatmap_engine``, ``pdf_cards`` ("both", "text", "heatmap"), ``paper`` ("A4",
             "Letter"), ``pdf_variant`` ("pdf/ua-1", "pdf/a-3b"), ``review`` (asks reviewers about
-            each example), ``tokens`` ("words": word-pieces become words; "as-written"), ``workers``
+            each example), ``language`` of the texts ("en", "ja", "ar": BCP 47), ``tokens``
+            ("words": word-pieces become words; "as-written"), ``workers``
             (processes: 1; None: one a processor, in a script only below
             ``if __name__ == "__main__"``), ``progress`` (True shows it on standard error).
 

@@ -14,6 +14,7 @@ from reportgen.analysis.findings import ExampleResult
 from reportgen.analysis.ordering import Outcome
 from reportgen.figures import layout
 from reportgen.figures.layout import Columns
+from reportgen.languages import language_of
 from reportgen.predictions.alignment import regions
 from reportgen.publish.names import safe_name
 from reportgen.publish.words import cards as words
@@ -92,6 +93,7 @@ class Card:
     ``flags`` are what a reader must know of it; ``gradients`` is the text shaded by integrated
     gradients, where they were computed. ``drawn`` is what a PDF shows in place of the pieces. One
     that is not ``weighted`` has no heatmap; ``tokens`` counts the ``unit`` then used of its text.
+    ``language`` is a tag, empty where it is not known.
     """
 
     id: str
@@ -118,6 +120,7 @@ class Card:
     heads: tuple[tuple[int, ...], ...] = ()
     weighted: bool = True
     unit: str = "token"
+    language: str = ""
 
     @property
     def alt(self) -> str:
@@ -139,7 +142,7 @@ class CardMaker:
 
     ``signed`` weights are attributions, ``raised`` is what positive ones speak for; ``columns``
     are those of the run's heatmaps. ``weighted`` says whether the table has weights, ``unit`` in
-    what its texts are counted.
+    what its texts are counted, ``language`` which they are in where a row does not say.
     """
 
     classes: tuple[str, ...]
@@ -148,6 +151,7 @@ class CardMaker:
     columns: Columns = COLUMNS
     weighted: bool = True
     unit: str = "token"
+    language: str = ""
 
     def cards(
         self, predictions: Iterable[Prediction], results: Iterable[ExampleResult]
@@ -186,7 +190,12 @@ class CardMaker:
             heads=() if drawn else tuple(head_levels(prediction, self.signed)),
             weighted=self.weighted,
             unit=self.unit,
+            language=self.language_of(prediction),
         )
+
+    def language_of(self, prediction: Prediction) -> str:
+        """Return the tag of the text's language, empty where it is not known."""
+        return language_of(prediction.extra, self.language)
 
     def blank(self) -> Card:
         """Return what the script of a page clones: a card with every part that may stand in one."""
@@ -201,11 +210,13 @@ class CardMaker:
         return tuple(pieces if self.weighted else (replace(p, weight=0.0) for p in pieces))
 
 
-def card_maker(info: RunInfo, columns: Columns = COLUMNS, unit: str = "token") -> CardMaker:
+def card_maker(
+    info: RunInfo, columns: Columns = COLUMNS, unit: str = "token", language: str | None = None
+) -> CardMaker:
     """Return the maker of the cards of a table, which has no weights where ``info`` names none."""
     of = info.weights.of if info.weights else PREDICTED
     raised, weighted = ANSWER if of == PREDICTED else of, info.weights is not None
-    return CardMaker(info.classes, info.signed, raised, columns, weighted, unit)
+    return CardMaker(info.classes, info.signed, raised, columns, weighted, unit, language or "")
 
 
 def _gradient_map(prediction: Prediction) -> Iterator[Piece]:

@@ -124,7 +124,9 @@ def open_report(
             indices=indices,
             page_of={i: page.file for page in pages for i in page.indices},
             rows=rows,
-            cards=card_maker(predictions.info, _columns(rows, indices), predictions.unit),
+            cards=card_maker(
+                predictions.info, _columns(rows, indices), predictions.unit, options.language
+            ),
             executor=executor,
             progress=progress,
         )

@@ -163,7 +163,7 @@ def summarize(
         words_title=words_title(findings),
         words_heads=word_heads(findings),
         words_note=_words_note(findings, rows),
-        provenance=tuple(provenance(report.predictions, performance)),
+        provenance=(*provenance(report.predictions, performance), *_language(report)),
         missing=(
             *missing_labels(findings),
             *notes.missing_columns(lacking(_columns(report.predictions.missing), words)),
@@ -187,6 +187,12 @@ def summarize(
         unit=report.predictions.unit,
         sample_note=notes.gallery_sample(len(report.indices), len(report.predictions), report.seed),
     )
+
+
+def _language(report: Report) -> list[tuple[str, str]]:
+    """Return what is known of the language of the texts, by its name."""
+    said = columns.language(report.options.language, report.predictions.extra)
+    return [("Language of the texts", said)] if said else []
 
 
 def _columns(missing: Mapping[str, str]) -> dict[str, str]:

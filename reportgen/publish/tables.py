@@ -57,6 +57,7 @@ def metrics(report: Report) -> dict[str, Any]:
         "headline": headline(report.info.data, findings),
         "lede": lede(findings),
         "classes": list(report.info.classes),
+        "language": report.options.language,
         "examples": len(predictions),
         "labelled": int(findings.scores.labelled.sum()),
         **_performance(findings, predictions.ids),

@@ -16,10 +16,16 @@ function shadeOf(level) {
 
 const VERDICTS = { right: ["✓", "Right"], wrong: ["✕", "Wrong"], unlabelled: ["?", "Unlabelled"] };
 
-function strong(text) {
+function strong(text, language) {
   const bold = element("b");
-  bold.append(element("bdi", text));
+  bold.append(inLanguage(element("bdi", text), language));
   return bold;
+}
+
+/** Say which language and direction a text has, where these are known. */
+function inLanguage(text, language) {
+  if (language) [text.lang, text.dir] = language;
+  return text;
 }
 
 /** Make the card of an example from the index alone, so that it stands before its text is loaded. */
@@ -73,11 +79,13 @@ function addText(card, example) {
     return classes.filter(Boolean).join(" ");
   };
   $(".map", card).replaceChildren(example.text ? tokenMap(parts, classesOf) : element("em", "The text is empty."));
-  addAttended(card, example.attended);
+  inLanguage($(".map", card), example.language);
+  addAttended(card, example.attended, example.language);
   const gradients = $(".gradients", card);
   if (example.gradients) {
     const raised = (token) => levelOf(example.gradients[token]);
-    $(".ig", gradients).replaceChildren(tokenMap(parts, (token) => (raised(token) ? `s${raised(token)}` : "")));
+    const shades = tokenMap(parts, (token) => (raised(token) ? `s${raised(token)}` : ""));
+    inLanguage($(".ig", gradients), example.language).replaceChildren(shades);
   } else {
     gradients.remove();
   }
@@ -109,12 +117,12 @@ function marked(token) {
 }
 
 /** Name the most attended words, or those that raised and those that lowered the answer. */
-function addAttended(card, attended) {
+function addAttended(card, attended, language) {
   const lines = attended.map(([title, words]) => {
     $(".heatmap", card).alt += `; ${title}: ${words.map(([word]) => word).join(", ")}`;
     const line = element("span", `${title} `, "attended");
     words.forEach(([word, weight], k) => {
-      line.append(strong(word), ` ${weight}${k < words.length - 1 ? " · " : ""}`);
+      line.append(strong(word, language), ` ${weight}${k < words.length - 1 ? " · " : ""}`);
     });
     return line;
   });

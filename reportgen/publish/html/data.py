@@ -13,6 +13,7 @@ from typing import Any
 
 from reportgen.analysis.ordering import Outcome
 from reportgen.figures import layout
+from reportgen.languages import direction
 from reportgen.predictions.schema import HEADS
 from reportgen.publish.cards import LONG, LONG_TEXT, Card, millionths
 from reportgen.publish.names import safe_name
@@ -158,7 +159,8 @@ def cards_data(cards: Sequence[Card]) -> list[dict[str, Any]]:
     ``text`` has a mark on both sides of each token; ``shades`` and ``gradients`` (by integrated
     gradients; empty: not computed) have a digit per token, ``-`` where the model did not read it;
     ``weights``, of ``read`` tokens, are in hundred-thousandths, those of attributions are not;
-    ``unknown`` are places of tokens.
+    ``unknown`` are places of tokens; ``language`` is a tag and a direction, left out where it is
+    not known.
     """
     return [_card(card) for card in cards]
 
@@ -183,6 +185,7 @@ def _card(card: Card) -> dict[str, Any]:
         "flags": list(card.flags),
         "gradients": "".join(DIGITS[piece.level] for piece in card.gradients if piece.token),
         "extra": [[name, value] for name, value in card.extra if value],
+        **({"language": [card.language, direction(card.language)]} if card.language else {}),
     }
 
 

@@ -72,6 +72,7 @@ def fragment(shown: Fragment) -> str:
                 "verdict": words.verdict(card.outcome.unsure, card.description),
                 "address": f"{page}#ex-{card.name}",
                 "pieces": list(_pieces(card)),
+                "language": card.language,
             }
             for card in shown.cards
         ],

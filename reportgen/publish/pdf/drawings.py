@@ -16,6 +16,7 @@ from typing import Any
 from reportgen.analysis.findings import ExampleResult
 from reportgen.executors import without_collection
 from reportgen.figures.layout import PAGE, Band, Grid, grid, runs_leftward
+from reportgen.languages import direction
 from reportgen.publish.cards import Card, CardMaker, Drawn
 from reportgen.publish.html.templates import render
 from reportgen.publish.pdf.document import BASE, specimen, temporary_files_in, vector_cells
@@ -71,10 +72,13 @@ class Drawings:
         from reportgen.publish.pdf.text import TextImage, text_bands
 
         pieces = self.maker.pieces(prediction)
+        language = self.maker.language_of(prediction)
         leftward = runs_leftward(prediction.tokens or (prediction.text,))
-        lines = self.setter.lines(pieces, leftward)
+        if language:
+            leftward = direction(language) == "rtl"
+        lines, signed = self.setter.lines(pieces, leftward), self.maker.signed
         return self._add(
-            [TextImage(band, self.setter, self.maker.signed) for band in text_bands(lines)]
+            [TextImage(band, self.setter, signed, language) for band in text_bands(lines)]
         )
 
     def _heatmap(self, prediction: Prediction) -> tuple[str, ...]:

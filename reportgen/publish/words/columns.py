@@ -6,9 +6,10 @@ from collections.abc import Collection
 
 from reportgen.analysis.intervals import LEAST
 from reportgen.analysis.slices import VALUES, LeftOut
+from reportgen.languages import COLUMNS
 from reportgen.publish.words.numbers import counted, verb
 
-__all__ = ["NO_ATTENTION", "left_out", "unfiltered", "unused"]
+__all__ = ["NO_ATTENTION", "language", "left_out", "unfiltered", "unused"]
 
 NO_ATTENTION = "the table has no attention, so the report shows the texts without shades"
 
@@ -43,6 +44,13 @@ def unused(names: Collection[str]) -> list[str]:
         return []
     named = ", ".join(f"“{name}”" for name in names)
     return [f"Without these columns the following ones are not used: {named}."]
+
+
+def language(given: str | None, extra: Collection[str]) -> str:
+    """Say which language the texts are in, and which columns may name another; empty: unknown."""
+    named = " or ".join(f"“{name}”" for name in COLUMNS if name in extra)
+    rows = f"by column {named}" if named else ""
+    return f"{given}, or {rows}" if given and rows else given or rows
 
 
 def unfiltered(columns: Collection[str]) -> list[str]:
