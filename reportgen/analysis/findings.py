@@ -16,6 +16,7 @@ from reportgen.analysis.metrics import Scores
 from reportgen.analysis.ordering import Outcome, Section, outcomes, sections
 from reportgen.analysis.performance import Performance, labelled_rows, performance
 from reportgen.analysis.slices import VALUES, LeftOut, by_length, groups, left_out
+from reportgen.analysis.units import Units
 from reportgen.analysis.words import Reading, WordMove, WordUse, moves, read, words
 from reportgen.errors import UsageError
 from reportgen.predictions import Predictions
@@ -55,7 +56,7 @@ class Findings:
     absolute values). ``support`` is by index, of the examples whose weights were tested.
     ``left_out`` says what of the columns of further slices is not compared. ``tokenized`` and
     ``weighted`` say whether the table has tokens and weights of them; texts are else counted in
-    characters, and ``weights`` say nothing.
+    characters, and ``weights`` say nothing. ``unit`` is what a token is (``units``).
     """
 
     scores: Scores
@@ -76,6 +77,7 @@ class Findings:
     left_out: tuple[LeftOut, ...] = ()
     tokenized: bool = True
     weighted: bool = True
+    unit: str = "word"
 
     @property
     def label_errors(self) -> list[int]:
@@ -111,7 +113,8 @@ def measure(
         predictions.info.classes,
         Scores.of(predictions.gold, predictions.probabilities),
     )
-    reading, explained, further = _read_table(predictions, scores, columns)
+    units = Units()
+    reading, explained, further = _read_table(predictions, scores, columns, units)
     rows = labelled_rows(predictions.gold)
     chosen = {name: [further[name][i] for i in rows] for name in dict.fromkeys(columns)}
     members = _members(predictions, reading, chosen)
@@ -139,6 +142,7 @@ def measure(
         left_out=tuple(left_out(*column) for column in chosen.items()) if len(rows) else (),
         tokenized=predictions.tokenized,
         weighted=predictions.weighted,
+        unit=units.unit(predictions.info.model.tokenizer),
     )
 
 
@@ -200,7 +204,7 @@ def check_columns(available: Sequence[str], columns: Sequence[str]) -> None:
 
 
 def _read_table(
-    predictions: Predictions, scores: Scores, chosen: Sequence[str]
+    predictions: Predictions, scores: Scores, chosen: Sequence[str], units: Units
 ) -> tuple[Reading, dict[int, Prediction], dict[str, list[str | None]]]:
     """Read the table once: use of words, explained rows, columns chosen or of few values."""
     explained: dict[int, Prediction] = {}
@@ -215,6 +219,7 @@ def _read_table(
                 values[name].update(group.extra[name])
                 if len(values[name]) > VALUES + 2 and name not in chosen:  # no category
                     del columns[name]
+            units.add(group.tokens)
             yield group.tokens
 
     number = len(KINDS) * len(predictions.info.classes)

@@ -142,7 +142,8 @@ class CardMaker:
 
     ``signed`` weights are attributions, ``raised`` is what positive ones speak for; ``columns``
     are those of the run's heatmaps. ``weighted`` says whether the table has weights, ``unit`` in
-    what its texts are counted, ``language`` which they are in where a row does not say.
+    what its texts are counted, ``language`` which they are in where a row does not say,
+    ``called`` what a token is.
     """
 
     classes: tuple[str, ...]
@@ -152,6 +153,7 @@ class CardMaker:
     weighted: bool = True
     unit: str = "token"
     language: str = ""
+    called: str = "word"
 
     def cards(
         self, predictions: Iterable[Prediction], results: Iterable[ExampleResult]
@@ -183,7 +185,7 @@ class CardMaker:
             width=width,
             height=height,
             extra=tuple(sorted(prediction.extra.items())),
-            flags=words.flags(prediction.in_train, result, self.signed),
+            flags=words.flags(prediction.in_train, result, self.signed, self.called),
             gradients=() if drawn else tuple(_gradient_map(prediction)),
             drawn=drawn,
             signed=self.signed,

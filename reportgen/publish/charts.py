@@ -82,7 +82,7 @@ def charts(report: Report) -> Iterator[Chart]:
     yield _confidence(findings)
     if performance:
         yield from _of_labels(performance)
-    yield from _of_weights(findings, terms(findings.weights))
+    yield from _of_weights(findings, terms(findings.weights, findings.unit))
     yield from _of_training(report.info.model)
     if performance:
         yield from _of_classes(performance)
@@ -158,7 +158,7 @@ def _of_weights(findings: Findings, words: Terms) -> Iterator[Chart]:
             "removal",
             words.title,
             captions.read_removal(faithfulness, words),
-            lambda theme: evidence.removal(faithfulness, words.name, theme),
+            lambda theme: evidence.removal(faithfulness, words.name, words.unit, theme),
         )
 
 
@@ -200,7 +200,7 @@ def _of_words(findings: Findings) -> Iterator[Chart]:
         columns = _word_columns(findings, classes)
         yield Chart(
             "words",
-            "Words",
+            f"{findings.unit.capitalize()}s",
             captions.read_words(findings, classes),
             lambda theme: evidence.word_chart(classes, columns, theme),
             wide=True,
@@ -227,17 +227,17 @@ def _word_columns(findings: Findings, classes: Sequence[str]) -> list[WordColumn
     from reportgen.figures.evidence import WordColumn
 
     most = MANY_WORDS if len(classes) <= FEW_CLASSES else FEW_WORDS
-    columns, by_weight = [], terms(findings.weights)
+    columns, by_weight = [], terms(findings.weights, findings.unit)
     for kind, suffix in drawn_kinds(findings).items():
         used = [findings.words[name, kind][:most] for name in classes]
         panels = [[(use.word, use.relative) for use in words] for words in used]
         title, even = f"{by_weight.words.capitalize()}{suffix}", 0 if by_weight.signed else 1
-        columns.append(WordColumn(title, by_weight.axis, kind, panels, even))
+        columns.append(WordColumn(title, by_weight.axis, kind, panels, even, findings.unit))
     for kind, suffix in drawn_kinds(findings).items():
         moved = [findings.moves.get((name, kind), [])[:most] for name in classes]
         panels = [[(use.word, use.moved) for use in words] for words in moved]
         title = f"Moved the prediction{suffix}"
-        columns.append(WordColumn(title, "probability (sum)", kind, panels))
+        columns.append(WordColumn(title, "probability (sum)", kind, panels, None, findings.unit))
     return [column for column in columns if any(column.panels)]
 
 

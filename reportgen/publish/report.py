@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -124,8 +124,11 @@ def open_report(
             indices=indices,
             page_of={i: page.file for page in pages for i in page.indices},
             rows=rows,
-            cards=card_maker(
-                predictions.info, _columns(rows, indices), predictions.unit, options.language
+            cards=replace(
+                card_maker(
+                    predictions.info, _columns(rows, indices), predictions.unit, options.language
+                ),
+                called=findings.unit,
             ),
             executor=executor,
             progress=progress,

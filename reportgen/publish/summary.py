@@ -89,7 +89,7 @@ class Summary:
     """What was tested, how good it is, how sure that is, and where it comes from.
 
     ``results`` is None where no example has a label; ``unlabelled`` counts those without one.
-    ``unit`` is what a text is counted in.
+    ``unit`` is what a text is counted in, ``called`` what its tokens are called.
     """
 
     experiment: str
@@ -124,6 +124,7 @@ class Summary:
     signed: bool
     weighted: bool
     unit: str
+    called: str
     sample_note: str | None
 
 
@@ -138,7 +139,7 @@ def summarize(
     ``unprintable`` are the characters of the PDF that no installed font has.
     """
     run, info, findings = report.run, report.info, report.findings
-    performance, words = findings.performance, terms(findings.weights)
+    performance, words = findings.performance, terms(findings.weights, findings.unit)
     has_unknown = report.predictions.unknown_tokens is not None
     rows = list(_words(findings, words))
     return Summary(
@@ -180,11 +181,12 @@ def summarize(
         versions={**report.inputs["versions"], **info.versions},
         git=report.inputs["git"],
         has_unknown=has_unknown,
-        reading_help=reading_help(has_unknown, words if findings.weighted else None),
+        reading_help=reading_help(has_unknown, words, findings.weighted),
         legend=tuple(legend(findings, has_unknown)),
         signed=words.signed,
         weighted=findings.weighted,
         unit=report.predictions.unit,
+        called=findings.unit,
         sample_note=notes.gallery_sample(len(report.indices), len(report.predictions), report.seed),
     )
 
@@ -238,7 +240,7 @@ def _columns_left_out(report: Report, performance: Performance | None) -> list[s
 def _few_words(findings: Findings) -> list[str]:
     """Say why words are listed and not drawn, where that is so."""
     drawn = not few_words(findings) or not word_classes(findings)
-    return [] if drawn else [notes.few_words(LEAST_WORDS, findings.english)]
+    return [] if drawn else [notes.few_words(LEAST_WORDS, findings.english, f"{findings.unit}s")]
 
 
 def _predicted(classes: Sequence[PredictedClass]) -> Iterator[PredictedClass]:
@@ -288,7 +290,7 @@ def _words_note(findings: Findings, rows: Sequence[WordRow]) -> str | None:
     """Say which classes, and which rows of those that are listed, have no words."""
     without = [row.title for row in rows if not row.filled]
     classes = len(word_classes(findings))
-    return notes.words(classes, WORD_CLASSES, without, terms(findings.weights))
+    return notes.words(classes, WORD_CLASSES, without, terms(findings.weights, findings.unit))
 
 
 def _words(findings: Findings, words: Terms) -> Iterator[WordRow]:

@@ -47,7 +47,7 @@ function prepareCards() {
     const map = $(".map", card);
     map.tabIndex = 0;
     map.setAttribute("role", "group");
-    map.setAttribute("aria-label", isWeighted ? "Text; the arrow keys show the weight of each word" : "Text");
+    map.setAttribute("aria-label", isWeighted ? `Text; the arrow keys show the weight of each ${root.dataset.called ?? "word"}` : "Text");
     const more = $(".more", card);
     if (!more) continue;
     more.hidden = false;

@@ -131,7 +131,10 @@ def flags(report: Report) -> tuple[list[str], list[int]]:
     sums = []
     for i, result in zip(report.indices, report.results(report.indices), strict=True):
         own = words.flags(
-            None if in_train is None else bool(in_train[i]), result, report.info.signed
+            None if in_train is None else bool(in_train[i]),
+            result,
+            report.info.signed,
+            report.cards.called,
         )
         sums.append(sum(1 << place.setdefault(flag, len(place)) for flag in own))
     return list(place), sums

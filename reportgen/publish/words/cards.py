@@ -35,10 +35,15 @@ SUPPORT = {
     }
     for words in (ATTENTION, ATTRIBUTIONS)
 }
+UNITS = ("word", "character", "token")
 SECOND_LOOK = "the label is worth a second look"
 IN_TRAIN = "this text is also in the training data"
 # The other flags are facts.
-WARNINGS = (SECOND_LOOK, IN_TRAIN, *(of[Support.UNSUPPORTED] for of in SUPPORT.values()))
+WARNINGS = (
+    SECOND_LOOK,
+    IN_TRAIN,
+    *(of[Support.UNSUPPORTED].replace("word", u) for of in SUPPORT.values() for u in UNITS),
+)
 
 
 def description(predicted: str, confidence: float, label: str | None) -> str:
@@ -83,13 +88,18 @@ def length(prediction: Prediction, unit: str) -> int:
     return len(prediction.tokens if unit == "token" else prediction.text)
 
 
-def flags(in_train: bool | None, result: ExampleResult, signed: bool = False) -> tuple[str, ...]:
-    """Say what a reader must know of the example before trusting its card."""
+def flags(
+    in_train: bool | None, result: ExampleResult, signed: bool = False, unit: str = "word"
+) -> tuple[str, ...]:
+    """Say what a reader must know of the example before trusting its card.
+
+    ``unit`` is what a token is called.
+    """
     lines = []
     if result.label_error:
         lines.append(SECOND_LOOK)
     if in_train:
         lines.append(IN_TRAIN)
     if result.support is not None:
-        lines.append(SUPPORT[signed][result.support])
+        lines.append(SUPPORT[signed][result.support].replace("word", unit))
     return tuple(lines)

@@ -11,8 +11,8 @@ from reportgen.publish.words.weights import ATTENTION, Terms, terms
 __all__ = ["Sign", "legend", "reading_help"]
 
 UNKNOWN = (
-    "A word with a dotted underline is not in the model's vocabulary: the model saw only that some"
-    " word stood there."
+    "A {0} with a dotted underline is not in the model's vocabulary: the model saw only that some"
+    " {0} stood there."
 )
 
 
@@ -27,21 +27,24 @@ class Sign:
     text: str
 
 
-def reading_help(has_unknown: bool, words: Terms | None = ATTENTION) -> str:
+def reading_help(has_unknown: bool, words: Terms = ATTENTION, weighted: bool = True) -> str:
     """Explain the shades of a card, which has none without weights."""
-    return " ".join([*([_shades(words)] if words else []), *[UNKNOWN] * has_unknown])
+    unknown = UNKNOWN.format(words.unit)
+    return " ".join([*[_shades(words)] * weighted, *[unknown] * has_unknown])
 
 
 def _shades(words: Terms) -> str:
     if words.signed:
         return (
-            f"Words are shaded by {words.full}: red where they raised the {words.raised}; blue,"
+            f"{words.units.capitalize()} are shaded by {words.full}: red where they raised the"
+            f" {words.raised}; blue,"
             " with a line over them, where they lowered it. In each example the strongest shade is"
             " the weight that is largest by size. Another method may divide an answer among the"
-            " words in another way."
+            f" {words.units} in another way."
         )
     return (
-        f"A word is shaded where it received more than an even share of the model's {words.full};"
+        f"A {words.unit} is shaded where it received more than an even share of the model's"
+        f" {words.full};"
         " in each example the strongest shade is its largest weight, and the weights of an example"
         " sum to 1. Attention shows where the model looked, not why it decided."
     )
@@ -49,7 +52,7 @@ def _shades(words: Terms) -> str:
 
 def legend(findings: Findings, has_unknown: bool) -> Iterator[Sign]:
     """Yield the signs of a card in the order in which a reader meets them."""
-    words = terms(findings.weights)
+    words = terms(findings.weights, findings.unit)
     edge = (
         "The edge of a card is broken where the prediction is unsure: its two largest probabilities"
         f" differ by less than {findings.unsure_margin:g}."
@@ -64,8 +67,8 @@ def legend(findings: Findings, has_unknown: bool) -> Iterator[Sign]:
     if findings.weighted:
         yield Sign("shades", _shades(words))
     if has_unknown:
-        yield Sign("unknown", UNKNOWN)
+        yield Sign("unknown", UNKNOWN.format(words.unit))
     if not findings.weighted:
         return
     named = "raised and lowered the answer most" if words.signed else "have the largest weights"
-    yield Sign("words", f"Up to three words that {named}, each with its weight.")
+    yield Sign("words", f"Up to three {words.units} that {named}, each with its weight.")

@@ -120,7 +120,7 @@ def instructions(
     """
     shading = (
         SHADING.asked,
-        "Say whether the shaded words look like reasons for the predicted class.",
+        "Say whether what is shaded looks like a reason for the predicted class.",
     )
     asked = LABEL.asked if labelled else PREDICTION.asked
     judged = (
