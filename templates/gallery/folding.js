@@ -43,11 +43,12 @@ function centerWhenSeen(card) {
 
 /** Give the shown cards what only a page with its script can do. */
 function prepareCards() {
+  const token = root.dataset.called ?? "word";
   for (const card of shownCards()) {
     const map = $(".map", card);
     map.tabIndex = 0;
     map.setAttribute("role", "group");
-    map.setAttribute("aria-label", isWeighted ? `Text; the arrow keys show the weight of each ${root.dataset.called ?? "word"}` : "Text");
+    map.setAttribute("aria-label", isWeighted ? `Text; the arrow keys show the weight of each ${token}` : "Text");
     const more = $(".more", card);
     if (!more) continue;
     more.hidden = false;
