@@ -26,7 +26,7 @@ class Units:
         for word, count in zip(tokens.words, counts, strict=True):
             if any(map(str.isalpha, word)):
                 self.lettered += count
-                if any(map(UNSPACED.match, word)):
+                if not word.isascii() and any(map(UNSPACED.match, word)):
                     self.unspaced += count
                     self.single += count * (len(word) == 1)
 

@@ -167,12 +167,10 @@ def summarize(
         provenance=(*provenance(report.predictions, performance), *_language(report)),
         missing=(
             *missing_labels(findings),
-            *notes.missing_columns(lacking(_columns(report.predictions.missing), words)),
-            *columns.unused(report.predictions.unused),
+            *_absent(report, words),
             *_too_few(performance),
             *_columns_left_out(report, performance),
-            *(notes.no_words(word_classes(findings), words) if findings.weighted else ()),
-            *_few_words(findings),
+            *_few_words(findings, words),
             *notes.unlocated(drawn.unlocated, len(report.indices)),
             *notes.shared(drawn.shared, len(report.indices)),
             *notes.missing_glyphs(drawn.missing, unprintable),
@@ -195,6 +193,12 @@ def _language(report: Report) -> list[tuple[str, str]]:
     """Return what is known of the language of the texts, by its name."""
     said = columns.language(report.options.language, report.predictions.extra)
     return [("Language of the texts", said)] if said else []
+
+
+def _absent(report: Report, words: Terms) -> list[str]:
+    """Name the columns that the table lacks, and those that say nothing without them."""
+    missing = notes.missing_columns(lacking(_columns(report.predictions.missing), words))
+    return [*missing, *columns.unused(report.predictions.unused)]
 
 
 def _columns(missing: Mapping[str, str]) -> dict[str, str]:
@@ -237,10 +241,14 @@ def _columns_left_out(report: Report, performance: Performance | None) -> list[s
     return [*compared, *columns.unfiltered(many)]
 
 
-def _few_words(findings: Findings) -> list[str]:
-    """Say why words are listed and not drawn, where that is so."""
-    drawn = not few_words(findings) or not word_classes(findings)
-    return [] if drawn else [notes.few_words(LEAST_WORDS, findings.english, f"{findings.unit}s")]
+def _few_words(findings: Findings, words: Terms) -> list[str]:
+    """Say why words are not listed, or listed and not drawn, where that is so."""
+    if not findings.weighted:
+        return []
+    classes = word_classes(findings)
+    if not classes or not few_words(findings):
+        return notes.no_words(classes, words)
+    return [notes.few_words(LEAST_WORDS, findings.english, words.units)]
 
 
 def _predicted(classes: Sequence[PredictedClass]) -> Iterator[PredictedClass]:
