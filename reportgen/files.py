@@ -26,6 +26,7 @@ __all__ = [
     "check_regular",
     "check_writable",
     "errors_name",
+    "made_folder",
     "new_file",
     "open_regular",
     "replace_folder",
@@ -101,6 +102,24 @@ def errors_name(place: Path, part: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def made_folder(folder: Path) -> Iterator[None]:
+    """Make a folder and those above it; if the block fails, remove those that are empty again.
+
+    Raises:
+        OSError: a folder cannot be made.
+    """
+    absent = [f for f in (folder, *folder.parents) if not f.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):  # as where another process has written into one
+            for made in absent:
+                made.rmdir()
+        raise
+
+
+@contextlib.contextmanager
 def new_file(place: Path) -> Iterator[Path]:
     """Give a temporary file to write, which becomes the file at a place where there is none yet.
 
@@ -109,8 +128,7 @@ def new_file(place: Path) -> Iterator[Path]:
         OSError: it cannot be written.
     """
     check_new(place)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with temporary_folder(place.parent) as folder:
+    with made_folder(place.parent), temporary_folder(place.parent) as folder:
         part = folder / place.name
         with errors_name(place, part):
             yield part

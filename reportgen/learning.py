@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["calibrate", "train"]
 
+MANY = 0.3  # of the tokens: prose of 300 short texts leaves out less
+
 
 def train(
     data: DataOptions,
@@ -47,7 +49,7 @@ def train(
     load_torch()
     from reportgen.classifier.checkpoint import save_checkpoint
     from reportgen.classifier.inference import choose_device
-    from reportgen.classifier.training import TrainingData, prepare_fields
+    from reportgen.classifier.training import TrainingData, prepare_fields, unknown_share
     from reportgen.classifier.training import train as train_model
     from reportgen.classifier.validation import choose_validation
     from reportgen.corpus.dataset import tokenized
@@ -73,6 +75,7 @@ def train(
         learn, fields = prepare_fields(learn, tokenizer, options)
         valid = [tokenized(example, tokenizer) for example in valid]
         fields, vectors = _with_vectors(fields, setup, progress)
+    _warn_of_unknown(unknown_share(learn, fields), fields, options, progress)
     provenance = {"data": used, "validation": validation, "vectors": _provenance(vectors)}
     progress.say(
         f"training on {len(learn):,} examples of {dataset.name}, {len(valid):,} for validation,"
@@ -89,6 +92,18 @@ def train(
     if not out.is_dir():
         raise TrainingError(f"{out}: nothing was written")
     return out
+
+
+def _warn_of_unknown(
+    share: float, fields: Fields, options: TrainingOptions, progress: Progress
+) -> None:
+    """Say so where a large share of the tokens is out of the vocabulary."""
+    if share > MANY:
+        progress.say(
+            f"warning: {share:.0%} of the tokens of the training texts are none of the"
+            f" {len(fields.words):,} words that the model will know; lower --min-count"
+            f" ({options.min_count}), or choose another --tokenizer"
+        )
 
 
 def _with_vectors(

@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 
 from reportgen.errors import UsageError
+from reportgen.languages import language_tag
 
 __all__ = [
     "GALLERY",
@@ -113,7 +114,8 @@ class ReportOptions:
     that it claims to follow. ``shades`` is ``run`` for one scale of shades in all texts, ``text``
     for one that ends at the largest weight of each, or where the darkest shade stands: a number of
     even shares of attention, of attributions their size. ``review`` asks reviewers about each
-    example, in the PDF and on the page.
+    example, in the PDF and on the page. ``language`` is that of the texts (BCP 47), where a row
+    does not say its own.
     """
 
     unsure_margin: float = 0.2
@@ -127,6 +129,7 @@ class ReportOptions:
     pdf_variant: str = "pdf/ua-1"
     shades: str | float = "run"
     review: bool = False
+    language: str | None = None
 
     def __post_init__(self) -> None:
         _check_choice("heatmap_engine", self.heatmap_engine, ("fast", "seaborn"))
@@ -144,6 +147,14 @@ class ReportOptions:
         _check_count("gallery", self.gallery, 1)
         if not isinstance(self.unsure_margin, int | float) or not 0 <= self.unsure_margin <= 1:
             raise UsageError(f"unsure_margin={self.unsure_margin!r}: a number from 0 to 1")
+        if self.language is not None:
+            tag = language_tag(self.language)
+            if tag is None:
+                raise UsageError(
+                    f"language={self.language!r}: not the tag of a language (BCP 47), such as en,"
+                    " ja, pt-BR or ar"
+                )
+            object.__setattr__(self, "language", tag)
         if isinstance(self.slices, str):
             raise UsageError(f"slices={self.slices!r}: a list of names of columns")
 

@@ -44,6 +44,7 @@ from reportgen.publish.archive import (
 from reportgen.publish.gate import Bound, broken, check_labels, check_names
 from reportgen.publish.indexing import update_index
 from reportgen.publish.report import shown
+from reportgen.publish.words.columns import NO_ATTENTION
 from reportgen.publish.words.provenance import contradiction
 from reportgen.publish.writing import write_report
 from reportgen.versions import versions
@@ -225,6 +226,8 @@ def render(
             predictions = stack.enter_context(open_predictions(source))
         if problem := contradiction(predictions.info.data, len(predictions)):
             execution.progress.say(f"warning: {problem}")
+        if not predictions.weighted:
+            execution.progress.say(f"note: {NO_ATTENTION}")
         check_names(bounds, predictions.info.classes)
         check_labels(bounds, bool((predictions.gold >= 0).any()))
         check_columns(predictions.extra, report.slices)

@@ -24,7 +24,7 @@ from reportgen.predictors import Predictor, check_choice, open_checkpoint, open_
 from reportgen.progress import Progress
 from reportgen.records import DataInfo, Example, Explanation, ModelInfo, Prediction, RunInfo
 from reportgen.sharding import explained, open_workers, predicted
-from reportgen.versions import versions
+from reportgen.versions import MODEL, not_installed, versions
 from reportgen.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ PACKAGE = Path(__file__).resolve().parent
 SAMPLE_DATA = PACKAGE / "sample_data" / "reviews"
 SAMPLE_CHECKPOINT = PACKAGE / "sample_data" / "checkpoint"
 OTHER_WEIGHTS = 200  # examples that are predicted under even and shuffled weights, at least
+NOT_HERE = "not installed here: install reportgen with what it depends on, or use reportgen render"
 SMALLER_SPLIT = "a split is read whole, so use a smaller one"
 
 
@@ -83,8 +84,10 @@ def load_torch() -> None:
     """Import torch, before anything else does.
 
     Raises:
-        DependencyError: it cannot be imported, as where a library of the system is missing.
+        DependencyError: it cannot be imported, or what else a model needs is not installed.
     """
+    if absent := not_installed(MODEL):
+        raise DependencyError(f"a model needs {', '.join(absent)}, {NOT_HERE}")
     try:
         importlib.import_module("torch")
     except Exception as error:  # a damaged installation may raise anything

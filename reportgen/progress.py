@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-__all__ = ["ConsoleProgress", "Progress", "Silent", "discard", "one"]
+__all__ = ["ConsoleProgress", "Progress", "Silent", "discard", "duration", "one"]
 
 LINE_EVERY = 15.0  # seconds between two lines of one piece of work in a log
 
@@ -24,6 +24,18 @@ LINE_EVERY = 15.0  # seconds between two lines of one piece of work in a log
 def one(item: object) -> int:
     """Count an item as one unit, whatever it holds."""
     return 1
+
+
+def duration(seconds: float) -> str:
+    """Return a time as a reader counts it: "45 s", "12 min", "3 h 20 min", "10 days 2 h"."""
+    minutes, hours = round(seconds / 60), round(seconds / 3600)
+    if round(seconds) < 120:
+        return f"{seconds:.0f} s"
+    if minutes < 60:
+        return f"{minutes} min"
+    if hours < 48:
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{hours // 24:,} days {hours % 24} h"
 
 
 def discard(stream: TextIO) -> None:
@@ -133,6 +145,8 @@ class ConsoleProgress:
             if now - last >= LINE_EVERY:
                 last = now
                 left = (now - start) / done * (total - done) if done else 0.0
-                self.say(f"{what}: {done:,} of {total:,} {unit}, about {left:,.0f} s left")
+                self.say(f"{what}: {done:,} of {total:,} {unit}, about {duration(left)} left")
         unit = unit.removesuffix("s") if done == 1 else unit
-        self.say(f"{what}: {done:,} {unit} in {time.monotonic() - start:.1f} s")
+        took = time.monotonic() - start
+        said = f"{took:.1f} s" if took < 60 else duration(took)
+        self.say(f"{what}: {done:,} {unit} in {said}")

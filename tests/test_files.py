@@ -18,7 +18,14 @@ from pathlib import Path
 import pytest
 
 from reportgen import files
-from reportgen.files import open_regular, replace_folder, restore_folder, temporary_folder
+from reportgen.files import (
+    made_folder,
+    new_file,
+    open_regular,
+    replace_folder,
+    restore_folder,
+    temporary_folder,
+)
 
 HOLD = """
 import sys
@@ -50,6 +57,25 @@ def test_a_temporary_folder_is_gone_afterwards(tmp_path: Path) -> None:
         with temporary_folder(tmp_path) as other:
             assert other != folder
         assert folder.is_dir()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folders_that_were_made_for_nothing_are_gone(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    with pytest.raises(KeyError), made_folder(tmp_path / "there" / "a" / "b"):
+        raise KeyError
+    assert [path.name for path in tmp_path.rglob("*")] == ["there"]
+    with pytest.raises(KeyError), made_folder(tmp_path / "there" / "a" / "b"):
+        raise KeyError((tmp_path / "there" / "a" / "other").write_text(""))
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "other", "there"]
+    with made_folder(tmp_path / "new"):
+        pass
+    assert (tmp_path / "new").is_dir()
+
+
+def test_a_file_that_was_not_written_leaves_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(KeyError), new_file(tmp_path / "new" / "table.parquet"):
+        raise KeyError
     assert list(tmp_path.iterdir()) == []
 
 

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from reportgen import progress as progress_module
-from reportgen.progress import ConsoleProgress, Silent
+from reportgen.progress import ConsoleProgress, Silent, duration
 
 BATCHES = ["ab", "cde", "f"]
 
@@ -45,6 +45,34 @@ def test_a_line_in_a_log_says_how_much_is_left(capsys, clock):
     assert capsys.readouterr().err.splitlines() == [
         "epoch 1: 5 of 6 examples, about 4 s left",
         "epoch 1: 6 examples in 40.0 s",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.4, "0 s"),
+        (119.4, "119 s"),
+        (119.6, "2 min"),
+        (3569, "59 min"),
+        (3571, "1 h 0 min"),
+        (12_000, "3 h 20 min"),
+        (873_919, "10 days 3 h"),
+    ],
+)
+def test_a_time_is_said_in_minutes_hours_and_days(seconds, said):
+    assert duration(seconds) == said
+
+
+def test_long_work_is_told_in_hours(capsys, monkeypatch):
+    times = iter(range(0, 10**6, 10_000))
+    monkeypatch.setattr(progress_module.time, "monotonic", lambda: next(times))
+    assert list(log().track(BATCHES, "epoch 1", 6, size=len)) == BATCHES
+    assert capsys.readouterr().err.splitlines() == [
+        "epoch 1: 2 of 6 examples, about 5 h 33 min left",
+        "epoch 1: 5 of 6 examples, about 1 h 7 min left",
+        "epoch 1: 6 of 6 examples, about 0 s left",
+        "epoch 1: 6 examples in 11 h 7 min",
     ]
 
 

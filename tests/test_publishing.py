@@ -84,7 +84,7 @@ def test_a_full_disk_is_named_with_its_place(invoke, here: Path, monkeypatch, pl
         r" cannot be written \(No space left on device\)\n",
         done.err,
     )
-    assert list((here / "reports/reviews").iterdir()) == []
+    assert list(here.iterdir()) == []
 
 
 def test_a_full_disk_of_a_table_is_named_with_its_place(invoke, here: Path, monkeypatch) -> None:

@@ -69,3 +69,38 @@ def test_every_parameter_of_the_address_is_documented():
     state = re.search(r"const BLANK = \{(.*?)\};.*const LOOK = \{(.*?)\}", script, re.S)
     names = set(re.findall(r"(\w+):", state[1] + state[2]))
     assert documented == names | {"extra.COLUMN", "answered", "ex-NAME"}
+
+
+def test_the_recipe_for_a_word_tokenizer_trains_and_reports(tmp_path, monkeypatch, invoke):
+    """With a stand-in for Janome, which cuts a text as that does: into words, spaces among them."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "janome").mkdir()
+    (tmp_path / "janome" / "tokenizer.py").write_text(
+        "import re\n"
+        "class Tokenizer:\n"
+        "    def __init__(self, wakati):\n"
+        "        assert wakati\n"
+        "    def tokenize(self, text):\n"
+        "        return iter(re.findall('料理|美味しい|まずい|は|。| ', text))\n"
+    )
+    (recipe,) = [block for kind, block in BLOCKS if kind == "py"]
+    (tmp_path / "my_tokens.py").write_text(recipe)
+    data = tmp_path / "my_reviews"
+    data.mkdir()
+    rows = ["料理は美味しい。,good", "料理は まずい。,bad"] * 10
+    for split in ("train", "test"):
+        (data / f"{split}.csv").write_text("\n".join(["text,label", *rows]) + "\n")
+    commands = [c for c in COMMANDS if "my_tokens:japanese" in c]
+    small = ("--epochs", "1", "--hidden-size", "4", "--embedding-dim", "4", "--min-count", "1")
+    assert [c.split()[1] for c in commands] == ["train", "--data"]
+    done = invoke(*shlex.split(commands[0])[1:], *small, "--quiet")
+    assert done.code == 0, done.err
+    done = invoke(*shlex.split(commands[1])[1:], "--explain", "0", "--quiet")
+    assert done.code == 0, done.err
+    (table,) = (tmp_path / "reports").glob("my_reviews/2*/predictions.parquet")
+    with predictions.open_predictions(table) as found:
+        assert next(iter(found)).tokens == ("料理", "は", "美味しい", "。")
+    refused = invoke("train", "--data", "my_reviews", "--out", "other/ck", *small)
+    assert (refused.code, "--tokenizer character" in refused.err) == (1, True)
+    assert not (tmp_path / "other").exists()

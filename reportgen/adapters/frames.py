@@ -187,12 +187,11 @@ def _class_columns(
 
 
 def _require(columns: Sequence[str], shown: str) -> None:
-    absent = [name for name in ("text", "tokens") if name not in columns]
-    if not any(name in columns for name in WEIGHTS):
-        absent.append("attention")
-    if absent:
+    weights = next((name for name in WEIGHTS if name in columns), None)
+    if "text" not in columns:
+        raise PredictionsError(f"{shown}: no column text; a report needs the text of each row")
+    if weights and "tokens" not in columns:
         raise PredictionsError(
-            f"{shown}: no column {', '.join(absent)}; a report needs each text with its tokens and"
-            " their weights (a list of each per row), which from_shap, from_attributions and"
-            " `reportgen predict` make"
+            f"{shown}: no column tokens, whose weights column {weights} would be (a list of each"
+            " per row); from_shap, from_attributions and `reportgen predict` make both"
         )

@@ -40,6 +40,7 @@ from reportgen.analysis.scores import Measure, measure_all
 from reportgen.analysis.seeds import SeedSpread, seed_numbers, seed_spread
 from reportgen.analysis.selective import Coverage, coverage
 from reportgen.analysis.slices import groups
+from reportgen.analysis.units import Units
 from reportgen.predictions import Predictions
 
 __all__ = [
@@ -236,7 +237,9 @@ def _members(
     columns: Sequence[str],
 ) -> Iterable[tuple[str, str, NDArray[np.bool_]]]:
     """Return the groups of labelled shared examples, by the tokens and columns of the first run."""
-    reading, _, categories = read_table(table, Scores.of(table.gold, table.probabilities))
+    reading, _, categories = read_table(
+        table, Scores.of(table.gold, table.probabilities), columns, Units()
+    )
     unknown = table.unknown_tokens
     rates = {"negation": reading.negation[rows], "contrast words": reading.contrast[rows]}
     return groups(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,8 @@ from reportgen.analysis.faithfulness import Faithfulness, Support, faithfulness,
 from reportgen.analysis.metrics import Scores
 from reportgen.analysis.ordering import Outcome, Section, outcomes, sections
 from reportgen.analysis.performance import Performance, labelled_rows, performance
-from reportgen.analysis.slices import VALUES, groups
+from reportgen.analysis.slices import VALUES, LeftOut, by_length, groups, left_out
+from reportgen.analysis.units import Units
 from reportgen.analysis.words import Reading, WordMove, WordUse, moves, read, words
 from reportgen.errors import UsageError
 from reportgen.predictions import Predictions
@@ -55,6 +57,9 @@ class Findings:
     ``peaks`` [N] is the largest weight of each example in even shares (of attributions its size),
     NaN where nothing was read; ``gradient_peaks`` the largest integrated gradient above 0 of each
     explained example that has some.
+    ``left_out`` says what of the columns of further slices is not compared. ``tokenized`` and
+    ``weighted`` say whether the table has tokens and weights of them; texts are else counted in
+    characters, and ``weights`` say nothing. ``unit`` is what a token is (``units``).
     """
 
     scores: Scores
@@ -74,6 +79,10 @@ class Findings:
     weights: Weights
     peaks: NDArray[np.float64]
     gradient_peaks: NDArray[np.float64]
+    left_out: tuple[LeftOut, ...] = ()
+    tokenized: bool = True
+    weighted: bool = True
+    unit: str = "word"
 
     @property
     def label_errors(self) -> list[int]:
@@ -109,8 +118,10 @@ def measure(
         predictions.info.classes,
         Scores.of(predictions.gold, predictions.probabilities),
     )
-    reading, explained, categories = read_table(predictions, scores)
-    chosen = {name: categories[name] for name in columns if name in categories}
+    units = Units()
+    reading, explained, further = read_table(predictions, scores, columns, units)
+    rows = labelled_rows(predictions.gold)
+    chosen = {name: [further[name][i] for i in rows] for name in dict.fromkeys(columns)}
     members = _members(predictions, reading, chosen)
     by_outcome = outcomes(scores, unsure_margin)
     return Findings(
@@ -118,7 +129,7 @@ def measure(
         certainty=certainty(scores, unsure_margin, classes),
         performance=performance(predictions, members, seed) if scores.labelled.any() else None,
         histogram=confidence_histogram(scores, len(classes)),
-        categories=categories,
+        categories={name: c for name, c in further.items() if len({*c, None, ""}) <= VALUES + 2},
         attention_means=_attention_means(reading),
         words={
             (name, right): words(reading, len(KINDS) * k + KINDS.index(right), WORDS)
@@ -135,23 +146,30 @@ def measure(
         weights=predictions.info.weights or Weights(),
         peaks=reading.peaks,
         gradient_peaks=_gradient_peaks(explained.values()),
+        left_out=tuple(left_out(*column) for column in chosen.items()) if len(rows) else (),
+        tokenized=predictions.tokenized,
+        weighted=predictions.weighted,
+        unit=units.unit(predictions.info.model.tokenizer),
     )
 
 
 def _members(
     predictions: Predictions, reading: Reading, extra: Mapping[str, Sequence[str | None]]
 ) -> Iterable[tuple[str, str, NDArray[np.bool_]]]:
-    """Return the groups of the labelled rows."""
+    """Return the groups of the labelled rows, for which ``extra`` has the chosen columns."""
     rows, unknown = labelled_rows(predictions.gold), predictions.unknown_tokens
     rates = {"negation": reading.negation[rows], "contrast words": reading.contrast[rows]}
-    return groups(
+    lengths = predictions.lengths[rows]
+    found = groups(
         predictions.gold[rows],
         predictions.info.classes,
-        predictions.lengths[rows],
+        lengths,
         None if unknown is None else unknown[rows],
         rates if reading.english else {},
-        {name: [column[i] for i in rows] for name, column in extra.items()},
+        extra,
     )
+    others = (members for members in found if members[0] != "length")
+    return chain(by_length(lengths, predictions.unit), others)
 
 
 def _kinds(scores: Scores) -> NDArray[np.int64]:
@@ -193,9 +211,9 @@ def check_columns(available: Sequence[str], columns: Sequence[str]) -> None:
 
 
 def read_table(
-    predictions: Predictions, scores: Scores
+    predictions: Predictions, scores: Scores, chosen: Sequence[str], units: Units
 ) -> tuple[Reading, dict[int, Prediction], dict[str, list[str | None]]]:
-    """Read the table once: the use of words, the explained rows, further columns of few values."""
+    """Read the table once: use of words, explained rows, columns chosen or of few values."""
     explained: dict[int, Prediction] = {}
     columns: dict[str, list[str | None]] = {name: [] for name in predictions.extra}
     values: dict[str, set[str | None]] = {name: {None, ""} for name in columns}
@@ -206,8 +224,9 @@ def read_table(
             for name in set(columns):
                 columns[name].extend(group.extra[name])
                 values[name].update(group.extra[name])
-                if len(values[name]) > VALUES + 2:  # no category: what was read is forgotten
+                if len(values[name]) > VALUES + 2 and name not in chosen:  # no category
                     del columns[name]
+            units.add(group.tokens)
             yield group.tokens
 
     number = len(KINDS) * len(predictions.info.classes)

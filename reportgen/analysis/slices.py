@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,10 +12,11 @@ from numpy.typing import NDArray
 from reportgen.analysis.intervals import LEAST
 from reportgen.analysis.metrics import Scores, wilson_interval
 
-__all__ = ["Slice", "detectable", "groups", "holm", "slices"]
+__all__ = ["LeftOut", "Slice", "by_length", "detectable", "groups", "holm", "left_out", "slices"]
 
 POWER = 0.8
-VALUES = 20  # distinct values; an extra column with more is not a category
+VALUES = 20  # distinct values; an extra column with more is not a category to filter by
+NAMED = 12  # values that are not compared, the most frequent first
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,23 @@ class Slice:
     def stands_out(self) -> bool:
         """Whether it differs from the others at the 5 % level after the correction."""
         return self.p < 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What of a chosen column is not compared: ``values`` of too few or nearly all examples.
+
+    ``quarters`` says that its numbers are compared by quarters, not one by one. ``examples`` counts
+    those with such values, ``empty`` those without any; ``named`` are the most frequent values,
+    each with its examples.
+    """
+
+    column: str
+    quarters: bool
+    values: int
+    examples: int
+    empty: int
+    named: tuple[tuple[str, int], ...]
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -122,7 +141,7 @@ def groups(
     extra: Mapping[str, Sequence[str | None]],
 ) -> Iterable[tuple[str, str, NDArray[np.bool_]]]:
     """Yield the groups: length, out-of-vocabulary words, class, word rates, extra columns."""
-    yield from _quarters("length", lengths.astype(np.float64), "{:,.0f} tokens")
+    yield from by_length(lengths)
     if unknown is not None:
         share = 100 * unknown / np.maximum(lengths, 1)
         yield from _quarters("out-of-vocabulary words", share, "{:.1f} %")
@@ -131,30 +150,79 @@ def groups(
     for name, per_100 in rates.items():
         yield from _quarters(name, per_100, "{:.1f} per 100 tokens")
     for name, values in extra.items():
-        column = np.array([value or "" for value in values], dtype=object)
-        categories = sorted(set(column) - {""})
-        if len(categories) <= VALUES:
-            for category in categories:
-                yield name, category, column == category
+        yield from _by_value(name, values)
+
+
+def by_length(
+    lengths: NDArray[np.int64], unit: str = "token"
+) -> Iterable[tuple[str, str, NDArray[np.bool_]]]:
+    """Yield the quarters of lengths [N], which count so many of the unit."""
+    yield from _quarters("length", lengths.astype(np.float64), f"{{:,.0f}} {unit}s")
+
+
+def left_out(name: str, values: Sequence[str | None], least: int = LEAST) -> LeftOut:
+    """Say what ``slices`` leaves out of a column of the labelled examples."""
+    sizes = {group: int(inside.sum()) for _, group, inside in _by_value(name, values)}
+    few = {g: n for g, n in sizes.items() if min(n, len(values) - n) < least}
+    empty = sum(not value for value in values)
+    named = sorted(few.items(), key=lambda item: (-item[1], item[0]))
+    numbers = _numbers(values, least)
+    return LeftOut(
+        name, numbers is not None, len(few), sum(few.values()), empty, tuple(named[:NAMED])
+    )
+
+
+def _by_value(
+    name: str, values: Sequence[str | None]
+) -> Iterable[tuple[str, str, NDArray[np.bool_]]]:
+    """Yield a group for each value of a column, or the quarters of its numbers."""
+    numbers = _numbers(values)
+    if numbers is not None:
+        yield from _quarters(name, numbers, "{:.6g}", counts=False)
+        return
+    places: dict[str, int] = {}
+    codes = np.array([places.setdefault(value or "", len(places)) for value in values])
+    for value in sorted(set(places) - {""}):
+        yield name, value, codes == places[value]
+
+
+def _numbers(values: Sequence[str | None], least: int = LEAST) -> NDArray[np.float64] | None:
+    """Return the numbers of a column [n], NaN where it is empty, if quarters are its groups.
+
+    They are where all of its values are numbers, and less than half of the examples have one that
+    ``least`` examples have.
+    """
+    counts = Counter(value for value in values if value)
+    often = sum(count for count in counts.values() if count >= least)
+    if not counts or 2 * often >= counts.total():
+        return None
+    try:
+        numbers = np.array([float(value) if value else np.nan for value in values])
+    except ValueError:
+        return None
+    return None if np.isinf(numbers).any() else numbers
 
 
 def _quarters(
-    group: str, values: NDArray[np.float64], unit: str
+    group: str, values: NDArray[np.float64], unit: str, counts: bool = True
 ) -> Iterable[tuple[str, str, NDArray[np.bool_]]]:
+    """Yield the quarters of numbers, NaN apart; of ``counts`` none lies below 0."""
+
     def said(value: float) -> str:
         text = unit.format(value)
-        return "1 token" if text == "1 tokens" else text
+        return text.removesuffix("s") if text.startswith("1 ") else text
 
-    ends = np.unique(np.quantile(values, (0.25, 0.5, 0.75), method="higher"))
+    known = values[~np.isnan(values)]
+    ends = np.unique(np.quantile(known, (0.25, 0.5, 0.75), method="higher"))
     low = -np.inf
     for end in (*ends, np.inf):
-        inside = (values > low) & (values <= end)
-        if np.isinf(low) and end == 0:
+        inside = (values > low) & (values <= end)  # NaN is in none
+        if counts and np.isinf(low) and end == 0:
             name = "none"
         elif np.isinf(low):
             name = f"up to {said(end)}"
         elif np.isinf(end):
-            name = f"over {said(low)}" if low else "any"
+            name = f"over {said(low)}" if low or not counts else "any"
         else:
             name = f"over {unit.format(low).split(' ')[0] if low else 0} to {unit.format(end)}"
         if inside.any():

@@ -43,6 +43,7 @@ class RenderKeywords(TypedDict, total=False):
     pdf_variant: str
     shades: str | float
     review: bool
+    language: str | None
     tokens: Literal["words", "as-written"]
     mlflow: str | None
     workers: int | None

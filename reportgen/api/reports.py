@@ -224,8 +224,11 @@ def _first_mistakes(folder: Path, count: int | None) -> _First:
             for i in chosen
         ]
         rows = list(table.rows(chosen, temporary / "rows.arrow").take(chosen))
-        scale = Scale(read_metrics(folder).get("shades", {}).get("darkest"), table.info.signed)
-        cards = card_maker(table.info, scale=scale).cards(rows, results)
+        told = read_metrics(folder)
+        scale = Scale(told.get("shades", {}).get("darkest"), table.info.signed)
+        language = str(told.get("language") or "")
+        maker = card_maker(table.info, scale=scale, unit=table.unit, language=language)
+        cards = maker.cards(rows, results)
         examples = list(zip(rows, results, cards, strict=True))
         return _First(examples, len(wrong), table.info.weights)
 
@@ -289,11 +292,11 @@ def render(
             ``single_file``, ``slices`` (names of further columns), ``unsure_margin``,
             ``heatmap_engine``, ``pdf_cards`` ("both", "text", "heatmap"), ``paper`` ("A4",
             "Letter"), ``pdf_variant`` ("pdf/ua-1", "pdf/a-3b"), ``review`` (asks reviewers about
-            each example), ``tokens`` ("words": word-pieces become words; "as-written"), ``mlflow``
-            (address of a server or database, to which the run is logged), ``workers`` (processes:
-            1; None: one a processor, in a script only below ``if __name__ == "__main__"``),
-            ``scheduler`` (a Dask cluster in their place), ``progress`` (True shows it on standard
-            error).
+            each example), ``language`` of the texts ("en", "ja", "ar": BCP 47), ``tokens``
+            ("words": word-pieces become words; "as-written"), ``mlflow`` (address of a server or
+            database, to which the run is logged), ``workers`` (processes: 1; None: one a processor,
+            in a script only below ``if __name__ == "__main__"``), ``scheduler`` (a Dask cluster in
+            their place), ``progress`` (True shows it on standard error).
 
     Raises:
         ReportgenError: anything that stops it, in one line; nothing half-written stays.

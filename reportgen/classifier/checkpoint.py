@@ -20,7 +20,13 @@ from reportgen.classifier.model import AttentionClassifier, ModelConfig
 from reportgen.corpus.fields import Fields
 from reportgen.corpus.tokenizers import Tokenizer, get_tokenizer, is_custom
 from reportgen.errors import CheckpointError
-from reportgen.files import open_regular, replace_folder, restore_folder, temporary_folder
+from reportgen.files import (
+    made_folder,
+    open_regular,
+    replace_folder,
+    restore_folder,
+    temporary_folder,
+)
 from reportgen.records import ModelInfo
 
 __all__ = ["Checkpoint", "load_checkpoint", "save_checkpoint"]
@@ -79,8 +85,7 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
     """
     try:
         place = folder.resolve()
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with temporary_folder(place.parent) as part:
+        with made_folder(place.parent), temporary_folder(place.parent) as part:
             _write(checkpoint, part)
             part.chmod(0o755)
             replace_folder(part, place)

@@ -18,14 +18,24 @@ from reportgen.classifier.model import PAD_INDEX, AttentionClassifier, ModelConf
 from reportgen.classifier.processor import flushed_denormals
 from reportgen.corpus.dataset import tokenized
 from reportgen.corpus.fields import Batch, Fields
-from reportgen.corpus.tokenizers import Tokenizer
+from reportgen.corpus.tokenizers import Tokenizer, phrase_in
 from reportgen.corpus.vectors import WordVectors
 from reportgen.errors import TrainingError
 from reportgen.options import TrainingOptions
 from reportgen.progress import Progress, Silent
 from reportgen.records import Example
 
-__all__ = ["TrainingData", "build_model", "evaluate", "prepare_fields", "train"]
+__all__ = [
+    "TrainingData",
+    "build_model",
+    "evaluate",
+    "prepare_fields",
+    "train",
+    "unknown_share",
+]
+
+CHECKED = 2000  # examples whose tokens are looked at before training
+SHOWN = 20  # characters of a phrase in a message
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # a comparison of tensors has no single answer
@@ -51,7 +61,8 @@ def prepare_fields(
     """Tokenize the training examples and build the vocab and the classes from them.
 
     Raises:
-        TrainingError: there are fewer than two classes, or no word is frequent enough.
+        TrainingError: there are fewer than two classes, no word is frequent enough, or the texts
+            are of a script that the tokenizer cannot split.
         TokenizeError: the tokenizer failed on a text.
     """
     classes = sorted({example.label for example in examples if example.label is not None})
@@ -60,10 +71,31 @@ def prepare_fields(
             f"all training examples have the label {classes[0]!r}; training needs two classes"
         )
     learn = [tokenized(example, tokenizer) for example in examples]
+    _check_tokens(learn, tokenizer)
     fields = Fields.build(learn, classes, options.vocab_size, options.min_count)
     if len(fields.words) <= PAD_INDEX + 1:
         raise TrainingError(f"no word occurs {options.min_count} times; lower --min-count")
     return learn, fields
+
+
+def _check_tokens(examples: Sequence[Example], tokenizer: Tokenizer) -> None:
+    """Refuse to learn phrases in the place of words: a script without spaces has next to none."""
+    some = examples[:: -(-len(examples) // CHECKED)]
+    phrase = phrase_in(token for example in some for token in example.tokens)
+    if phrase is not None:
+        shown = phrase if len(phrase) <= SHOWN else f"{phrase[:SHOWN]}…"
+        raise TrainingError(
+            f"the tokenizer {tokenizer.name} takes whole phrases for words, such as {shown!r}: the"
+            " texts are of a script without spaces between words; choose --tokenizer character, or"
+            " a word tokenizer of that language as --tokenizer module:function"
+        )
+
+
+def unknown_share(examples: Sequence[Example], fields: Fields) -> float:
+    """Return the share of the tokens of some of the examples that are not in the vocab."""
+    some = examples[:: -(-len(examples) // CHECKED)]
+    unknown = [fields.unknown(example) for example in some]
+    return sum(int(u.sum()) for u in unknown) / max(sum(map(len, unknown)), 1)
 
 
 @flushed_denormals()

@@ -307,6 +307,15 @@ REPORT = under(
     ),
     option(
         ReportOptions,
+        "language",
+        str,
+        "The language of the texts, such as en, ja, pt-BR or ar (BCP 47), for screen readers,"
+        " fonts and the direction; a row's own column 'language' goes before it.",
+        default="unknown",
+        metavar="TAG",
+    ),
+    option(
+        ReportOptions,
         "review",
         None,
         "Ask reviewers about each example, in the PDF and on the page: is the label right, does the"

@@ -54,7 +54,9 @@ MODEL = under(
         TrainingSetup,
         "tokenizer",
         str,
-        "basic_english, character, spacy:MODEL or module:function.",
+        "How texts are split. basic_english: at spaces and punctuation; character: into single"
+        " characters, for scripts without spaces between words, such as Japanese, Chinese or Thai;"
+        " spacy:MODEL, or module:function: a function of yours, for words in any language.",
         metavar="NAME",
     ),
     option(

@@ -18,7 +18,7 @@ from typing import Any
 from reportgen.errors import DependencyError, TokenizeError
 from reportgen.records import Span
 
-__all__ = ["Tokenizer", "get_tokenizer", "is_custom"]
+__all__ = ["Tokenizer", "get_tokenizer", "is_custom", "phrase_in"]
 
 # The rules of torchtext's tokenizer of this name, with positions. (It deletes a double quote and
 # so joins what stands on its two sides: here a double quote inside a word stays inside it.)
@@ -28,6 +28,11 @@ PIECES = re.compile(r"[.,()!?';:]|[^\s.,()!?';:]+")
 # non-joiner, vowels and finals of decomposed Korean, halfwidth voicing, skin tones, tags of flags.
 EXTENDING = re.compile(
     "[\u200c\u200d\u1160-\u11ff\uff9e\uff9f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
+)
+# Runs too long for a word, of scripts that put no spaces between words: of Thai to Khmer, whose
+# words have more letters, and of kana and Han.
+PHRASE = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{15,}|[\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]{5,}"
 )
 
 
@@ -64,6 +69,20 @@ def get_tokenizer(name: str) -> Tokenizer:
 def is_custom(name: str) -> bool:
     """Return whether the tokenizer is a custom one: its use runs code from outside this package."""
     return ":" in name
+
+
+def phrase_in(tokens: Iterable[str]) -> str | None:
+    """Return the first token that is a phrase of a script without spaces, if most letters are so.
+
+    None where less than half of the letters of the tokens stand in such phrases.
+    """
+    first, letters, inside = None, 0, 0
+    for token in tokens:
+        letters += sum(map(str.isalpha, token))
+        for phrase in PHRASE.finditer(token):
+            first = first or token
+            inside += sum(map(str.isalpha, phrase[0]))
+    return first if 2 * inside > letters else None
 
 
 def basic_english(text: str) -> list[Span]:

@@ -58,17 +58,22 @@ def coverage_curve(coverage: Coverage, label: str, theme: Theme = LIGHT) -> byte
 
 
 @drawing()
-def removal(faithfulness: Faithfulness, weights: str = "attention", theme: Theme = LIGHT) -> bytes:
+def removal(
+    faithfulness: Faithfulness,
+    weights: str = "attention",
+    unit: str = "word",
+    theme: Theme = LIGHT,
+) -> bytes:
     """Draw how the confidence drops as more words are removed, chosen in up to four ways.
 
-    ``weights`` is the name of those of the table.
+    ``weights`` is the name of those of the table, ``unit`` what a token is called.
     """
     figure, axes = new_figure()
     styles = {
         "gradients": ("integrated gradients", theme.wrong, "--", "s"),
         "attention": (short([weights], 24)[0], theme.blue, "-", "o"),
-        "content": ("random content words", theme.soft, "-.", "v"),
-        "random": ("random words", theme.soft, ":", "^"),
+        "content": (f"random content {unit}s", theme.soft, "-.", "v"),
+        "random": (f"random {unit}s", theme.soft, ":", "^"),
     }
     drops = {way.name: np.array(way.drops) for way in faithfulness.ways}
     places = np.arange(len(FRACTIONS))
@@ -81,7 +86,7 @@ def removal(faithfulness: Faithfulness, weights: str = "attention", theme: Theme
             )  # fmt: skip
     axes.axhline(0, color=theme.line, linewidth=0.8)
     axes.set_xticks(places, [f"{100 * share:g} %" for share in FRACTIONS])
-    dress(axes, theme, "words removed", "drop in confidence")
+    dress(axes, theme, f"{unit}s removed", "drop in confidence")
     legend(axes, theme, None)
     return svg(figure)
 
@@ -109,7 +114,7 @@ def slice_chart(slices: Sequence[Slice], overall: float, theme: Theme = LIGHT) -
 class WordColumn:
     """A column of panels: its title, what its bars measure, and words with their numbers by class.
 
-    ``even`` is where a line stands, None for none.
+    ``even`` is where a line stands, None for none; ``unit`` is what the words are called.
     """
 
     title: str
@@ -117,11 +122,14 @@ class WordColumn:
     right: bool | None
     panels: Sequence[Sequence[tuple[str, float]]]
     even: float | None = None
+    unit: str = "word"
 
 
 @drawing()
 def word_chart(
-    classes: Sequence[str], columns: Sequence[WordColumn], theme: Theme = LIGHT
+    classes: Sequence[str],
+    columns: Sequence[WordColumn],
+    theme: Theme = LIGHT,
 ) -> bytes:
     """Draw a row of panels for each class: its words, the first on top, by each column's number."""
     most = max(5, *(len(words) for column in columns for words in column.panels))
@@ -132,6 +140,8 @@ def word_chart(
         for row, words in enumerate(column.panels):
             axes = figure.add_subplot(rows, len(columns), row * len(columns) + k + 1)
             _words(axes, words, most, column, theme)
+            if not words:
+                _say_few(axes, column.unit, theme)
             last = row == rows - 1
             side = f"predicted {short(classes)[row]}" if k == 0 else ""
             dress(axes, theme, column.axis if last else "", side)
@@ -152,12 +162,15 @@ def _words(
             x=[number for _, number in words], y=np.arange(len(words)), ax=axes, orient="h",
             color=colors[column.right], errorbar=None,
         )  # fmt: skip
-    else:
-        axes.text(0.02, 0.9, "too few words", transform=axes.transAxes, color=theme.soft, va="top")
-        axes.set_xticks([])
     axes.set_yticks(np.arange(len(words)), short([word for word, _ in words]))
     axes.set_ylim(most - 0.5, -0.5)
     if words:
         axes.xaxis.set_major_locator(MaxNLocator(3))
     if column.even is not None and words:
         axes.axvline(column.even, color=theme.soft, linestyle="--", linewidth=0.9)
+
+
+def _say_few(axes: Axes, unit: str, theme: Theme) -> None:
+    said = f"too few {unit}s"
+    axes.text(0.02, 0.9, said, transform=axes.transAxes, color=theme.soft, va="top")
+    axes.set_xticks([])

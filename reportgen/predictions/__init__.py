@@ -21,15 +21,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from reportgen.characters import legal, visible
+from reportgen.characters import legal
 from reportgen.class_names import class_names
 from reportgen.errors import PredictionsError
 from reportgen.files import temporary_folder
-from reportgen.marks import unmarked
 from reportgen.predictions import schema
 from reportgen.predictions.checks import Scan
-from reportgen.predictions.columns import Places
-from reportgen.predictions.groups import ColumnError, Form, groups, opened
+from reportgen.predictions.columns import Places, tokens_of
+from reportgen.predictions.groups import ColumnError, Form, filled, groups, opened, usable
 from reportgen.predictions.jsonl import import_jsonl, import_rows
 from reportgen.predictions.labels import Labels
 from reportgen.predictions.merging import write_words
@@ -40,12 +39,13 @@ from reportgen.predictions.schema import (
     EXTRA,
     HEADS,
     METADATA_KEY,
+    OF_ATTENTION,
     OF_GRADIENTS,
+    OF_TOKENS,
     OPTIONAL,
     OPTIONAL_MEANING,
     REQUIRED,
     column_type,
-    is_known,
     metadata,
     parse_info,
 )
@@ -137,12 +137,14 @@ class Predictions:
     """An open, checked table. Rows are read on demand.
 
     ``gold`` [N] are class indices, -1 where there is no label, ``probabilities`` are [N, K],
-    ``lengths`` [N] count tokens, ``unread`` [N] those of them that the model did not read,
+    ``lengths`` [N] count tokens, or characters where the table has no tokens (``tokenized``),
+    ``unread`` [N] the tokens that the model did not read,
     ``unknown_tokens`` [N] those that the vocab lacks, ``logits`` are [N, K], ``in_train`` [N] says
     what was trained on too (each None without its column, or where a row has none); ``explained``
     [N] says which rows have an explanation. ``info.weights`` says what the weights are, also where
-    the table does not. ``form`` is how its columns are read; ``marks`` are the marks of tokenizers
-    that its tokens have ("Ġword", "[CLS]").
+    the table does not; it is None where there are none (``weighted``). ``form`` is how its columns
+    are read; ``marks`` are the marks of tokenizers that its tokens have ("Ġword", "[CLS]").
+    ``unused`` are columns that say nothing without others, which the table lacks.
     """
 
     path: Path
@@ -159,6 +161,7 @@ class Predictions:
     columns: tuple[str, ...]
     form: Form
     marks: frozenset[str] = frozenset()
+    unused: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -167,17 +170,36 @@ class Predictions:
     def missing(self) -> dict[str, str]:
         """The optional columns that are not there, with what the report lacks for it.
 
-        Without explanations their first column stands for all of them; a column of labels that
-        are all null is missing too.
+        Without explanations their first column stands for all of them, and without tokens or
+        attention these stand for what needs them; a column of labels that are all null is missing
+        too.
         """
         present = set(self.columns) - ({"label"} if (self.gold < 0).all() else set())
         explained = any(name.startswith(EXPLAIN) for name in present)
+        useless = OF_TOKENS if not self.tokenized else ()
+        useless += ("spans", *OF_ATTENTION) if not self.weighted else ()
         return {
             name: meaning
             for name, meaning in OPTIONAL_MEANING.items()
             if name not in present
+            and name not in useless
             and (explained or name == f"{EXPLAIN}attention_removed" or not name.startswith(EXPLAIN))
         }
+
+    @property
+    def tokenized(self) -> bool:
+        """Whether the table has tokens."""
+        return "tokens" in self.columns
+
+    @property
+    def unit(self) -> str:
+        """What ``lengths`` count."""
+        return "token" if self.tokenized else "character"
+
+    @property
+    def weighted(self) -> bool:
+        """Whether the tokens have weights."""
+        return "attention" in self.columns
 
     @property
     def extra(self) -> tuple[str, ...]:
@@ -188,7 +210,7 @@ class Predictions:
     def __iter__(self) -> Iterator[Prediction]:
         """Yield all rows in the order of the table, a row group in memory at a time."""
         with opened(self.path) as file:
-            for table in groups(file, self.columns, self.form):
+            for table in filled(groups(file, self.columns, self.form)):
                 for i in range(len(table)):
                     yield prediction(table, i)
 
@@ -205,16 +227,15 @@ class Predictions:
 
     def groups(self, extra: Sequence[str] = ()) -> Iterator[RowGroup]:
         """Read the table once, a row group at a time; ``extra`` are further columns to read too."""
-        columns = ["tokens", "attention", *(f"{EXTRA}{name}" for name in extra)]
-        if self.explained.any():
-            columns = list(self.columns)
+        wanted = {"id", "tokens", "attention", *(f"{EXTRA}{name}" for name in extra)}
+        columns = [name for name in self.columns if name in wanted or self.explained.any()]
         start = 0
         with opened(self.path) as file:
-            for table in groups(file, columns, self.form):
+            for table in filled(groups(file, columns, self.form)):
                 end = start + len(table)
                 places = start + np.flatnonzero(self.explained[start:end])
                 yield RowGroup(
-                    _tokens(table, bool(self.marks - {"special"})),
+                    tokens_of(table, bool(self.marks - {"special"})),
                     {int(i): prediction(table, int(i) - start) for i in places},
                     {name: table[f"{EXTRA}{name}"].to_pylist() for name in extra},
                 )
@@ -235,27 +256,12 @@ class Predictions:
         with opened(self.path) as file:
             tables = groups(file, self.columns, self.form)
             write_words(path, tables, self.columns, self.info, self.marks)
-        return _checked(path, path)
+        return replace(_checked(path, path), unused=self.unused)
 
     def rows(self, indices: Sequence[int], path: Path) -> Rows:
         """Copy the rows with these indices into a file that is read in any order."""
         with opened(self.path) as file:
-            return write_rows(path, groups(file, self.columns, self.form), indices)
-
-
-def _tokens(table: pa.Table, marked: bool) -> Tokens:
-    coded = table["tokens"].combine_chunks().flatten().dictionary_encode()
-    names = coded.dictionary.to_pylist()
-    shown = pa.array([visible(unmarked(n) if marked else n) for n in names], pa.string())
-    words = pa.compute.utf8_lower(shown.take(coded.indices)).dictionary_encode()
-    weights = table["attention"].combine_chunks().flatten()
-    lengths = pa.compute.list_value_length(table["tokens"])
-    return Tokens(
-        [legal(word)[0] for word in words.dictionary.to_pylist()],
-        words.indices.to_numpy().astype(np.int64),
-        weights.to_numpy(zero_copy_only=False).astype(np.float64),
-        lengths.to_numpy().astype(np.int64),
-    )
+            return write_rows(path, filled(groups(file, self.columns, self.form)), indices)
 
 
 @contextmanager
@@ -289,7 +295,7 @@ def _checked(
         names = file.schema_arrow.names
         weights = next((n for n, of in ALIASES.items() if of == "attention" and n in names), "")
         weights = "attention" if "attention" in names or not weights else weights
-        absent = [name for name in REQUIRED if name not in (*names, ALIASES.get(weights))]
+        absent = [name for name in REQUIRED if name not in names]
         if absent:
             raise PredictionsError(f"{shown}: no column {', '.join(absent)}; see the README")
         duplicates = [name for name in dict.fromkeys(names) if names.count(name) > 1]
@@ -303,12 +309,12 @@ def _checked(
         info = parse_info(raw, shown)
         labels = Labels(info.classes, class_names(file.schema_arrow, "label"))
         form = Form(labels, weights)
-        known = ["attention" if name == weights else name for name in names if is_known(name)]
-        columns = [name for name in known if name not in ALIASES]
         places = Places(shown, lines)
-        scan = Scan(info, places, weights)
         try:
-            for group in groups(file, columns, form):
+            columns, unused = usable(file, weights)
+            weighted = "attention" in columns
+            scan = Scan(info, places, weights if weighted else None, "tokens" in columns)
+            for group in filled(groups(file, columns, form)):
                 scan.add(group)
         except ColumnError as error:
             if error.row is not None:
@@ -317,7 +323,7 @@ def _checked(
     scan.finish()
     replaced += info.data.replaced_characters + scan.illegal
     data = replace(info.data, replaced_characters=replaced)
-    kind = scan.weights.finish()
+    kind = scan.weights.finish() if weighted else None
     if are_gradients(kind):  # they are not held against themselves
         columns = [name for name in columns if name not in OF_GRADIENTS]
     return Predictions(
@@ -335,4 +341,5 @@ def _checked(
         columns=tuple(columns),
         form=form,
         marks=scan.marks,
+        unused=unused,
     )

@@ -23,17 +23,23 @@ __all__ = ["Scan"]
 
 
 class Scan:
-    """Reads the columns once: checks every row and keeps what the analysis needs."""
+    """Reads the columns once: checks every row and keeps what the analysis needs.
 
-    def __init__(self, info: RunInfo, places: Places, weights: str = "attention") -> None:
+    ``weights`` is what the column of weights is called, None where the table has none.
+    """
+
+    def __init__(
+        self, info: RunInfo, places: Places, weights: str | None, tokenized: bool = True
+    ) -> None:
         shown = places.shown
         if len(set(info.classes)) != len(info.classes) or len(info.classes) < 2:
             raise PredictionsError(f"{shown}: classes must be two or more, each once")
         if not all(name.strip() for name in info.classes):
             raise PredictionsError(f"{shown}: a class has an empty name")
         self.info, self.places = info, places
-        self.weights = WeightChecks(places, info.weights, weights)
-        self.names = {"attention": weights}
+        self.weighted, self.tokenized = weights is not None, tokenized
+        self.weights = WeightChecks(places, info.weights, weights or "attention")
+        self.names = {"attention": weights or "attention"}
         self.index = {name: i for i, name in enumerate(info.classes)}
         self.marks = frozenset[str]()  # of tokenizers, that tokens have
         self.illegal = 0  # characters of texts that are shown as U+FFFD
@@ -49,7 +55,7 @@ class Scan:
     def add(self, table: pa.Table) -> None:
         """Check the next rows and keep their columns."""
         start, n = len(self.ids), len(table)
-        for name in REQUIRED:
+        for name in (*REQUIRED, "tokens", "attention"):
             problem = f"{self.names.get(name, name)} is null"
             self.places.require(np.asarray(table[name].is_valid()), start, problem)
         for name in ("tokens", "unknown"):
@@ -66,9 +72,9 @@ class Scan:
         self.probabilities.append(self._probabilities(table, start, n))
         lengths = sizes(table, "tokens")
         self.weights.add(table, lengths, start)
-        self.lengths.append(lengths)
+        self.lengths.append(lengths if self.tokenized else _characters(table))
         missing = wrong(table, "attention", np.isnan(flat(table, "attention")))
-        self.unread.append(missing.astype(np.int64))
+        self.unread.append(missing.astype(np.int64) if self.weighted else np.zeros(n, np.int64))
         if "logits" in table.column_names:
             k = len(self.info.classes)
             fits = np.asarray(table["logits"].is_null()) | (sizes(table, "logits") == k)
@@ -193,3 +199,9 @@ class Scan:
             if id_ in known:
                 self.places.fail(row, f"duplicate id {id_!r}")
             known.add(id_)
+
+
+def _characters(table: pa.Table) -> NDArray[np.int64]:
+    """Return how many characters each text has."""
+    counts = pa.compute.utf8_length(table["text"])
+    return np.asarray(counts.to_numpy(), dtype=np.int64)

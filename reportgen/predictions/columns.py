@@ -10,9 +10,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from reportgen.characters import legal, visible
 from reportgen.errors import PredictionsError
+from reportgen.marks import unmarked
+from reportgen.records import Tokens
 
-__all__ = ["Places", "flat", "flatten", "owners", "sizes", "sums", "wrong"]
+__all__ = ["Places", "flat", "flatten", "owners", "sizes", "sums", "tokens_of", "wrong"]
 
 
 class Places:
@@ -67,3 +70,19 @@ def sums(table: pa.Table, name: str) -> NDArray[np.float64]:
     counts = sizes(table, name)
     found = np.bincount(owners(counts), weights=flat(table, name), minlength=len(counts))
     return found.astype(np.float64, copy=False)
+
+
+def tokens_of(table: pa.Table, marked: bool) -> Tokens:
+    """Return the tokens and weights of rows; ``marked`` ones lose the marks of their tokenizer."""
+    coded = table["tokens"].combine_chunks().flatten().dictionary_encode()
+    names = coded.dictionary.to_pylist()
+    shown = pa.array([visible(unmarked(n) if marked else n) for n in names], pa.string())
+    words = pa.compute.utf8_lower(shown.take(coded.indices)).dictionary_encode()
+    weights = table["attention"].combine_chunks().flatten()
+    lengths = pa.compute.list_value_length(table["tokens"])
+    return Tokens(
+        [legal(word)[0] for word in words.dictionary.to_pylist()],
+        words.indices.to_numpy().astype(np.int64),
+        weights.to_numpy(zero_copy_only=False).astype(np.float64),
+        lengths.to_numpy().astype(np.int64),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +17,16 @@ from reportgen.errors import PredictionsError
 from reportgen.predictions import schema
 from reportgen.predictions.labels import Labels
 from reportgen.predictions.pairs import joined, shifted
-from reportgen.predictions.schema import column_type
+from reportgen.predictions.schema import (
+    ALIASES,
+    OF_ATTENTION,
+    OF_TOKENS,
+    column_type,
+    is_known,
+)
 from reportgen.predictions.types import accepts, is_list, is_string, meaning, wrong_type
 
-__all__ = ["ColumnError", "Form", "groups", "opened"]
+__all__ = ["ColumnError", "Form", "filled", "groups", "opened", "usable"]
 
 
 class ColumnError(Exception):
@@ -72,6 +78,51 @@ def groups(file: pq.ParquetFile, columns: Sequence[str], form: Form) -> Iterator
         if "text" in raw:
             raw |= _one_text(raw)
         yield pa.table({name: _cast(raw[name], names[name], form) for name in columns})
+
+
+def usable(file: pq.ParquetFile, weights: str) -> tuple[list[str], tuple[str, ...]]:
+    """Return the columns that a reader uses, and those that say nothing without others.
+
+    ``weights`` is the name of the column ``attention``. Tokens and weights that are null in every
+    row are not there.
+
+    Raises:
+        ColumnError: there are weights and no tokens.
+    """
+    names = [name for name in file.schema_arrow.names if is_known(name)]
+    known = ["attention" if name == weights else name for name in names]
+    known = [name for name in known if name not in ALIASES]
+    tokenized, weighted = _has_values(file, "tokens"), _has_values(file, weights)
+    if weighted and not tokenized:
+        raise ColumnError(f"column {weights} without column tokens; see the README")
+    lacking = ["tokens"] * (not tokenized) + ["attention"] * (not weighted)
+    useless = {*OF_TOKENS * (not tokenized), *OF_ATTENTION * (not weighted)}
+    columns = [name for name in known if name not in useless and name not in lacking]
+    return columns, tuple(name for name in known if name in useless)
+
+
+def _has_values(file: pq.ParquetFile, name: str) -> bool:
+    """Say whether a column is there and not null in every row."""
+    return name in file.schema_arrow.names and any(
+        batch.column(0).null_count < len(batch)
+        for batch in file.iter_batches(schema.ROW_GROUP, columns=[name])
+    )
+
+
+def filled(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Give tables without tokens empty lists of them, and those without weights lists of null."""
+    for table in tables:
+        if "tokens" not in table.column_names:
+            empty = pa.array([[]] * len(table), column_type("tokens"))
+            table = table.append_column("tokens", empty)
+        if "attention" not in table.column_names:
+            tokens = table["tokens"].combine_chunks()
+            lengths = pa.compute.fill_null(pa.compute.list_value_length(tokens), 0)
+            ends = np.cumsum([0, *lengths.to_numpy(zero_copy_only=False)])
+            nothing = pa.nulls(int(ends[-1]), pa.float32())
+            lists = pa.ListArray.from_arrays(pa.array(ends, pa.int32()), nothing)
+            table = table.append_column("attention", lists)
+        yield table
 
 
 def _one_text(raw: dict[str, Any]) -> dict[str, pa.Array]:

@@ -55,7 +55,8 @@ def write_words(
                 whole = _merged(table, rows, said.kind)
                 writer.write_table(whole.cast(shape), row_group_size=schema.ROW_GROUP)
             done = (*said.steps, *steps(merged, dropped, said.kind))
-            written = replace(info, weights=replace(said, steps=tuple(dict.fromkeys(done))))
+            made = replace(said, steps=tuple(dict.fromkeys(done)))
+            written = replace(info, weights=info.weights and made)
             writer.add_key_value_metadata(metadata(written))
     except (OSError, pa.ArrowException) as error:
         raise PredictionsError(f"{path}: cannot write the predictions ({error})") from error
@@ -79,8 +80,9 @@ def _merged(table: pa.Table, rows: Sequence[Words], kind: WeightKind) -> pa.Tabl
         "tokens": [words.tokens for words in rows],
         "spans": [words.spans for words in rows],
     }
-    weights = _each(table, "attention", rows)
-    values["attention"] = [None if v is None else w.weights(v, kind) for w, v in weights]
+    if "attention" in table.column_names:
+        weights = _each(table, "attention", rows)
+        values["attention"] = [None if v is None else w.weights(v, kind) for w, v in weights]
     for name, by_word in ((GRADIENTS, Words.sums), (LEFT_OUT, Words.alone)):
         if name in table.column_names:
             values[name] = [

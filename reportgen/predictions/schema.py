@@ -23,7 +23,9 @@ __all__ = [
     "GRADIENTS",
     "HEADS",
     "METADATA_KEY",
+    "OF_ATTENTION",
     "OF_GRADIENTS",
+    "OF_TOKENS",
     "OPTIONAL",
     "OPTIONAL_MEANING",
     "RANDOM",
@@ -45,12 +47,12 @@ REQUIRED: Mapping[str, pa.DataType] = {
     "id": pa.string(),
     "text": pa.string(),
     "probabilities": pa.list_(pa.float32()),
-    "tokens": pa.list_(pa.string()),
-    "attention": pa.list_(pa.float32()),
 }
 HEADS = "attention_heads"
 ALIASES = {"weights": "attention"}  # other names of columns, where those are not there
 OPTIONAL: Mapping[str, pa.DataType] = {
+    "tokens": pa.list_(pa.string()),
+    "attention": pa.list_(pa.float32()),
     "label": pa.string(),
     "spans": pa.list_(pa.list_(pa.int32())),
     "unknown": pa.list_(pa.bool_()),
@@ -61,9 +63,14 @@ OPTIONAL: Mapping[str, pa.DataType] = {
 }
 GRADIENTS = f"{EXPLAIN}gradients"
 OF_GRADIENTS = tuple(name for name in OPTIONAL if name.startswith(GRADIENTS))
+# What says nothing without weights of the tokens, and what without tokens.
+OF_ATTENTION = (HEADS, *(name for name in OPTIONAL if name.startswith(EXPLAIN)))
+OF_TOKENS = ("spans", "unknown", *OF_ATTENTION)
 BAD_VALUE = (pa.ArrowException, TypeError, ValueError, OverflowError)
 # What the report lacks where an optional column is missing.
 OPTIONAL_MEANING: Mapping[str, str] = {
+    "tokens": "how many tokens a text has, and words out of the vocabulary",
+    "attention": "shaded texts, heatmaps, words by their weights and every test of these",
     "label": "which predictions are right",
     "spans": "the exact position of each token in its text (it is searched for)",
     "unknown": "words that are not in the vocabulary",

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from reportgen.errors import ArchiveError, UsageError
-from reportgen.files import errors_name, temporary_folder
+from reportgen.files import errors_name, made_folder, temporary_folder
 from reportgen.progress import Progress, Silent
 from reportgen.workspace import check_experiment
 
@@ -142,8 +142,11 @@ def new_folder(destination: Path, inputs: Mapping[str, Any], exists: str) -> Ite
         problem = "reports need a folder whose name is UTF-8; choose another --out"
         raise UsageError(f"{destination}: {problem}") from None
     try:
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        with temporary_folder(destination.parent) as part, errors_name(destination, part):
+        with (
+            made_folder(destination.parent),
+            temporary_folder(destination.parent) as part,
+            errors_name(destination, part),
+        ):
             (part / INPUTS).write_bytes(json_bytes(inputs))
             yield part
             _seal(part, inputs_hash(inputs))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from reportgen.analysis.ordering import Outcome
 from reportgen.figures import layout
 from reportgen.figures.layout import Columns
 from reportgen.figures.scales import LEVELS, PLAIN, Scale, labels, signed_number
+from reportgen.languages import language_of
 from reportgen.predictions.alignment import regions
 from reportgen.publish.names import safe_name
 from reportgen.publish.words import cards as words
@@ -23,6 +24,7 @@ from reportgen.records import PREDICTED, Prediction, RunInfo
 __all__ = [
     "BLANK",
     "LONG",
+    "LONG_TEXT",
     "Card",
     "CardMaker",
     "Drawn",
@@ -35,6 +37,7 @@ __all__ = [
 ]
 
 LONG = 220  # tokens that a card shows before it is folded
+LONG_TEXT = 1100  # characters, where the table has no tokens
 NAMED = 3  # words of each kind
 ANSWER = "answer"  # what attributions speak for, if not for a class of their own
 COLUMNS = Columns()  # of a heatmap, where nothing is known of the words
@@ -95,7 +98,9 @@ class Card:
     the two ends of their scale. ``cells`` are those of the heatmap, where they are not the tokens
     of the text as it stands; they run ``leftward`` or not. ``flags`` are what a reader must know of
     it; ``gradients`` is the text shaded by integrated gradients, where they were computed,
-    ``gradients_key`` its key. ``drawn`` is what a PDF shows in place of the pieces.
+    ``gradients_key`` its key. ``drawn`` is what a PDF shows in place of the pieces. One that is not
+    ``weighted`` has no heatmap; ``tokens`` counts the ``unit`` then used of its text. ``language``
+    is a tag, empty where it is not known.
     """
 
     id: str
@@ -127,6 +132,9 @@ class Card:
     heads: tuple[tuple[int, ...], ...] = ()
     label_share: str = ""
     second: tuple[str, str] | None = None
+    weighted: bool = True
+    unit: str = "token"
+    language: str = ""
 
     @property
     def alt(self) -> str:
@@ -139,7 +147,7 @@ class Card:
     @property
     def long(self) -> bool:
         """Whether a page folds it."""
-        return self.tokens > LONG
+        return self.tokens > (LONG if self.unit == "token" else LONG_TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +156,9 @@ class CardMaker:
 
     ``scale`` shades their weights, ``gradients`` their integrated gradients. ``raised`` is what
     positive attributions speak for; ``columns`` are those of the run's heatmaps, which lie in the
-    folder ``heatmaps``.
+    folder ``heatmaps``. ``weighted`` says whether the table has weights, ``unit`` in what its texts
+    are counted, ``language`` which they are in where a row does not say, ``called`` what a token
+    is.
     """
 
     classes: tuple[str, ...]
@@ -157,6 +167,10 @@ class CardMaker:
     columns: Columns = COLUMNS
     gradients: Scale = GRADIENTS
     heatmaps: str = "heatmaps"
+    weighted: bool = True
+    unit: str = "token"
+    language: str = ""
+    called: str = "word"
 
     @property
     def signed(self) -> bool:
@@ -176,7 +190,7 @@ class CardMaker:
         name = safe_name(prediction.id)
         label_share, second = self._others(prediction, result.predicted)
         confidence = millionths(result.confidence) / 1e6  # as the gallery's script has it
-        pieces = () if drawn else tuple(token_map(prediction, self.scale))
+        pieces = () if drawn else self.pieces(prediction)
         gradients = () if drawn else tuple(_gradient_map(prediction, self.gradients))
         return Card(
             id=prediction.id,
@@ -187,9 +201,9 @@ class CardMaker:
             confidence=confidence,
             description=words.description(predicted, confidence, prediction.label),
             pieces=pieces,
-            tokens=len(prediction.tokens),
+            tokens=words.length(prediction, self.unit),
             read=int(np.count_nonzero(~np.isnan(prediction.attention))),
-            counts=words.counts(prediction, self.signed),
+            counts=words.counts(prediction, self.signed, self.unit, self.weighted),
             attended=tuple(named_words(prediction, self.signed, self.raised)),
             picture=words.picture(self.signed),
             heatmap=f"{self.heatmaps}/{name}.png",
@@ -197,18 +211,42 @@ class CardMaker:
             height=height,
             columns=self.columns.picture,
             extra=tuple(sorted(prediction.extra.items())),
-            flags=words.flags(prediction.in_train, result, self.signed),
+            flags=words.flags(prediction.in_train, result, self.signed, self.called),
             gradients=gradients,
             gradients_key=words.gradients_key(self.gradients, prediction) if gradients else "",
             ends=key_ends(prediction, self.scale),
-            cells=() if drawn else cells(prediction, pieces, self.scale),
+            cells=cells(prediction, pieces, self.scale) if self.weighted and not drawn else (),
             leftward=layout.runs_leftward(prediction.tokens),
             drawn=drawn,
             signed=self.signed,
             heads=() if drawn else tuple(head_levels(prediction, self.scale)),
             label_share=label_share,
             second=second,
+            weighted=self.weighted,
+            unit=self.unit,
+            language=self.language_of(prediction),
         )
+
+    def language_of(self, prediction: Prediction) -> str:
+        """Return the tag of the text's language, empty where it is not known."""
+        return language_of(prediction.extra, self.language)
+
+    def blank(self) -> Card:
+        """Return what the script of a page clones: a card with every part that may stand in one."""
+        tokens = BLANK.tokens if self.unit == "token" else LONG_TEXT + 1
+        return replace(
+            BLANK,
+            signed=self.signed,
+            weighted=self.weighted,
+            unit=self.unit,
+            tokens=tokens,
+            picture=words.cells(self.signed),
+        )
+
+    def pieces(self, prediction: Prediction) -> tuple[Piece, ...]:
+        """Return the text as tokens and what stands between; without weights none is shaded."""
+        pieces = token_map(prediction, self.scale)
+        return tuple(pieces if self.weighted else (replace(p, weight=0.0) for p in pieces))
 
     def _others(self, prediction: Prediction, predicted: int) -> tuple[str, tuple[str, str] | None]:
         """Return the probabilities of the label and of the runner-up, where they say anything."""
@@ -237,16 +275,20 @@ def runner_up(probabilities: NDArray[np.floating[Any]], predicted: int) -> int |
     return int(others.argmax())
 
 
-def card_maker(
-    info: RunInfo,
-    columns: Columns = COLUMNS,
-    scale: Scale | None = None,
-    gradients: Scale = GRADIENTS,
-) -> CardMaker:
-    """Return the maker of the cards of a table; without a ``scale`` each text has its own."""
+def card_maker(info: RunInfo, columns: Columns = COLUMNS, **more: Any) -> CardMaker:
+    """Return the maker of the cards of a table, which has no weights where ``info`` names none.
+
+    ``more`` are further fields of it; without a ``scale`` each text has its own.
+    """
     of = info.weights.of if info.weights else PREDICTED
-    raised = ANSWER if of == PREDICTED else of
-    return CardMaker(info.classes, scale or Scale(signed=info.signed), raised, columns, gradients)
+    more.setdefault("scale", Scale(signed=info.signed))
+    return CardMaker(
+        info.classes,
+        raised=ANSWER if of == PREDICTED else of,
+        columns=columns,
+        weighted=info.weights is not None,
+        **more,
+    )
 
 
 def key_ends(prediction: Prediction, scale: Scale) -> tuple[str, ...]:
@@ -377,7 +419,7 @@ def _parts(prediction: Prediction) -> Iterator[tuple[str, list[int]]]:
         yield text[at:], []
 
 
-# What the script of a page clones: a card with every part that may stand in one.
+# Of a table with tokens and attention.
 BLANK = Card(
     id="", name="", outcome=Outcome.CONFIDENTLY_RIGHT, label="", predicted="", confidence=0.0,
     description="", pieces=(Piece(""),), tokens=LONG + 1, read=0, counts="",

@@ -96,11 +96,11 @@ def charts(report: Report) -> Iterator[Chart]:
     yield _confidence(findings)
     if performance:
         yield from _of_labels(performance)
-    yield from _of_weights(findings, terms(findings.weights))
+    yield from _of_weights(findings, terms(findings.weights, findings.unit))
     yield from _of_training(report.info.model)
     if performance:
         yield from _of_classes(performance)
-        yield from _of_slices(performance, findings.english)
+        yield from _of_slices(performance, findings.english or not findings.tokenized)
     yield from _of_words(findings)
 
 
@@ -172,7 +172,7 @@ def _of_weights(findings: Findings, words: Terms) -> Iterator[Chart]:
             "removal",
             words.title,
             captions.read_removal(faithfulness, words),
-            lambda theme: evidence.removal(faithfulness, words.name, theme),
+            lambda theme: evidence.removal(faithfulness, words.name, words.unit, theme),
         )
 
 
@@ -214,7 +214,7 @@ def _of_words(findings: Findings) -> Iterator[Chart]:
         columns = _word_columns(findings, classes)
         yield Chart(
             "words",
-            "Words",
+            f"{findings.unit.capitalize()}s",
             captions.read_words(findings, classes),
             lambda theme: evidence.word_chart(classes, columns, theme),
             wide=True,
@@ -241,17 +241,17 @@ def _word_columns(findings: Findings, classes: Sequence[str]) -> list[WordColumn
     from reportgen.figures.evidence import WordColumn
 
     most = MANY_WORDS if len(classes) <= FEW_CLASSES else FEW_WORDS
-    columns, by_weight = [], terms(findings.weights)
+    columns, by_weight = [], terms(findings.weights, findings.unit)
     for kind, suffix in drawn_kinds(findings).items():
         used = [findings.words[name, kind][:most] for name in classes]
         panels = [[(use.word, use.relative) for use in words] for words in used]
         title, even = f"{by_weight.words.capitalize()}{suffix}", 0 if by_weight.signed else 1
-        columns.append(WordColumn(title, by_weight.axis, kind, panels, even))
+        columns.append(WordColumn(title, by_weight.axis, kind, panels, even, findings.unit))
     for kind, suffix in drawn_kinds(findings).items():
         moved = [findings.moves.get((name, kind), [])[:most] for name in classes]
         panels = [[(use.word, use.moved) for use in words] for words in moved]
         title = f"Moved the prediction{suffix}"
-        columns.append(WordColumn(title, "probability (sum)", kind, panels))
+        columns.append(WordColumn(title, "probability (sum)", kind, panels, None, findings.unit))
     return [column for column in columns if any(column.panels)]
 
 

@@ -63,7 +63,9 @@ class _Picture:
 
 
 def write_heatmaps(report: Report) -> Drawn:
-    """Draw one PNG per example of the gallery."""
+    """Draw one PNG per example of the gallery; none where the table has no weights."""
+    if not report.cards.weighted:
+        return Drawn(frozenset(), 0, 0)
     style = Style(report.options.heatmap_engine, report.cards.columns.picture, report.cards.scale)
     folder = report.folder / report.cards.heatmaps
     pictures = Pictures(folder, report.rows, report.indices, style)

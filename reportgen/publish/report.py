@@ -138,8 +138,11 @@ def open_report(
             cards=card_maker(
                 predictions.info,
                 columns(rows, indices),
-                choose(options.shades, findings.peaks, predictions.info.signed),
-                choose(of_gradients, findings.gradient_peaks, signed=True),
+                scale=choose(options.shades, findings.peaks, predictions.info.signed),
+                gradients=choose(of_gradients, findings.gradient_peaks, signed=True),
+                unit=predictions.unit,
+                language=options.language or "",
+                called=findings.unit,
             ),
             executor=executor,
             progress=progress,

@@ -17,7 +17,7 @@ from reportgen.publish.charts import LEAST_WORDS, Figure, few_words, word_classe
 from reportgen.publish.heatmaps import Drawn
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
-from reportgen.publish.words import notes
+from reportgen.publish.words import columns, notes
 from reportgen.publish.words.attention import attention, title
 from reportgen.publish.words.captions import MATRIX
 from reportgen.publish.words.labels import missing_labels, noun, word_kinds
@@ -85,6 +85,7 @@ class Summary:
     """What was tested, how good it is, how sure that is, and where it comes from.
 
     ``results`` is None where no example has a label; ``unlabelled`` counts those without one.
+    ``unit`` is what a text is counted in, ``called`` what its tokens are called.
     """
 
     experiment: str
@@ -117,6 +118,9 @@ class Summary:
     reading_help: str
     legend: tuple[Sign, ...]
     signed: bool
+    weighted: bool
+    unit: str
+    called: str
     sample_note: str | None
 
 
@@ -131,7 +135,7 @@ def summarize(
     ``unprintable`` are the characters of the PDF that no installed font has.
     """
     run, info, findings = report.run, report.info, report.findings
-    performance, words = findings.performance, terms(findings.weights)
+    performance, words = findings.performance, terms(findings.weights, findings.unit)
     has_unknown = report.predictions.unknown_tokens is not None
     rows = list(_words(findings, words))
     return Summary(
@@ -156,13 +160,13 @@ def summarize(
         words_title=words_title(findings),
         words_heads=word_heads(findings),
         words_note=_words_note(findings, rows),
-        provenance=tuple(provenance(report.predictions, performance)),
+        provenance=(*provenance(report.predictions, performance), *_language(report)),
         missing=(
             *missing_labels(findings),
-            *notes.missing_columns(lacking(_columns(report.predictions.missing), words)),
+            *_absent(report, words),
             *_too_few(performance),
-            *notes.no_words(word_classes(findings), words),
-            *_few_words(findings),
+            *_columns_left_out(report, performance),
+            *_few_words(findings, words),
             *notes.unlocated(drawn.unlocated, len(report.indices)),
             *notes.shared(drawn.shared, len(report.indices)),
             *notes.missing_glyphs(drawn.missing, unprintable),
@@ -171,11 +175,26 @@ def summarize(
         versions={**report.inputs["versions"], **info.versions},
         git=report.inputs["git"],
         has_unknown=has_unknown,
-        reading_help=reading_help(has_unknown, words, report.cards.scale),
+        reading_help=reading_help(has_unknown, words, report.cards.scale, findings.weighted),
         legend=tuple(legend(findings, has_unknown, report.cards.scale)),
         signed=words.signed,
+        weighted=findings.weighted,
+        unit=report.predictions.unit,
+        called=findings.unit,
         sample_note=notes.gallery_sample(len(report.indices), len(report.predictions), report.seed),
     )
+
+
+def _language(report: Report) -> list[tuple[str, str]]:
+    """Return what is known of the language of the texts, by its name."""
+    said = columns.language(report.options.language, report.predictions.extra)
+    return [("Language of the texts", said)] if said else []
+
+
+def _absent(report: Report, words: Terms) -> list[str]:
+    """Name the columns that the table lacks, and those that say nothing without them."""
+    missing = notes.missing_columns(lacking(_columns(report.predictions.missing), words))
+    return [*missing, *columns.unused(report.predictions.unused)]
 
 
 def _columns(missing: Mapping[str, str]) -> dict[str, str]:
@@ -210,10 +229,22 @@ def _too_few(performance: Performance | None) -> list[str]:
     return notes.too_few(performance.quality.examples, performance.slices, noun(performance))
 
 
-def _few_words(findings: Findings) -> list[str]:
-    """Say why words are listed and not drawn, where that is so."""
-    drawn = not few_words(findings) or not word_classes(findings)
-    return [] if drawn else [notes.few_words(LEAST_WORDS, findings.english)]
+def _columns_left_out(report: Report, performance: Performance | None) -> list[str]:
+    """Say what of the data's further columns is neither compared nor filtered by."""
+    findings, extra = report.findings, report.predictions.extra
+    compared = columns.left_out(findings.left_out, noun(performance)) if performance else []
+    many = [name for name in extra if name not in findings.categories]
+    return [*compared, *columns.unfiltered(many)]
+
+
+def _few_words(findings: Findings, words: Terms) -> list[str]:
+    """Say why words are not listed, or listed and not drawn, where that is so."""
+    if not findings.weighted:
+        return []
+    classes = word_classes(findings)
+    if not classes or not few_words(findings):
+        return notes.no_words(classes, words)
+    return [notes.few_words(LEAST_WORDS, findings.english, words.units)]
 
 
 def _predicted(classes: Sequence[PredictedClass]) -> Iterator[PredictedClass]:
@@ -256,7 +287,7 @@ def _words_note(findings: Findings, rows: Sequence[WordRow]) -> str | None:
     """Say which classes, and which rows of those that are listed, have no words."""
     without = [row.title for row in rows if not row.filled]
     classes = len(word_classes(findings))
-    return notes.words(classes, WORD_CLASSES, without, terms(findings.weights))
+    return notes.words(classes, WORD_CLASSES, without, terms(findings.weights, findings.unit))
 
 
 def _words(findings: Findings, words: Terms) -> Iterator[WordRow]:

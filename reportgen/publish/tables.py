@@ -12,8 +12,8 @@ from dataclasses import asdict, fields, replace
 from typing import Any, TextIO, cast
 
 from reportgen.analysis.faithfulness import Faithfulness
+from reportgen.analysis.findings import Findings
 from reportgen.analysis.metrics import Quality
-from reportgen.analysis.performance import Performance
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.words.opening import headline, lede
@@ -32,7 +32,7 @@ __all__ = [
 METRICS_SCHEMA = 3
 OF_LABELS = (  # null where no example has a label
     "quality", "ece", "ece_reference", "ece_before_temperature", "risk_coverage", "slices",
-    "slices_corrected_by", "label_errors", "label_errors_precision",
+    "slices_corrected_by", "slices_left_out", "label_errors", "label_errors_precision",
 )  # fmt: skip
 MATRIX = 100  # classes whose confusion matrix is written; mistakes are written of any number
 # A spreadsheet takes a cell that begins so for a formula, also after white space and in full-width
@@ -57,9 +57,10 @@ def metrics(report: Report) -> dict[str, Any]:
         "headline": headline(report.info.data, findings),
         "lede": lede(findings),
         "classes": list(report.info.classes),
+        "language": report.options.language,
         "examples": len(predictions),
         "labelled": int(findings.scores.labelled.sum()),
-        **_performance(findings.performance, predictions.ids),
+        **_performance(findings, predictions.ids),
         "certainty": asdict(findings.certainty),
         "english_word_lists": findings.english,
         "in_train": None if predictions.in_train is None else int(predictions.in_train.sum()),
@@ -93,8 +94,9 @@ def _run(info: RunInfo, rows: int) -> dict[str, Any]:
     return replace(info, data=data).to_dict()
 
 
-def _performance(found: Performance | None, ids: Sequence[str]) -> dict[str, Any]:
+def _performance(findings: Findings, ids: Sequence[str]) -> dict[str, Any]:
     """Return what the labels show; without any there are no metrics, and the rest is null."""
+    found = findings.performance
     if found is None:
         return {"metrics": {}, **dict.fromkeys(OF_LABELS)}
     return {
@@ -106,6 +108,7 @@ def _performance(found: Performance | None, ids: Sequence[str]) -> dict[str, Any
         "risk_coverage": asdict(found.coverage),
         "slices": [asdict(s) for s in found.slices],
         "slices_corrected_by": "Holm",
+        "slices_left_out": [asdict(column) for column in findings.left_out],
         "label_errors": [ids[i] for i in found.label_errors],
         "label_errors_precision": found.list_precision and asdict(found.list_precision),
     }
@@ -165,7 +168,7 @@ def csv_rows(report: Report, indices: Iterable[int]) -> Iterator[dict[str, Any]]
             "confidence": f"{scores.confidence[i]:.6f}",
             "margin": f"{scores.margin[i]:.6f}",
             "outcome": findings.outcomes[i].value,
-            "tokens": int(predictions.lengths[i]),
+            "tokens": int(predictions.lengths[i]) if predictions.tokenized else "",
             "label_error": "second look" if i in label_errors else "",
             "attention": findings.support[i].value if i in findings.support else "",
             "in_train": "" if in_train is None else "yes" if in_train[i] else "no",
@@ -174,7 +177,7 @@ def csv_rows(report: Report, indices: Iterable[int]) -> Iterator[dict[str, Any]]
                 for k, label in enumerate(names)
             },
             "card": f"{page}#ex-{name}" if page else "",
-            "heatmap": f"heatmaps/{name}.png" if page else "",
+            "heatmap": f"heatmaps/{name}.png" if page and predictions.weighted else "",
         }
 
 

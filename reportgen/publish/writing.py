@@ -47,7 +47,7 @@ def write_report(
     """
     with open_report(run, predictions, options, inputs, executor, progress) as report:
         if options.single_file:
-            check_size(predictions.lengths[report.indices])
+            check_size(predictions.lengths[report.indices], predictions.weighted)
         write_metrics(report)
         write_predictions_csv(report)
         assets = copy_styles(report.folder, *[STYLE] * options.review)
@@ -68,5 +68,5 @@ def _single_places(report: Report) -> list[Path]:
     """Return where the one-file report is written: in the run, or outside of it if it fits."""
     if report.options.single_file:
         return [report.folder / SINGLE]
-    page = report.run.page
-    return [page] if page and fits(report.predictions.lengths[report.indices]) else []
+    page, lengths = report.run.page, report.predictions.lengths[report.indices]
+    return [page] if page and fits(lengths, report.predictions.weighted) else []

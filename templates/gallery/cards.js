@@ -15,10 +15,16 @@ function shadeOf(level, signed) {
 
 const VERDICTS = { right: ["✓", "Right"], wrong: ["✕", "Wrong"], unlabelled: ["?", "Unlabelled"] };
 
-function strong(text) {
+function strong(text, language) {
   const bold = element("b");
-  bold.append(element("bdi", text));
+  bold.append(inLanguage(element("bdi", text), language));
   return bold;
+}
+
+/** Say which language and direction a text has, where these are known. */
+function inLanguage(text, language) {
+  if (language) [text.lang, text.dir] = language;
+  return text;
 }
 
 /** Make the card of an example from the index alone, so that it stands before its text is loaded. */
@@ -39,7 +45,7 @@ function cardWithoutText(i) {
   $(".id", card).href = `#${card.id}`;
   $(".id bdi", card).textContent = index.id[i];
   readingsOf(card).forEach((reading, k) => addPrediction(reading, tablesOf()[k], i));
-  if (isLong) $(".more", card).textContent = `Show all ${count(tokens)} tokens`;
+  if (isLong) $(".more", card).textContent = `Show all ${count(tokens)} ${index.unit}s`;
   else $(".more", card).remove();
   return card;
 }
@@ -97,13 +103,16 @@ function addReading(reading, example) {
     if (shade === "-") classes.push("n");
     return classes.filter(Boolean).join(" ");
   };
-  $(".map", reading).replaceChildren(example.text ? tokenMap(parts, classesOf) : element("em", "The text is empty."));
-  addAttended(reading, example.attended);
+  const map = $(".map", reading);
+  inLanguage(map, example.language);
+  map.replaceChildren(example.text ? tokenMap(parts, classesOf) : element("em", "The text is empty."));
+  addAttended(reading, example.attended, example.language);
   describeCells($(".frame", reading), example);
   const gradients = $(".gradients", reading);
   if (example.gradients) {
     const raised = (token) => levelOf(example.gradients[token]);
-    $(".ig", gradients).replaceChildren(tokenMap(parts, (token) => (raised(token) ? `s${raised(token)}` : "")));
+    const shades = tokenMap(parts, (token) => (raised(token) ? `s${raised(token)}` : ""));
+    inLanguage($(".ig", gradients), example.language).replaceChildren(shades);
     $(".of-gradients", gradients).textContent = example.gradientsKey;
   } else {
     gradients.remove();
@@ -144,11 +153,11 @@ function marked(token) {
 }
 
 /** Name the most attended words, or those that raised and those that lowered the answer. */
-function addAttended(reading, attended) {
+function addAttended(reading, attended, language) {
   const lines = attended.map(([title, words]) => {
     const line = element("span", `${title} `, "attended");
     words.forEach(([word, weight], k) => {
-      line.append(strong(word), ` ${weight}${k < words.length - 1 ? " · " : ""}`);
+      line.append(strong(word, language), ` ${weight}${k < words.length - 1 ? " · " : ""}`);
     });
     return line;
   });

@@ -56,11 +56,12 @@ function centerWhenSeen(card) {
 
 /** Give the shown cards what only a page with its script can do. */
 function prepareCards() {
+  const token = root.dataset.called ?? "word";
   for (const card of shownCards()) {
     for (const map of $$(".map", card)) {
       map.tabIndex = 0;
       map.setAttribute("role", "group");
-      map.setAttribute("aria-label", "Text; the arrow keys show the weight of each word");
+      map.setAttribute("aria-label", isWeighted ? `Text; the arrow keys show the weight of each ${token}` : "Text");
     }
     comingNear.observe(card);
     const more = $(".more", card);

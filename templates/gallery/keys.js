@@ -50,7 +50,7 @@ document.addEventListener("keydown", (event) => {
   const map = event.target.closest(".map");
   if (event.key === "Escape" && field) field.blur();
   if (event.ctrlKey || event.metaKey || event.altKey || field || $("#keys").open) return;
-  if (map && STEPS.includes(event.key)) step(map, event.key);
+  if (map && isWeighted && STEPS.includes(event.key)) step(map, event.key);
   else if (Object.hasOwn(ACTIONS, event.key)) ACTIONS[event.key]();
   else return;
   event.preventDefault();

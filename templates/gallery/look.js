@@ -39,7 +39,8 @@ function showLook() {
     root.dataset[key] = look[key] = state[key];
     if (form.elements[key]) form.elements[key].value = state[key];
   }
-  form.elements.shading.disabled = chosenHead() !== ""; // heads have scales of their own
+  const shading = form.elements.shading; // a report without weights has none
+  if (shading) shading.disabled = chosenHead() !== ""; // heads have scales of their own
   if (changed.includes("shading") || changed.includes("head")) {
     shade().catch((problem) => announce(`this cannot be shown: ${problem.message}`));
   }

@@ -10,6 +10,7 @@ const $ = (selector, parent = document) => parent.querySelector(selector);
 const $$ = (selector, parent = document) => [...parent.querySelectorAll(selector)];
 
 const root = document.documentElement;
+const isWeighted = !("unweighted" in root.dataset); // else no text is shaded and none has a heatmap
 const form = $("#find");
 const gallery = $("#gallery"); // the cards of this page; they leave it while results are shown
 const results = $("#results");

@@ -80,7 +80,7 @@ async function strongestOf(map) {
 }
 
 document.addEventListener("pointerover", ({ target }) => {
-  const token = target.closest?.(".map i, .cells i");
+  const token = isWeighted ? target.closest?.(".map i, .cells i") : null;
   if (token || !pointed?.closest(".map:focus")) pointAt(token);
 });
 document.addEventListener("focusout", () => pointAt(null));

@@ -136,8 +136,10 @@ def test_a_tensor_becomes_a_list() -> None:
         ({"a": [1], "text": {"b": 1}}, None, PredictionsError, "column 'text' is not a list"),
         ({"a": "no"}, ["no", "yes"], PredictionsError, "column 'a' is not a list with one value"),
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), None, PredictionsError, "two columns of one"),
-        (pd.DataFrame({k: COLUMNS[k] for k in ("text", "label", "probabilities")}), ["no", "yes"],
-         PredictionsError, "the data frame: no column tokens, attention; a report needs"),
+        (pd.DataFrame({k: COLUMNS[k] for k in ("label", "probabilities")}), ["no", "yes"],
+         PredictionsError, "the data frame: no column text; a report needs the text of each row"),
+        (pd.DataFrame({k: COLUMNS[k] for k in ("text", "probabilities", "attention")}),
+         ["no", "yes"], PredictionsError, "no column tokens, whose weights column attention would"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_named(

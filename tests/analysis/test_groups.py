@@ -9,7 +9,15 @@ import pytest
 from scipy.stats import fisher_exact
 
 from reportgen.analysis.metrics import Scores, wilson_interval
-from reportgen.analysis.slices import Slice, detectable, groups, holm, slices
+from reportgen.analysis.slices import (
+    LeftOut,
+    Slice,
+    detectable,
+    groups,
+    holm,
+    left_out,
+    slices,
+)
 
 
 def test_holm_by_hand() -> None:
@@ -142,7 +150,7 @@ def test_groups_cover_every_example_once() -> None:
         groups(
             np.arange(100) % 2, ("a", "b"), lengths, lengths // 10,
             {"negation": np.where(lengths > 90, 2.0, 0.0)},
-            {"topic": ["x", "y", None, "x"] * 25, "id": [str(i) for i in lengths]},
+            {"topic": ["x", "y", None, "x"] * 25},
         )
     )  # fmt: skip
     kinds = {kind for kind, _, _ in made}
@@ -152,7 +160,7 @@ def test_groups_cover_every_example_once() -> None:
         "label",
         "negation",
         "topic",
-    }  # an id is no group
+    }
     for kind in kinds - {"topic"}:
         assert np.sum([inside for k, _, inside in made if k == kind], axis=0).tolist() == [1] * 100
     inside = {(kind, name): np.flatnonzero(members) + 1 for kind, name, members in made}
@@ -190,14 +198,48 @@ def test_equal_values_are_one_group() -> None:
     assert [(kind, name) for kind, name, _ in made] == [("length", "up to 1,200 tokens")]
 
 
-def test_a_column_of_more_than_twenty_values_is_no_group() -> None:
-    def made(count: int) -> int:
-        column = [f"{i:02}" for i in range(count)] + [""]
-        lengths = np.ones(count + 1, dtype=np.int64)
-        every = groups(np.zeros(count + 1, np.int64), (), lengths, None, {}, {"x": column})
-        return sum(kind == "x" for kind, _, _ in every)
+def of_column(column: list[str | None]) -> dict[str, list[int]]:
+    lengths = np.ones(len(column), dtype=np.int64)
+    made = groups(np.zeros(len(column), np.int64), (), lengths, None, {}, {"x": column})
+    return {name: np.flatnonzero(inside).tolist() for kind, name, inside in made if kind == "x"}
 
-    assert (made(1), made(20), made(21)) == (1, 20, 0)
+
+MANY = ["often"] * 40 + ["seldom"] * 29 + [f"once {i:02}" for i in range(25)] + [None, ""]
+
+
+def test_of_a_column_of_many_values_the_frequent_ones_are_compared_and_the_rest_is_named() -> None:
+    assert of_column(MANY)["often"] == list(range(40))
+    scores = scores_of(np.arange(len(MANY)) % 3 > 0)
+    made = groups(scores.gold, (), np.ones(len(MANY), np.int64), None, {}, {"x": MANY})
+    assert [s.name for s in slices(scores, made) if s.group == "x"] == ["often"]
+    found = left_out("x", MANY)
+    assert (found.column, found.quarters, found.values) == ("x", False, 26)
+    assert (found.examples, found.empty) == (29 + 25, 2)
+    assert found.named[:2] == (("seldom", 29), ("once 00", 1))
+    assert len(found.named) == 12
+
+
+def test_a_value_of_nearly_all_examples_is_left_out_too() -> None:
+    assert left_out("x", ["a"] * 100 + ["b"] * 29).named == (("a", 100), ("b", 29))
+    assert left_out("x", ["a"] * 100 + ["b"] * 30).values == 0
+
+
+def test_numbers_that_seldom_repeat_are_compared_by_quarters() -> None:
+    numbers = [f"{i - 50}" for i in range(160)]
+    found = of_column([*numbers, ""])
+    assert list(found) == ["up to -10", "over -10 to 30", "over 30 to 70", "over 70"]
+    assert [len(rows) for rows in found.values()] == [41, 40, 40, 39]
+    assert left_out("x", [*numbers, ""]) == LeftOut("x", True, 0, 0, 1, ())
+    years = [f"{1990 + i % 25}" for i in range(25 * 30)]  # as frequent as categories
+    assert len(of_column(years)) == 25
+    assert not left_out("x", years).quarters
+    assert "page 7" in of_column([*numbers, "page 7"])  # not all are numbers
+    assert "inf" in of_column([*numbers, "inf"])
+
+
+def test_quarters_of_numbers_around_zero_are_named_by_their_ends() -> None:
+    found = of_column(["-1", "0", "0", "1"])
+    assert list(found) == ["up to 0", "over 0 to 1"]
 
 
 def test_one_token_is_said_in_the_singular() -> None:

@@ -9,7 +9,14 @@ import pytest
 import torch
 
 from reportgen.classifier.model import PAD_INDEX
-from reportgen.classifier.training import TrainingData, build_model, prepare_fields, train
+from reportgen.classifier.training import (
+    TrainingData,
+    build_model,
+    prepare_fields,
+    train,
+    unknown_share,
+)
+from reportgen.corpus.tokenizers import get_tokenizer
 from reportgen.corpus.vectors import WordVectors, load_vectors
 from reportgen.errors import TrainingError
 
@@ -28,6 +35,28 @@ def test_the_vocab_keeps_the_most_frequent_words() -> None:
     examples = [example(0, "b b c c c a", "pos"), example(1, "d", "neg")]
     _, fields = prepare_fields(examples, ENGLISH, replace(SMALL, vocab_size=2))
     assert fields.words == ["<unk>", "<pad>", "c", "b"]
+
+
+def test_texts_without_spaces_are_not_learnt_as_phrases() -> None:
+    examples = [
+        example(i, "料理はとても美味しかったです", "neg" if i % 2 else "pos") for i in range(4)
+    ]
+    with pytest.raises(TrainingError) as caught:
+        prepare_fields(examples, ENGLISH, replace(SMALL, min_count=1))
+    assert str(caught.value) == (
+        "the tokenizer basic_english takes whole phrases for words, such as"
+        " '料理はとても美味しかったです': the texts are of a script without spaces between words;"
+        " choose --tokenizer character, or a word tokenizer of that language as --tokenizer"
+        " module:function"
+    )
+    _, fields = prepare_fields(examples, get_tokenizer("character"), replace(SMALL, min_count=1))
+    assert len(fields.words) == 2 + len(set("料理はとても美味しかったです"))
+
+
+def test_the_share_of_tokens_that_the_vocab_lacks() -> None:
+    examples = [example(0, "good good film", "pos"), example(1, "a bad film", "neg")]
+    learn, fields = prepare_fields(examples, ENGLISH, replace(SMALL, min_count=2))
+    assert unknown_share(learn, fields) == pytest.approx(2 / 6)
 
 
 def test_one_class_only_cannot_be_learnt() -> None:

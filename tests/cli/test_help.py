@@ -120,3 +120,12 @@ def test_the_folder_for_reports_has_one_name_in_every_command():
     ):
         found = next(p for p in cli.commands[command].params if p.name == "reports")
         assert found.opts == options, command
+
+
+def test_a_report_names_no_option_that_its_command_lacks():
+    """A report may come from a table, by ``render``, which has no option of the prediction."""
+    root = Path(__file__).parents[2]
+    places = [*(root / "templates").rglob("*.j2"), *(root / "reportgen/publish/words").glob("*.py")]
+    named = {name for place in places for name in re.findall(r"--[a-z][a-z-]+", place.read_text())}
+    known = {name for option in cli.commands["render"].params for name in option.opts}
+    assert named <= known

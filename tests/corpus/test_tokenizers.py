@@ -16,7 +16,14 @@ from torchtext.data.utils import get_tokenizer as torchtext_tokenizer
 
 from reportgen.corpus.dataset import tokenized
 from reportgen.corpus.text import clean
-from reportgen.corpus.tokenizers import align, basic_english, characters, get_tokenizer, is_custom
+from reportgen.corpus.tokenizers import (
+    align,
+    basic_english,
+    characters,
+    get_tokenizer,
+    is_custom,
+    phrase_in,
+)
 from reportgen.errors import DependencyError, TokenizeError
 from reportgen.records import Example, Span
 
@@ -305,3 +312,31 @@ def test_spacy_errors_are_translated() -> None:
         "tokenizer spacy:blank, example 'r 7':"
         " ValueError: [E088] Text of length 60 exceeds maximum of 50"
     )
+
+
+JAPANESE = "料理はとても美味しかったです。また行きたいと思います。"
+THAI = "อาหารอร่อยมากและพนักงานบริการดีมาก"
+
+
+@pytest.mark.parametrize(
+    "text", [JAPANESE, THAI, "这家餐厅的菜非常好吃，下次还会再来", f"OK! {JAPANESE}"]
+)
+def test_phrases_of_a_script_without_spaces_are_found(text: str) -> None:
+    assert phrase_in(cut(text, basic_english(text))) in text.split(" ")
+    assert phrase_in(cut(text, characters(text))) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The food was excellent and the service was friendly, 美味しいラーメン.",
+        "料理 は とても 美味しかった です 。",
+        "อาหาร อร่อย มาก และ พนักงาน บริการ ดี มาก",
+        "음식이 정말 맛있었고 직원들도 친절했습니다",
+        "Donaudampfschifffahrtsgesellschaftskapitän und Krankenversicherungsbeitragserhöhung",
+        "",
+        "...",
+    ],
+)
+def test_words_are_no_phrases(text: str) -> None:
+    assert phrase_in(cut(text, basic_english(text))) is None

@@ -58,7 +58,7 @@ def ticks(axis: object) -> list[str]:
 def test_charts_are_svg_in_the_colours_of_the_theme(theme: object) -> None:
     for chart in (
         evidence.coverage_curve(COVERAGE, "90.0 %", theme),
-        evidence.removal(FAITHFULNESS, "attention", theme),
+        evidence.removal(FAITHFULNESS, "attention", theme=theme),
         evidence.slice_chart(SLICES, 0.8, theme),
         evidence.word_chart(["neg", "pos"], COLUMNS, theme),
     ):

@@ -60,7 +60,7 @@ def test_json_lines_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
 def test_unknown_columns_are_ignored(tmp_path: Path) -> None:
     path = parquet(tmp_path / "p.parquet", [row() | {"explain.deleted": [1.0], "z": 3}])
     with open_predictions(path) as table:
-        assert set(table.columns) == {*schema.REQUIRED, "label"}
+        assert set(table.columns) == {*schema.REQUIRED, "tokens", "attention", "label"}
         assert table.extra == ()
         assert len(list(table)) == 1
 

@@ -67,7 +67,9 @@ def test_weights_are_another_name_of_the_column(tmp_path: Path, write: Any) -> N
     assert group.tokens.weights.tolist() == [0.25, 0.75]
     path = write(tmp_path / f"p.{write.__name__}", [renamed | {"weights": [1.0]}])
     assert problem(path).endswith(": weights has not one value per token")
-    path = write(tmp_path / f"p.{write.__name__}", [renamed | {"weights": None}])
+    path = write(
+        tmp_path / f"p.{write.__name__}", [renamed, renamed | {"id": "b", "weights": None}]
+    )
     assert problem(path).endswith(": weights is null")
 
 

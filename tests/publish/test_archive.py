@@ -101,13 +101,13 @@ def fail_halfway(reports, error):
 def test_a_failed_run_leaves_nothing(tmp_path):
     with pytest.raises(ZeroDivisionError):
         fail_halfway(tmp_path, ZeroDivisionError())
-    assert list((tmp_path / "trial").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_interrupted_run_leaves_nothing(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         fail_halfway(tmp_path, KeyboardInterrupt())
-    assert list((tmp_path / "trial").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_existing_run_is_an_error_and_stays(tmp_path, monkeypatch):

@@ -175,7 +175,7 @@ def test_charts_are_drawn_of_the_findings(report: Report, monkeypatch) -> None:
     curve, label = drawn(report, "coverage", monkeypatch)
     assert curve is findings.performance.coverage
     assert label == percent(float(curve.accuracy[curve.at(0.9)]))
-    assert drawn(report, "removal", monkeypatch) == (findings.faithfulness, "attention")
+    assert drawn(report, "removal", monkeypatch) == (findings.faithfulness, "attention", "word")
 
 
 @pytest.mark.parametrize(

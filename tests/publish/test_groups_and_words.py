@@ -75,7 +75,7 @@ def test_the_reason_for_missing_word_rates_is_said() -> None:
 def test_stop_words_are_named_only_where_there_is_a_list_of_them(english: bool, named: str) -> None:
     means = {"entropy": 0.9, "largest": 0.1, "function": 0.2, "function_tokens": 0.3}
     found = SimpleNamespace(
-        attention_means=means, faithfulness=None, english=english, weights=Weights()
+        unit="word", attention_means=means, faithfulness=None, english=english, weights=Weights()
     )
     (said,) = attention(found)
     assert f"{named} 30.0 % of the tokens" in plain(said)
@@ -87,6 +87,7 @@ def of_classes(rich: int, few: int) -> Any:
     classes = [PredictedClass(name, i, share, 0.9) for i, name in enumerate(names)]
     used = [[WordUse("w", 30, 2.0)] if i < rich - 1 else [] for i in range(rich + few)]
     return SimpleNamespace(
+        unit="word",
         certainty=SimpleNamespace(classes=classes),
         performance=SimpleNamespace(unlabelled=0),
         words={(n, right): w for n, w in zip(names, used, strict=True) for right in (True, False)},

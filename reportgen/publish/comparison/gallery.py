@@ -177,7 +177,7 @@ def _shown(
     stack.callback(rows.close)
     own = np.append(class_order(table.info.classes, found.classes), -1)
     scores = Scores.of(own[found.gold], table.probabilities[indices])
-    maker = card_maker(table.info, columns(rows, indices[places].tolist()))
+    maker = card_maker(table.info, columns(rows, indices[places].tolist()), unit=table.unit)
     return Shown(
         letter=letter,
         table=table,

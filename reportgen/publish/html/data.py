@@ -13,9 +13,10 @@ from typing import Any
 
 from reportgen.analysis.ordering import Outcome
 from reportgen.figures.scales import LEVELS, SIDE
+from reportgen.languages import direction
 from reportgen.predictions import Predictions
 from reportgen.predictions.schema import HEADS
-from reportgen.publish.cards import LONG, Card, Piece, millionths, runner_up
+from reportgen.publish.cards import LONG, LONG_TEXT, Card, Piece, millionths, runner_up
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.words import cards as words
@@ -83,8 +84,9 @@ def index_data(report: Report, single: bool = False) -> dict[str, Any]:
         "signed": predictions.info.signed,
         "steps": SIDE if predictions.info.signed else LEVELS - 1,
         "darkest": report.shared_scale.darkest,
+        "long": LONG if predictions.tokenized else LONG_TEXT,
+        "unit": predictions.unit,
         "columns": report.cards.columns.picture,
-        "long": LONG,
         "id": ids,
         "name": ["" if name == id_ else name for name, id_ in zip(names, ids, strict=True)],
         "outcome": [place[findings.outcomes[i]] for i in indices],
@@ -143,7 +145,10 @@ def flags(report: Report) -> tuple[list[str], list[int]]:
     sums = []
     for i, result in zip(report.indices, report.results(report.indices), strict=True):
         own = words.flags(
-            None if in_train is None else bool(in_train[i]), result, report.info.signed
+            None if in_train is None else bool(in_train[i]),
+            result,
+            report.info.signed,
+            report.cards.called,
         )
         sums.append(sum(1 << place.setdefault(flag, len(place)) for flag in own))
     return list(place), sums
@@ -172,7 +177,8 @@ def cards_data(cards: Sequence[Card]) -> list[dict[str, Any]]:
     gradients; empty: not computed) have a digit per token, ``-`` where the model did not read it;
     ``weights``, of ``read`` tokens, are in millionths, those of attributions are not; ``unknown``
     are places of tokens. ``cells`` are those of the heatmap, where they are not these tokens;
-    ``ends`` is what the key says of both ends of the scale.
+    ``ends`` is what the key says of both ends of the scale. ``language`` is a tag and a direction,
+    left out where it is not known.
     """
     return [_card(card) for card in cards]
 
@@ -199,6 +205,7 @@ def _card(card: Card) -> dict[str, Any]:
         "gradients": "".join(DIGITS[piece.level] for piece in card.gradients if piece.token),
         "gradientsKey": card.gradients_key,
         "extra": [[name, value] for name, value in card.extra if value],
+        **({"language": [card.language, direction(card.language)]} if card.language else {}),
     }
 
 

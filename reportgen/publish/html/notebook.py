@@ -28,7 +28,10 @@ STRONGEST = 0.6  # opacity; a test holds text on it legible in light and in dark
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """What is shown: ``cards`` are the first of so many ``mistakes``, shaded by ``weights``."""
+    """What is shown: ``cards`` are the first of so many ``mistakes``, shaded by ``weights``.
+
+    Without these no text is shaded.
+    """
 
     folder: Path
     headline: str
@@ -54,6 +57,7 @@ def fragment(shown: Fragment) -> str:
         RenderError: the template is missing or broken.
     """
     page = address(shown.folder / "index.html")
+    shaded = None if shown.weights is None else terms(shown.weights)
     values = {
         "region": words.REGION,
         "style": Markup((TEMPLATES / "notebook.css").read_text(encoding="utf-8")),
@@ -61,13 +65,14 @@ def fragment(shown: Fragment) -> str:
         "lede": shown.lede,
         "links": [(words.HTML, page), (words.PDF, address(shown.folder / "report.pdf"))],
         "folder": str(shown.folder),
-        "heading": words.heading(len(shown.cards), shown.mistakes, terms(shown.weights)),
+        "heading": words.heading(len(shown.cards), shown.mistakes, shaded),
         "cards": [
             {
                 "id": card.id,
                 "verdict": words.verdict(card.outcome.unsure, card.description),
                 "address": f"{page}#ex-{card.name}",
                 "pieces": list(_pieces(card)),
+                "language": card.language,
             }
             for card in shown.cards
         ],

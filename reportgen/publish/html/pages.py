@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ from reportgen.analysis.findings import ExampleResult
 from reportgen.analysis.ordering import Section
 from reportgen.executors import without_collection
 from reportgen.predictions import RowSlice
-from reportgen.publish.cards import BLANK, CardMaker
+from reportgen.publish.cards import CardMaker
 from reportgen.publish.html.data import cards_data, categories, flags, heads, heads_data, script
 from reportgen.publish.html.interactive import interactive
 from reportgen.publish.html.review import review_of
@@ -19,7 +19,6 @@ from reportgen.publish.html.templates import POLICY, render
 from reportgen.publish.pagination import PAGE_SIZE, Page
 from reportgen.publish.report import Report
 from reportgen.publish.summary import Summary
-from reportgen.publish.words import cards as words
 from reportgen.publish.words.finding import SEARCH, SEARCHED, rule
 from reportgen.publish.words.legend import shadings
 from reportgen.publish.words.notes import heading, skipped
@@ -127,7 +126,7 @@ def shared_values(report: Report, summary: Summary, pages: Sequence[Page]) -> di
         "categories": categories(report),
         "heads": heads(report),
         "review": review_of(report),
-        "blank": replace(BLANK, signed=report.info.signed, picture=words.cells(report.info.signed)),
+        "blank": report.cards.blank(),
         "shades": "text" if report.options.shades == "text" else "run",
         "shadings": shadings(report.cards.scale, report.shared_scale),
         "single": None,

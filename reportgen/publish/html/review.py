@@ -38,6 +38,7 @@ def review_of(report: Report) -> Review | None:
     """Return what the pages of a report ask; None where it asks nothing."""
     if not report.options.review:
         return None
+    weighted = report.cards.weighted
     return Review(
         {
             "run": report.run.hash,
@@ -48,5 +49,7 @@ def review_of(report: Report) -> Review | None:
             "version": str(words.VERSION),
             **words.PAGE,
         },
-        words.instructions(report.labelled, report.unlabelled > 0, words.REVIEW_PAGE),
+        words.instructions(report.labelled, report.unlabelled > 0, words.REVIEW_PAGE, weighted),
+        keys=words.keys(weighted),
+        questions=words.asked_of(True, weighted),
     )

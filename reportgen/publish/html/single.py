@@ -26,15 +26,18 @@ __all__ = ["LIMIT", "check_size", "fits", "write_single"]
 LIMIT = 25_000_000  # bytes; more than this many mail servers refuse
 FIXED = 800_000  # bytes of fonts, styles, script and charts
 PER_EXAMPLE, PER_TOKEN = 800, 42  # bytes, measured on long and short reviews
+PER_PART = 20  # of a text without weights: a token or a character, at most
 
 
-def check_size(lengths: NDArray[np.int64]) -> None:
+def check_size(lengths: NDArray[np.int64], weighted: bool = True) -> None:
     """Refuse one file of texts of these lengths that would be too large, before any work is done.
+
+    Texts that are not ``weighted`` have no shades.
 
     Raises:
         UsageError: it would be; the message says how many examples fit.
     """
-    per_example, size = _sizes(lengths)
+    per_example, size = _sizes(lengths, weighted)
     if size > LIMIT:
         fitting = int((LIMIT - FIXED) / per_example)
         raise UsageError(
@@ -43,14 +46,14 @@ def check_size(lengths: NDArray[np.int64]) -> None:
         )
 
 
-def fits(lengths: NDArray[np.int64]) -> bool:
+def fits(lengths: NDArray[np.int64], weighted: bool = True) -> bool:
     """Return whether one file of texts of these lengths would not be too large."""
-    return _sizes(lengths)[1] <= LIMIT
+    return _sizes(lengths, weighted)[1] <= LIMIT
 
 
-def _sizes(lengths: NDArray[np.int64]) -> tuple[float, float]:
+def _sizes(lengths: NDArray[np.int64], weighted: bool) -> tuple[float, float]:
     """Return about how many bytes an example takes, and the whole file."""
-    per_example = PER_EXAMPLE + PER_TOKEN * float(lengths.mean())
+    per_example = PER_EXAMPLE + (PER_TOKEN if weighted else PER_PART) * float(lengths.mean())
     return per_example, FIXED + per_example * len(lengths)
 
 

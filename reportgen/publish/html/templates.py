@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from reportgen.characters import space_marks
 from reportgen.errors import RenderError
 from reportgen.figures.scales import LEVELS, SIDE
+from reportgen.languages import direction
 from reportgen.publish.cards import Piece
 from reportgen.publish.words.cards import SECOND_LOOK, WARNINGS
 from reportgen.publish.words.numbers import counted, decimal, interval, percent, points, small
@@ -66,6 +67,11 @@ def _piece(piece: Piece, shades: Mapping[int, str]) -> str:
     return f'<i{shade} data-mark="{marks}">{text}</i>' if marks else f"<i{shade}>{text}</i>"
 
 
+def language(tag: str) -> Markup:
+    """Write the attributes of a text in this language; none where it is not known."""
+    return Markup(' lang="{}" dir="{}"').format(tag, direction(tag)) if tag else Markup("")
+
+
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -81,6 +87,7 @@ def _environment() -> jinja2.Environment:
     environment.filters["small"] = small
     environment.filters["points"] = points
     environment.filters["token_map"] = token_map
+    environment.filters["language"] = language
     environment.filters["counted"] = counted
     environment.tests["warning"] = WARNINGS.__contains__
     environment.tests["doubt"] = SECOND_LOOK.__eq__

@@ -16,7 +16,8 @@ from typing import Any
 from reportgen.analysis.findings import ExampleResult
 from reportgen.executors import without_collection
 from reportgen.figures.layout import PAGE, Band, Grid, grid, runs_leftward
-from reportgen.publish.cards import Card, CardMaker, Drawn, token_map
+from reportgen.languages import direction
+from reportgen.publish.cards import Card, CardMaker, Drawn
 from reportgen.publish.html.templates import render
 from reportgen.publish.pdf.document import BASE, specimen, temporary_files_in, vector_cells
 from reportgen.records import Prediction
@@ -60,7 +61,8 @@ class Drawings:
         """Make a card and draw what it shows; a text without tokens has no heatmap."""
         if self.setter is None:
             return self.maker.card(prediction, result)
-        lines = () if self.show == "heatmap" else self._text(prediction)
+        picture = self.show == "heatmap" and self.maker.weighted
+        lines = () if picture else self._text(prediction)
         heatmap = () if self.show == "text" else self._heatmap(prediction)
         heights = (self.images[at].get_intrinsic_size(1.0, 1.0)[1] for at in (*lines, *heatmap))
         drawn = Drawn(lines, heatmap, sum(heights) <= SHORT)
@@ -69,19 +71,22 @@ class Drawings:
     def _text(self, prediction: Prediction) -> tuple[str, ...]:
         from reportgen.publish.pdf.text import TextImage, text_bands
 
-        pieces = tuple(token_map(prediction, self.maker.scale))
+        pieces = self.maker.pieces(prediction)
+        language = self.maker.language_of(prediction)
         leftward = runs_leftward(prediction.tokens or (prediction.text,))
-        lines = self.setter.lines(pieces, leftward)
+        if language:
+            leftward = direction(language) == "rtl"
+        lines, signed = self.setter.lines(pieces, leftward), self.maker.signed
         return self._add(
-            [TextImage(band, self.setter, self.maker.signed) for band in text_bands(lines)]
+            [TextImage(band, self.setter, signed, language) for band in text_bands(lines)]
         )
 
     def _heatmap(self, prediction: Prediction) -> tuple[str, ...]:
         from reportgen.publish.pdf.cells import CellsImage
 
-        if not prediction.tokens:
-            return ()
         maker = self.maker
+        if not (prediction.tokens and maker.weighted):
+            return ()
         words, weights, unknown = prediction.tokens, prediction.attention, prediction.unknown
         cells = grid(words, weights, unknown, maker.columns.page, maker.scale, PAGE)
         whole = self.show == "heatmap"  # else the text has it

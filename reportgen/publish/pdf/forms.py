@@ -60,7 +60,7 @@ def card_fields(card: Card, place: int) -> tuple[Field, ...]:
             words.tip(question, card.id),
             question.answers,
         )
-        for question in words.asked_of(card.label is not None)
+        for question in words.asked_of(card.label is not None, card.weighted)
     )
 
 

@@ -123,10 +123,15 @@ def _inked(runs: Sequence[Run]) -> Sequence[Run]:
 
 
 class TextImage:
-    """What WeasyPrint takes for an image: it has a size and draws itself into a page."""
+    """What WeasyPrint takes for an image: it has a size and draws itself into a page.
 
-    def __init__(self, band: TextBand, setter: Typesetter, signed: bool) -> None:
-        self.band, self.setter, self.signed = band, setter, signed
+    The words are marked as of their ``language``, where that is known.
+    """
+
+    def __init__(
+        self, band: TextBand, setter: Typesetter, signed: bool, language: str = ""
+    ) -> None:
+        self.band, self.setter, self.signed, self.language = band, setter, signed, language
 
     def get_intrinsic_size(self, resolution: float, font_size: float) -> tuple[float, float, float]:
         """Return width and height in CSS pixels, and their ratio."""
@@ -141,7 +146,9 @@ class TextImage:
         placed = list(boxes(self.band, self.setter.baseline))
         fine = b"q %g 0 0 %g 0 0 cm" % (1 / FINE, 1 / FINE)
         out += [fine, *self._shades(placed), b"Q"]
+        out += [b"/Span <</Lang (%s)>> BDC" % self.language.encode()] * bool(self.language)
         self._write_words(stream)
+        out += [b"EMC"] * bool(self.language)
         out += [fine, *self._marks(placed), b"Q"]
 
     def _shades(self, placed: Sequence[Box]) -> Iterator[bytes]:

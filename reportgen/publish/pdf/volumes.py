@@ -256,7 +256,8 @@ def _shared(report: Report, summary: Summary, planned: Sequence[Volume]) -> dict
 
 def _review(report: Report) -> tuple[str, tuple[tuple[str, str], ...], tuple[Field, ...]]:
     """Return what the cover says to a reviewer: the heading, the instructions, the fields."""
-    told = instructions(report.labelled, report.unlabelled > 0, REVIEW_PDF)
+    weighted = report.cards.weighted
+    told = instructions(report.labelled, report.unlabelled > 0, REVIEW_PDF, weighted)
     return REVIEW, told, cover_fields()
 
 

@@ -17,7 +17,7 @@ __all__ = ["attention", "tests", "title"]
 
 def attention(findings: Findings) -> Iterator[str]:
     """Yield a paragraph for each test of the weights, then what they are like on average."""
-    words = terms(findings.weights)
+    words = terms(findings.weights, findings.unit)
     if findings.faithfulness is not None:
         yield from tests(findings.faithfulness, words)
     if {"entropy", "largest", "function"} <= set(findings.attention_means):
@@ -26,7 +26,7 @@ def attention(findings: Findings) -> Iterator[str]:
 
 def title(findings: Findings) -> str:
     """Name the section by what it has: tests, or only what the attention is like."""
-    words = terms(findings.weights)
+    words = terms(findings.weights, findings.unit)
     return words.untested if findings.faithfulness is None else words.title
 
 
@@ -40,7 +40,7 @@ def tests(result: Faithfulness, words: Terms) -> Iterator[str]:
     taus = [
         f"{decimal(tau)} with {other}"
         for tau, other in (
-            (result.tau_left_out, "leaving words out one by one"),
+            (result.tau_left_out, f"leaving {words.units} out one by one"),
             (result.tau_gradients, "integrated gradients"),
         )
         if not math.isnan(tau)
@@ -63,7 +63,8 @@ def _single_texts(result: Faithfulness, words: Terms) -> str:
         text = (
             f"Example by example, in {result.supported:,} of {result.examples:,} removing the"
             f" {words.top} lowers the confidence by {LEAST_EFFECT} or more and by more than"
-            f" removing random words does (exact test over {DRAWS} random removals, p at most 0.05;"
+            f" removing random {words.units} does (exact test over {DRAWS} random removals, p at"
+            " most 0.05;"
             f" random {words.noun} {words.verb('passes', 'pass')} in at most 5 %)."
         )
     if result.untestable:

@@ -213,12 +213,13 @@ def _smallest_gap(compared: Sequence[Slice]) -> str:
 
 def read_words(findings: Findings, shown: Sequence[str]) -> str:
     """Say what the picture of words shows, of which classes, and what it leaves out."""
-    text = f"By predicted class{_apart(findings)}. {_by_weight(terms(findings.weights))}"
+    words = terms(findings.weights, findings.unit)
+    text = f"By predicted class{_apart(findings)}. {_by_weight(words)}"
     explained = findings.faithfulness.explained if findings.faithfulness else 0
     if explained and any(findings.moves.values()):
         text += (
             " Moved the prediction: integrated gradients, in probability of the predicted class,"
-            f" summed over {counted(explained, 'explained example')}; words in 4 texts"
+            f" summed over {counted(explained, 'explained example')}; {words.units} in 4 texts"
             " or more and with a sum of 0.005 or more, without punctuation"
             f"{' and stop words' if findings.english else ''}."
         )
@@ -228,22 +229,25 @@ def read_words(findings: Findings, shown: Sequence[str]) -> str:
         rich = {name for (name, _), used in kinds if used}
         text += f" Shown are {number:,} of {classes:,} classes"
         if len(rich) > number:
-            text += f", the most predicted of the {len(rich):,} with such words"
+            text += f", the most predicted of the {len(rich):,} with such {words.units}"
         few = classes - len(rich)
-        text += f"; {few:,} {verb(few, 'has', 'have')} no words frequent enough." if few else "."
+        have = verb(few, "has", "have")
+        text += f"; {few:,} {have} no {words.units} frequent enough." if few else "."
     return text
 
 
 def _by_weight(words: Terms) -> str:
     if words.signed:
         return (
-            f"{words.full[0].upper()}{words.full[1:]}: the mean over the occurrences of a word, the"
-            f" largest by size first, above 0 where it raised the {words.raised}; words that occur"
-            " 20 times or more."
+            f"{words.full[0].upper()}{words.full[1:]}: the mean over the occurrences of a"
+            f" {words.unit},"
+            f" the largest by size first, above 0 where it raised the {words.raised};"
+            f" {words.units} that"
+            " occur 20 times or more."
         )
     return (
         f"Most attended: by the mean {words.full} of an occurrence, in even shares, where it is one"
-        " or more; words that occur 20 times or more."
+        f" or more; {words.units} that occur 20 times or more."
     )
 
 
@@ -252,10 +256,15 @@ def _apart(findings: Findings) -> str:
     if findings.performance is None:
         return ""
     if None in drawn_kinds(findings):
-        return ", of examples without a label; those with one have no words frequent enough"
+        units = f"{findings.unit}s"
+        return f", of examples without a label; those with one have no {units} frequent enough"
     found = [*findings.words.items(), *findings.moves.items()]
     others = any(used for (_, kind), used in found if kind is None)
-    rest = "; those of examples without a label stand in the table of words" if others else ""
+    rest = (
+        f"; those of examples without a label stand in the table of {findings.unit}s"
+        if others
+        else ""
+    )
     return f", right and wrong apart{rest}"
 
 

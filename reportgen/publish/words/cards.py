@@ -23,6 +23,7 @@ __all__ = [
     "description",
     "flags",
     "gradients_key",
+    "length",
     "picture",
     "share",
 ]
@@ -37,10 +38,15 @@ SUPPORT = {
     }
     for words in (ATTENTION, ATTRIBUTIONS)
 }
+UNITS = ("word", "character", "token")
 SECOND_LOOK = "the label is worth a second look"
 IN_TRAIN = "this text is also in the training data"
 # The other flags are facts.
-WARNINGS = (SECOND_LOOK, IN_TRAIN, *(of[Support.UNSUPPORTED] for of in SUPPORT.values()))
+WARNINGS = (
+    SECOND_LOOK,
+    IN_TRAIN,
+    *(of[Support.UNSUPPORTED].replace("word", u) for of in SUPPORT.values() for u in UNITS),
+)
 
 
 def description(predicted: str, confidence: float, label: str | None) -> str:
@@ -76,11 +82,18 @@ def gradients_key(scale: Scale, prediction: Prediction) -> str:
     return f"white: 0 or less; darkest: {signed_number(top)}, {end}"
 
 
-def counts(prediction: Prediction, signed: bool = False) -> str:
-    """Count the tokens, and those out of the vocabulary, not read, without a place in the text."""
-    parts = [counted(len(prediction.tokens), "token")]
+def counts(
+    prediction: Prediction, signed: bool = False, unit: str = "token", weighted: bool = True
+) -> str:
+    """Count the tokens, and those out of the vocabulary, not read, without a place in the text.
+
+    Without tokens the ``unit`` is another, and without weights nothing is said of reading.
+    """
+    parts = [counted(length(prediction, unit), unit)]
     if prediction.unknown is not None and prediction.unknown.any():
         parts.append(f"{int(prediction.unknown.sum()):,} out of vocabulary")
+    if not weighted:
+        return ", ".join(parts)
     unread = int(np.isnan(prediction.attention).sum())
     if unread:
         parts.append(f"{unread:,} not read")
@@ -95,13 +108,23 @@ def counts(prediction: Prediction, signed: bool = False) -> str:
     return ", ".join(parts)
 
 
-def flags(in_train: bool | None, result: ExampleResult, signed: bool = False) -> tuple[str, ...]:
-    """Say what a reader must know of the example before trusting its card."""
+def length(prediction: Prediction, unit: str) -> int:
+    """Return how many of the unit a text has: tokens, or characters where it has none."""
+    return len(prediction.tokens if unit == "token" else prediction.text)
+
+
+def flags(
+    in_train: bool | None, result: ExampleResult, signed: bool = False, unit: str = "word"
+) -> tuple[str, ...]:
+    """Say what a reader must know of the example before trusting its card.
+
+    ``unit`` is what a token is called.
+    """
     lines = []
     if result.label_error:
         lines.append(SECOND_LOOK)
     if in_train:
         lines.append(IN_TRAIN)
     if result.support is not None:
-        lines.append(SUPPORT[signed][result.support])
+        lines.append(SUPPORT[signed][result.support].replace("word", unit))
     return tuple(lines)

@@ -39,10 +39,18 @@ def missing_labels(findings: Findings) -> list[str]:
         f"{performance.unlabelled:,} of {counted(total, 'prediction')}"
         f" {'has' if performance.unlabelled == 1 else 'have'} no label. The measures, the classes,"
         " the confusion matrix, calibration, accuracy against coverage, the groups and the labels"
-        f" worth a second look are over the {labelled:,} with one; the tests of"
-        f" {terms(findings.weights).the} do not need labels and are over labelled and unlabelled"
-        " examples alike."
+        f" worth a second look are over the {labelled:,} with one{_without_labels(findings)}."
     ]
+
+
+def _without_labels(findings: Findings) -> str:
+    """Say what needs no labels."""
+    if not findings.weighted:
+        return ""
+    return (
+        f"; the tests of {terms(findings.weights).the} do not need labels and are over labelled and"
+        " unlabelled examples alike"
+    )
 
 
 def word_kinds(findings: Findings) -> dict[bool | None, str]:

@@ -12,8 +12,8 @@ from reportgen.publish.words.weights import ATTENTION, Terms, terms
 __all__ = ["Sign", "legend", "reading_help", "shadings"]
 
 UNKNOWN = (
-    "A word with a dotted underline is not in the model's vocabulary: the model saw only that some"
-    " word stood there."
+    "A {0} with a dotted underline is not in the model's vocabulary: the model saw only that some"
+    " {0} stood there."
 )
 
 
@@ -45,10 +45,12 @@ def _one_scale(scale: Scale) -> str:
     return f"one scale for all texts, up to {end}"
 
 
-def reading_help(has_unknown: bool, words: Terms = ATTENTION, scale: Scale = PLAIN) -> str:
-    """Explain the shades of a card."""
-    shades = _shades(words, scale)
-    return f"{shades} {UNKNOWN}" if has_unknown else shades
+def reading_help(
+    has_unknown: bool, words: Terms = ATTENTION, scale: Scale = PLAIN, weighted: bool = True
+) -> str:
+    """Explain the shades of a card, which has none without weights."""
+    unknown = UNKNOWN.format(words.unit)
+    return " ".join([*[_shades(words, scale)] * weighted, *[unknown] * has_unknown])
 
 
 def _shades(words: Terms, scale: Scale) -> str:
@@ -60,9 +62,9 @@ def _shades(words: Terms, scale: Scale) -> str:
                 f" +{scale.darkest:g} or {MINUS}{scale.darkest:g} and beyond."
             )
         return (
-            f"Words are shaded by {words.full}: red where they raised the {words.raised}; blue,"
-            f" with a line over them, where they lowered it. {end} Another method may divide an"
-            " answer among the words in another way."
+            f"{words.units.capitalize()} are shaded by {words.full}: red where they raised the"
+            f" {words.raised}; blue, with a line over them, where they lowered it. {end} Another"
+            f" method may divide an answer among the {words.units} in another way."
         )
     end = "in each example the strongest shade is its largest weight"
     if scale.darkest is not None:
@@ -71,15 +73,15 @@ def _shades(words: Terms, scale: Scale) -> str:
             " fewer tokens for all of its attention, and shades mean the same in every example"
         )
     return (
-        f"A word is shaded where it received more than an even share of the model's {words.full},"
-        f" which is 1 / the number of tokens read; {end}. The weights of an example sum to 1."
-        " Attention shows where the model looked, not why it decided."
+        f"A {words.unit} is shaded where it received more than an even share of the model's"
+        f" {words.full}, which is 1 / the number of tokens read; {end}. The weights of an example"
+        " sum to 1. Attention shows where the model looked, not why it decided."
     )
 
 
 def legend(findings: Findings, has_unknown: bool, scale: Scale = PLAIN) -> Iterator[Sign]:
     """Yield the signs of a card in the order in which a reader meets them."""
-    words = terms(findings.weights)
+    words = terms(findings.weights, findings.unit)
     edge = (
         "The edge of a card is broken where the prediction is unsure: its two largest probabilities"
         f" differ by less than {findings.unsure_margin:g}."
@@ -95,8 +97,11 @@ def legend(findings: Findings, has_unknown: bool, scale: Scale = PLAIN) -> Itera
         "The confidence: the probability of the predicted class. In brackets stands that of another"
         " class, the label or the runner-up.",
     )
-    yield Sign("shades", _shades(words, scale))
+    if findings.weighted:
+        yield Sign("shades", _shades(words, scale))
     if has_unknown:
-        yield Sign("unknown", UNKNOWN)
+        yield Sign("unknown", UNKNOWN.format(words.unit))
+    if not findings.weighted:
+        return
     named = "raised and lowered the answer most" if words.signed else "have the largest weights"
-    yield Sign("words", f"Up to three words that {named}, each with its weight.")
+    yield Sign("words", f"Up to three {words.units} that {named}, each with its weight.")

@@ -164,7 +164,9 @@ def words(
         others = "metrics.json has the others"
         texts.append(f"Of {classes:,} classes the {listed} most predicted; {others}.")
     if without:
-        none = f"There no word occurs {LEAST_OCCURRENCES} times or more{_evenly(weights)}."
+        none = (
+            f"There no {weights.unit} occurs {LEAST_OCCURRENCES} times or more{_evenly(weights)}."
+        )
         texts.append(f"Without a row: {_listed(list(without), '; ')}. {none}")
     return " ".join(texts) or None
 
@@ -178,16 +180,17 @@ def no_words(classes: Collection[str], weights: Terms = ATTENTION) -> list[str]:
     if classes:
         return []
     return [
-        f"Words are not listed: none occurs {LEAST_OCCURRENCES} times or more in the examples of"
+        f"{weights.units.capitalize()} are not listed: none occurs {LEAST_OCCURRENCES} times or"
+        " more in the examples of"
         f" one predicted class (right and wrong apart){_evenly(weights)}."
     ]
 
 
-def few_words(least: int, english: bool) -> str:
+def few_words(least: int, english: bool, units: str = "words") -> str:
     """Say why the words stand in a table alone."""
     kinds = "punctuation and stop words" if english else "punctuation"
     return (
-        f"The words are listed in a table and not drawn: fewer than {least} of those that are"
+        f"The {units} are listed in a table and not drawn: fewer than {least} of those that are"
         f" frequent enough are other than {kinds}."
     )
 

@@ -55,7 +55,7 @@ def lede(findings: Findings) -> str:
         parts = [_unlabelled(findings)]
     else:
         parts = [*_of_labels(findings, performance), *_left_out(performance)]
-    result, words = findings.faithfulness, terms(findings.weights)
+    result, words = findings.faithfulness, terms(findings.weights, findings.unit)
     if result is not None and result.examples >= LEAST_EXAMPLES:
         parts += verdict.independent(result, words)
         drops = verdict.drops_at_a_tenth(result, words)
@@ -158,10 +158,12 @@ def facts(findings: Findings) -> Iterator[Fact]:
     """Yield the key figures, each with its interval and how that was computed."""
     performance = findings.performance
     yield from _certainty(findings) if performance is None else _performance(performance)
-    result, words = findings.faithfulness, terms(findings.weights)
+    result, words = findings.faithfulness, terms(findings.weights, findings.unit)
     name = words.noun.capitalize()
+    if not findings.weighted:
+        return
     if result is None:
-        yield Fact(name, "not tested", "no example was tested by removing words")
+        yield Fact(name, "not tested", f"no example was tested by removing {words.units}")
     elif not result.examples:
         value = "not testable" if result.untestable else "not tested"
         yield Fact(name, value, verdict.untested(result, words))
@@ -214,12 +216,14 @@ def _of_weights(result: Faithfulness, words: Terms) -> Iterator[Fact]:
     if result.examples < LEAST_EXAMPLES:
         note = f"too few texts to tell; {note}"
     note += f" (bootstrap, {_tested(result)}): confidence lost without the"
-    note += f" {words.top}, beyond that without random words, averaged over removing"
-    note += f" {verdict.SIZES} of the words"
+    note += f" {words.top}, beyond that without random {words.units}, averaged over removing"
+    note += f" {verdict.SIZES} of the {words.units}"
     if content is not None:
         ends = verdict.ends(content, 2, sign=True)
-        note += f"; beyond random content words {decimal(content.value, sign=True)} ({ends})"
-    name = f"{words.verb('Does', 'Do')} {words.noun} point at words that matter?"
+        note += (
+            f"; beyond random content {words.units} {decimal(content.value, sign=True)} ({ends})"
+        )
+    name = f"{words.verb('Does', 'Do')} {words.noun} point at {words.units} that matter?"
     yield Fact(name, decimal(random.value, sign=True), note)
     if not words.gradients:
         yield _share_of_gradients(result, words)
@@ -242,8 +246,8 @@ def _share_of_gradients(result: Faithfulness, words: Terms) -> Fact:
     if share is None:
         return Fact(name, "not measured", verdict.amount(result, words))
     note = verdict.ends(share, frame="95 % interval {}")
-    note += " (bootstrap), as a share of the confidence lost without the words of the largest"
-    note += " integrated gradients, averaged over the same sizes"
+    note += f" (bootstrap), as a share of the confidence lost without the {words.units} of the"
+    note += " largest integrated gradients, averaged over the same sizes"
     return Fact(name, percent(share.value), note)
 
 

@@ -56,11 +56,14 @@ def contradiction(data: DataInfo, rows: int) -> str | None:
 def of_data(data: DataInfo, seed: int | None, rows: int) -> Iterator[tuple[str, str]]:
     """Yield what is known of the data, of which a table has so many rows."""
     yield "Data", f"{data.name}, split {data.split}" if data.split else data.name
-    sample = f" (a random sample, seed {seed})" if rows < data.rows else ""
     if problem := contradiction(data, rows):
         yield "Evaluated", problem
-    elif data.evaluated:
+    elif data.evaluated or rows < data.rows:
+        seeded = "" if seed is None else f", seed {seed}"
+        sample = f" (a random sample{seeded})" if 0 < data.evaluated < data.rows else ""
         yield "Evaluated", f"{rows:,} of {counted(data.rows, 'row')}{sample}"
+    else:  # the metadata do not say how many there were
+        yield "Evaluated", counted(rows, "row")
     if data.split_sizes:
         sizes = (f"{name} {count:,}" for name, count in data.split_sizes.items())
         yield "Splits", ", ".join(sizes)
@@ -83,7 +86,7 @@ def _examples(predictions: Predictions) -> Iterator[tuple[str, str]]:
         tokens = int(lengths.sum())
         share = percent(predictions.unknown_tokens.sum() / tokens) if tokens else "none"
         yield "Out of vocabulary", f"{share} of {counted(tokens, 'token')}"
-    median = counted(round(float(np.median(lengths))), "token")
+    median = counted(round(float(np.median(lengths))), predictions.unit)
     yield "Length", f"median {median}, longest {lengths.max():,}"
     if unread := int(predictions.unread.sum()):
         texts = f"{int((predictions.unread > 0).sum()):,} of {counted(len(predictions), 'text')}"

@@ -30,6 +30,7 @@ __all__ = [
     "field_name",
     "field_number",
     "instructions",
+    "keys",
     "reviewer_field",
     "tip",
 ]
@@ -85,9 +86,10 @@ PAGE = {
 }
 # The keys of the page's answers, in their order, and what the list of keys says of them.
 ANSWER_KEYS = {"label": "1234", "shading": "ypn"}
+SHADING_KEYS = "y p n"
 KEYS = (
     ("1 2 3 4", f"label {', '.join(LABEL.answers)}; once more takes it back"),
-    ("y p n", f"shading makes sense: {', '.join(SHADING.answers)}"),
+    (SHADING_KEYS, f"shading makes sense: {', '.join(SHADING.answers)}"),
     ("r", "write a remark (Esc: leave it)"),
     ("u", "next example not answered"),
 )
@@ -98,19 +100,28 @@ ANSWERS_FORMAT = "reportgen.answers"
 VERSION = 1  # of both formats
 
 
-def asked_of(labelled: bool) -> tuple[Question, ...]:
-    """Return the questions about an example with or without a label."""
-    return QUESTIONS if labelled else (PREDICTION, SHADING, REMARK)
+def asked_of(labelled: bool, weighted: bool = True) -> tuple[Question, ...]:
+    """Return the questions about an example with or without a label, or without a shaded text."""
+    return (LABEL if labelled else PREDICTION, *[SHADING] * weighted, REMARK)
+
+
+def keys(weighted: bool) -> tuple[tuple[str, str], ...]:
+    """Return what the list of keys says of those that are asked."""
+    return tuple(row for row in KEYS if weighted or row[0] != SHADING_KEYS)
 
 
 def instructions(
-    labelled: bool, unlabelled: bool, sending: tuple[str, str]
+    labelled: bool, unlabelled: bool, sending: tuple[str, str], weighted: bool = True
 ) -> tuple[tuple[str, str], ...]:
     """Return what a reviewer is told before the first example, each with the words it begins with.
 
     ``labelled`` and ``unlabelled`` say whether the run has examples with a label and without one;
-    ``sending`` is how the answers come back.
+    ``sending`` is how the answers come back. Without weights no text is shaded.
     """
+    shading = (
+        SHADING.asked,
+        "Say whether what is shaded looks like a reason for the predicted class.",
+    )
     asked = LABEL.asked if labelled else PREDICTION.asked
     judged = (
         "Judge the label in the data, not the prediction."
@@ -126,10 +137,7 @@ def instructions(
             f"{judged} “Ambiguous”: the text allows more than one {kind}. “Cannot tell”: you cannot"
             " decide, for instance because it takes knowledge that you lack.",
         ),
-        (
-            SHADING.asked,
-            "Say whether the shaded words look like reasons for the predicted class.",
-        ),
+        *[shading] * weighted,
         (
             "Answer what you can",
             "Any part may be answered without the others; what is left open counts as no answer.",

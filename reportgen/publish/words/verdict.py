@@ -37,19 +37,20 @@ INDEPENDENT = (
 SIZES = f"{', '.join(f'{100 * share:g}' for share in TESTED[:-1])} and {100 * TESTED[-1]:g}{SPACE}%"
 ALIKE = 1e-6  # a narrower interval is none: rounding of float32 alone makes it that wide
 LEADS = {  # each with the subject, its verb, and the words of the largest weights
-    Pointing.YES: "{subject} {point} at words that matter",
+    Pointing.YES: "{subject} {point} at {units} that matter",
     Pointing.NO_EFFECT: (
-        "{subject} {are} not shown to point at words that matter: without the {top} the"
+        "{subject} {are} not shown to point at {units} that matter: without the {top} the"
         f" confidence drops by less than {LEAST_EFFECT}"
     ),
     Pointing.LIKE_CONTENT: (
-        "{subject} {point} at words that matter more than random words, but they are not shown to"
-        " matter more than random content words"
+        "{subject} {point} at {units} that matter more than random {units}, but they are not shown"
+        " to"
+        " matter more than random content {units}"
     ),
     Pointing.LIKE_RANDOM: (
-        "{subject} {are} not shown to point at words that matter more than random ones"
+        "{subject} {are} not shown to point at {units} that matter more than random ones"
     ),
-    Pointing.LESS: "{subject} {point} at words that matter less than random ones",
+    Pointing.LESS: "{subject} {point} at {units} that matter less than random ones",
     Pointing.UNKNOWN: (
         f"Fewer than {LEAST_EXAMPLES} texts were tested, too few for a verdict on {{the}}"
     ),
@@ -64,6 +65,7 @@ def lead(result: Faithfulness, words: Terms) -> str:
         are=words.verb("is", "are"),
         top=words.top,
         the=words.the,
+        units=words.units,
     )
 
 
@@ -72,7 +74,8 @@ def untested(result: Faithfulness, words: Terms) -> str:
     the = words.the[0].upper() + words.the[1:]
     if not result.untestable:
         return (
-            f"{the} {words.verb('was', 'were')} not tested by removing words: the predictions lack"
+            f"{the} {words.verb('was', 'were')} not tested by removing {words.units}: the"
+            " predictions lack"
             " “explain.attention_removed” or “explain.random_removed”."
         )
     short = f"fewer than {LEAST_TOKENS} tokens"
@@ -86,14 +89,14 @@ def drops_at_a_tenth(result: Faithfulness, words: Terms) -> str:
     drop = {way.name: way.drops[AT] for way in result.ways}
     text = (
         f"removing the {words.share_of_top.format('10 %')} lowers the confidence by"
-        f" {decimal(drop['attention'])} on average, removing random words by"
+        f" {decimal(drop['attention'])} on average, removing random {words.units} by"
         f" {decimal(drop['random'])}"
     )
     others = [
         f"{name} by {decimal(drop[kind])}"
         for kind, name in (
-            ("content", "random content words"),
-            ("gradients", "the words with the largest integrated gradients"),
+            ("content", f"random content {words.units}"),
+            ("gradients", f"the {words.units} with the largest integrated gradients"),
         )
         if kind in drop
     ]
@@ -104,16 +107,17 @@ def pointing(result: Faithfulness, words: Terms) -> str:
     """Say whether the weights point at words that matter, against random and content words."""
     text = (
         f"{lead(result, words)}: {drops_at_a_tenth(result, words)}. Averaged over removing"
-        f" {SIZES} of the words, the drop exceeds that of random words"
+        f" {SIZES} of the {words.units}, the drop exceeds that of random {words.units}"
         f" by {_drop(result.against_random)}"
     )
     if result.against_content is None:
         text += (
-            f" (against random content words {words.verb('it was', 'they were')} not tested: the"
+            f" (against random content {words.units} {words.verb('it was', 'they were')} not"
+            " tested: the"
             " table has no such column)"
         )
     else:
-        text += f" and that of random content words by {_drop(result.against_content)}"
+        text += f" and that of random content {words.units} by {_drop(result.against_content)}"
     return f"{text}; 95 % intervals, bootstrap over {counted(result.examples, 'sampled example')}."
 
 
@@ -122,16 +126,21 @@ def amount(result: Faithfulness, words: Terms) -> str:
     share = result.share_of_gradients
     if share is not None:
         return (
-            f"The drop is {percent(share.value)} ({ends(share)}) of that without the words with the"
+            f"The drop is {percent(share.value)} ({ends(share)}) of that without the {words.units}"
+            " with the"
             " largest integrated gradients, over the same sizes."
         )
     if any(way.name == "gradients" for way in result.ways):
         return (
-            "As a share of the drop without the words with the largest integrated gradients it is"
+            f"As a share of the drop without the {words.units} with the largest integrated"
+            " gradients it is"
             f" not given: that drop is less than {LEAST_EFFECT}."
         )
     finds = words.verb("it finds", "they find")
-    return f"How much of the words that matter {finds} was not tested: the table has no gradients."
+    return (
+        f"How much of the {words.units} that matter {finds} was not tested: the table has no"
+        " gradients."
+    )
 
 
 def removal(result: Faithfulness, words: Terms) -> str:

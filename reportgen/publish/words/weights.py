@@ -21,7 +21,8 @@ class Terms:
     ``noun`` is without it, ``the`` has its article, ``name`` is that of a line in a chart. ``top``
     are the words with the largest weights, ``share_of_top`` a share of all words with them.
     ``words`` is what a list of words by their weights is called, ``axis`` and ``column`` what its
-    numbers are. ``raised`` is the class that a positive weight speaks for.
+    numbers are. ``raised`` is the class that a positive weight speaks for,
+    ``unit`` what a token is: a word, a character, or where that cannot be told a token.
     """
 
     signed: bool
@@ -39,6 +40,12 @@ class Terms:
     untested: str
     raised: str = PREDICTED
     gradients: bool = False
+    unit: str = "word"
+
+    @property
+    def units(self) -> str:
+        """What the tokens are called: words, characters, or tokens."""
+        return f"{self.unit}s"
 
     def verb(self, one: str, more: str) -> str:
         """Return the form of a verb that goes with the noun."""
@@ -94,11 +101,18 @@ MISSING = {
 }
 
 
-def terms(weights: Weights | None) -> Terms:
+def terms(weights: Weights | None, unit: str = "word") -> Terms:
     """Return the words for these weights; None are the model's own attention."""
     weights = weights or Weights()
     plain = ATTRIBUTIONS if weights.kind == "attribution" else ATTENTION
-    plain = replace(plain, raised=weights.of, gradients=are_gradients(weights))
+    plain = replace(
+        plain,
+        raised=weights.of,
+        gradients=are_gradients(weights),
+        unit=unit,
+        top=plain.top.replace("word", unit),
+        share_of_top=plain.share_of_top.replace("word", unit),
+    )
     if not weights.name:
         return plain
     full = f"{plain.noun} ({weights.name})"
@@ -116,11 +130,11 @@ def terms(weights: Weights | None) -> Terms:
 def lacking(missing: Mapping[str, str], words: Terms) -> dict[str, str]:
     """Return the columns that a report of these weights lacks, each with what it lacks for it."""
     if not words.signed:
-        return dict(missing)
+        return {name: what.replace("word", words.unit) for name, what in missing.items()}
     of_gradients = "explain.gradients" if words.gradients else None
     found = {name: MISSING.get(name, what) for name, what in missing.items()}
     return {
-        name: what
+        name: what.replace("word", words.unit)
         for name, what in found.items()
         if what is not None and not (of_gradients and name.startswith(of_gradients))
     }
@@ -129,8 +143,9 @@ def lacking(missing: Mapping[str, str], words: Terms) -> dict[str, str]:
 def words_title(findings: Findings) -> str:
     """Name the section of words by what it lists: their weights, what moved the prediction."""
     attended, moved = (any(found.values()) for found in (findings.words, findings.moves))
-    first, last = terms(findings.weights).words, "those that moved the prediction"
-    return f"Words: {', and '.join([*[first] * attended, *[last] * moved])}"
+    words = terms(findings.weights, findings.unit)
+    first, last = words.words, "those that moved the prediction"
+    return f"{words.units.capitalize()}: {', and '.join([*[first] * attended, *[last] * moved])}"
 
 
 def word_heads(findings: Findings) -> tuple[str, ...]:

@@ -68,6 +68,11 @@ def test_data_split_and_how_many_were_evaluated(small) -> None:
     sample = lines(small, with_data(rows=22_985))
     assert numbers(line(sample, "Evaluated")) == [9, 22_985, 7]
     assert new(sample, known) == [line(sample, "Evaluated")]
+    unsaid = lines(small, with_data(rows=0, evaluated=0))
+    assert line(unsaid, "Evaluated") == "Evaluated: 9 rows"
+    assert line(lines(small, with_data(rows=50, evaluated=0)), "Evaluated").endswith("9 of 50 rows")
+    unseeded = replace(with_data(rows=50, evaluated=9), seed=None)
+    assert line(lines(small, unseeded), "Evaluated").endswith("9 of 50 rows (a random sample)")
     other = lines(small, with_data(rows=22_985, evaluated=22_985))  # not of this table
     assert numbers(line(other, "Evaluated")) == [9, 22_985, 22_985]
     assert "random sample" not in line(other, "Evaluated")
