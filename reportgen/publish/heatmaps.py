@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reportgen.predictions import Rows
-from reportgen.predictions.alignment import regions
+from reportgen.predictions.alignment import share_places
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
 from reportgen.publish.words.notes import name_glyphs
@@ -81,6 +81,5 @@ def _draw(task: _Task) -> list[Drawn]:
         heatmap = draw(row.tokens, row.attention, row.unknown, task.columns, task.signed)
         (task.folder / f"{safe_name(row.id)}.png").write_bytes(heatmap.png)
         spans = row.spans or ()
-        shared = any(len(tokens) > 1 for _, _, tokens in regions(spans))
-        examples.append(Drawn(heatmap.missing, int(None in spans), int(shared)))
+        examples.append(Drawn(heatmap.missing, int(None in spans), int(share_places(spans))))
     return examples

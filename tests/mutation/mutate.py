@@ -69,6 +69,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
     "figures/charts.py": ("tests/figures/test_charts.py",),
     "figures/evidence.py": ("tests/figures/test_evidence.py",),
+    "figures/inks.py": ("tests/figures/test_inks.py", "tests/figures/test_fast_heatmap.py"),
     "figures/fast_heatmap.py": ("tests/figures/test_fast_heatmap.py",),
     "figures/fitting.py": ("tests/figures/test_fitting.py",),
     "figures/fonts.py": ("tests/figures/test_fonts.py", "tests/figures/test_heatmap.py"),
