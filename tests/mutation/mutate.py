@@ -88,6 +88,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "publish/packing.py": ("tests/publish/test_packing.py",),
     "publish/verification.py": ("tests/publish/test_packing.py", "tests/publish/test_verify.py"),
     "publish/cards.py": ("tests/publish/test_cards.py", "tests/publish/test_texts.py"),
+    "publish/pdf/charts.py": ("tests/publish/test_pdf_charts.py",),
     "publish/charts.py": ("tests/publish/test_charts.py", *WORDS),
     "publish/gate.py": ("tests/publish/test_gate.py", *NAMES_AND_GATE),
     "publish/heatmaps.py": ("tests/publish/test_heatmaps.py",),

@@ -13,7 +13,7 @@ from reportgen.predictions import Rows
 from reportgen.publish.cards import CardMaker
 from reportgen.publish.html.pages import Part, fill
 from reportgen.publish.html.templates import render
-from reportgen.publish.pdf.document import AttachedFile, Document, write_pdf
+from reportgen.publish.pdf.document import AttachedFile, Document, vector_cells, write_pdf
 from reportgen.publish.pdf.drawings import Drawings, drawings
 from reportgen.publish.pdf.forms import card_fields
 
@@ -89,9 +89,17 @@ def _write(
 ) -> frozenset[str]:
     # A font has one glyph for both spaces, and PDF readers would find the first use of it only.
     page = render(task.template, {**task.values, **values}).replace("\xa0", " ")
-    images, fonts = (drawn.images, drawn.fonts) if drawn else ({}, None)
+    images, fonts = (drawn.images, drawn.fonts) if drawn else (_charts(task.folder), None)
     document = Document(
         page, task.folder, images, task.attachments, task.time, fonts, task.variant,
         fields=task.values["review"] is not None,
     )  # fmt: skip
     return write_pdf(document, task.file, tagged=task.tagged)
+
+
+def _charts(folder: Path) -> Mapping[str, Any]:
+    if not vector_cells():
+        return {}
+    from reportgen.publish.pdf.charts import chart_images
+
+    return chart_images(folder)
