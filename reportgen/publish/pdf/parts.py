@@ -25,7 +25,7 @@ class Cards:
     """What the cards of a part are made of: their parts of sections, and their rows in order.
 
     ``show`` says what they show: ``both`` the text and the heatmap, or one of them. ``place`` is
-    that of the first card in the PDF, from 1 on, where cards have fields for reviewers, else 0.
+    the number of the first card in the PDF, from 1 on.
     """
 
     parts: Sequence[Part]
@@ -34,7 +34,7 @@ class Cards:
     rows: Rows
     maker: CardMaker
     show: str = "both"
-    place: int = 0
+    place: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,10 @@ def lay_out(task: PartTask) -> Laid:
     with drawings(task.folder, given.maker, given.show, task.values["paper"]) as drawn:
         predictions = zip(given.rows.take(given.indices), given.results, strict=True)
         cards = [drawn.card(*pair) for pair in predictions]
-        places = enumerate(cards, given.place) if given.place else ()
-        fields = {card.id: card_fields(card, place) for place, card in places}
-        values = {"parts": fill(given.parts, cards), "fields": fields}
+        numbers = {card.id: place for place, card in enumerate(cards, given.place)}
+        asked = cards if task.values["review"] is not None else ()
+        fields = {card.id: card_fields(card, numbers[card.id]) for card in asked}
+        values = {"parts": fill(given.parts, cards), "fields": fields, "numbers": numbers}
         return Laid(len(cards), _write(task, values, drawn))
 
 

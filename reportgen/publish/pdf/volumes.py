@@ -24,7 +24,7 @@ from reportgen.publish.summary import Summary
 from reportgen.publish.tables import csv_text
 from reportgen.publish.words import notes
 from reportgen.publish.words.numbers import counted
-from reportgen.publish.words.questions import FIELDS_FILE, REVIEW, REVIEW_PDF, instructions
+from reportgen.publish.words.questions import FIELDS_FILE, REVIEW, REVIEW_PDF, asks, instructions
 
 __all__ = ["PART", "VOLUME", "Volume", "volumes", "write_volumes"]
 
@@ -52,15 +52,14 @@ class Volume:
 
 
 def volumes(sections: Sequence[Section], examples: int | None) -> list[Volume]:
-    """Share so many examples (None: all) over the sections and lay them out in volumes.
+    """Share at most so many examples (None: all) over the sections and lay them out in volumes.
 
     The first volume has every section, also those without an example.
     """
-    sizes = [len(section) for section in sections]
-    total = sum(sizes) if examples is None else min(examples, sum(sizes))
+    counts = list(map(len, sections)) if examples is None else share_out(examples, sections)
     documents: list[list[Block]] = [[]]
     room = VOLUME
-    for section, count in zip(sections, share_out(total, sizes), strict=True):
+    for section, count in zip(sections, counts, strict=True):
         if not count and len(documents) == 1:
             documents[-1].append(Block(section, 1, 0))
         at = 0
@@ -197,6 +196,7 @@ def _shared(report: Report, summary: Summary, planned: Sequence[Volume]) -> dict
         "elsewhere": ELSEWHERE,
         "page_of": PAGE_OF,
         "letters": LETTERS,
+        "asks": asks(report.labelled),
         "review": _review(report) if report.options.review else None,
     }
 
@@ -216,7 +216,7 @@ def _cards(report: Report, blocks: Sequence[Block], place: int) -> Cards:
         rows=report.rows,
         maker=report.cards,
         show=report.options.pdf_cards,
-        place=place if report.options.review else 0,
+        place=place,
     )
 
 
@@ -250,7 +250,7 @@ def _attachments(report: Report, volume: Volume, place: int) -> list[AttachedFil
         ("inputs.json", "All that decides the result"),
         ("metrics.json", "Every number of this report"),
     ]
-    rows = csv_text(report, volume.indices).encode()
+    rows = csv_text(report, volume.indices, place).encode()
     attached = [
         *(AttachedFile(name, (report.folder / name).read_bytes(), what) for name, what in files),
         AttachedFile("examples.csv", rows, "The examples shown here"),

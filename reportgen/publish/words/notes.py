@@ -235,7 +235,7 @@ def volume_heading(section: Section, first: int, last: int, gallery: int) -> str
 def document(
     volumes: int, shown: int, gallery: int, examples: int, seed: int, labelled: bool = True
 ) -> str:
-    """Say which of the examples the PDF shows, as they are shared out, and where the others are."""
+    """Say which examples the PDF shows, how they are shared out, and where the others are."""
     text = "These volumes show" if volumes > 1 else "This document shows"
     if 1 < shown == examples:
         text += f" all {examples:,} examples"
@@ -246,13 +246,15 @@ def document(
     if shown == gallery:
         return f"{text}. The HTML report shows the same ones."
     rest = "every one" if gallery == examples else "the whole sample"
-    first = "confident mistakes, the other half shared evenly by the other sections"
-    if not labelled:
-        first = "confident predictions, the other half for unsure ones"
-    return (
-        f"{text}, of each section the first in its order. Half of the places are for {first}; what"
-        f" a section is too small to fill goes to the others. The HTML report shows {rest}."
+    places = (
+        "A tenth of the places, or one, are for confidently right predictions, which need a look"
+        " least; half of the others are for confident mistakes, the rest shared evenly by the other"
+        " sections. What one of these is too small to fill goes to the rest of them."
+        if labelled
+        else "Half of the places are for confident predictions, the other half for unsure ones;"
+        " what a section is too small to fill goes to the other."
     )
+    return f"{text}, of each section the first in its order. {places} The HTML report shows {rest}."
 
 
 def continued_from(page: int) -> str:

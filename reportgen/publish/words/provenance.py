@@ -13,8 +13,9 @@ from reportgen.predictions import Predictions
 from reportgen.publish.words.numbers import counted, percent
 from reportgen.records import DataInfo, ModelInfo, Weights
 
-__all__ = ["contradiction", "provenance"]
+__all__ = ["contradiction", "provenance", "tested"]
 
+TESTED = ("Data", "Evaluated", "Labels", "Class balance", "Model", "Weights")
 CLASSES = 20  # whose examples are counted one by one
 
 
@@ -31,6 +32,13 @@ def provenance(
     yield from _weights(info.weights)
     if info.data.sha256:
         yield "Data hash", f"sha256 {info.data.sha256}"
+
+
+def tested(predictions: Predictions, performance: Performance | None) -> Iterator[tuple[str, str]]:
+    """Yield those lines of the provenance that say what was tested: which data, which model."""
+    for name, value in provenance(predictions, performance):
+        if name in TESTED:
+            yield name, value
 
 
 def contradiction(data: DataInfo, rows: int) -> str | None:
