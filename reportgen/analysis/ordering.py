@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from reportgen.analysis.metrics import Scores
 
-__all__ = ["Outcome", "Section", "outcomes", "sample", "sections", "share_out"]
+__all__ = ["FEW", "Outcome", "Section", "outcomes", "sample", "sections", "share_out"]
 
 
 class Outcome(Enum):

@@ -229,7 +229,7 @@ REPORT = under(
         ReportOptions,
         "pdf_examples",
         Count("all", 0),
-        "Show at most N examples of the gallery in the PDF: few of those that are confidently right,"
+        "Show at most N examples of the gallery in the PDF: few that are confidently right,"
         " mistakes before all; more than 1,000 make several volumes.",
     ),
     option(

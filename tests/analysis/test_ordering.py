@@ -179,9 +179,7 @@ LABELLED, PARTLY, NONE = (
 
 
 def sized(keys: tuple[str, ...], sizes: list[int]) -> list[Section]:
-    return [
-        Section(key, key, np.arange(size), size) for key, size in zip(keys, sizes, strict=True)
-    ]
+    return [Section(key, key, np.arange(size), size) for key, size in zip(keys, sizes, strict=True)]
 
 
 @settings(max_examples=80, deadline=None)

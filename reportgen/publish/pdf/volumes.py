@@ -189,7 +189,12 @@ def _shared(report: Report, summary: Summary, planned: Sequence[Volume]) -> dict
         "paper": report.options.paper,
         "volumes": len(planned),
         "shown_note": notes.document(
-            len(planned), shown, gallery, examples, report.seed, report.labelled
+            len(planned),
+            shown,
+            gallery,
+            examples,
+            report.seed,
+            notes.shares(report.options.pdf_examples or 0, report.labelled),
         ),
         "skipped_listed": SKIPPED,
         "skipped_note": notes.skipped(len(summary.skipped), SKIPPED),
