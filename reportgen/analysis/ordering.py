@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from reportgen.analysis.metrics import Scores
 
-__all__ = ["Outcome", "Section", "outcomes", "sample", "sections", "share_out", "tally"]
+__all__ = [
+    "FEW", "Outcome", "Section", "outcomes", "sample", "sections", "share_out", "tally",
+]  # fmt: skip
 
 
 class Outcome(Enum):
@@ -57,10 +59,13 @@ class Section:
         return len(self.indices)
 
 
+RIGHT = "right"  # the key of the section whose examples need a look least
+FEW = 10  # of so many places one may be for an example of that section
+
 SECTIONS = (  # of labelled examples or of others: key, title, outcomes
     (True, "mistakes", "Confident mistakes", (Outcome.CONFIDENTLY_WRONG,)),
     (True, "unsure", "Unsure", (Outcome.UNSURE_WRONG, Outcome.UNSURE_RIGHT)),
-    (True, "right", "Confidently right", (Outcome.CONFIDENTLY_RIGHT,)),
+    (True, RIGHT, "Confidently right", (Outcome.CONFIDENTLY_RIGHT,)),
     (False, "unlabelled", "Unlabelled, confident", (Outcome.CONFIDENT_UNLABELLED,)),
     (False, "unlabelled-unsure", "Unlabelled, unsure", (Outcome.UNSURE_UNLABELLED,)),
 )
@@ -118,12 +123,27 @@ def sample(sections: Sequence[Section], count: int, seed: int) -> list[Section]:
     return [replace(s, indices=s.indices[drawn[s.indices]]) for s in sections]
 
 
-def share_out(total: int, sizes: Sequence[int]) -> list[int]:
-    """Share ``total`` examples over sections: half to the first, the rest to the others evenly.
+def share_out(total: int, sections: Sequence[Section]) -> list[int]:
+    """Share at most ``total`` places over sections, and few to the confidently right examples.
 
-    What a section is too small to take goes to the others, earlier ones first.
+    These get at most a tenth of the places, or one. Of the others half go to the first section,
+    the rest evenly to the others; what one of them is too small to take goes to the rest of them.
     """
-    weights = [0.5] + [0.5 / (len(sizes) - 1)] * (len(sizes) - 1) if len(sizes) > 1 else [1.0]
+    sizes = [0 if section.key == RIGHT else len(section) for section in sections]
+    right = sum(len(section) for section in sections if section.key == RIGHT)
+    few = min(right, max(total // FEW, 1), total)
+    shares = _halved(total - few or total, sizes)
+    few = min(few, total - sum(shares))
+    return [
+        few if section.key == RIGHT else share
+        for section, share in zip(sections, shares, strict=True)
+    ]
+
+
+def _halved(total: int, sizes: Sequence[int]) -> list[int]:
+    others = sum(size > 0 for size in sizes[1:])
+    weights = [0.5, *(0.5 / others if size else 0.0 for size in sizes[1:])] if others else [1.0]
+    weights += [0.0] * (len(sizes) - len(weights))
     shares = [min(int(total * w), size) for w, size in zip(weights, sizes, strict=True)]
     for i, size in enumerate(sizes):
         shares[i] += min(size - shares[i], total - sum(shares))

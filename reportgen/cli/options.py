@@ -253,7 +253,8 @@ REPORT = under(
         ReportOptions,
         "pdf_examples",
         Count("all", 0),
-        "Show N examples of the gallery in the PDF; more than 1,000 make several volumes.",
+        "Show at most N examples of the gallery in the PDF: few that are confidently right,"
+        " mistakes before all; more than 1,000 make several volumes.",
     ),
     option(
         ReportOptions,

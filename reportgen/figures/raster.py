@@ -12,7 +12,7 @@ from reportgen.figures.fitting import POINT, Fitted, fit, written
 from reportgen.figures.fonts import width
 from reportgen.figures.layout import PAGE, PICTURE, SCALE, Columns, columns_for
 
-__all__ = ["DPI", "TALLEST", "UNITS", "Heatmap", "columns_of", "fit_word", "points"]
+__all__ = ["DPI", "TALLEST", "UNITS", "Heatmap", "columns_of", "device", "fit_word", "points"]
 
 UNITS = 72 * POINT  # CSS pixels an inch of the figure
 DPI = UNITS * SCALE
@@ -52,6 +52,11 @@ def columns_of(words: Sequence[str]) -> Columns:
 @lru_cache(maxsize=MEASURED)
 def _em(word: str) -> float:
     return width(written(word), 1.0)
+
+
+def device(length: float) -> int:
+    """Return CSS pixels in device pixels, whole."""
+    return round(length * SCALE)
 
 
 def points(length: float) -> float:

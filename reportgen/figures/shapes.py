@@ -36,6 +36,7 @@ __all__ = [
     "rules",
     "shades",
     "signs",
+    "underline",
     "underlines",
     "words",
 ]
@@ -221,11 +222,17 @@ def words(band: Band, fitted: Callable[[str, float], Fitted]) -> Iterator[Text]:
 
 def underlines(band: Band) -> Iterator[Dots]:
     """Yield the dotted lines below words that are not in the vocabulary."""
-    inset = UNDERLINE_INSET * band.cells.cell_width
+    line = underline(band.cells.cell_width)
     for row, column in _places(band, band.cells.unknown):
         x, y = band.place(row, column)
-        width = band.cells.cell_width - 2 * inset
-        yield Dots(x + inset, y + UNDERLINE, width, _word_color(band.cells, row, column))
+        color = _word_color(band.cells, row, column)
+        yield Dots(x + line.x, y + line.y, line.width, color)
+
+
+def underline(cell_width: int) -> Dots:
+    """Return the line below a word from the upper left corner of its cell, on no shade."""
+    inset = UNDERLINE_INSET * cell_width
+    return Dots(inset, UNDERLINE, cell_width - 2 * inset, SOFT)
 
 
 def signs(band: Band) -> Iterator[Bar]:

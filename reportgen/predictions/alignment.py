@@ -19,7 +19,7 @@ from reportgen.characters import visible
 from reportgen.marks import BYTE, MARKED, as_bytes, decoded, unmarked
 from reportgen.records import Prediction, Span
 
-__all__ = ["located", "places", "regions"]
+__all__ = ["located", "places", "regions", "share_places"]
 
 BYTES_OF_ONE = 12  # tokens that may share one character
 BLOCK, SETTLED = 32, 16  # tokens that are matched together, and those that are kept of them
@@ -49,15 +49,24 @@ def places(text: str, tokens: Sequence[str]) -> list[Span | None]:
     return spans if len(spans) == len(tokens) else _find(text, tokens)
 
 
+def share_places(spans: Sequence[Span | None]) -> bool:
+    """Say whether two tokens share a part of the text."""
+    return not _apart(spans) and any(len(tokens) > 1 for _, _, tokens in _merged(spans))
+
+
 def regions(spans: Sequence[Span | None]) -> Iterable[tuple[int, int, list[int]]]:
     """Return start, end and tokens of each part of a text, in order; it has a part only once.
 
     Tokens whose spans overlap, such as the bytes of one emoji, are of one part.
     """
-    known = [span for span in spans if span is not None]
-    if len(known) == len(spans) and all(a[1] <= b[0] for a, b in pairwise(known)):
-        return [(start, end, [i]) for i, (start, end) in enumerate(known)]
+    if _apart(spans):
+        return [(*span, [i]) for i, span in enumerate(spans) if span]
     return _merged(spans)
+
+
+def _apart(spans: Sequence[Span | None]) -> bool:
+    """Say at once that every token has a place after those before it."""
+    return None not in spans and all(a[1] <= b[0] for a, b in pairwise(spans) if a and b)
 
 
 def _merged(spans: Sequence[Span | None]) -> Iterator[tuple[int, int, list[int]]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from reportgen.executors import Executor
 from reportgen.figures.scales import Scale
 from reportgen.predictions import Rows, RowSlice
-from reportgen.predictions.alignment import regions
+from reportgen.predictions.alignment import share_places
 from reportgen.progress import Progress
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
@@ -104,7 +104,6 @@ def _draw(style: Style, rows: RowSlice) -> list[_Picture]:
     for row in rows.take():
         heatmap = draw(row.tokens, row.attention, row.unknown, style.columns, style.scale)
         spans = row.spans or ()
-        shared = any(len(tokens) > 1 for _, _, tokens in regions(spans))
-        drawn = Drawn(heatmap.missing, int(None in spans), int(shared))
+        drawn = Drawn(heatmap.missing, int(None in spans), int(share_places(spans)))
         pictures.append(_Picture(f"{safe_name(row.id)}.png", heatmap.png, drawn))
     return pictures

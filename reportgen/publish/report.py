@@ -12,7 +12,6 @@ from reportgen.analysis.findings import ExampleResult, Findings, measure
 from reportgen.analysis.ordering import Section, sample, tally
 from reportgen.executors import Executor
 from reportgen.figures.layout import Columns
-from reportgen.figures.raster import columns_of
 from reportgen.figures.scales import Scale, choose, run_scale
 from reportgen.options import GALLERY, ReportOptions
 from reportgen.predictions import Predictions, Rows
@@ -96,6 +95,8 @@ def shown(options: ReportOptions, examples: int) -> int:
 
 def columns(rows: Rows, indices: Sequence[int]) -> Columns:
     """Decide how many cells a row of every heatmap has, by the words of some examples."""
+    from reportgen.figures.raster import columns_of  # imports matplotlib; the PDF does without
+
     ordered = sorted(indices)
     chosen = ordered[:: -(-len(ordered) // SAMPLED) or 1]
     return columns_of([word for row in rows.take(chosen) for word in row.tokens])

@@ -25,7 +25,7 @@ from reportgen.publish.words.legend import Sign, legend, reading_help
 from reportgen.publish.words.measures import ends, value
 from reportgen.publish.words.numbers import small, unbroken
 from reportgen.publish.words.opening import Fact, facts, headline, lede
-from reportgen.publish.words.provenance import provenance
+from reportgen.publish.words.provenance import provenance, tested
 from reportgen.publish.words.weights import Terms, lacking, terms, word_heads, words_title
 from reportgen.records import Skipped
 
@@ -109,6 +109,7 @@ class Summary:
     words_title: str
     words_heads: tuple[str, ...]
     words_note: str | None
+    tested: tuple[tuple[str, str], ...]
     provenance: tuple[tuple[str, str], ...]
     missing: tuple[str, ...]
     skipped: tuple[Skipped, ...]
@@ -160,6 +161,7 @@ def summarize(
         words_title=words_title(findings),
         words_heads=word_heads(findings),
         words_note=_words_note(findings, rows),
+        tested=tuple(tested(report.predictions, performance)),
         provenance=(*provenance(report.predictions, performance), *_language(report)),
         missing=(
             *missing_labels(findings),

@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 METRICS_SCHEMA = 3
+LINKS = ("card", "heatmap")  # columns that lead to other files of the run
 OF_LABELS = (  # null where no example has a label
     "quality", "ece", "ece_reference", "ece_before_temperature", "risk_coverage", "slices",
     "slices_corrected_by", "slices_left_out", "label_errors", "label_errors_precision",
@@ -145,11 +146,21 @@ def write_predictions_csv(report: Report) -> None:
         write_csv(file, csv_rows(report, range(len(report.predictions))))
 
 
-def csv_text(report: Report, indices: Iterable[int]) -> str:
-    """Return the CSV of these examples, in this order."""
+def csv_text(report: Report, indices: Sequence[int], first: int) -> str:
+    """Return the CSV that a PDF brings along: its examples by number, with room for remarks.
+
+    ``first`` is the number of the first of them. What leads to other files is left out.
+    """
     text = io.StringIO()
-    write_csv(text, csv_rows(report, indices))
+    texts = report.rows.texts(indices)
+    rows = zip(csv_rows(report, indices), texts, strict=True)
+    write_csv(text, (_numbered(n, *pair) for n, pair in enumerate(rows, first)))
     return text.getvalue()
+
+
+def _numbered(number: int, row: dict[str, Any], text: str) -> dict[str, Any]:
+    kept = {name: value for name, value in row.items() if name not in LINKS}
+    return {"number": number, "id": kept.pop("id"), "text": text, **kept, "remark": ""}
 
 
 def csv_rows(report: Report, indices: Iterable[int]) -> Iterator[dict[str, Any]]:

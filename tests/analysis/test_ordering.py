@@ -171,26 +171,50 @@ def test_a_sample_is_drawn_evenly_from_the_whole_run_by_its_seed() -> None:
     assert np.mean([len(drawn[0]) for drawn in draws]) == pytest.approx(10, abs=0.6)
 
 
+LABELLED, PARTLY, NONE = (
+    ("mistakes", "unsure", "right"),
+    ("mistakes", "unsure", "right", "unlabelled", "unlabelled-unsure"),
+    ("unlabelled", "unlabelled-unsure"),
+)
+
+
+def sized(keys: tuple[str, ...], sizes: list[int]) -> list[Section]:
+    return [Section(key, key, np.arange(size), size) for key, size in zip(keys, sizes, strict=True)]
+
+
 @settings(max_examples=80, deadline=None)
-@given(st.integers(0, 300), st.lists(st.integers(0, 200), min_size=1, max_size=5))
-def test_shares_are_whole_and_fit(total: int, sizes: list[int]) -> None:
-    taken = share_out(total, sizes)
-    assert sum(taken) == min(total, sum(sizes))
-    assert len(taken) == len(sizes)
+@given(st.integers(0, 300), st.sampled_from([LABELLED, PARTLY, NONE]), st.data())
+def test_shares_are_whole_and_fit(total: int, keys: tuple[str, ...], data: st.DataObject) -> None:
+    sizes = data.draw(st.lists(st.integers(0, 200), min_size=len(keys), max_size=len(keys)))
+    taken = share_out(total, sized(keys, sizes))
     assert all(0 <= t <= size for t, size in zip(taken, sizes, strict=True))
+    right = dict(zip(keys, taken, strict=True)).get("right", 0)
+    others = sum(size for key, size in zip(keys, sizes, strict=True) if key != "right")
+    assert right <= max(total // 10, 1)
+    assert sum(taken) - right >= min(total - max(total // 10, 1), others)
+    assert sum(taken) <= total
+    if sum(sizes):
+        assert bool(sum(taken)) == bool(total)
 
 
 @pytest.mark.parametrize(
     ("total", "sizes", "taken"),
     [
-        (120, [500, 500, 500], [60, 30, 30]),
-        (120, [10, 500, 500], [10, 80, 30]),
-        (120, [500, 0, 500], [90, 0, 30]),
+        (120, [500, 500, 500], [54, 54, 12]),
+        (120, [10, 500, 500], [10, 98, 12]),
+        (120, [500, 0, 500], [108, 0, 12]),
+        (120, [10, 3, 85], [10, 3, 12]),
+        (120, [0, 0, 85], [0, 0, 12]),
         (120, [5, 6, 7], [5, 6, 7]),
         (0, [5, 6, 7], [0, 0, 0]),
-        (5, [9, 9, 9], [3, 1, 1]),
-        (4, [9], [4]),
+        (1, [5, 6, 7], [1, 0, 0]),
+        (1, [0, 0, 7], [0, 0, 1]),
+        (5, [9, 9, 9], [2, 2, 1]),
+        (120, [100, 100, 100, 100, 100], [54, 18, 12, 18, 18]),
+        (120, [100, 100], [60, 60]),
+        (120, [10, 100], [10, 100]),
     ],
 )
 def test_shares_by_hand(total: int, sizes: list[int], taken: list[int]) -> None:
-    assert share_out(total, sizes) == taken
+    keys = {2: NONE, 3: LABELLED, 5: PARTLY}[len(sizes)]
+    assert share_out(total, sized(keys, sizes)) == taken

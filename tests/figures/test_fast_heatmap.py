@@ -5,9 +5,10 @@ import pytest
 from PIL import Image
 
 from reportgen.figures import layout
-from reportgen.figures.fast_heatmap import draw_fast, word_ink
+from reportgen.figures.fast_heatmap import draw_fast
 from reportgen.figures.fonts import _installed
 from reportgen.figures.heatmap import draw_heatmap
+from reportgen.figures.inks import WordInks
 from reportgen.figures.layout import COLUMNS, SCALE, Band, grid
 from reportgen.figures.palette import HATCH, LINE, contrast
 from reportgen.figures.scales import LEVELS, PLAIN
@@ -254,8 +255,8 @@ def test_the_same_input_gives_the_same_bytes():
 @pytest.mark.parametrize("word", ["映画", "电影", "영화", "قصة", "שלום", "फ़िल्म", "😀"])
 def test_every_script_is_written_where_a_font_has_it(word, tmp_path):
     """A word is drawn with its own glyphs, or its characters are named as missing."""
-    inked, missing = word_ink(word, 66)
-    box, lacking = word_ink("\U000f0000" * len(word), 66)
+    inked, missing = WordInks(66).boxes([word])
+    box, lacking = WordInks(66).boxes(["\U000f0000" * len(word)])
     assert inked.any()
     assert lacking == {"\U000f0000"}
     assert missing <= set(word)
@@ -269,4 +270,4 @@ def test_the_fonts_of_the_set_up_have_every_script():
             "the Noto fonts are not installed: apt-get install fonts-noto-cjk fonts-noto-core"
         )
     for word in ("映画", "电影", "영화", "قصة", "שלום", "फ़िल्म"):
-        assert word_ink(word, 66)[1] == set(), word
+        assert WordInks(66).boxes([word])[1] == set(), word

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from reportgen.marks import unmarked
 from reportgen.predictions import open_predictions
-from reportgen.predictions.alignment import located, regions
+from reportgen.predictions.alignment import located, regions, share_places
 from reportgen.records import Prediction, Span
 from tests.predictions.conftest import jsonl, row
 
@@ -177,3 +177,19 @@ def test_rows_that_are_taken_are_located(tmp_path: Path) -> None:
         (taken,) = opened.rows([0], tmp_path / "rows").take([0])
         (read,) = opened
     assert read.spans == taken.spans == ((0, 3), None)
+
+
+@pytest.mark.parametrize(
+    ("spans", "shared"),
+    [
+        ((), False),
+        (((0, 2), (2, 4)), False),
+        (((0, 2), None, (2, 4)), False),
+        (((0, 2), (0, 2)), True),
+        (((0, 3), None, (2, 4)), True),
+        (((4, 6), (0, 2)), True),  # the second lies before the end of the first
+    ],
+)
+def test_tokens_that_share_a_part_of_the_text(spans, shared):
+    assert share_places(spans) is shared
+    assert any(len(tokens) > 1 for _, _, tokens in regions(spans)) is shared

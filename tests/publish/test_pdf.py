@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import logging
+import re
 import shutil
 import tempfile
 
@@ -115,6 +116,23 @@ def test_inputs_metrics_and_rows_travel_inside(pdf, finished):
     assert json.loads(inside["metrics.json"])["schema"] == 3
     rows = list(csv.DictReader(io.StringIO(inside["examples.csv"].decode())))
     assert {row["id"] for row in rows} == set(HOSTILE)
+
+
+def test_examples_are_numbered_as_in_the_attached_table(pdf):
+    rows = csv.DictReader(io.StringIO(pdf.attachments["examples.csv"][0].decode()))
+    text = text_of(pdf)
+    for place, row in enumerate(rows, 1):
+        assert row["number"] == str(place)
+        card = re.search(rf"^{place} .{{0,400}}?· *{re.escape(row['id'][:9])}", text, re.M | re.S)
+        assert card, (place, row["id"])
+    titles = [str(item["/Title"]) for item in pdf.outline if not isinstance(item, list)]
+    assert titles
+
+
+def test_the_cover_names_data_and_model_and_says_what_to_do(pdf):
+    cover = pdf.pages[0].extract_text()
+    for said in ("Data", "Model", "What you are asked to do", "Is the label right?"):
+        assert said in cover, said
 
 
 def test_pdf_examples_are_shared_out_and_stated(table, tmp_path):

@@ -121,19 +121,31 @@ def test_an_example_of_a_later_page_is_linked_there(report: Report) -> None:
 
 
 def test_the_text_has_a_header_and_the_rows_in_the_order_asked_for(report: Report) -> None:
-    text = csv_text(report, [3, 1])
+    text = csv_text(report, [3, 1], 7)
     assert text.endswith("\r\n")
     assert text.count("\n") == 3
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [found["id"] for found in rows] == ["r3", "r1"]
     assert rows[0]["probability.good"] == "0.400000"
-    assert csv_text(report, []) == ""
+    assert csv_text(report, [], 1) == ""
+
+
+def test_the_table_in_the_pdf_has_numbers_texts_and_room_for_remarks(report: Report) -> None:
+    rows = list(csv.DictReader(io.StringIO(csv_text(report, [3, 1], 7))))
+    assert [found["number"] for found in rows] == ["7", "8"]
+    assert [found["text"] for found in rows] == list(report.rows.texts([3, 1]))
+    assert [found["remark"] for found in rows] == ["", ""]
+    assert list(rows[0])[:3] == ["number", "id", "text"]
+    assert list(rows[0])[-1] == "remark"
+    assert not {"card", "heatmap"} & rows[0].keys()  # they lead to files that did not come along
 
 
 def test_the_file_has_every_example_in_the_order_of_the_table(report: Report) -> None:
     write_predictions_csv(report)
     text = (report.folder / "predictions.csv").read_bytes().decode()
-    assert text == csv_text(report, range(9))
+    written = io.StringIO(newline="")
+    write_csv(written, csv_rows(report, range(9)))
+    assert text == written.getvalue()
     assert [found["id"] for found in csv.DictReader(io.StringIO(text))] == IDS
 
 

@@ -45,8 +45,8 @@ def join(parts: Sequence[File], running: File, target: File) -> None:
         whole, *others = [files.enter_context(pikepdf.open(part)) for part in parts]
         heads = Running(files.enter_context(pikepdf.open(running)))
         lengths, places = [len(whole.pages)], dict(_places(whole, whole, 0))
-        for number, other in enumerate(others, 1):
-            places |= _append(whole, other, number)
+        for other in others:
+            places |= _append(whole, other)
             lengths.append(len(other.pages))
         _name(whole, places)
         share_field_font(whole)
@@ -61,12 +61,12 @@ def join(parts: Sequence[File], running: File, target: File) -> None:
         )
 
 
-def _append(whole: Pdf, other: Pdf, number: int) -> Places:
+def _append(whole: Pdf, other: Pdf) -> Places:
     """Append a part; return its names."""
     before = len(whole.pages)
     whole.add_pages_from(other)
     if "/StructTreeRoot" in other.Root:
-        _append_structure(whole, other, number, range(before, len(whole.pages)))
+        _append_structure(whole, other, range(before, len(whole.pages)))
     return dict(_places(whole, other, before))
 
 
@@ -88,14 +88,13 @@ def _name(whole: Pdf, places: Places) -> None:
         whole.Root.Names = names
 
 
-def _append_structure(whole: Pdf, other: Pdf, number: int, pages: range) -> None:
-    """Hang what is in the structure tree of a part into that of the whole."""
+def _append_structure(whole: Pdf, other: Pdf, pages: range) -> None:
+    """Hang what is in the structure tree of a part, which names no element, into the whole's."""
     tree, added = whole.Root.StructTreeRoot, whole.copy_foreign(other.Root.StructTreeRoot)
     document = tree.K[0]
     for element in added.K[0].K:
         element.P = document
         document.K.append(element)
-        _rename_cells(element, number)
     numbers = tree.ParentTree.Nums
     base = int(numbers[-2]) + 1 if len(numbers) else 0
     listed = list(added.ParentTree.Nums)
@@ -118,19 +117,6 @@ def _own(element: Object, annotation: Object) -> None:
     for child in element.K:
         if isinstance(child, Dictionary) and "/Obj" in child:
             child.Obj = annotation
-
-
-def _rename_cells(element: Object, number: int) -> None:
-    """Tell the names of a part's table heads from those of others, which are numbered alike."""
-    attributes = element.get("/A")
-    if "/ID" in element:
-        element.ID = String(f"{number}-{element.ID}")
-    if isinstance(attributes, Dictionary) and "/Headers" in attributes:
-        attributes.Headers = Array([String(f"{number}-{id_}") for id_ in attributes.Headers])
-    children = element.get("/K")
-    for child in children if isinstance(children, Array) else ():
-        if isinstance(child, Dictionary):
-            _rename_cells(child, number)
 
 
 def _lead_across(whole: Pdf, places: Places) -> Numbered:

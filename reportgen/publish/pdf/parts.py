@@ -15,7 +15,7 @@ from reportgen.publish.cards import CardMaker
 from reportgen.publish.html.pages import Part, fill
 from reportgen.publish.html.styles import copy_styles
 from reportgen.publish.html.templates import render
-from reportgen.publish.pdf.document import AttachedFile, Document, write_pdf
+from reportgen.publish.pdf.document import AttachedFile, Document, vector_cells, write_pdf
 from reportgen.publish.pdf.drawings import Drawings, drawings
 from reportgen.publish.pdf.forms import card_fields
 
@@ -29,7 +29,7 @@ class Cards:
     ``indices`` are those of the rows, which a part has only when it is laid out.
 
     ``show`` says what they show: ``both`` the text and the heatmap, or one of them. ``place`` is
-    that of the first card in the PDF, from 1 on, where cards have fields for reviewers, else 0.
+    the number of the first card in the PDF, from 1 on; ``asks`` gives each fields for a reviewer.
     """
 
     parts: Sequence[Part]
@@ -37,7 +37,8 @@ class Cards:
     results: Sequence[ExampleResult]
     maker: CardMaker
     show: str = "both"
-    place: int = 0
+    place: int = 1
+    asks: bool = False
     rows: RowSlice = field(default_factory=RowSlice)
 
     def __len__(self) -> int:
@@ -47,9 +48,10 @@ class Cards:
         """Draw the cards; return them as the template shows them, with the fields of each."""
         predictions = zip(self.rows.take(), self.results, strict=True)
         cards = [drawings.card(*pair) for pair in predictions]
-        places = enumerate(cards, self.place) if self.place else ()
-        fields = {card.id: card_fields(card, place) for place, card in places}
-        return {"parts": fill(self.parts, cards), "fields": fields}
+        numbers = {card.id: place for place, card in enumerate(cards, self.place)}
+        asked = cards if self.asks else ()
+        fields = {card.id: card_fields(card, numbers[card.id]) for card in asked}
+        return {"parts": fill(self.parts, cards), "fields": fields, "numbers": numbers}
 
 
 class Drawable(Protocol):
@@ -126,7 +128,7 @@ def _laid(
 ) -> Laid:
     # A font has one glyph for both spaces, and PDF readers would find the first use of it only.
     page = render(task.template, {**task.values, **values}).replace("\xa0", " ")
-    images, fonts = (drawn.images, drawn.fonts) if drawn else ({}, None)
+    images, fonts = (drawn.images, drawn.fonts) if drawn else (_charts(folder), None)
     document = Document(
         page, folder, images, task.attachments, task.time, fonts, task.variant,
         fields=task.values["review"] is not None,
@@ -134,3 +136,11 @@ def _laid(
     file = folder / "part.pdf"
     missing = write_pdf(document, file, tagged=task.tagged)
     return Laid(file.read_bytes(), len(task.cards) if task.cards else 0, missing)
+
+
+def _charts(folder: Path) -> Mapping[str, Any]:
+    if not vector_cells():
+        return {}
+    from reportgen.publish.pdf.charts import chart_images
+
+    return chart_images(folder)

@@ -29,7 +29,7 @@ from reportgen.publish.tables import csv_text
 from reportgen.publish.words import notes
 from reportgen.publish.words.finding import rule
 from reportgen.publish.words.numbers import counted
-from reportgen.publish.words.questions import FIELDS_FILE, REVIEW, REVIEW_PDF, instructions
+from reportgen.publish.words.questions import FIELDS_FILE, REVIEW, REVIEW_PDF, asks, instructions
 
 __all__ = [
     "PART", "VOLUME", "Planned", "Volume", "charts_of", "key", "named", "parts", "volumes",
@@ -60,15 +60,14 @@ class Volume:
 
 
 def volumes(sections: Sequence[Section], examples: int | None) -> list[Volume]:
-    """Share so many examples (None: all) over the sections and lay them out in volumes.
+    """Share at most so many examples (None: all) over the sections and lay them out in volumes.
 
     The first volume has every section, also those without an example.
     """
-    sizes = [len(section) for section in sections]
-    total = sum(sizes) if examples is None else min(examples, sum(sizes))
+    counts = list(map(len, sections)) if examples is None else share_out(examples, sections)
     documents: list[list[Block]] = [[]]
     room = VOLUME
-    for section, count in zip(sections, share_out(total, sizes), strict=True):
+    for section, count in zip(sections, counts, strict=True):
         if not count and len(documents) == 1:
             documents[-1].append(Block(section, 1, 0))
         at = 0
@@ -243,13 +242,19 @@ def _shared(report: Report, summary: Summary, planned: Sequence[Volume]) -> dict
         "paper": report.options.paper,
         "volumes": len(planned),
         "shown_note": notes.document(
-            len(planned), shown, gallery, examples, report.seed, report.labelled
+            len(planned),
+            shown,
+            gallery,
+            examples,
+            report.seed,
+            notes.shares(report.options.pdf_examples or 0, report.labelled),
         ),
         "skipped_listed": SKIPPED,
         "skipped_note": notes.skipped(len(summary.skipped), SKIPPED),
         "elsewhere": ELSEWHERE,
         "page_of": PAGE_OF,
         "letters": LETTERS,
+        "asks": asks(report.labelled),
         "review": _review(report) if report.options.review else None,
     }
 
@@ -269,7 +274,8 @@ def _cards(report: Report, blocks: Sequence[Block], place: int) -> Cards:
         results=report.results(indices),
         maker=report.cards,
         show=report.options.pdf_cards,
-        place=place if report.options.review else 0,
+        place=place,
+        asks=report.options.review,
     )
 
 
@@ -306,7 +312,7 @@ def _attachments(report: Report, volume: Volume, place: int) -> list[AttachedFil
         ("inputs.json", "All that decides the result"),
         ("metrics.json", "Every number of this report"),
     ]
-    rows = csv_text(report, volume.indices).encode()
+    rows = csv_text(report, volume.indices, place).encode()
     attached = [
         *(AttachedFile(name, (report.folder / name).read_bytes(), what) for name, what in files),
         AttachedFile("examples.csv", rows, "The examples shown here"),

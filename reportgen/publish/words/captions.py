@@ -88,7 +88,10 @@ def read_confusion(measured: Quality, one: str = "example") -> str:
     else:
         text = _most_frequent(mistakes)
     if len(measured.classes) <= MATRIX:
-        text += " The shade of a cell is its share of the examples with that label, of its row."
+        text += (
+            " The shade of a cell is its share of the examples with that label, of its row: from"
+            " the lightest, none of them, to the darkest, all."
+        )
     elif len(mistakes) > MISTAKES:
         text += (
             f" Shown are the {MISTAKES} most frequent of {len(mistakes):,} pairs of classes that"

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from reportgen.analysis.intervals import LEAST, LEAST_OF_CLASS
 from reportgen.analysis.labels import MOST, ListPrecision
 from reportgen.analysis.metrics import Quality
-from reportgen.analysis.ordering import Section
+from reportgen.analysis.ordering import FEW, Section
 from reportgen.analysis.performance import Performance
 from reportgen.analysis.slices import Slice
 from reportgen.analysis.words import LEAST as LEAST_OCCURRENCES
@@ -236,9 +236,9 @@ def volume_heading(section: Section, first: int, last: int, gallery: int) -> str
 
 
 def document(
-    volumes: int, shown: int, gallery: int, examples: int, seed: int, labelled: bool = True
+    volumes: int, shown: int, gallery: int, examples: int, seed: int, shares: str = ""
 ) -> str:
-    """Say which of the examples the PDF shows, as they are shared out, and where the others are."""
+    """Say which examples the PDF shows, how its ``shares`` are, and where the others are."""
     text = "These volumes show" if volumes > 1 else "This document shows"
     if 1 < shown == examples:
         text += f" all {examples:,} examples"
@@ -249,12 +249,22 @@ def document(
     if shown == gallery:
         return f"{text}. The HTML report shows the same ones."
     rest = "every one" if gallery == examples else "the whole sample"
-    first = "confident mistakes, the other half shared evenly by the other sections"
+    return f"{text}, of each section the first in its order. {shares} The HTML report shows {rest}."
+
+
+def shares(places: int, labelled: bool) -> str:
+    """Say how so many places of a PDF are shared out (``analysis.ordering.share_out``)."""
+    room = f"It has room for {counted(places, 'example')}:"
     if not labelled:
-        first = "confident predictions, the other half for unsure ones"
+        return (
+            f"{room} half of it for confident predictions, the other half for unsure ones; what a"
+            " section is too small to fill goes to the other."
+        )
+    few = max(places // FEW, 1)
     return (
-        f"{text}, of each section the first in its order. Half of the places are for {first}; what"
-        f" a section is too small to fill goes to the others. The HTML report shows {rest}."
+        f"{room} at most {few:,} confidently right {verb(few, 'one', 'ones')}, which need a look"
+        " least; half of the rest are for confident mistakes, the others shared evenly by the other"
+        " sections. What one of these is too small to fill goes to the rest of them."
     )
 
 

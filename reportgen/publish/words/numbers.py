@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 __all__ = [
-    "counted", "decimal", "interval", "percent", "points", "signed_points", "small", "unbroken",
-    "verb",
+    "MINUS", "counted", "decimal", "interval", "percent", "points", "signed_points", "small",
+    "unbroken", "verb",
 ]  # fmt: skip
 
+MINUS = "\N{MINUS SIGN}"
 SPACE = "\N{NO-BREAK SPACE}"
 
 
@@ -38,10 +39,15 @@ def decimal(number: float, digits: int = 2, sign: bool = False) -> str:
 
     Such a number has one decimal more, and if that does not tell it apart either, it is bounded:
     0.89 is "0.89", 0.998 is "0.998", 0.9998 is "> 0.999". The gallery's script has the same rule.
-    One that is undefined (NaN) is a dash. ``sign`` writes the plus of a difference too.
+    One that is undefined (NaN) is a dash. ``sign`` writes the plus of a difference too; the minus
+    is a true one.
     """
     if number != number:
         return "–"
+    return _decimal(number, digits, sign).replace("-", MINUS)
+
+
+def _decimal(number: float, digits: int, sign: bool) -> str:
     plus, least = "+" if sign else "", 10.0 ** -(digits + 1)
     for places in (digits, digits + 1):
         shown = f"{number:{plus}.{places}f}"
@@ -59,7 +65,7 @@ def points(share: float) -> str:
 
 def signed_points(share: float) -> str:
     """Return a difference of shares in points, with its sign: -0.108 as "−10.8"."""
-    return f"{100 * share:+.1f}".replace("-", "\N{MINUS SIGN}")
+    return f"{100 * share:+.1f}".replace("-", MINUS)
 
 
 def interval(ends: tuple[float, float]) -> str:

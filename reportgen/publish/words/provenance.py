@@ -13,8 +13,9 @@ from reportgen.predictions import Predictions
 from reportgen.publish.words.numbers import counted, percent
 from reportgen.records import DataInfo, ModelInfo, Weights
 
-__all__ = ["contradiction", "of_data", "of_model", "origin", "provenance"]
+__all__ = ["contradiction", "of_data", "of_model", "origin", "provenance", "tested"]
 
+TESTED = ("Data", "Evaluated", "Labels", "Class balance", "Model", "Weights")
 CLASSES = 20  # whose examples are counted one by one
 
 
@@ -41,6 +42,13 @@ def origin(predictions: Predictions) -> Iterator[tuple[str, str]]:
     yield from _weights(info.weights)
     if info.data.sha256:
         yield "Data hash", f"sha256 {info.data.sha256}"
+
+
+def tested(predictions: Predictions, performance: Performance | None) -> Iterator[tuple[str, str]]:
+    """Yield those lines of the provenance that say what was tested: which data, which model."""
+    for name, value in provenance(predictions, performance):
+        if name in TESTED:
+            yield name, value
 
 
 def contradiction(data: DataInfo, rows: int) -> str | None:

@@ -27,6 +27,7 @@ __all__ = [
     "VERSION",
     "Question",
     "asked_of",
+    "asks",
     "field_name",
     "field_number",
     "instructions",
@@ -149,6 +150,23 @@ def instructions(
         ),
         sending,
     )
+
+
+def asks(labelled: bool) -> tuple[str, str]:
+    """Return what a reader of a PDF without fields is asked to do: the heading, and the text."""
+    asked, first = (
+        (LABEL, "most confident mistakes") if labelled else (PREDICTION, "first examples")
+    )
+    return (
+        "What you are asked to do",
+        f"Begin with the {first}. Of each example ask: {_inside(asked)} {_inside(SHADING)} Examples"
+        " are numbered, so that a remark can name one. The attached table examples.csv has each"
+        " with its text, its probabilities, and an empty column for remarks.",
+    )
+
+
+def _inside(question: Question) -> str:
+    return f"“{question.asked}”"
 
 
 def field_name(key: str, number: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reportgen.analysis.intervals import LEAST, Interval
 from reportgen.analysis.raters import LEAST_RATED, Agreement, Coefficient
-from reportgen.publish.words.numbers import counted, interval, percent
+from reportgen.publish.words.numbers import MINUS, counted, interval, percent
 from reportgen.publish.words.questions import SHADING, Question
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
 ]
 
 NAMES = {Coefficient.KAPPA: "Cohen's kappa", Coefficient.ALPHA: "Krippendorff's alpha"}
-MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,11 +139,6 @@ def test_what_a_pdf_shows_and_where_the_others_are() -> None:
     part = notes.document(1, 120, 1300, 1300, 7)
     assert numbers(part)[:2] == [120, 1300]
     assert "every one" in part
-    for labelled in (True, False):  # of 70 mistakes, 30 others and 120 places 70 are mistakes
-        shares = notes.document(1, 120, 1300, 1300, 7, labelled)
-        assert "too small to fill goes to the others" in shares
-        assert "up to half" not in shares
-        assert ("mistakes" in shares) is labelled
     assert "sample" not in part
     sample = notes.document(1, 120, 1300, 25_000, 7)
     assert numbers(sample)[:4] == [120, 25_000, 1300, 7]
@@ -153,6 +148,16 @@ def test_what_a_pdf_shows_and_where_the_others_are() -> None:
     assert "the same" in all_of_it
     assert "the same" in whole
     assert len({whole, part, sample, all_of_it}) == 4
+
+
+def test_how_the_places_of_a_pdf_are_shared_out() -> None:
+    labelled, none = notes.shares(120, True), notes.shares(120, False)
+    assert labelled in notes.document(1, 25, 98, 98, 7, labelled)
+    assert numbers(labelled) == [120, 12]
+    assert numbers(none) == [120]
+    assert "12 confidently right ones" in labelled
+    assert "1 confidently right one," in notes.shares(9, True)
+    assert "mistakes" not in none
 
 
 def test_missing_columns_are_named_with_what_they_cost() -> None:
