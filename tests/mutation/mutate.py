@@ -121,6 +121,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/publish/html/test_single.py",
     ),
     "publish/html/script.py": ("tests/browser/test_script.py", "tests/publish/html"),
+    "publish/html/styles.py": ("tests/publish/test_pdf.py", "tests/publish/test_parts.py"),
     "publish/html/trend.py": ("tests/publish/html/test_trend.py",),
     "publish/indexing.py": ("tests/publish/test_indexing.py",),
     "publish/finished.py": ("tests/publish/test_finished.py",),
