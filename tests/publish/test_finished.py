@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from reportgen.analysis.findings import Findings
 from reportgen.errors import ArchiveError
 from reportgen.publish.archive import inputs_hash, new_run, run_digest
 from reportgen.publish.finished import read_run
@@ -19,13 +22,24 @@ from tests.publish.sealed import sealed
 from tests.publish.small import INFO, INPUTS, ROWS
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Findings]:
+    return sealed(tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture
+def folder(small: tuple[Path, Findings], tmp_path: Path) -> Path:
+    """A copy of the small run."""
+    return shutil.copytree(small[0], tmp_path / small[0].name)
+
+
 def same(found: Any, expected: Any) -> None:
     """Compare records that may hold NaN, which no record equals."""
     assert repr(found) == repr(expected)
 
 
-def test_what_was_found_is_read_back(tmp_path: Path) -> None:
-    folder, findings = sealed(tmp_path)
+def test_what_was_found_is_read_back(small: tuple[Path, Findings]) -> None:
+    folder, findings = small
     found, performance = read_run(folder), findings.performance
     assert performance is not None
     same(dict(found.measures), dict(performance.measures))
@@ -85,8 +99,6 @@ def test_it_is_identified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def changed(folder: Path, **values: Any) -> None:
     """Change metrics.json, and the manifest with it."""
-    import hashlib
-
     metrics = folder / "metrics.json"
     metrics.write_text(json.dumps(json.loads(metrics.read_text()) | values))
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -104,9 +116,8 @@ def changed(folder: Path, **values: Any) -> None:
     ],
 )  # fmt: skip
 def test_values_of_another_shape_are_refused_in_one_line(
-    tmp_path: Path, values: dict[str, Any]
+    folder: Path, values: dict[str, Any]
 ) -> None:
-    folder, _ = sealed(tmp_path)
     changed(folder)
     read_run(folder)
     changed(folder, **values)
@@ -121,23 +132,20 @@ def test_a_comparison_is_no_run(tmp_path: Path) -> None:
         read_run(target.destination)
 
 
-def test_a_changed_file_is_refused(tmp_path: Path) -> None:
-    folder, _ = sealed(tmp_path)
+def test_a_changed_file_is_refused(folder: Path) -> None:
     with (folder / "metrics.json").open("a") as file:
         file.write(" ")
     with pytest.raises(ArchiveError, match=r"metrics.json: not as the run's manifest says;"):
         read_run(folder)
 
 
-def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    folder, _ = sealed(tmp_path)
+def test_a_missing_file_is_refused(folder: Path) -> None:
     (folder / "metrics.json").unlink()
     with pytest.raises(ArchiveError, match=r"metrics.json: cannot be read \(No such file"):
         read_run(folder)
 
 
-def test_a_folder_without_a_report_is_refused(tmp_path: Path) -> None:
-    folder, _ = sealed(tmp_path)
+def test_a_folder_without_a_report_is_refused(folder: Path, tmp_path: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text())
     del manifest["files"]["metrics.json"]
     (folder / "manifest.json").write_text(json.dumps(manifest))

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import pytest
 
 from reportgen.publish.finished import read_run
 from reportgen.tracking.contents import Contents, contents
+from tests.publish.sealed import sealed
+from tests.publish.small import INFO, row
 
 
 @pytest.fixture(scope="module")
@@ -106,3 +109,16 @@ def test_volumes_follow_the_first(run: Path) -> None:
     files = [file.name for file in contents(extended, run / "none").files]
     assert files[:3] == ["report.pdf", "report-02.pdf", "report-03.pdf"]
     assert "report-09.pdf" not in files
+
+
+@pytest.mark.parametrize(("number", "told_apart"), [(12, True), (13, False)])
+def test_many_classes_are_counted_and_not_told_one_by_one(
+    tmp_path: Path, number: int, told_apart: bool
+) -> None:
+    names = tuple(f"c{i}" for i in range(number))
+    share = [1 / number] * number
+    rows = [row(name, name, share, ("a",)) for name in names]
+    found = contents(read_run(sealed(tmp_path, rows, replace(INFO, classes=names))[0]), None)
+    assert ("recall.c0" in found.metrics) is told_apart
+    assert found.parameters["classes"] == (", ".join(names) if told_apart else "13")
+    assert found.metrics["accuracy"] == pytest.approx(1 / number)
