@@ -275,7 +275,7 @@ def key(cells: Grid) -> Iterator[Shape]:
     yield from _signed_key_scale(size) if cells.signed else _key_scale()
     x, middle = KEY_SIGNS, KEY_MIDDLE
     if cells.unknown.any():
-        yield _label(size, x, "token")
+        yield _label(size, x, "abc")
         yield Dots(x, middle + 7, KEY_SIGN_WIDTH, SOFT)
         yield _label(size, x + KEY_SIGN_TEXT, "not in the vocabulary")
         x += KEY_SIGN_STEP

@@ -246,9 +246,9 @@ def test_the_scale_runs_from_the_smaller_number_to_the_larger_from_light_to_dark
 
 MARKS: list[tuple[list[float], list[int], list[str]]] = [
     ([0.5, 0.5], [], []),
-    ([0.5, 0.5], [1], ["token", "not in the vocabulary"]),
+    ([0.5, 0.5], [1], ["abc", "not in the vocabulary"]),
     ([0.5, NAN], [], ["not read by the model"]),
-    ([0.5, NAN], [0], ["token", "not in the vocabulary", "not read by the model"]),
+    ([0.5, NAN], [0], ["abc", "not in the vocabulary", "not read by the model"]),
 ]
 
 
@@ -261,10 +261,10 @@ def test_the_key_explains_the_marks_that_occur(
     assert [text.text for text in texts[2:]] == wanted
     named = {text.text: text for text in texts}
     dots, boxes = of_kind(found, Dots), of_kind(found, Hatch)
-    assert len(dots) == ("token" in wanted)
+    assert len(dots) == ("abc" in wanted)
     assert len(boxes) == ("not read by the model" in wanted)
     for line in dots:  # below its word
-        word = named["token"]
+        word = named["abc"]
         assert (line.x, line.color) == (word.x, word.color)
         assert word.y + 5 < line.y < KEY_HEIGHT - MARGIN
     for box in boxes:  # left of its words
