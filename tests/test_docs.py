@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from reportgen.api.tables import as_predictions
 from tests.conftest import ROOT, Invoked
 
 DOCS = ROOT / "docs"
@@ -144,6 +145,7 @@ def test_the_readmes_overview_runs(folder: Path) -> None:
         "explanation": explanation, "labels": ["no"], "tokens": ["Not", "bad"],
         "weights": [0.4, 0.6],
     }  # fmt: skip
+    as_predictions(values["frame"], ["no", "yes"], None).save(folder / "new.parquet")
     run(code, values, "README.md")
     assert values["report"].metrics["accuracy"].value == 0.5
     assert (folder / "one.png").is_file()
