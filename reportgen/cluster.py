@@ -223,6 +223,7 @@ def there(name: str) -> Callable[..., Any]:
 
         return getattr(importlib.import_module("reportgen.cluster"), name)(*given)
 
+    call.__name__ = name  # as Dask's pages show it
     return call
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import resource
 import tempfile
 import time
 from collections import defaultdict
@@ -52,14 +53,14 @@ class Counted:
 
 def cluster(table: Path, checkpoint: Path) -> Iterator[str]:
     """Compare the two on the same reviews, and count what each stage sends."""
-    from distributed import LocalCluster
+    from distributed import Client, LocalCluster
     from stages import Stopwatch
 
     from reportgen import pipeline
     from reportgen.options import ReportOptions
 
     def timed(scheduler: str | None, reviews: int = REVIEWS) -> dict[str, float]:
-        watch, start = Stopwatch(), time.perf_counter()
+        watch, start, used = Stopwatch(), time.perf_counter(), processor(scheduler)
         with tempfile.TemporaryDirectory() as folder:
             pipeline.render(
                 table,
@@ -67,10 +68,23 @@ def cluster(table: Path, checkpoint: Path) -> Iterator[str]:
                 pipeline.Workspace(Path(folder), "x"),
                 pipeline.Execution(None if scheduler else 2, watch, scheduler),
             )
-        return {**watch.seconds, "whole command": time.perf_counter() - start}
+        return {
+            **watch.seconds,
+            "whole command": time.perf_counter() - start,
+            "processor time": processor(scheduler) - used,
+        }
+
+    def processor(scheduler: str | None) -> float:
+        """Return the processor time so far of this process, with the scheduler, and of workers."""
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        own = time.process_time()
+        if scheduler is None:
+            return own + ended.ru_utime + ended.ru_stime
+        with Client(scheduler, set_as_default=False) as client:
+            return own + sum(client.run(time.process_time).values())
 
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=":0"
     ) as dask:
         timed(dask.scheduler_address, 200)  # its workers import what they need
         there = timed(dask.scheduler_address)
@@ -82,7 +96,7 @@ def cluster(table: Path, checkpoint: Path) -> Iterator[str]:
         " two, its start included.\n"
     )
     yield "| stage | pool | cluster | ratio |\n|---|---|---|---|"
-    for stage in ("heatmaps", "pages", "search", "PDF", "whole command"):
+    for stage in ("heatmaps", "pages", "search", "PDF", "whole command", "processor time"):
         one, two = here[stage], there[stage]
         yield f"| {stage} | {one:.1f} | {two:.1f} | {two / one:.2f} |"
     yield "\nBytes that a review costs, pickled, and what each worker gets once:\n"

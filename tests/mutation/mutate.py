@@ -70,7 +70,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "cli": ("tests/cli",),
     "comparing.py": ("tests/test_comparing.py",),
     "corpus": ("tests/corpus",),
-    "cluster.py": ("tests/test_cluster.py",),
+    "cluster.py": ("tests/cluster",),
     "executors.py": ("tests/test_executors.py",),
     "explaining.py": (
         "tests/classifier/test_explain_reference.py",

@@ -205,7 +205,7 @@ def test_only_the_first_pages_bring_charts_and_no_task_names_the_folder(
         write(report)
     (front,) = engine.of("front")
     assert front.charts == {"one-light.svg": b"<svg/>"}
-    assert [task.charts for task in engine.tasks if task is not front] == [{}] * 4
+    assert [task.charts for task in engine.tasks if task is not front] == [{}] * 5
     assert all(str(tmp_path).encode() not in pickle.dumps(task) for task in engine.tasks)
 
 
