@@ -22,16 +22,18 @@ async function follow(arrive) {
     await followExample(fragment);
     return;
   }
-  if (fragment && !fragment.includes("=")) return; // a place of the page
-  const given = Object.fromEntries(new URLSearchParams(fragment));
+  if (fragment === "examples") return; // the target of the link that skips to them
+  const isPlace = fragment && !fragment.includes("="); // as a section of the gallery
+  const given = isPlace ? {} : Object.fromEntries(new URLSearchParams(fragment));
   const next = Object.fromEntries(Object.keys(BLANK).map((key) => [key, given[key] ?? ""]));
   for (const key of Object.keys(LOOK)) next[key] = offered(key, given[key]) ?? recall(key);
   const isSame = addressOf(next) === addressOf(state);
-  if (addressOf(next) !== location.hash) history.replaceState(null, "", addressOf(next));
+  if (!isPlace && addressOf(next) !== location.hash) history.replaceState(null, "", addressOf(next));
   if (isSame) return;
   clearTimeout(typing);
   state = next;
   await show(isFiltered() ? arrive : undefined);
+  if (isPlace) document.getElementById(fragment)?.scrollIntoView();
 }
 
 async function followExample(id) {

@@ -15,7 +15,7 @@ function unfold(card, toggle = false) {
   card.scrollIntoView({ block: "nearest" });
 }
 
-/** Scroll a folded text and its heatmap to the strongest word. */
+/** Scroll a folded text and its heatmap to what was searched for, or to the strongest word. */
 function center(card) {
   if (card.classList.contains("open")) return;
   readingsOf(card).forEach(centerReading);
@@ -24,7 +24,7 @@ function center(card) {
 
 function centerReading(reading) {
   const map = $(".map", reading);
-  const darkest = strongestIn(map);
+  const darkest = $(".hit", map) ?? strongestIn(map);
   if (!darkest) return;
   const above = darkest.getBoundingClientRect().top - map.getBoundingClientRect().top;
   map.scrollTop += above - map.clientHeight / 2;

@@ -44,6 +44,16 @@ def test_a_cell_of_the_matrix_goes_to_its_examples(page):
     expect(page.locator("#active")).to_be_hidden()
 
 
+def test_back_leads_from_results_to_a_section(page):
+    page.locator(".pager .jump").first.click()
+    page.locator("[data-outcome=wrong]").click()
+    expect(page.locator("#cards .card").first).to_be_visible()
+    page.go_back()
+    expect(page.locator("#mistakes")).to_be_in_viewport()
+    expect(page.locator("#results")).to_be_hidden()
+    assert page.url.endswith("index.html#mistakes")
+
+
 def test_a_cell_can_be_chosen_by_key(page):
     page.locator(".confusion td a").nth(1).focus()
     page.keyboard.press("Enter")

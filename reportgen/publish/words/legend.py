@@ -90,7 +90,11 @@ def legend(findings: Findings, has_unknown: bool, scale: Scale = PLAIN) -> Itera
         if findings.performance.unlabelled:
             label += " Unlabelled: there is no label to compare it with."
     yield Sign("marks", f"{label} {edge}")
-    yield Sign("confidence", "The confidence: the probability of the predicted class.")
+    yield Sign(
+        "confidence",
+        "The confidence: the probability of the predicted class. In brackets stands that of another"
+        " class, the label or the runner-up.",
+    )
     yield Sign("shades", _shades(words, scale))
     if has_unknown:
         yield Sign("unknown", UNKNOWN)
