@@ -44,14 +44,15 @@ MARKS = "Ġ▁"  # which some sub-word tokenizers put for a space before a word
 class Reading:
     """The attention of each example, arrays [N], and of each word in each group, arrays [P].
 
-    ``entropy`` is divided by that of even attention (1 is even); ``largest`` is the largest
-    weight, ``peaks`` the same in even shares; ``function`` the weight on punctuation and stop
-    words, ``function_tokens`` their share of the tokens. NaN without tokens. ``negation`` and
-    ``contrast`` count such words per 100 tokens. The lists of words are of ``english``; in other texts there are no stop words.
-    ``counts`` are the occurrences that were read of word ``word[p]`` of ``vocabulary`` in group
-    ``group[p]`` (ascending), ``attention`` the sums of weight times tokens read. Of ``signed``
-    weights, attributions, ``attention`` are the sums; the columns of examples are of their absolute
-    values, divided by the sum of these, but ``peaks`` are the largest of these themselves.
+    ``entropy`` is divided by that of even attention (1 is even); ``largest`` is the largest weight,
+    ``peaks`` the same in even shares; ``function`` the weight on punctuation and stop words,
+    ``function_tokens`` their share of the tokens. NaN without tokens. ``negation`` and ``contrast``
+    count such words per 100 tokens. The lists of words are of ``english``; in other texts there are
+    no stop words. ``counts`` are the occurrences that were read of word ``word[p]`` of
+    ``vocabulary`` in group ``group[p]`` (ascending), ``attention`` the sums of weight times tokens
+    read. Of ``signed`` weights, attributions, ``attention`` are the sums; the columns of examples
+    are of their absolute values, divided by the sum of these, but ``peaks`` are the largest of
+    these themselves.
     """
 
     entropy: NDArray[np.float64]

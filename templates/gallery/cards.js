@@ -117,6 +117,7 @@ function describeCells(frame, example) {
   const ends = endsOf(example);
   frame.toggleAttribute("data-leftward", example.leftward);
   frame.toggleAttribute("data-cells", Boolean(example.cells));
+  if (example.cells) known.set(frame, example);
   frame.dataset.ends = ends ? endLabels(ends, example).join("|") : "";
 }
 

@@ -4,27 +4,31 @@
    them; a run that was packed without them lacks nothing but these links. */
 
 const WIDTH = 668; // CSS pixels of a heatmap at most
-const EACH = 5.8; // of them, the width of most letters
+const EACH = 6.3; // of them, the width of most letters
 const NEAR = "100% 0px"; // drawn one window's height before it comes into view
 
-/** Draw the heatmaps of a card that has come near; words that are not those of its text stand in the example. */
+const known = new WeakMap(); // examples by their frame, of texts whose tokens are not the cells of their heatmap
+
+/** Draw the heatmaps of a card that has come near. */
 async function drawHeatmaps(card) {
   for (const reading of readingsOf(card)) {
-    const frame = $(".frame", reading);
-    if (frame && "cells" in frame.dataset) drawn.set(frame, (await exampleOf(reading))?.cells);
+    await learnCells(reading);
     drawHeatmap(reading);
   }
 }
 
-const drawn = new WeakMap(); // cells by their frame, of texts whose tokens are not the cells
+async function learnCells(reading) {
+  const frame = $(".frame", reading);
+  if (!frame || !("cells" in frame.dataset) || known.has(frame)) return;
+  const example = await exampleOf(reading);
+  if (example) known.set(frame, example);
+}
 
 function drawHeatmap(reading) {
   const frame = $(".frame", reading);
   if (!frame || $(".cells", frame)) return;
   const cells = element("div", undefined, "cells");
-  const own = drawn.get(frame);
-  const signed = isLowered(frame);
-  const words = own ? own.words.map((word, at) => ownCell(own, word, at, signed)) : $$(".map i", reading).map(cellFor);
+  const words = known.has(frame) ? cellsOf(known.get(frame)) : $$(".map i", reading).map(cellFor);
   const most = (WIDTH / frame.dataset.columns - 8) / EACH;
   words.forEach((cell) => cell.toggleAttribute("data-long", cell.textContent.length > most)); // written smaller
   cells.append(fragmentOf(words));
@@ -43,17 +47,16 @@ function cellFor(token) {
   return element("i", token.dataset.mark ?? token.textContent, withoutPassing(token.className));
 }
 
-/** A cell that is no token of the text. */
-function ownCell(cells, word, at, signed) {
-  const shade = cells.shades[at];
-  const names = [shadeOf(levelOf(shade), signed)];
-  if (cells.unknown.includes(at)) names.push("u");
-  if (shade === "-") names.push("n");
-  return element("i", word, names.filter(Boolean).join(" "));
+/** The cells of an example that are not the tokens of its text. */
+function cellsOf(example) {
+  const { cells } = example;
+  const levels = levelsOf(cells, example, endsOf(example));
+  const unknown = new Set(cells.unknown);
+  return cells.words.map((word, at) => {
+    const names = [shadeOf(levels[at], isSigned(example)), unknown.has(at) && "u", cells.shades[at] === "-" && "n"];
+    return element("i", word, names.filter(Boolean).join(" "));
+  });
 }
-
-/** Whether a frame shows attributions: its key begins with what lowered the answer. */
-const isLowered = (frame) => frame.dataset.ends.startsWith("lowered");
 
 /** The styles of a token but for those that come and go. */
 const withoutPassing = (names) => names.split(" ").filter((name) => !["here", "hit"].includes(name)).join(" ");
@@ -66,7 +69,7 @@ function writeKey(reading) {
   const key = $(".key", reading);
   if (!key) return;
   const [low, top] = $(".frame", reading).dataset.ends.split("|");
-  const signed = isLowered($(".frame", reading));
+  const signed = low.startsWith("lowered");
   const parts = [];
   if (top) {
     const scale = element("span", undefined, "scale");
@@ -105,4 +108,7 @@ function findPictures() {
   picture.onerror = () => root.classList.add("unpictured");
   picture.src = first.href;
 }
-self.requestIdleCallback?.(findPictures);
+self.requestIdleCallback?.(() => {
+  findPictures();
+  $$(".frame[data-cells]", gallery).forEach((frame) => learnCells(readingOf(frame)).catch(() => {})); // for paper
+});

@@ -32,6 +32,9 @@ def styles(page):
 @pytest.mark.parametrize("theme", ["", "light", "dark"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_paper_is_light_and_needs_no_background(page, theme, scheme):
+    page.locator(".filters summary").click()
+    page.locator("[name=shading]").select_option("text")
+    expect(page.locator("#gallery .map .s31").first).to_be_visible()
     page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
     page.emulate_media(media="print", color_scheme=scheme)
     tokens = sorted(styles(page))

@@ -67,8 +67,8 @@ def _shades(words: Terms, scale: Scale) -> str:
     end = "in each example the strongest shade is its largest weight"
     if scale.darkest is not None:
         end = (
-            f"the strongest shade stands for {scale.darkest:g} even shares or more, or for all of"
-            " it, and shades mean the same in every example"
+            f"the strongest shade stands for {scale.darkest:g} even shares or more, in a text of"
+            " fewer tokens for all of its attention, and shades mean the same in every example"
         )
     return (
         f"A word is shaded where it received more than an even share of the model's {words.full},"

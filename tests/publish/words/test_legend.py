@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from reportgen.figures.scales import Scale
 from reportgen.publish.report import Report
-from reportgen.publish.words.legend import legend, reading_help
+from reportgen.publish.words.legend import legend, reading_help, shadings
+from reportgen.publish.words.weights import ATTRIBUTIONS
 from reportgen.records import Weights
 from tests.publish.small import opened
 
@@ -35,6 +37,26 @@ def test_each_sign_of_a_card_is_explained_once(report: Report) -> None:
     assert kinds(report, True) == ["marks", "confidence", "shades", "unknown", "words"]
     texts = [sign.text for sign in legend(report.findings, True)]
     assert " ".join(texts[2:4]) == reading_help(True)
+
+
+def test_the_end_of_the_scale_is_stated() -> None:
+    shared, own = reading_help(False, scale=Scale(6.0)), reading_help(False)
+    assert "stands for 6 even shares or more" in shared
+    assert "the same in every example" in shared
+    assert "in each example the strongest shade is its largest weight" in own
+    signed = reading_help(False, ATTRIBUTIONS, Scale(0.4, signed=True))
+    assert "stands for +0.4 or \N{MINUS SIGN}0.4 and beyond" in signed
+
+
+def test_a_page_offers_both_scales_its_own_first() -> None:
+    shared, own = Scale(6.0), Scale()
+    both = "one scale for all texts, up to 6 even shares", "each text up to its largest weight"
+    assert shadings(shared, shared) == [("", both[0]), ("text", both[1])]
+    assert shadings(own, shared) == [("", both[1]), ("run", both[0])]
+    assert shadings(Scale(0.4, True), Scale(0.4, True))[0] == (
+        "",
+        "one scale for all texts, up to 0.4",
+    )
 
 
 def test_marks_are_explained_as_far_as_there_are_labels(report: Report) -> None:
