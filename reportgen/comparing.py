@@ -26,7 +26,7 @@ from reportgen.publish.gate import Margin, check_labels, check_names, worse
 from reportgen.publish.report import shown
 from reportgen.publish.verification import parsed
 from reportgen.publish.words.numbers import counted
-from reportgen.workspace import Workspace
+from reportgen.workspace import Workspace, experiment_name
 
 __all__ = ["compare", "open_comparison"]
 
@@ -88,7 +88,7 @@ def _experiment(compared: Compared, workspace: Workspace) -> str:
     """Return the experiment that is named, or else that of the last run, or of its data."""
     folder, table = compared.sources[-1].folder, compared.tables[-1]
     if workspace.experiment is None and folder is not None:
-        return folder.parent.name
+        return experiment_name(folder.parent.name)
     return workspace.experiment_for(data_name(table, compared.sources[-1].name))
 
 
@@ -129,6 +129,8 @@ def _source(path: Path) -> tuple[Source, Path]:
     if not path.is_dir() and not (path.name == "latest" and path.is_file()):
         if not path.is_file():
             raise PredictionsError(f"{path}: no such run folder or predictions table")
+        if path.suffix == ".zip":
+            raise PredictionsError(f"{path}: a zip file; extract it, and name the run's folder")
         return Source(path.name, None, None, file_sha256(path)), path
     folder = run_folder(path)
     table = folder / TABLE

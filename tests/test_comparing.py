@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -98,6 +99,14 @@ def test_the_comparison_stands_in_a_folder_of_its_own(
     assert done.headline == json.loads((done.folder / "metrics.json").read_text())["headline"]
 
 
+def test_a_run_that_was_moved_into_a_folder_of_any_name(
+    tables: list[Path], run: Path, tmp_path: Path
+) -> None:
+    moved = tmp_path / "sent by Ann" / run.name
+    shutil.copytree(run, moved)
+    assert made([tables[0], moved], tmp_path / "out").folder.parent.name == "sent-by-Ann"
+
+
 def test_the_experiment_is_that_of_the_data_of_a_table_or_the_one_that_is_named(
     tables: list[Path], tmp_path: Path
 ) -> None:
@@ -176,6 +185,11 @@ def test_what_is_no_run_is_refused(tables: list[Path], run: Path, tmp_path: Path
         f"{done.folder}: a comparison, which has no predictions of its own; name the runs that it"
         " compares"
     )
+    packed = tmp_path / "run.zip"
+    packed.touch()
+    assert refused(tables[0], packed) == (
+        f"{packed}: a zip file; extract it, and name the run's folder"
+    )
     text = tmp_path / "notes.txt"
     text.write_text("no table")
     assert "not a parquet file that can be read" in refused(tables[0], text)
@@ -187,8 +201,6 @@ def test_duplicate_ids_are_refused_by_row(tables: list[Path], tmp_path: Path) ->
 
 
 def test_a_run_that_was_changed_is_refused(tables: list[Path], run: Path, tmp_path: Path) -> None:
-    import shutil
-
     copy = tmp_path / run.name
     shutil.copytree(run, copy)
     (copy / "predictions.parquet").write_bytes(tables[0].read_bytes())

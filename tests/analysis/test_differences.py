@@ -58,6 +58,9 @@ def test_a_difference_is_the_second_less_the_first(two: dict[str, Difference]) -
         assert d.low <= d.value <= d.high
         assert d.run == 1
         assert d.adjusted == d.p
+    loss = two["log_loss"]
+    assert loss.loss == (loss.value, loss.low, loss.high), "more is worse"
+    assert one.loss == (-one.value, -one.high, -one.low)
 
 
 def test_accuracy_has_tangos_interval_and_mcnemars_test(two: dict[str, Difference]) -> None:
