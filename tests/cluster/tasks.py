@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import time
 from pathlib import Path
 
@@ -14,6 +15,10 @@ from reportgen.progress import Silent
 
 def process(_: int) -> int:
     return os.getpid()
+
+
+def leave_a_file(folder: Path) -> None:
+    tempfile.mkstemp(dir=folder)
 
 
 def double(number: int) -> int:

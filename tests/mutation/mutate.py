@@ -117,6 +117,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/publish/html/test_single.py",
     ),
     "publish/html/script.py": ("tests/browser/test_script.py", "tests/publish/html"),
+    "publish/html/styles.py": ("tests/publish/test_pdf.py", "tests/publish/test_parts.py"),
     "publish/html/trend.py": ("tests/publish/html/test_trend.py",),
     "publish/indexing.py": ("tests/publish/test_indexing.py",),
     "publish/names.py": ("tests/publish/test_names.py", *NAMES_AND_GATE),
