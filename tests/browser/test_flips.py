@@ -208,6 +208,7 @@ def test_on_a_phone_heatmaps_open_on_demand(look, paged):
 def test_one_scale_of_shades_is_that_of_both_runs(page):
     filters(page)
     card = page.locator("#gallery .card:not(.long)").first
+    card.scroll_into_view_if_needed()
     for part in (".map", ".cells"):
         expect(card.locator(f"{part} .s31")).to_have_count(2)
     page.locator("[name=shading]").select_option("run")
