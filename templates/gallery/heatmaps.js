@@ -28,7 +28,7 @@ function drawHeatmap(reading) {
   const frame = $(".frame", reading);
   if (!frame || $(".cells", frame)) return;
   const cells = element("div", undefined, "cells");
-  const words = known.has(frame) ? cellsOf(known.get(frame)) : $$(".map i", reading).map(cellOf);
+  const words = known.has(frame) ? cellsOf(known.get(frame)) : $$(".map i", reading).map(cellFor);
   const most = (WIDTH / frame.dataset.columns - 8) / EACH;
   words.forEach((cell) => cell.toggleAttribute("data-long", cell.textContent.length > most)); // written smaller
   cells.append(fragmentOf(words));
@@ -43,7 +43,7 @@ function drawHeatmap(reading) {
 }
 
 /** The cell of a token of the text: its word, its shade and its marks. */
-function cellOf(token) {
+function cellFor(token) {
   return element("i", token.dataset.mark ?? token.textContent, withoutPassing(token.className));
 }
 
