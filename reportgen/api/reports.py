@@ -317,11 +317,16 @@ def render(
     """
     check_keywords("render", options, RenderKeywords)
     table = as_predictions(source, classes, run)
+    workspace = pipeline.Workspace(reports=Path(out), experiment=experiment)
+    return _rendered(table.path, workspace, options)
+
+
+def _rendered(table: Path, workspace: pipeline.Workspace, options: RenderKeywords) -> Report:
     with system_errors(), open_tracker(options.get("mlflow")) as tracker:
         finished = pipeline.render(
-            table.path,
+            table,
             record(pipeline.ReportOptions, {**options, "slices": options.get("slices", ())}),
-            pipeline.Workspace(reports=Path(out), experiment=experiment),
+            workspace,
             replace(execution_of(options), page=tracker.page),
             tokens=options.get("tokens", "words"),
         )

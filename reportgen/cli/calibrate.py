@@ -8,14 +8,8 @@ from typing import Any
 import click
 
 from reportgen.cli.commands import Command, Option, under
-from reportgen.cli.options import (
-    DATA,
-    QUIET,
-    TRUSTED_TOKENIZER,
-    device_option,
-    record,
-    shown_progress,
-)
+from reportgen.cli.execution import shown_progress
+from reportgen.cli.options import DATA, QUIET, TRUSTED_TOKENIZER, device_option, record
 from reportgen.cli.output import tell
 from reportgen.cli.types import PATH
 from reportgen.options import PredictOptions

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from reportgen.cli.commands import Command, Option
+from reportgen.cli.execution import shown_progress
 from reportgen.cli.finish import size_line
-from reportgen.cli.options import QUIET, shown_progress
+from reportgen.cli.options import QUIET
 from reportgen.cli.output import tell
 from reportgen.cli.types import PATH
 

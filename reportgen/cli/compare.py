@@ -8,17 +8,9 @@ from typing import Any
 import click
 
 from reportgen.cli.commands import Command, Option, under
+from reportgen.cli.execution import execution
 from reportgen.cli.finish import announce
-from reportgen.cli.options import (
-    QUIET,
-    REPORT,
-    REPORTS_OR_OUT,
-    SCHEDULER,
-    WORKERS,
-    execution,
-    option,
-    record,
-)
+from reportgen.cli.options import QUIET, REPORT, REPORTS_OR_OUT, SCHEDULER, WORKERS, option, record
 from reportgen.cli.types import PATH, NamedBound
 from reportgen.workspace import Workspace
 

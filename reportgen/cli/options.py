@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -20,7 +19,6 @@ from reportgen.cli.types import (
     Names,
     Shades,
 )
-from reportgen.errors import UsageError
 from reportgen.options import (
     GALLERY,
     PAPERS,
@@ -29,11 +27,7 @@ from reportgen.options import (
     PredictOptions,
     ReportOptions,
 )
-from reportgen.progress import ConsoleProgress, Progress, Silent
 from reportgen.workspace import Workspace
-
-if TYPE_CHECKING:
-    from reportgen.pipeline import Execution
 
 __all__ = [
     "DATA",
@@ -51,11 +45,9 @@ __all__ = [
     "UNLABELLED",
     "WORKERS",
     "device_option",
-    "execution",
     "option",
     "record",
     "seed_option",
-    "shown_progress",
 ]
 
 R = TypeVar("R")
@@ -81,26 +73,6 @@ def record(of: type[R], values: dict[str, Any]) -> R:
     """Return an options record made of those values that are fields of it."""
     names = {field.name for field in fields(of)}  # type: ignore[arg-type]
     return of(**{name: value for name, value in values.items() if name in names})
-
-
-def shown_progress(quiet: bool) -> Progress:
-    """Return what shows the progress of a command."""
-    return Silent() if quiet else ConsoleProgress()
-
-
-def execution(values: dict[str, Any], page: Path | None = None) -> Execution:
-    """Return how the work is done by the options ``workers``, ``scheduler`` and ``quiet``.
-
-    ``page`` is a place outside of the run for its one-file report.
-
-    Raises:
-        UsageError: both workers and a scheduler are given.
-    """
-    from reportgen.pipeline import Execution
-
-    if values["scheduler"] is not None and values["workers"] is not None:
-        raise UsageError("--workers is the number of processes here: leave it out with --scheduler")
-    return Execution(values["workers"], shown_progress(values["quiet"]), values["scheduler"], page)
 
 
 def device_option(of: type) -> Option:

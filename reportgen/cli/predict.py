@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from reportgen.cli.commands import Command, Option
+from reportgen.cli.execution import execution
 from reportgen.cli.options import (
     DATA,
     EXPERIMENT,
@@ -19,7 +20,6 @@ from reportgen.cli.options import (
     SPLIT,
     UNLABELLED,
     WORKERS,
-    execution,
     record,
 )
 from reportgen.cli.output import tell

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from reportgen.cli.commands import Command, Option, under
+from reportgen.cli.execution import execution
 from reportgen.cli.finish import announce, bounds, tracked
 from reportgen.cli.options import (
     EXPERIMENT,
@@ -17,7 +18,6 @@ from reportgen.cli.options import (
     REPORTS_OR_OUT,
     SCHEDULER,
     WORKERS,
-    execution,
     record,
 )
 from reportgen.cli.types import PATH

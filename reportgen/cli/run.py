@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from reportgen.cli.commands import Command
+from reportgen.cli.execution import execution
 from reportgen.cli.finish import announce, bounds, tracked
 from reportgen.cli.options import (
     DATA,
@@ -21,7 +22,6 @@ from reportgen.cli.options import (
     SPLIT,
     UNLABELLED,
     WORKERS,
-    execution,
     record,
 )
 

@@ -9,6 +9,7 @@ import click
 from click.core import ParameterSource
 
 from reportgen.cli.commands import Command, Option, under
+from reportgen.cli.execution import shown_progress
 from reportgen.cli.options import (
     DATA,
     EXPERIMENT,
@@ -19,7 +20,6 @@ from reportgen.cli.options import (
     option,
     record,
     seed_option,
-    shown_progress,
 )
 from reportgen.cli.output import tell
 from reportgen.cli.types import FRACTION, PATH, POSITIVE, Count, Real, Whole

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,10 +13,10 @@ from reportgen.analysis.findings import ExampleResult
 from reportgen.analysis.ordering import Outcome
 from reportgen.figures import layout
 from reportgen.figures.layout import Columns
-from reportgen.figures.scales import LEVELS, PLAIN, Scale, labels, signed_number
+from reportgen.figures.scales import PLAIN, Scale, labels, signed_number
 from reportgen.languages import language_of
-from reportgen.predictions.alignment import regions
 from reportgen.publish.names import safe_name
+from reportgen.publish.pieces import Piece, cells, gradient_map, head_levels, token_map
 from reportgen.publish.words import cards as words
 from reportgen.records import PREDICTED, Prediction, RunInfo
 
@@ -29,11 +28,9 @@ __all__ = [
     "CardMaker",
     "Drawn",
     "Named",
-    "Piece",
     "card_maker",
     "millionths",
     "runner_up",
-    "token_map",
 ]
 
 LONG = 220  # tokens that a card shows before it is folded
@@ -43,21 +40,6 @@ ANSWER = "answer"  # what attributions speak for, if not for a class of their ow
 COLUMNS = Columns()  # of a heatmap, where nothing is known of the words
 GRADIENTS = Scale(signed=True)
 LONGEST_WORD = 40  # characters, where a word is named rather than read
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A token, or the text between two (``weight`` is None, ``token`` false).
-
-    ``level`` is the shade, below 0 on tokens that lowered the answer; ``weight`` is None on tokens
-    that the model did not read.
-    """
-
-    text: str
-    token: bool = False
-    level: int = 0
-    weight: float | None = None
-    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +173,7 @@ class CardMaker:
         label_share, second = self._others(prediction, result.predicted)
         confidence = millionths(result.confidence) / 1e6  # as the gallery's script has it
         pieces = () if drawn else self.pieces(prediction)
-        gradients = () if drawn else tuple(_gradient_map(prediction, self.gradients))
+        gradients = () if drawn else tuple(gradient_map(prediction, self.gradients))
         return Card(
             id=prediction.id,
             name=name,
@@ -298,36 +280,6 @@ def key_ends(prediction: Prediction, scale: Scale) -> tuple[str, ...]:
     return labels(scale, *scale.ends(prediction.attention))
 
 
-def cells(prediction: Prediction, pieces: Sequence[Piece], scale: Scale) -> tuple[Piece, ...]:
-    """Return the cells of the heatmap where they are not the tokens among these pieces.
-
-    Tokens without a place in the text have a cell, as have those that share a place; and the text
-    may spell a token in another way.
-    """
-    tokens = prediction.tokens
-    if tokens == tuple(piece.text for piece in pieces if piece.token):
-        return ()
-    levels = scale.levels(prediction.attention).tolist()
-    weights = [None if weight != weight else weight for weight in prediction.attention.tolist()]
-    unknown = [False] * len(tokens) if prediction.unknown is None else prediction.unknown.tolist()
-    columns = zip(tokens, levels, weights, unknown, strict=True)
-    return tuple(Piece(word, True, *values) for word, *values in columns)
-
-
-def _gradient_map(prediction: Prediction, scale: Scale) -> Iterator[Piece]:
-    """Yield the text shaded by what raised the answer; nothing where that was not computed."""
-    if prediction.explanation is None or prediction.explanation.gradients is None:
-        return
-    raised = np.maximum(np.nan_to_num(prediction.explanation.gradients), 0)
-    ends = scale.ends(raised)
-    for text, tokens in _parts(prediction):
-        if tokens:
-            share = float(scale.shares(raised[tokens].sum(keepdims=True), ends)[0])
-            yield Piece(text, True, round((LEVELS - 1) * share), 0.0)
-        else:
-            yield Piece(text)
-
-
 def named_words(
     prediction: Prediction, signed: bool = False, raised: str = ANSWER
 ) -> Iterator[Named]:
@@ -362,61 +314,6 @@ def _cut(word: str) -> str:
 def millionths(share: float) -> int:
     """Return a share in millionths, which are 0 or 1,000,000 only where the share is 0 or 1."""
     return round(1e6 * share) if share in (0, 1) else min(max(round(1e6 * share), 1), 999_999)
-
-
-def token_map(prediction: Prediction, scale: Scale = PLAIN) -> Iterator[Piece]:
-    """Yield the whole text as tokens and what stands between them.
-
-    A piece that several tokens share, such as the bytes of one emoji, has the sum of their
-    weights. A token without a place in the text is left out.
-    """
-    text, at, parts = prediction.text, 0, list(regions(prediction.spans or ()))
-    values = prediction.attention.tolist()
-    unknown = [False] * len(values) if prediction.unknown is None else prediction.unknown.tolist()
-    weights = _weights(values, parts)
-    levels = scale.levels(np.array(weights), scale.ends(prediction.attention)).tolist()
-    for (start, end, tokens), weight, level in zip(parts, weights, levels, strict=True):
-        if start > at:
-            yield Piece(text[at:start])
-        shown = None if weight != weight else weight  # NaN: not read
-        strange = unknown[tokens[0]] or (len(tokens) > 1 and any(unknown[i] for i in tokens))
-        yield Piece(text[start:end], True, level, shown, strange)
-        at = end
-    if at < len(text):
-        yield Piece(text[at:])
-
-
-def head_levels(prediction: Prediction, scale: Scale = PLAIN) -> Iterator[tuple[int, ...]]:
-    """Yield for each attention head the levels of what ``token_map`` shows."""
-    if prediction.heads is None:
-        return
-    parts = list(regions(prediction.spans or ()))
-    for head in prediction.heads:
-        weights = np.array(_weights(head.tolist(), parts))
-        yield tuple(scale.levels(weights, scale.ends(head)).tolist())
-
-
-def _weights(values: list[float], parts: list[tuple[int, int, list[int]]]) -> list[float]:
-    """Return the weight of each part of the text, NaN where it was not read."""
-    return [values[t[0]] if len(t) == 1 else _sum([values[i] for i in t]) for _, _, t in parts]
-
-
-def _sum(weights: list[float]) -> float:
-    """Return the sum of the weights that are not NaN; NaN where none is."""
-    read = [weight for weight in weights if not math.isnan(weight)]
-    return sum(read) if read else math.nan
-
-
-def _parts(prediction: Prediction) -> Iterator[tuple[str, list[int]]]:
-    """Yield the parts of the text, each with its tokens; those between tokens have none."""
-    text, at = prediction.text, 0
-    for start, end, tokens in regions(prediction.spans or ()):
-        if start > at:
-            yield text[at:start], []
-        yield text[start:end], tokens
-        at = end
-    if at < len(text):
-        yield text[at:], []
 
 
 # Of a table with tokens and attention.

@@ -20,9 +20,8 @@ from tests.browser.conftest import rendered
 from tests.publish.conftest import info, prediction
 from tests.publish.texts import write_texts
 
-CELLS = """all => all.map(card => [card.id, [...card.querySelectorAll(".cells i")].map(cell =>
-    [cell.textContent, cell.className,
-     getComputedStyle(cell).backgroundImage.includes("repeating")])])"""
+CELLS = """all => all.map(card => [card.id, [...card.querySelectorAll(".cells i")].map(cell => [
+    cell.textContent, cell.className, /repeat/.test(getComputedStyle(cell).backgroundImage)])])"""
 DRAW = "dispatchEvent(new Event('beforeprint'))"
 
 

@@ -8,8 +8,8 @@ Modules are named within ``reportgen/``. Each mutant is written into a temporary
 project, where the tests of its module run until the first failure. A mutant whose tests pass is a
 survivor: a test is missing, or the change makes no difference. It is run by hand, because it takes
 seconds a mutant; tests on the real reviews are skipped. The exit status is 1 where one survives.
-``TESTS`` says which tests judge a module: after moving a module, adjust its line. README.md beside
-this file has the figures.
+``table.py`` says which tests judge a module: after moving a module, adjust its line. README.md
+beside this file has the figures.
 """
 
 from __future__ import annotations
@@ -29,139 +29,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests.mutation.table import TESTS
+
 ROOT = Path(__file__).resolve().parents[2]
-GROUPS = ("tests/analysis/test_groups.py",)
-LAYOUT = (
-    "tests/figures/test_layout.py",
-    "tests/figures/test_shapes.py",
-    "tests/figures/test_leftward.py",
-)
-WORDS = (
-    "tests/publish/words",
-    "tests/publish/test_groups_and_words.py",
-    "tests/publish/test_verdict.py",
-)
-NAMES_AND_GATE = ("tests/publish/test_names_and_gate.py",)
-# Module -> test files that judge it, in seconds but for cli, classifier and the PDF (a minute); a
-# folder stands for all modules in it that have no line of their own.
-TESTS: dict[str, tuple[str, ...]] = {
-    "adapters/hf": ("tests/adapters",),
-    "analysis": ("tests/analysis",),
-    "analysis/changes.py": ("tests/analysis/test_changes.py",),
-    "analysis/comparison.py": ("tests/analysis/test_comparison.py",),
-    "analysis/differences.py": ("tests/analysis/test_differences.py",),
-    "analysis/matching.py": ("tests/analysis/test_matching.py",),
-    "analysis/mcnemar.py": ("tests/analysis/test_mcnemar.py",),
-    "analysis/paired.py": ("tests/analysis/test_paired.py",),
-    "analysis/seeds.py": ("tests/analysis/test_seeds.py",),
-    "analysis/bootstrap.py": ("tests/analysis/test_bootstrap.py",),
-    "analysis/calibration.py": ("tests/analysis/test_calibration.py",),
-    "analysis/faithfulness.py": ("tests/analysis/test_faithfulness.py",),
-    "analysis/findings.py": ("tests/analysis/test_findings.py",),
-    "analysis/labels.py": ("tests/analysis/test_labels.py",),
-    "analysis/metrics.py": ("tests/analysis/test_metrics.py",),
-    "analysis/ordering.py": ("tests/analysis/test_ordering.py",),
-    "analysis/performance.py": ("tests/analysis/test_performance.py",),
-    "analysis/scores.py": ("tests/analysis/test_scores.py",),
-    "analysis/slices.py": GROUPS,
-    "analysis/units.py": ("tests/analysis/test_units.py",),
-    "analysis/words.py": ("tests/analysis/test_words.py",),
-    "characters.py": ("tests/predictions",),
-    "classifier": ("tests/classifier",),
-    "cli": ("tests/cli",),
-    "comparing.py": ("tests/test_comparing.py",),
-    "corpus": ("tests/corpus",),
-    "cluster.py": ("tests/cluster",),
-    "executors.py": ("tests/test_executors.py",),
-    "explaining.py": (
-        "tests/classifier/test_explain_reference.py",
-        "tests/classifier/test_explain.py",
-    ),
-    "figures/charts.py": ("tests/figures/test_charts.py",),
-    "figures/comparison.py": ("tests/figures/test_comparison.py",),
-    "figures/evidence.py": ("tests/figures/test_evidence.py",),
-    "figures/inks.py": ("tests/figures/test_inks.py", "tests/figures/test_fast_heatmap.py"),
-    "figures/fast_heatmap.py": ("tests/figures/test_fast_heatmap.py",),
-    "figures/fitting.py": ("tests/figures/test_fitting.py",),
-    "figures/fonts.py": ("tests/figures/test_fonts.py", "tests/figures/test_heatmap.py"),
-    "figures/heatmap.py": ("tests/figures/test_heatmap.py",),
-    "figures/layout.py": LAYOUT,
-    "figures/scales.py": ("tests/figures/test_scales.py", "tests/figures/test_signed.py"),
-    "figures/palette.py": ("tests/figures/test_palette.py",),
-    "figures/raster.py": ("tests/figures/test_heatmap.py",),
-    "figures/scripts.py": ("tests/figures/test_scripts.py",),
-    "figures/shapes.py": LAYOUT,
-    "figures/vector.py": ("tests/api/test_heatmaps.py",),
-    "languages.py": ("tests/test_languages.py",),
-    "options.py": ("tests/cli",),
-    "predictions": ("tests/predictions",),
-    "predictors.py": ("tests/adapters/test_commands.py", "tests/test_sharding.py"),
-    "sharding.py": ("tests/test_sharding.py",),
-    "publish/archive.py": ("tests/publish/test_archive.py", "tests/publish/test_verify.py"),
-    "publish/packing.py": ("tests/publish/test_packing.py",),
-    "publish/verification.py": ("tests/publish/test_packing.py", "tests/publish/test_verify.py"),
-    "publish/cards.py": ("tests/publish/test_cards.py", "tests/publish/test_texts.py"),
-    "publish/pdf/charts.py": ("tests/publish/test_pdf_charts.py",),
-    "publish/charts.py": ("tests/publish/test_charts.py", *WORDS),
-    "publish/comparison": ("tests/publish/comparison",),
-    "publish/checked.py": ("tests/publish/test_past.py",),
-    "publish/gate.py": (
-        "tests/publish/test_gate.py",
-        "tests/publish/test_margins.py",
-        *NAMES_AND_GATE,
-    ),
-    "publish/heatmaps.py": ("tests/publish/test_heatmaps.py",),
-    "publish/html": ("tests/publish/html", "tests/publish/test_texts.py"),
-    "publish/html/index.py": (
-        "tests/publish/html/test_index.py",
-        "tests/publish/html/test_index_comparisons.py",
-    ),
-    "publish/html/inline.py": (
-        "tests/publish/html/test_inline.py",
-        "tests/publish/html/test_single.py",
-    ),
-    "publish/html/script.py": ("tests/browser/test_script.py", "tests/publish/html"),
-    "publish/html/styles.py": ("tests/publish/test_pdf.py", "tests/publish/test_parts.py"),
-    "publish/html/trend.py": ("tests/publish/html/test_trend.py",),
-    "publish/indexing.py": ("tests/publish/test_indexing.py",),
-    "publish/finished.py": ("tests/publish/test_finished.py",),
-    "publish/markdown.py": ("tests/publish/test_markdown.py",),
-    "publish/modelcard.py": ("tests/publish/test_modelcard.py",),
-    "publish/names.py": ("tests/publish/test_names.py", *NAMES_AND_GATE),
-    "publish/pagination.py": ("tests/publish/test_pagination.py",),
-    "publish/past.py": ("tests/publish/test_past.py",),
-    "publish/pdf": ("tests/publish/test_pdf_cells.py", "tests/publish/test_pdf.py"),
-    "publish/pdf/drawings.py": ("tests/publish/test_parts.py", "tests/publish/test_pdf_shades.py"),
-    "publish/pdf/lines.py": ("tests/publish/test_pdf_text.py",),
-    "publish/pdf/paragraphs.py": (
-        "tests/publish/test_pdf_text.py",
-        "tests/publish/test_pdf_shades.py",
-    ),
-    "publish/pdf/text.py": ("tests/publish/test_pdf_text.py", "tests/publish/test_pdf_shades.py"),
-    "publish/pdf/fonts.py": ("tests/publish/test_shared_fonts.py",),
-    "publish/pdf/joining.py": ("tests/publish/test_joining.py",),
-    "publish/pdf/parts.py": ("tests/publish/test_parts.py",),
-    "publish/pdf/running.py": ("tests/publish/test_joining.py",),
-    "publish/pdf/volumes.py": ("tests/publish/test_volumes.py",),
-    "publish/report.py": ("tests/publish/test_report_record.py",),
-    "publish/series.py": ("tests/publish/test_series.py",),
-    "publish/summary.py": ("tests/publish/test_summary.py",),
-    "publish/tables.py": ("tests/publish/test_tables.py", "tests/publish/test_csv.py"),
-    "publish/words": WORDS,
-    "publish/words/cards.py": ("tests/publish/test_cards.py", "tests/publish/test_texts.py"),
-    "publish/words/comparison.py": ("tests/publish/words/test_comparison.py",),
-    "publish/words/differences.py": ("tests/publish/words/test_comparison.py",),
-    "publish/words/measures.py": ("tests/publish/words/test_measures.py",),
-    "publish/words/labels.py": ("tests/publish/test_unlabelled.py",),
-    "publish/words/modelcard.py": ("tests/publish/test_modelcard.py",),
-    "publish/words/series.py": ("tests/publish/words/test_series.py",),
-    "publish/writing.py": ("tests/publish/test_pages.py",),
-    "records.py": ("tests/test_records.py",),
-    "removal.py": ("tests/test_removal.py",),
-    "tracking/address.py": ("tests/tracking/test_address.py",),
-    "tracking/contents.py": ("tests/tracking/test_contents.py",),
-    "tracking/mlflow.py": ("tests/tracking/test_mlflow.py",),  # with the Python of .venv-mlflow
-}
 NOT_COPIED = (".git", ".venv*", "*_cache", ".hypothesis", "__pycache__", "build", "dist", "reports")
 
 EDGES = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.mutation import mutate
+from tests.mutation import mutate, table
 
 ROOMS = ("analysis", "classifier", "cli", "corpus", "figures", "predictions", "publish")
 
@@ -15,8 +15,8 @@ def test_every_module_has_tests(room: str) -> None:
         assert module.endswith("__init__.py") or mutate.tests_of(module), module
 
 
-@pytest.mark.parametrize("module", mutate.TESTS)
+@pytest.mark.parametrize("module", table.TESTS)
 def test_what_the_table_names_exists(module: str) -> None:
     assert (mutate.ROOT / "reportgen" / module).exists()
-    for path in mutate.TESTS[module]:
+    for path in table.TESTS[module]:
         assert (mutate.ROOT / path).exists(), path

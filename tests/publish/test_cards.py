@@ -13,19 +13,9 @@ from reportgen.analysis.findings import ExampleResult
 from reportgen.analysis.ordering import Outcome
 from reportgen.figures import layout
 from reportgen.figures.scales import LEVELS, PLAIN, SIDE, Scale
-from reportgen.publish.cards import (
-    BLANK,
-    LONG,
-    Card,
-    CardMaker,
-    Drawn,
-    Named,
-    head_levels,
-    largest,
-    named_words,
-    token_map,
-)
+from reportgen.publish.cards import BLANK, LONG, Card, CardMaker, Drawn, Named, largest, named_words
 from reportgen.publish.names import safe_name
+from reportgen.publish.pieces import head_levels, token_map
 from reportgen.publish.words.cards import SUPPORT, WARNINGS
 from reportgen.publish.words.cards import flags as flags_of
 from reportgen.records import Prediction

@@ -16,10 +16,11 @@ from reportgen.analysis.ordering import Outcome
 from reportgen.errors import RenderError
 from reportgen.options import ReportOptions
 from reportgen.predictions import write_predictions
-from reportgen.publish.cards import CardMaker, token_map
+from reportgen.publish.cards import CardMaker
 from reportgen.publish.html import templates
 from reportgen.publish.names import safe_name
 from reportgen.publish.pagination import paginate
+from reportgen.publish.pieces import token_map
 from tests.publish.conftest import (
     CLASSES,
     EPOCH,

@@ -13,9 +13,10 @@ from reportgen import pipeline
 from reportgen.figures.layout import Columns
 from reportgen.figures.palette import SOFT, contrast, shade, signed_shade
 from reportgen.options import ReportOptions
-from reportgen.publish.cards import CardMaker, token_map
+from reportgen.publish.cards import CardMaker
 from reportgen.publish.pdf.drawings import drawings
 from reportgen.publish.pdf.text import TextBand, boxes, text_bands
+from reportgen.publish.pieces import token_map
 from tests.publish.test_cards import RESULT
 from tests.publish.test_pdf_cells import part, pdftotext, picture
 from tests.publish.test_pdf_text import ARABIC, HEBREW, folder, made, placed, printed, set_in_lines

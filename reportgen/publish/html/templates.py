@@ -15,7 +15,7 @@ from reportgen.characters import space_marks
 from reportgen.errors import RenderError
 from reportgen.figures.scales import LEVELS, SIDE
 from reportgen.languages import direction
-from reportgen.publish.cards import Piece
+from reportgen.publish.pieces import Piece
 from reportgen.publish.words.cards import SECOND_LOOK, WARNINGS
 from reportgen.publish.words.numbers import counted, decimal, interval, percent, points, small
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from reportgen.characters import space_marks
-from reportgen.publish.cards import Piece
+from reportgen.publish.pieces import Piece
 
 __all__ = ["Line", "Part", "Run", "is_plain", "paragraphs", "wrapped"]
 

@@ -18,8 +18,8 @@ from typing import Any
 from weasyprint.text import line_break
 from weasyprint.text.ffi import FROM_UNITS, TO_UNITS, ffi, pango
 
-from reportgen.publish.cards import Piece
 from reportgen.publish.pdf.lines import Line, Part, Run
+from reportgen.publish.pieces import Piece
 
 __all__ = ["laid_out"]
 

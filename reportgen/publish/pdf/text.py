@@ -12,11 +12,11 @@ from weasyprint.text import line_break
 
 from reportgen.figures.palette import DARK_INK, RGB, SOFT
 from reportgen.figures.shapes import DOT, DOT_GAP, Bar, level_ink, level_shade
-from reportgen.publish.cards import Piece
 from reportgen.publish.pdf import operators as ops
 from reportgen.publish.pdf.lines import Line, Run, is_plain, paragraphs, wrapped
 from reportgen.publish.pdf.paragraphs import laid_out
 from reportgen.publish.pdf.shaping import Shaped, Shaper, Writer, draw_emojis, shaped, with_text
+from reportgen.publish.pieces import Piece
 
 __all__ = ["Box", "TextBand", "TextImage", "Typesetter", "boxes", "text_bands"]
 

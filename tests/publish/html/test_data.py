@@ -13,10 +13,11 @@ import pytest
 
 from reportgen.analysis.ordering import Outcome
 from reportgen.figures.scales import LEVELS, SIDE
-from reportgen.publish.cards import BLANK, LONG, CardMaker, Named, Piece
+from reportgen.publish.cards import BLANK, LONG, CardMaker, Named
 from reportgen.publish.html.data import cards_data, heads_data, index_data, script, write_index
 from reportgen.publish.html.data import heads as number_of_heads
 from reportgen.publish.names import safe_name
+from reportgen.publish.pieces import Piece
 from reportgen.publish.report import Report
 from tests.publish.small import (
     ATTRIBUTIONS,

@@ -9,9 +9,10 @@ import pytest
 
 from reportgen.analysis.ordering import Outcome
 from reportgen.figures.palette import contrast, mix
-from reportgen.publish.cards import BLANK, Piece
+from reportgen.publish.cards import BLANK
 from reportgen.publish.html.notebook import STRONGEST, Fragment, address, fragment
 from reportgen.publish.html.templates import TEMPLATES
+from reportgen.publish.pieces import Piece
 from reportgen.publish.words.notebook import heading, verdict
 from reportgen.publish.words.weights import ATTENTION, terms
 from reportgen.records import Weights

@@ -10,9 +10,9 @@ import jinja2
 import pytest
 
 from reportgen.errors import RenderError
-from reportgen.publish.cards import Piece
 from reportgen.publish.html import templates
 from reportgen.publish.html.templates import POLICY, render, single_policy, token_map
+from reportgen.publish.pieces import Piece
 
 
 @pytest.mark.parametrize(
