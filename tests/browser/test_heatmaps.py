@@ -22,7 +22,6 @@ from tests.publish.texts import write_texts
 
 CELLS = """all => all.map(card => [card.id, [...card.querySelectorAll(".cells i")].map(cell => [
     cell.textContent, cell.className, /repeat/.test(getComputedStyle(cell).backgroundImage)])])"""
-DRAW = "dispatchEvent(new Event('beforeprint'))"
 
 
 def made(folder: Path, name: str, rows: list[Any], about: Any, **options: Any) -> Path:
@@ -118,7 +117,7 @@ def cells_in(page: Any, within: str = "#gallery") -> dict[str, list[list[Any]]]:
 def drawn(page: Any) -> None:
     page.wait_for_function("() => Boolean(self.reportgen?.build)")
     page.wait_for_timeout(1500)  # it learns what is not in the texts
-    page.evaluate(DRAW)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
     expect(page.locator(".card:not(:has(.cells)):visible")).to_have_count(0)
 
 
