@@ -119,8 +119,10 @@ def _moved(table: Path, checkpoint: Path) -> Iterator[str]:
     counted, rows = Counted(), some(table, COUNTED)
     sizes = dict.fromkeys(WHAT, COUNTED) | {"_explain": 8}
     predictor = open_checkpoint(checkpoint, PredictOptions(), "cpu")
-    examples = [Example(row.id, row.text, row.label) for row in rows]
-    stream = examples * (1 + predictor.source.chunk // COUNTED)  # more than one task
+    several = range(1 + predictor.source.chunk // COUNTED)  # more than one task; no text twice
+    stream = [
+        Example(f"{n}/{row.id}", f"{row.text} {n}", row.label) for n in several for row in rows
+    ]
     sizes["_predict"] = len(list(predicted(predictor, stream, counted)))
     list(explained(predictor, rows[:8], 1, counted))
     with tempfile.TemporaryDirectory() as folder:
