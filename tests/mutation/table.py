@@ -74,6 +74,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "publish/archive.py": ("tests/publish/test_archive.py", "tests/publish/test_verify.py"),
     "publish/packing.py": ("tests/publish/test_packing.py",),
     "publish/verification.py": ("tests/publish/test_packing.py", "tests/publish/test_verify.py"),
+    "publish/shares.py": ("tests/publish/test_cards.py",),
     "publish/pieces.py": ("tests/publish/test_cards.py", "tests/publish/test_texts.py"),
     "publish/cards.py": ("tests/publish/test_cards.py", "tests/publish/test_texts.py"),
     "publish/pdf/charts.py": ("tests/publish/test_pdf_charts.py",),

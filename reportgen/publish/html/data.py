@@ -16,10 +16,11 @@ from reportgen.figures.scales import LEVELS, SIDE
 from reportgen.languages import direction
 from reportgen.predictions import Predictions
 from reportgen.predictions.schema import HEADS
-from reportgen.publish.cards import LONG, LONG_TEXT, Card, millionths, runner_up
+from reportgen.publish.cards import LONG, LONG_TEXT, Card
 from reportgen.publish.names import safe_name
 from reportgen.publish.pieces import Piece
 from reportgen.publish.report import Report
+from reportgen.publish.shares import millionths, runner_up
 from reportgen.publish.words import cards as words
 
 __all__ = [
