@@ -10,10 +10,11 @@ const NEAR = "100% 0px"; // drawn one window's height before it comes into view
 const known = new WeakMap(); // examples by their frame, of texts whose tokens are not the cells of their heatmap
 
 /** Draw the heatmaps of a card that has come near. */
-async function drawHeatmaps(card) {
+async function drawHeatmaps(card, isInView) {
   for (const reading of readingsOf(card)) {
     await learnCells(reading);
     drawHeatmap(reading);
+    if (isInView) centerHeatmap(reading); // else when it comes into view: to measure it now would lay it out early
   }
 }
 
@@ -39,7 +40,6 @@ function drawHeatmap(reading) {
   if ("leftward" in frame.dataset) cells.dir = "rtl";
   frame.append(cells, element("p", undefined, "key"));
   writeKey(reading);
-  centerHeatmap(reading);
 }
 
 /** The cell of a token of the text: its word, its shade and its marks. */
@@ -90,10 +90,11 @@ function centerHeatmap(reading) {
 }
 
 const comingNear = new IntersectionObserver((entries) => {
-  for (const { target, isIntersecting } of entries) {
+  for (const { target, isIntersecting, boundingClientRect } of entries) {
     if (!isIntersecting) continue;
     comingNear.unobserve(target);
-    drawHeatmaps(target).catch((problem) => announce(`this cannot be shown: ${problem.message}`));
+    const isInView = boundingClientRect.top < innerHeight && boundingClientRect.bottom > 0;
+    drawHeatmaps(target, isInView).catch((problem) => announce(`this cannot be shown: ${problem.message}`));
   }
 }, { rootMargin: NEAR });
 
