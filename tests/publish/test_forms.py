@@ -300,7 +300,7 @@ def test_numbers_grow_beyond_four_digits():
 
 def test_a_field_names_its_question_and_number():
     class Labelled:
-        id, label = "a", "pos"
+        id, label, weighted = "a", "pos", True
 
     named = {field.name: field.answers for field in card_fields(Labelled, 7)}
     assert named == {
