@@ -17,6 +17,7 @@ from reportgen.figures.layout import Columns
 from reportgen.figures.scales import LEVELS, PLAIN, Scale, labels, signed_number
 from reportgen.predictions.alignment import regions
 from reportgen.publish.names import safe_name
+from reportgen.publish.shares import millionths, others, runner_up
 from reportgen.publish.words import cards as words
 from reportgen.records import PREDICTED, Prediction, RunInfo
 
@@ -174,7 +175,7 @@ class CardMaker:
         predicted = self.classes[result.predicted]
         width, height = layout.size(len(prediction.tokens), self.columns.picture)
         name = safe_name(prediction.id)
-        label_share, second = self._others(prediction, result.predicted)
+        label_share, second = others(prediction, result.predicted, self.classes)
         confidence = millionths(result.confidence) / 1e6  # as the gallery's script has it
         pieces = () if drawn else tuple(token_map(prediction, self.scale))
         gradients = () if drawn else tuple(_gradient_map(prediction, self.gradients))
@@ -209,32 +210,6 @@ class CardMaker:
             label_share=label_share,
             second=second,
         )
-
-    def _others(self, prediction: Prediction, predicted: int) -> tuple[str, tuple[str, str] | None]:
-        """Return the probabilities of the label and of the runner-up, where they say anything."""
-
-        def share(place: int, is_second: bool = False) -> str:
-            probability = float(prediction.probabilities[place])
-            return words.share(millionths(probability) / 1e6, is_second)
-
-        second = runner_up(prediction.probabilities, predicted)
-        label = None if prediction.label is None else self.classes.index(prediction.label)
-        told = "" if label is None or label == predicted else share(label, label == second)
-        if second is None or second == label:
-            return told, None
-        return told, (self.classes[second], share(second))
-
-
-def runner_up(probabilities: NDArray[np.floating[Any]], predicted: int) -> int | None:
-    """Return the class with the largest probability but one; None where there are two classes.
-
-    Of two classes the other one has what the predicted class leaves.
-    """
-    if len(probabilities) < 3:
-        return None
-    others = np.array(probabilities, np.float64)
-    others[predicted] = -1
-    return int(others.argmax())
 
 
 def card_maker(
@@ -315,11 +290,6 @@ def _number(weight: float, signed: bool) -> str:
 
 def _cut(word: str) -> str:
     return word if len(word) <= LONGEST_WORD else word[: LONGEST_WORD - 1] + "…"
-
-
-def millionths(share: float) -> int:
-    """Return a share in millionths, which are 0 or 1,000,000 only where the share is 0 or 1."""
-    return round(1e6 * share) if share in (0, 1) else min(max(round(1e6 * share), 1), 999_999)
 
 
 def token_map(prediction: Prediction, scale: Scale = PLAIN) -> Iterator[Piece]:

@@ -138,6 +138,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "publish/pdf/volumes.py": ("tests/publish/test_volumes.py",),
     "publish/report.py": ("tests/publish/test_report_record.py",),
     "publish/series.py": ("tests/publish/test_series.py",),
+    "publish/shares.py": ("tests/publish/test_cards.py",),
     "publish/summary.py": ("tests/publish/test_summary.py",),
     "publish/tables.py": ("tests/publish/test_tables.py", "tests/publish/test_csv.py"),
     "publish/words": WORDS,

@@ -11,11 +11,12 @@ import numpy as np
 from reportgen.analysis.matching import class_order
 from reportgen.analysis.slices import VALUES
 from reportgen.figures.scales import LEVELS, SIDE, Scale
-from reportgen.publish.cards import LONG, millionths, runner_up
+from reportgen.publish.cards import LONG
 from reportgen.publish.comparison.cards import Flip
 from reportgen.publish.comparison.gallery import Gallery, Shown
 from reportgen.publish.html.data import TEXTS, Category, cards_data, shares
 from reportgen.publish.names import safe_name
+from reportgen.publish.shares import millionths, runner_up
 from reportgen.publish.words import cards as words
 from reportgen.publish.words.flips import predicted_by, verdict
 

@@ -15,9 +15,10 @@ from reportgen.analysis.ordering import Outcome
 from reportgen.figures.scales import LEVELS, SIDE
 from reportgen.predictions import Predictions
 from reportgen.predictions.schema import HEADS
-from reportgen.publish.cards import LONG, Card, Piece, millionths, runner_up
+from reportgen.publish.cards import LONG, Card, Piece
 from reportgen.publish.names import safe_name
 from reportgen.publish.report import Report
+from reportgen.publish.shares import millionths, runner_up
 from reportgen.publish.words import cards as words
 
 __all__ = [
