@@ -9,7 +9,7 @@ import pytest
 
 from reportgen.analysis.faithfulness import SELDOM, Change, Estimate, Faithfulness, Pointing, Way
 from reportgen.publish.words import verdict
-from reportgen.publish.words.attention import _tests
+from reportgen.publish.words.attention import tests as paragraphs
 from reportgen.publish.words.captions import read_removal
 from reportgen.publish.words.cards import SUPPORT
 from reportgen.publish.words.opening import _of_weights
@@ -86,7 +86,7 @@ def test_what_was_not_measured_is_named() -> None:
         permuted=None,
         tau_left_out=NAN,
     )
-    text = " ".join(_tests(bare, ATTENTION))
+    text = " ".join(paragraphs(bare, ATTENTION))
     assert "against random content words it was not tested" in text
     assert "the table has no gradients" in text
     assert "what the model answers under uniform and shuffled attention" in text
@@ -98,8 +98,8 @@ def test_what_was_not_measured_is_named() -> None:
 
 
 def test_texts_that_are_not_decided_are_not_counted_as_a_share() -> None:
-    assert "in 30 of 50 removing the most-attended words" in " ".join(_tests(RESULT, ATTENTION))
-    text = " ".join(_tests(replace(RESULT, supported=10, undecided=20), ATTENTION))
+    assert "in 30 of 50 removing the most-attended words" in " ".join(paragraphs(RESULT, ATTENTION))
+    text = " ".join(paragraphs(replace(RESULT, supported=10, undecided=20), ATTENTION))
     assert "20 texts of 50 have fewer than the 99 random removals" in text
     assert "10 of 50" not in text
 
@@ -154,7 +154,7 @@ def test_the_card_of_dependence_gives_the_verdict_of_the_details() -> None:
 def test_short_texts_alone_are_said_to_be_short() -> None:
     nothing = {"uniform": None, "permuted": None, "tau_left_out": NAN}
     short = replace(RESULT, examples=0, explained=0, ways=(), **nothing)
-    assert list(_tests(short, ATTENTION)) == [verdict.untested(short, ATTENTION)]
+    assert list(paragraphs(short, ATTENTION)) == [verdict.untested(short, ATTENTION)]
     assert "each of the 2 explained texts has fewer than 10 tokens" in verdict.untested(
         short, ATTENTION
     )
@@ -163,20 +163,20 @@ def test_short_texts_alone_are_said_to_be_short() -> None:
 
 def test_what_was_measured_beside_the_removal_is_said_without_it() -> None:
     alone = replace(RESULT, examples=0, untestable=0, ways=())
-    first, *others = _tests(alone, ATTENTION)
+    first, *others = paragraphs(alone, ATTENTION)
     assert first.startswith("The attention was not tested by removing words")
     assert others[0] == verdict.dependence(alone)
     assert others[1].startswith("The rank correlation")
     assert len(others) == 2
-    assert list(_tests(replace(alone, uniform=None, permuted=None), ATTENTION))[1:] == others[1:]
+    assert list(paragraphs(replace(alone, uniform=None, permuted=None), ATTENTION))[1:] == others[1:]
 
 
 def test_one_text_is_said_in_the_singular() -> None:
-    text = " ".join(_tests(replace(RESULT, untestable=1, undecided=1), ATTENTION))
+    text = " ".join(paragraphs(replace(RESULT, untestable=1, undecided=1), ATTENTION))
     assert "1 text of 50 has fewer than the 99" in text
     assert "1 text of fewer than 10 tokens cannot be tested and counts nowhere" in text
     assert "2 texts of fewer than 10 tokens cannot be tested and count nowhere" in " ".join(
-        _tests(RESULT, ATTENTION)
+        paragraphs(RESULT, ATTENTION)
     )
 
 
@@ -187,7 +187,7 @@ def test_each_verdict_has_a_sentence_of_its_own(points: Pointing) -> None:
 
 
 def test_supported_never_stands_alone() -> None:
-    texts = [*_tests(RESULT, ATTENTION), *SUPPORT[False].values()]
+    texts = [*paragraphs(RESULT, ATTENTION), *SUPPORT[False].values()]
     texts += [f"{fact.name} {fact.value} {fact.note}" for fact in _of_weights(RESULT, ATTENTION)]
     assert not any(re.search(r"\bsupported\b", text) for text in texts)
 
@@ -216,11 +216,11 @@ def test_an_interval_without_width_is_not_printed() -> None:
 
 
 def test_single_texts_of_attributions() -> None:
-    text = " ".join(_tests(RESULT, ATTRIBUTIONS))
+    text = " ".join(paragraphs(RESULT, ATTRIBUTIONS))
     assert "in 30 of 50 removing the words with the largest attributions lowers" in text
     assert "random attributions pass in at most 5 %" in text
     assert INDEPENDENT not in text
-    assert INDEPENDENT in " ".join(_tests(RESULT, ATTENTION))
+    assert INDEPENDENT in " ".join(paragraphs(RESULT, ATTENTION))
 
 
 def test_the_caption_of_the_chart_is_two_sentences_at_most() -> None:
@@ -229,4 +229,4 @@ def test_the_caption_of_the_chart_is_two_sentences_at_most() -> None:
             said = read_removal(result, words)
             assert said.count(". ") <= 1
             assert f"over {result.examples} sampled examples." in said
-            assert said not in " ".join(_tests(result, words))
+            assert said not in " ".join(paragraphs(result, words))

@@ -11,7 +11,7 @@ import numpy as np
 from reportgen.analysis.matching import class_order
 from reportgen.analysis.slices import VALUES
 from reportgen.figures.scales import LEVELS, SIDE, Scale
-from reportgen.publish.cards import LONG
+from reportgen.publish.cards import LONG, LONG_TEXT
 from reportgen.publish.comparison.cards import Flip
 from reportgen.publish.comparison.gallery import Gallery, Shown
 from reportgen.publish.html.data import TEXTS, Category, cards_data, shares
@@ -43,7 +43,8 @@ def index_data(gallery: Gallery) -> dict[str, Any]:
         "run": gallery.run.hash[:8],
         "single": False,
         "texts": TEXTS,
-        "long": LONG,
+        "long": LONG if gallery.runs[0].table.tokenized else LONG_TEXT,
+        "unit": gallery.runs[0].maker.unit,
         "id": ids,
         "name": ["" if name == id_ else name for name, id_ in zip(names, ids, strict=True)],
         "outcome": [keys.index(gallery.change_of[i]) for i in places],

@@ -76,6 +76,9 @@ class FlipSummary:
     class_names: tuple[str, ...]
     labelled: bool
     has_unknown: bool
+    weighted: bool
+    called: str
+    unit: str
     reading_help: str
     sample_note: str
     split: str = ""
@@ -124,6 +127,9 @@ def summarize(
         class_names=found.classes,
         labelled=bool(found.labelled.any()),
         has_unknown=unknown,
+        weighted=any(run.maker.weighted for run in gallery.runs),
+        called=gallery.runs[0].maker.called,
+        unit=gallery.runs[0].maker.unit,
         reading_help=words.help_with(
             found.letters,
             [table.info.weights for table in tables],
