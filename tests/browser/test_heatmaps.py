@@ -136,7 +136,7 @@ def test_cells_are_those_of_the_pictures(look, request, name):
     page.locator(".filters summary").click()
     other = {"run": "text", "text": "run"}[own]
     page.locator("[name=shading]").select_option(other)
-    page.evaluate("location.hash = '#sort=id'")
+    page.evaluate(f"location.hash = '#sort=id&shading={other}'")
     expect(page.locator("#cards .card")).to_have_count(len(ids))
     expect(page.locator("#cards .map").last).not_to_be_empty()
     drawn(page)

@@ -216,10 +216,10 @@ def test_a_head_can_be_chosen(look, headed, file):
     expect(page.locator("#tip")).to_have_text(
         "mean of all heads, attention 0.4000, 1.6 even shares, rank 1 of 4"
     )
-    page.evaluate("location.hash = '#q=two'")  # what is found is shaded likewise
+    page.evaluate("location.hash = '#q=two&head=2'")  # what is found is shaded likewise
     expect(page.locator("#cards .card .map i").first).to_be_visible()
     expect(page.locator("#cards .map .s19").first).to_have_text(re.compile("one|four"))
-    page.evaluate("location.hash = ''")
+    page.evaluate("location.hash = '#head=2'")
     head.select_option("")
     expect(page.locator(f"{card} .map i").nth(0)).to_have_class("s6")
     assert classes(page, "#gallery") == mean
