@@ -317,16 +317,15 @@ def render(
     """
     check_keywords("render", options, RenderKeywords)
     table = as_predictions(source, classes, run)
-    workspace = pipeline.Workspace(reports=Path(out), experiment=experiment)
-    return _rendered(table.path, workspace, options)
+    return _rendered(table.path, Path(out), experiment, options)
 
 
-def _rendered(table: Path, workspace: pipeline.Workspace, options: RenderKeywords) -> Report:
+def _rendered(table: Path, out: Path, experiment: str | None, options: RenderKeywords) -> Report:
     with system_errors(), open_tracker(options.get("mlflow")) as tracker:
         finished = pipeline.render(
             table,
             record(pipeline.ReportOptions, {**options, "slices": options.get("slices", ())}),
-            workspace,
+            pipeline.Workspace(reports=out, experiment=experiment),
             replace(execution_of(options), page=tracker.page),
             tokens=options.get("tokens", "words"),
         )

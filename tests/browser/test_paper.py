@@ -92,6 +92,7 @@ def test_on_a_telephone_a_heatmap_opens_on_demand_at_a_size_to_read(page):
 
 def test_on_a_wide_screen_a_heatmap_needs_no_button(page):
     card = page.locator("#gallery .card").first
+    card.scroll_into_view_if_needed()
     expect(card.locator(".cells")).to_be_visible()
     expect(card.locator(".show-heatmap")).to_be_hidden()
 

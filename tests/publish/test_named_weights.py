@@ -106,7 +106,7 @@ def test_attention_is_called_by_its_method(
     full = named[0].lower() + named[1:]
     for part in (
         f"{named} points at words that matter",
-        f"more than an even share of the model's {full};",
+        f"more than an even share of the model's {full},",
         f"Most attended: by the mean {full} of an occurrence",
         f"On average the {full} has ",
         "Is the attention faithful?",

@@ -168,7 +168,9 @@ def test_what_was_measured_beside_the_removal_is_said_without_it() -> None:
     assert others[0] == verdict.dependence(alone)
     assert others[1].startswith("The rank correlation")
     assert len(others) == 2
-    assert list(paragraphs(replace(alone, uniform=None, permuted=None), ATTENTION))[1:] == others[1:]
+    assert (
+        list(paragraphs(replace(alone, uniform=None, permuted=None), ATTENTION))[1:] == others[1:]
+    )
 
 
 def test_one_text_is_said_in_the_singular() -> None:

@@ -93,7 +93,9 @@ def _together(fonts: list[Any]) -> bytes | None:
 def _add(whole: Any, other: Any, name: str) -> bool:
     """Add a letter where it is missing; say whether the fonts agree in it."""
     mine, theirs = whole["glyf"][name], other["glyf"][name]
-    if not theirs.numberOfContours:
+    if not theirs.numberOfContours:  # a letter that is not in use, or a space
+        if not mine.numberOfContours and not whole["hmtx"][name][0]:
+            whole["hmtx"][name] = other["hmtx"][name]
         return True
     if not mine.numberOfContours:
         whole["glyf"][name] = theirs
