@@ -58,7 +58,7 @@ def test_a_run_and_itself(here: Path, invoke: Any) -> None:
 
 
 def test_the_gate_ends_with_3_where_it_is_worse_beyond_chance(here: Path, invoke: Any) -> None:
-    words = ("a.parquet", "b.parquet", "--pdf-examples", "0")
+    words = ("a.parquet", "b.parquet", "--pdf-examples", "0", "--quiet")
     done = invoke("compare", *words, "--fail-worse", "accuracy=0.01", "--fail-worse", "ece=0.9")
     assert done.code == 3
     line = done.err.splitlines()[-1]

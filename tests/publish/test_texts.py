@@ -86,7 +86,7 @@ def test_a_shared_piece_has_the_sum_of_the_weights(cards: dict[str, Card]) -> No
     assert 0 < pieces["!"].level == 31
     data = cards_data([cards["bytes"]])[0]
     assert data["read"] == 5
-    assert [float(w) / 1e5 for w in data["weights"].split(",")] == pytest.approx(
+    assert [float(w) / 1e6 for w in data["weights"].split(",")] == pytest.approx(
         [1 / 15, 2 / 15, 7 / 15, 5 / 15], abs=1e-5
     )
 

@@ -15,13 +15,14 @@ from reportgen import pipeline
 from reportgen.options import ReportOptions
 from reportgen.predictions import write_predictions
 from reportgen.publish.words.cards import WARNINGS
+from reportgen.publish.words.finding import SEARCH, SEARCHED
 from reportgen.records import ModelInfo, Prediction
 from tests.publish.conftest import Page, body_of
 from tests.publish.small import CLASSES, COLUMNS, INFO, explanation, row
 
 TEXT = "料理はとても美味しかったですまた行きたい"
 # What is said of words all the same: of what a reader searches, and of a list in English.
-MEANT = ("Search: words", "negation and contrast words", "English stop words")
+MEANT = (SEARCH, SEARCHED, "negation and contrast words", "English stop words")
 
 
 def rows() -> Iterator[Prediction]:
