@@ -65,7 +65,8 @@ function addPrediction(reading, run, i) {
   $(".sure span", reading).textContent = decimal(confidence);
   addOthers(reading, run, i);
   if (index.runs) addVerdict(reading, run, i);
-  $(".frame", reading).dataset.columns = run.columns;
+  const frame = $(".frame", reading); // none where the table has no weights
+  if (frame) frame.dataset.columns = run.columns;
   $(".picture", reading)?.setAttribute("href", `${run.heatmaps ?? "heatmaps"}/${index.name[i]}.png`);
 }
 
@@ -107,7 +108,8 @@ function addReading(reading, example) {
   inLanguage(map, example.language);
   map.replaceChildren(example.text ? tokenMap(parts, classesOf) : element("em", "The text is empty."));
   addAttended(reading, example.attended, example.language);
-  describeCells($(".frame", reading), example);
+  const frame = $(".frame", reading);
+  if (frame) describeCells(frame, example);
   const gradients = $(".gradients", reading);
   if (example.gradients) {
     const raised = (token) => levelOf(example.gradients[token]);

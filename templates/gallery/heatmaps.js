@@ -84,7 +84,7 @@ function writeKey(reading) {
 /** Scroll a folded heatmap to the strongest word. */
 function centerHeatmap(reading) {
   const frame = $(".frame", reading);
-  const strongest = strongestIn(frame);
+  const strongest = frame && strongestIn(frame);
   if (!strongest || reading.closest(".card").matches(":not(.long), .open")) return;
   frame.scrollTop += strongest.getBoundingClientRect().top - frame.getBoundingClientRect().top - frame.clientHeight / 2;
 }

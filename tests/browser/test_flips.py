@@ -114,7 +114,7 @@ def test_the_search_finds_and_underlines_in_the_texts_of_both_runs(page):
     count(page, "43 of 125")
     card = page.locator("#cards .card").first
     for reading in card.locator(".reading").all():
-        assert reading.locator(".hit").all_text_contents() == ["very", "fine"]
+        expect(reading.locator(".hit")).to_have_text(["very", "fine"])
 
 
 def test_the_order_can_be_chosen(page):
