@@ -15,7 +15,7 @@ from reportgen.records import DataInfo, ModelInfo, Weights
 
 __all__ = ["contradiction", "of_data", "of_model", "origin", "provenance", "tested"]
 
-TESTED = ("Data", "Evaluated", "Labels", "Class balance", "Model", "Weights")
+TESTED = ("Data", "Evaluated", "Labels", "Model", "Weights")
 CLASSES = 20  # whose examples are counted one by one
 
 
@@ -45,9 +45,13 @@ def origin(predictions: Predictions) -> Iterator[tuple[str, str]]:
 
 
 def tested(predictions: Predictions, performance: Performance | None) -> Iterator[tuple[str, str]]:
-    """Yield those lines of the provenance that say what was tested: which data, which model."""
+    """Yield those lines of the provenance that say what was tested: which data, which model.
+
+    How many rows were evaluated is said where it was not all of them.
+    """
+    whole = len(predictions) == predictions.info.data.rows
     for name, value in provenance(predictions, performance):
-        if name in TESTED:
+        if name in TESTED and not (whole and name == "Evaluated"):
             yield name, value
 
 

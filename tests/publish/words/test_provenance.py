@@ -12,7 +12,7 @@ import pytest
 from reportgen.analysis.findings import Findings
 from reportgen.analysis.metrics import Scores, quality
 from reportgen.predictions import Predictions
-from reportgen.publish.words.provenance import provenance
+from reportgen.publish.words.provenance import provenance, tested
 from reportgen.records import DataInfo, ModelInfo, RunInfo, Skipped, Weights
 from tests.publish.small import COLUMNS, INFO, ROWS, numbers, opened, with_performance
 
@@ -207,3 +207,16 @@ def test_the_table_of_these_tests_has_every_optional_column(tmp_path: Path) -> N
 def test_what_the_weights_are_is_said(small: Any, weights: Weights | None, said: str) -> None:
     found = [line for line in lines(small, replace(INFO, weights=weights)) if "Weights" in line]
     assert found == ([f"Weights: {said}"] if said else [])
+
+
+def test_the_cover_names_data_and_model_and_how_many_only_where_not_all(small: Any) -> None:
+    predictions, findings = small
+
+    def names(rows: int) -> list[str]:
+        info = replace(with_data(rows=rows, evaluated=9), model=FULL)
+        shown = replace(predictions, info=info)
+        return [name for name, _ in tested(shown, findings.performance)]
+
+    assert len(predictions) == 9
+    assert names(9) == ["Data", "Model"]
+    assert names(20) == ["Data", "Evaluated", "Model"]
