@@ -12,7 +12,8 @@ import pytest
 from reportgen.analysis.findings import Findings
 from reportgen.analysis.metrics import Scores, quality
 from reportgen.predictions import Predictions
-from reportgen.publish.words.provenance import provenance, tested
+from reportgen.publish.words.provenance import provenance
+from reportgen.publish.words.provenance import tested as on_the_cover
 from reportgen.records import DataInfo, ModelInfo, RunInfo, Skipped, Weights
 from tests.publish.small import COLUMNS, INFO, ROWS, numbers, opened, with_performance
 
@@ -215,7 +216,7 @@ def test_the_cover_names_data_and_model_and_how_many_only_where_not_all(small: A
     def names(rows: int) -> list[str]:
         info = replace(with_data(rows=rows, evaluated=9), model=FULL)
         shown = replace(predictions, info=info)
-        return [name for name, _ in tested(shown, findings.performance)]
+        return [name for name, _ in on_the_cover(shown, findings.performance)]
 
     assert len(predictions) == 9
     assert names(9) == ["Data", "Model"]
