@@ -60,7 +60,7 @@ def write_comparison(
 
 
 def _draw(gallery: Gallery) -> list[Drawn]:
-    """Draw the heatmaps of every run."""
+    """Draw the heatmaps of every run that has weights."""
     engine = gallery.options.heatmap_engine
     return [
         draw_pictures(
@@ -73,5 +73,7 @@ def _draw(gallery: Gallery) -> list[Drawn]:
             gallery.executor,
             gallery.progress,
         )
+        if run.maker.weighted
+        else Drawn(frozenset(), 0, 0)
         for run in gallery.runs
     ]
