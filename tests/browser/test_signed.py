@@ -80,19 +80,19 @@ def test_words_are_shaded_by_their_sign(look, signed):
 def test_a_word_tells_its_sign_in_words(look, signed):
     page = look(signed / "index.html")
     page.locator("#ex-short .map").focus()
-    told = []
-    for _ in SHORT:
+    told = {
+        0: "attribution +0.100 (raised the answer), rank 4 of 8",
+        1: f"attribution {MINUS}0.400 (lowered the answer), rank 1 of 8, not in the vocabulary",
+        3: "attribution 0, rank 7 of 8",
+        4: "not read by the model",
+        5: "attribution +0.00100 (raised the answer), rank 6 of 8",
+    }
+    for place in range(len(SHORT)):
         page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(50)
-        told.append(page.locator("#tip").text_content())
-    assert told[0] == "attribution +0.100 (raised the answer), rank 4 of 8"
-    assert (
-        told[1]
-        == f"attribution {MINUS}0.400 (lowered the answer), rank 1 of 8, not in the vocabulary"
-    )
-    assert told[3] == "attribution 0, rank 7 of 8"
-    assert told[4] == "not read by the model"
-    assert told[5] == "attribution +0.00100 (raised the answer), rank 6 of 8"
+        if place in told:
+            expect(page.locator("#tip")).to_have_text(told[place])
+        else:
+            page.wait_for_timeout(50)
     page.keyboard.press("m")  # the strongest of either sign
     expect(page.locator("#ex-short i.here")).to_have_text("bad")
 
