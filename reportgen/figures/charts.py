@@ -110,9 +110,16 @@ class _Percent(Formatter):
         return [f"{share:.{places}f} %" for share in shares]
 
 
+class _Shares(MaxNLocator):
+    """Mark no share below 0 or above 1, where the axis goes on beyond its curve."""
+
+    def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
+        return [t for t in super().tick_values(vmin, vmax) if -1e-9 < t < 1 + 1e-9]
+
+
 def percents(axis: Axis) -> None:
     """Mark shares on an axis in steps of 1, 2 or 5 times a power of ten, written as they are."""
-    axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10]))
+    axis.set_major_locator(_Shares("auto", steps=[1, 2, 5, 10]))
     axis.set_major_formatter(_Percent())
 
 
