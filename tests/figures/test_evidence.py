@@ -197,4 +197,4 @@ def test_nothing_in_a_chart_of_words_covers_a_name_or_is_cut(figures: list[Figur
             others = [axes.get_window_extent(), *[tick.get_window_extent() for tick in ticks]]
             assert not any(box.overlaps(other) for box in boxes for other in others)
         assert not any(box.overlaps(head) for box in boxes for head in heads)
-        assert all(0 <= head.x0 and head.x1 <= figure.bbox.x1 for head in heads)
+        assert all(head.x0 >= 0 and head.x1 <= figure.bbox.x1 for head in heads)
