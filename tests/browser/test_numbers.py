@@ -16,8 +16,8 @@ from reportgen.publish.words.numbers import decimal
 from tests.publish.conftest import info, prediction
 
 SHOWN = {
-    0.625: "0.62", 0.51: "0.51", 0.994: "0.99", 0.998: "0.998", 0.9996: "> 0.999", 1 - 6e-8: "> 0.999",
-    1.0: "1.00",
+    0.625: "0.62", 0.51: "0.51", 0.994: "0.99", 0.998: "0.998", 0.9996: "> 0.999",
+    1 - 6e-8: "> 0.999", 1.0: "1.00",
 }  # fmt: skip
 
 
