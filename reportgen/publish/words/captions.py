@@ -280,7 +280,7 @@ def read_training(log: Sequence[Mapping[str, Any]], best: Any, examples: int | N
     )
     mark = " The dotted line marks that epoch." if row["epoch"] == best else ""
     if row["epoch"] == best == log[-1]["epoch"] and len(log) > 1:
-        mark += " It is the last one, so training for more epochs may do better."
+        mark = " The dotted line marks that epoch: the last, so more epochs may do better."
     if not examples or not 0 <= accuracy <= 1:
         return f"{text} on the validation examples.{mark}"
     ends = interval(wilson_interval(round(accuracy * examples), examples))

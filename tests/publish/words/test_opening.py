@@ -224,10 +224,11 @@ def test_an_error_that_is_not_zero_is_not_written_as_zero(
 
 
 def test_of_few_texts_nothing_is_said_of_the_attention(findings: Findings) -> None:
-    *_, few, _, _ = facts(judged(findings, LEAST_EXAMPLES - 1))
-    *_, enough, _, _ = facts(judged(findings))
-    assert few.note.startswith("too few texts to tell; 95 % interval")
-    assert "too few" not in enough.note
+    *_, few, compared, _ = facts(judged(findings, LEAST_EXAMPLES - 1))
+    *_, enough, told, _ = facts(judged(findings))
+    for fact in (few, compared):
+        assert fact.note.startswith("too few texts to tell; 95 % interval")
+    assert "too few" not in enough.note + told.note
 
 
 def test_an_interval_without_width_is_not_printed(findings: Findings) -> None:
