@@ -121,6 +121,18 @@ def test_removal_names_the_weights_of_the_table(figures: list[Figure]) -> None:
     assert legends == ["SHAP values", "attention of layer 12, …"]
 
 
+@pytest.mark.parametrize("name", ["attention", "attention of layer 12, head 3"])
+def test_the_legend_of_removal_is_not_cut(figures: list[Figure], name: str) -> None:
+    """It ended with “random content character”."""
+    evidence.removal(FAITHFULNESS, name, "character")
+    (figure,) = figures
+    figure.draw_without_rendering()
+    box = figure.axes[0].get_legend().get_window_extent()
+    assert box.x0 >= 0
+    assert box.x1 <= figure.bbox.x1
+    assert box.y1 <= figure.bbox.y1 + 1
+
+
 def test_slices_have_their_accuracy_and_interval_first_on_top(figures: list[Figure]) -> None:
     evidence.slice_chart(SLICES, 0.8)
     (axes,) = figures[0].axes
