@@ -115,7 +115,7 @@ def test_on_paper_no_chart_breaks_over_a_page(page):
     page.emulate_media(media="print")
     found = page.eval_on_selector_all(
         ".figures > figure",
-        "all => all.map(f => { const s = getComputedStyle(f); return [s.breakInside, s.display]; })",
+        "all => all.map(getComputedStyle).map(s => [s.breakInside, s.display])",
     )
     assert len(found) >= 3
     assert set(map(tuple, found)) == {("avoid", "block")}
