@@ -98,6 +98,13 @@ def test_a_script_runs(script: Path, folder: Path, capsys: pytest.CaptureFixture
     assert (folder / page).is_file()
 
 
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_no_script_hides_a_package(script: Path) -> None:
+    """Python looks beside a script first: transformers.py imported itself for the package."""
+    assert script.stem not in OPTIONAL
+    assert importlib.util.find_spec(script.stem) is None
+
+
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda notebook: notebook.name)
 def test_a_notebook_runs_and_every_value_shows_itself(notebook: Path, folder: Path) -> None:
     values: dict[str, Any] = {}

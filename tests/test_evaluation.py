@@ -45,7 +45,7 @@ def test_the_report_says_what_removal_found(explained):
     assert "bootstrap over 8 sampled examples" in text
     for fact in (
         "Does attention point at words that matter?",
-        "How much of them does attention find?",
+        "How does that compare with integrated gradients?",
         "Do the answers depend on attention?",
     ):
         assert f"<dt>{fact}</dt>" in text

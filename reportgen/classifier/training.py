@@ -107,8 +107,10 @@ def train(
     on_best: Callable[[Checkpoint], None] = lambda checkpoint: None,
     progress: Progress | None = None,
 ) -> Checkpoint:
-    """Train and return the best checkpoint by validation accuracy.
+    """Train and return the best checkpoint by validation accuracy, of equal ones by the loss.
 
+    The loss tells epochs apart where few validation examples, or a slow start, leave the accuracy
+    as it was; a training that still learns is not stopped then.
     Each better checkpoint is handed to ``on_best`` at once, so a killed training loses at most
     what came after it. Ctrl-C ends the training and returns the best so far.
 
@@ -120,17 +122,18 @@ def train(
     record = {**data.provenance, "options": asdict(options), "finished": False}
     log: list[dict[str, Any]] = []
     best: Checkpoint | None = None
-    best_accuracy = -1.0
+    best_score = (-1.0, 0.0)
     try:
         for epoch in range(1, options.epochs + 1):
             start = time.monotonic()
             train_loss = trainer.run_epoch(epoch, progress)
             valid_loss, accuracy = trainer.validate()
             log.append(_log_row(epoch, train_loss, valid_loss, accuracy))
-            improved = accuracy > best_accuracy
+            score = (accuracy, -valid_loss)
+            improved = score > best_score
             progress.say(_epoch_line(log[-1], time.monotonic() - start, improved))
             if improved:
-                best_accuracy = accuracy
+                best_score = score
                 model = copy.deepcopy(trainer.evaluated).eval()
                 story = {**record, "best": epoch, "log": list(log)}
                 best = Checkpoint(model, data.fields, data.tokenizer, story)
@@ -138,6 +141,11 @@ def train(
             elif best and epoch - best.training["best"] >= options.patience:
                 progress.say(f"no improvement for {options.patience} epochs: stopping early")
                 break
+        else:
+            if best and options.epochs > 1 and best.training["best"] == options.epochs:
+                progress.say(
+                    "the last epoch was the best: training with more --epochs may do better"
+                )
     except KeyboardInterrupt:
         if best is None:
             raise TrainingError(

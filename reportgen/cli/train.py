@@ -135,9 +135,9 @@ OUT = option(
 def train(ctx: click.Context, /, preset: str, **values: Any) -> None:
     """Train a checkpoint on split 'train' of a data folder.
 
-    The best epoch by validation accuracy is kept, even if training is interrupted. The
-    validation examples are split 'valid', or a part of split 'train' where there is none. One file
-    given with --data is split 'train'.
+    The best epoch by validation accuracy is kept (of equal ones by the loss), even if training is
+    interrupted. The validation examples are split 'valid', or a part of split 'train' where there
+    is none. One file given with --data is split 'train'.
     """
     from reportgen import pipeline
 

@@ -17,6 +17,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator
+from matplotlib.transforms import blended_transform_factory
 from numpy.typing import NDArray
 
 from reportgen.analysis.calibration import Calibration
@@ -110,9 +111,16 @@ class _Percent(Formatter):
         return [f"{share:.{places}f} %" for share in shares]
 
 
+class _Shares(MaxNLocator):
+    """Mark no share below 0 or above 1, where the axis goes on beyond its curve."""
+
+    def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
+        return [t for t in super().tick_values(vmin, vmax) if -1e-9 < t < 1 + 1e-9]
+
+
 def percents(axis: Axis) -> None:
     """Mark shares on an axis in steps of 1, 2 or 5 times a power of ten, written as they are."""
-    axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10]))
+    axis.set_major_locator(_Shares("auto", steps=[1, 2, 5, 10]))
     axis.set_major_formatter(_Percent())
 
 
@@ -120,7 +128,9 @@ def legend(axes: Axes, theme: Theme, place: str | None) -> None:
     """Write the legend into a corner; None: in two columns above the axes."""
     style: dict[str, Any] = {"loc": place, "frameon": False, "prop": properties(8)}
     if place is None:
-        style |= {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 2, "borderpad": 0}
+        beside = blended_transform_factory(axes.figure.transFigure, axes.transAxes)
+        style |= {"loc": "lower left", "bbox_to_anchor": (0.03, 1), "bbox_transform": beside}
+        style |= {"ncols": 2, "borderpad": 0}  # from the edge of the chart, which is wider
         style |= {"columnspacing": 1.2, "handlelength": 1.8, "handletextpad": 0.5}
     for text in axes.legend(**style).get_texts():
         text.set_color(theme.ink)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import fill
 
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
 from reportgen.analysis.faithfulness import Faithfulness
@@ -30,14 +34,14 @@ from reportgen.records import FRACTIONS
 
 __all__ = ["WordColumn", "coverage_curve", "removal", "slice_chart", "word_chart"]
 
-NARROW = 3  # columns of words; of more, a title takes two lines
+TITLES = 60  # letters for which there is room beside each other
 
 
 @drawing()
 def coverage_curve(coverage: Coverage, label: str, theme: Theme = LIGHT) -> bytes:
     """Draw the accuracy on the most confident share of the examples, for each share (coverage).
 
-    ``label`` stands at a coverage of 90 %.
+    ``label`` is the accuracy that is written at a coverage of 90 %.
     """
     figure, axes = new_figure()
     axes.plot(coverage.shares, coverage.accuracy, color=theme.blue, linewidth=1.6)
@@ -46,7 +50,7 @@ def coverage_curve(coverage: Coverage, label: str, theme: Theme = LIGHT) -> byte
     axes.scatter([share, 1], [accuracy, coverage.accuracy[-1]], s=22, color=theme.blue, zorder=3)
     axes.axvline(share, color=theme.line, linewidth=0.8, zorder=0)
     axes.annotate(  # above the axes, where no curve runs
-        f"{100 * accuracy:.1f} % at 90 % coverage", (share, 1),
+        f"{label} at 90 % coverage", (share, 1),
         xycoords=axes.get_xaxis_transform(), xytext=(0, 3), textcoords="offset points",
         ha="right", color=theme.ink,
     )  # fmt: skip
@@ -134,8 +138,10 @@ def word_chart(
     """Draw a row of panels for each class: its words, the first on top, by each column's number."""
     most = max(5, *(len(words) for column in columns for words in column.panels))
     rows = len(classes)
-    figure, first = new_figure((2 * SIZE[0], 0.6 + rows * (0.2 + 0.145 * most)))
-    figure.delaxes(first)
+    size = 2 * SIZE[0], 0.6 + rows * (0.36 + 0.145 * most)
+    spaced = ConstrainedLayoutEngine(h_pad=0.1)  # inches: room for the names of the rows
+    figure, names = Figure(figsize=size, layout=spaced), short(classes, 40)
+    FigureCanvasSVG(figure)
     for k, column in enumerate(columns):
         for row, words in enumerate(column.panels):
             axes = figure.add_subplot(rows, len(columns), row * len(columns) + k + 1)
@@ -143,13 +149,22 @@ def word_chart(
             if not words:
                 _say_few(axes, column.unit, theme)
             last = row == rows - 1
-            side = f"predicted {short(classes)[row]}" if k == 0 else ""
-            dress(axes, theme, column.axis if last else "", side)
+            if k == 0:
+                _name_row(axes, names[row], theme)
+            dress(axes, theme, column.axis if last else "", "")
             if row == 0:
-                title = column.title.replace(", ", ",\n") if len(columns) > NARROW else column.title
+                title = fill(column.title, TITLES // len(columns))
                 font = properties(8.5, title)
-                axes.set_title(title, fontproperties=font, color=theme.ink, loc="left")
+                axes.set_title(title, fontproperties=font, color=theme.ink, loc="left", pad=18)
     return svg(figure)
+
+
+def _name_row(axes: Axes, name: str, theme: Theme) -> None:
+    """Write the predicted class above a row: turned, it would be longer than the row is high."""
+    axes.annotate(
+        f"predicted {name}", (0, 1), xycoords="axes fraction", xytext=(0, 3),
+        textcoords="offset points", color=theme.ink, in_layout=False,
+    )  # fmt: skip
 
 
 def _words(

@@ -168,9 +168,16 @@ def labels(scale: Scale, low: float, top: float) -> tuple[str, str]:
 
 
 def signed_number(value: float) -> str:
-    """Write a number with its sign, a true minus, and three digits; 0 has no sign."""
+    """Write a number with its sign, a true minus, and three digits; 0 has no sign.
+
+    The gallery's script has the same rule (``withSign``).
+    """
     if not value:
         return "0"
     size = abs(value)
-    digits = f"{size:,.0f}" if 999.5 <= size < 999_999.5 else f"{size:#.3g}".removesuffix(".")
+    rough, power = f"{size:.2e}".split("e")
+    if not -6 <= int(power) < 15:
+        digits = f"{rough}e{int(power):+}"
+    else:
+        digits = f"{size:.{2 - int(power)}f}" if int(power) < 3 else f"{size:,.0f}"
     return f"{'+' if value > 0 else MINUS}{digits}"

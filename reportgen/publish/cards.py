@@ -37,6 +37,7 @@ __all__ = [
 LONG = 220  # tokens that a card shows before it is folded
 LONG_TEXT = 1100  # characters, where the table has no tokens
 NAMED = 3  # words of each kind
+NEGLIGIBLE = 0.01  # of the largest attribution by size; smaller ones are not named
 ANSWER = "answer"  # what attributions speak for, if not for a class of their own
 COLUMNS = Columns()  # of a heatmap, where nothing is known of the words
 GRADIENTS = Scale(signed=True)
@@ -259,13 +260,17 @@ def key_ends(prediction: Prediction, scale: Scale) -> tuple[str, ...]:
 def named_words(
     prediction: Prediction, signed: bool = False, raised: str = ANSWER
 ) -> Iterator[Named]:
-    """Yield what the card names: the most attended words, or those that raised and lowered it."""
+    """Yield what the card names: the most attended words, or those that raised and lowered it.
+
+    An attribution that is next to nothing beside the largest one by size is not named.
+    """
     weights = np.nan_to_num(prediction.attention)
+    least = NEGLIGIBLE * np.abs(weights).max(initial=0) if signed else 0
     sides = (
         {words.RAISED: weights, words.LOWERED: -weights} if signed else {words.ATTENDED: weights}
     )
     for title, sizes in sides.items():
-        places = [int(i) for i in largest(sizes)]
+        places = [int(i) for i in largest(sizes) if sizes[i] > least]
         numbers = (_number(float(weights[i]), signed) for i in places)
         named = (_cut(prediction.tokens[i]) for i in places)
         if places:

@@ -288,8 +288,9 @@ def _label_errors(report: Report, performance: Performance) -> Iterator[LabelErr
 def _words_note(findings: Findings, rows: Sequence[WordRow]) -> str | None:
     """Say which classes, and which rows of those that are listed, have no words."""
     without = [row.title for row in rows if not row.filled]
-    classes = len(word_classes(findings))
-    return notes.words(classes, WORD_CLASSES, without, terms(findings.weights, findings.unit))
+    classes, words = len(word_classes(findings)), terms(findings.weights, findings.unit)
+    wordless = len(findings.certainty.classes) - classes
+    return notes.words(classes, WORD_CLASSES, without, words, wordless)
 
 
 def _words(findings: Findings, words: Terms) -> Iterator[WordRow]:

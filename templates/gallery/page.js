@@ -17,15 +17,6 @@ const results = $("#results");
 const resultCards = $("#cards");
 const examples = $("#examples"); // what is shown of them, below the bar
 
-const count = (number, options) => number.toLocaleString("en-US", options);
-
-/** Write a number from 0 to 1 with two decimals: with three, or a bound, where it would read as 0 or 1 and is not. */
-function decimal(number) {
-  const texts = [number.toFixed(2), number.toFixed(3)];
-  const shown = texts.find((text) => Number(text) === number || Number(text) % 1);
-  return shown ?? (number > 0.5 ? "> 0.999" : "< 0.001");
-}
-
 /** Say how many examples are shown, or what went wrong. */
 function announce(text) {
   $("#count").textContent = text;

@@ -66,7 +66,7 @@ function levelsOf(tokens, example, ends) {
   return weightsOf(example, tokens).map((weight) => {
     if (isEven || Number.isNaN(weight)) return 0;
     const share = Math.max(Math.min((weight - low) / (top - low), 1), isSigned(example) ? -1 : 0);
-    return Math.round(share * (example.steps ?? index.steps)) || 0; // not -0
+    return rounded(share * (example.steps ?? index.steps)) || 0; // not -0
   });
 }
 
@@ -78,10 +78,10 @@ function endLabels([low, top], example, ofHead = false) {
     if (end) return [`lowered ≤ \u2212${end}`, `≥ +${end} raised`];
     return [`lowered ${withSign(low)}`, `${withSign(top)} raised`];
   }
-  const even = `even share ${low.toFixed(4)}`;
-  if (darkest === null) return [even, ofHead ? "largest of this head" : `largest: ${top.toFixed(4)}`];
+  const even = `even share ${fixed(low, 4)}`;
+  if (darkest === null) return [even, ofHead ? "largest of this head" : `largest: ${fixed(top, 4)}`];
   const end = top >= 1 ? "all" : `${shortly(darkest)} × or more`;
-  return [even, `${end}: ${top.toFixed(4)}`];
+  return [even, `${end}: ${fixed(top, 4)}`];
 }
 
 /** A number without digits that say nothing. */

@@ -37,20 +37,13 @@ function weightAndRank(token, example) {
 
 function attentionOf(weight, read) {
   const shares = weight * read;
-  return `attention ${weight.toFixed(4)}, ${shares < 100 ? shares.toFixed(1) : count(Math.round(shares))} even shares`;
+  return `attention ${fixed(weight, 4)}, ${shares < 100 ? fixed(shares, 1) : count(rounded(shares))} even shares`;
 }
 
 /** An attribution, and in words what it did, since a screen reader may skip the sign. */
 function signedNumber(number) {
   const did = number > 0 ? " (raised the answer)" : " (lowered the answer)";
   return `attribution ${withSign(number)}${number ? did : ""}`;
-}
-
-/** A number with a true minus or a plus. */
-function withSign(number) {
-  if (number === 0) return "0";
-  const size = count(Math.abs(number), { minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
-  return number > 0 ? `+${size}` : `\u2212${size}`;
 }
 
 const STEPS = ["ArrowRight", "ArrowLeft", "Home", "End", "m"]; // keys within a text

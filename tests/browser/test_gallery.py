@@ -109,3 +109,21 @@ def test_a_link_leads_to_its_card(page, finished):
     page.goto((finished / "index.html").as_uri() + "#ex-money")
     outline = "getComputedStyle(document.querySelector('#ex-money')).outlineStyle"
     assert page.evaluate(outline) == "solid"
+
+
+ROWS = """() => [...document.querySelectorAll(".figures > figure:not(.wide)")].map(figure => {
+    const shown = [...figure.children].filter(child => child.getBoundingClientRect().height);
+    const caption = figure.querySelector("figcaption").getBoundingClientRect();
+    return [caption.top, caption.top - Math.min(...shown.map(s => s.getBoundingClientRect().top))];
+})"""
+
+
+def test_captions_of_charts_beside_each_other_begin_on_one_line(look, explained):
+    """A short caption beside a long one left a hole above its chart."""
+    page = look(explained / "index.html")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    tops, heights = zip(*page.evaluate(ROWS), strict=True)
+    assert len(tops) >= 4
+    pairs = list(zip(tops[::2], tops[1::2], strict=False))
+    assert all(abs(left - right) < 1 for left, right in pairs)
+    assert max(heights) - min(heights) < 60  # a chart fills the height of its row

@@ -333,7 +333,7 @@ def test_a_choice_remembered_from_another_report_that_is_none_here_is_forgotten(
     page.reload()
     page.locator(".filters summary").click()
     assert page.locator("[name=shading]").input_value() == ""
-    assert page.locator("[name=shading] option:checked").inner_text().startswith("one scale")
+    assert page.locator("[name=shading] option:checked").inner_text().startswith("all texts")
 
 
 def test_only_warnings_are_in_the_colour_of_warnings(look, explained):

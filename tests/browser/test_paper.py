@@ -108,3 +108,14 @@ def test_a_damaged_address_throws_nothing(look, paged, fragment):
     page.evaluate("fragment => { location.hash = fragment }", fragment)
     page.wait_for_timeout(200)
     assert page.problems == []
+
+
+def test_on_paper_no_chart_breaks_over_a_page(page):
+    """The rows that captions share on a screen would lie over each other where a page ends."""
+    page.emulate_media(media="print")
+    found = page.eval_on_selector_all(
+        ".figures > figure",
+        "all => all.map(getComputedStyle).map(s => [s.breakInside, s.display])",
+    )
+    assert len(found) >= 3
+    assert set(map(tuple, found)) == {("avoid", "block")}

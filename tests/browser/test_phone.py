@@ -69,6 +69,28 @@ def test_nothing_is_wider_than_the_screen(phone, request, classes):
     assert widest(page) == 0
 
 
+LINES = """cells => cells.flatMap(cell => {
+    const text = cell.querySelector("bdi, a") ?? cell, range = document.createRange();
+    const node = document.createTreeWalker(text, NodeFilter.SHOW_TEXT).nextNode(), broken = [];
+    for (const [word] of node.data.matchAll(/[^ ]+/g)) {
+        range.setStart(node, node.data.indexOf(word));
+        range.setEnd(node, node.data.indexOf(word) + word.length);
+        if (new Set([...range.getClientRects()].map(box => box.top)).size > 1) broken.push(word);
+    }
+    return broken;
+})"""
+
+
+@pytest.mark.parametrize("classes", [6, 20])
+def test_words_and_numbers_of_the_confusions_are_not_broken(phone, tmp_path, classes):
+    """“Cancellati-on” and “10.7 / %” stood on two lines."""
+    names = ("Cancellation", "Job application", "Praise for the support team", "Privacy (2)")
+    names = tuple(f"{name} {'I' * k}".strip() for k in range(5) for name in names)
+    page = phone(of_classes(tmp_path, names[:classes]) / "index.html")
+    assert page.locator(".confusion tbody :is(th, td):not(:empty)").evaluate_all(LINES) == []
+    assert widest(page) == 0
+
+
 @pytest.mark.parametrize("fragment", ["", "#label=neg&predicted=pos&q=dull&from=0.6"])
 def test_the_bar_takes_less_than_a_tenth_of_the_screen(phone, paged, fragment):
     page = phone(paged / "index.html", fragment)

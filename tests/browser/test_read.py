@@ -149,7 +149,7 @@ def test_integrated_gradients_stand_under_a_card_on_demand(look, explained):
     expect(details.locator(".ig")).to_be_visible()
     assert details.locator(".ig [class^=s]").count() >= 1
     assert re.fullmatch(
-        r"white: 0 or less; darkest: \+[\d.]+, or more",
+        r"no shade: 0 or less; strongest: \+[\d.]+, or more",
         details.locator(".of-gradients").inner_text(),
     )
     assert page.problems == []

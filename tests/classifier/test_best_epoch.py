@@ -103,6 +103,30 @@ def test_training_stops_when_patience_is_at_its_end(
     assert transcript.lines[-1] == "no improvement for 2 epochs: stopping early"
 
 
+def test_of_equal_accuracies_the_lower_loss_is_better(
+    prepared: Prepare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Six validation examples stay at 4 right while the model learns: it was stopped untrained."""
+    found = iter([(0.7, 0.6), (0.6, 0.6), (0.8, 0.6), (0.5, 0.6), (0.1, 0.5), (0.6, 0.6)])
+    monkeypatch.setattr(training, "evaluate", lambda *_: next(found))
+    transcript = Transcript()
+    options = replace(SMALL, epochs=9, patience=2)
+    assert train(prepared(), options, progress=transcript).training["best"] == 4
+    best = [line.endswith("best so far") for line in transcript.lines[:6]]
+    assert best == [True, True, False, True, False, False]
+
+
+@pytest.mark.parametrize("epochs", [2, 4])
+def test_a_last_epoch_that_is_the_best_is_told(
+    prepared: Prepare, monkeypatch: pytest.MonkeyPatch, epochs: int
+) -> None:
+    scripted(monkeypatch, [0.5, 0.7, 0.6, 0.65])
+    transcript = Transcript()
+    train(prepared(), replace(SMALL, epochs=epochs, patience=5), progress=transcript)
+    told = "the last epoch was the best: training with more --epochs may do better"
+    assert (transcript.lines[-1] == told) == (epochs == 2)
+
+
 def test_each_epoch_is_reported_in_one_line(
     prepared: Prepare, monkeypatch: pytest.MonkeyPatch
 ) -> None:

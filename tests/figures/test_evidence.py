@@ -121,6 +121,18 @@ def test_removal_names_the_weights_of_the_table(figures: list[Figure]) -> None:
     assert legends == ["SHAP values", "attention of layer 12, …"]
 
 
+@pytest.mark.parametrize("name", ["attention", "attention of layer 12, head 3"])
+def test_the_legend_of_removal_is_not_cut(figures: list[Figure], name: str) -> None:
+    """It ended with “random content character”."""
+    evidence.removal(FAITHFULNESS, name, "character")
+    (figure,) = figures
+    figure.draw_without_rendering()
+    box = figure.axes[0].get_legend().get_window_extent()
+    assert box.x0 >= 0
+    assert box.x1 <= figure.bbox.x1
+    assert box.y1 <= figure.bbox.y1 + 1
+
+
 def test_slices_have_their_accuracy_and_interval_first_on_top(figures: list[Figure]) -> None:
     evidence.slice_chart(SLICES, 0.8)
     (axes,) = figures[0].axes
@@ -136,21 +148,35 @@ def test_slices_have_their_accuracy_and_interval_first_on_top(figures: list[Figu
     assert [to_hex(line.get_color()) for line in intervals] == [LIGHT.wrong, LIGHT.blue]
 
 
-def test_titles_of_many_columns_of_words_take_two_lines(figures: list[Figure]) -> None:
+def test_titles_of_many_columns_of_words_take_several_lines(figures: list[Figure]) -> None:
     columns = [replace(COLUMNS[0], title="moved the prediction, wrong")] * 4
-    evidence.word_chart(["neg", "pos"], columns[:3])
+    evidence.word_chart(["neg", "pos"], columns[:2])
     evidence.word_chart(["neg", "pos"], columns)
     titles = [figure.axes[0].get_title(loc="left") for figure in figures]
-    assert titles == ["moved the prediction, wrong", "moved the prediction,\nwrong"]
+    assert titles == ["moved the prediction, wrong", "moved the\nprediction,\nwrong"]
+
+
+@pytest.mark.parametrize("accuracy", [0.0, 0.5, 0.99, 1.0])
+def test_no_tick_is_a_share_that_cannot_be(figures: list[Figure], accuracy: float) -> None:
+    """The axis of a level curve goes on beyond it: one at 100 % was marked up to 104 %."""
+    evidence.coverage_curve(Coverage((0.25, 0.9, 1.0), (accuracy,) * 3), "as said")
+    evidence.slice_chart([replace(SLICES[0], accuracy=1.0, interval=(1.0, 1.0))], 1.0)
+    for figure, axis in zip(figures, ("yaxis", "xaxis"), strict=True):
+        ticks = getattr(figure.axes[0], axis).get_ticklocs()
+        assert len(ticks) > 1
+        assert all(0 <= tick <= 1 + 1e-9 for tick in ticks)
+    assert [text.get_text() for text in figures[0].axes[0].texts] == ["as said at 90 % coverage"]
 
 
 def test_words_have_one_bar_each_also_when_cut_alike(figures: list[Figure]) -> None:
     evidence.word_chart(["neg", "pos"], COLUMNS)
     first, second, empty, last = figures[0].axes
     assert [axes.get_title(loc="left") for axes in (first, empty)] == ["attended", "moved"]
-    assert [labels(axes) for axes in (first, second)] == [
-        ("", "predicted neg"), ("attention", "predicted pos")
-    ]  # fmt: skip
+    assert [labels(axes) for axes in (first, second)] == [("", ""), ("attention", "")]
+    assert [axes.texts[0].get_text() for axes in (first, second)] == [
+        "predicted neg",
+        "predicted pos",
+    ]
     np.testing.assert_allclose([bar.get_width() for bar in first.patches], [3.0, 2.0, 0.5])
     assert ticks(first.yaxis) == ["a word of more …", "a word of more …", "$x$"]
     assert first.yaxis_inverted()  # the largest on top
@@ -160,3 +186,27 @@ def test_words_have_one_bar_each_also_when_cut_alike(figures: list[Figure]) -> N
         to_hex(first.patches[0].get_facecolor())
     ]
     assert not last.lines  # movement has no even share
+
+
+def test_nothing_in_a_chart_of_words_covers_a_name_or_is_cut(figures: list[Figure]) -> None:
+    """Names of classes were turned, and lay over each other where they were longer than a row."""
+    classes = ["Other / general question", "Technical problem", "低評価のクラス"]
+    words = [(f"{'w' * n}ord", 1.0) for n in (3, 9, 1, 2, 4)]
+    titles = ("Most attended, right", "Most attended, wrong", "Moved the prediction, right",
+              "Moved the prediction, wrong")  # fmt: skip
+    shown = [replace(COLUMNS[0], title=title, panels=[words] * 3) for title in titles]
+    evidence.word_chart(classes, shown)
+    evidence.word_chart(classes, shown[:3])
+    for figure in figures:
+        figure.draw_without_rendering()
+        first = figure.axes[:3]
+        names = [axes.texts[0] for axes in first]
+        assert [name.get_text() for name in names] == [f"predicted {name}" for name in classes]
+        boxes = [name.get_window_extent() for name in names]
+        heads = [axes._left_title.get_window_extent() for axes in figure.axes[::3]]
+        for axes in figure.axes:
+            ticks = (*axes.get_xticklabels(), *axes.get_yticklabels())
+            others = [axes.get_window_extent(), *[tick.get_window_extent() for tick in ticks]]
+            assert not any(box.overlaps(other) for box in boxes for other in others)
+        assert not any(box.overlaps(head) for box in boxes for head in heads)
+        assert all(head.x0 >= 0 and head.x1 <= figure.bbox.x1 for head in heads)

@@ -116,7 +116,9 @@ def test_the_sign_of_a_level_is_never_that_of_another_weight(values: list[float]
     [
         (0.42, "+0.420"), (-0.42, f"{MINUS}0.420"), (0.0, "0"), (-0.0, "0"), (1.0, "+1.00"),
         (-123.4, f"{MINUS}123"), (12345.6, "+12,346"), (-0.000123, f"{MINUS}0.000123"),
-        (1.234e-7, "+1.23e-07"), (-2.5e9, f"{MINUS}2.50e+09"), (999.9, "+1,000"),
+        (1.234e-7, "+1.23e-7"), (-2.5e15, f"{MINUS}2.50e+15"), (999.9, "+1,000"),
+        (-1.356e-5, f"{MINUS}0.0000136"), (99.96, "+100"), (1.125, "+1.12"),
+        (1234567.5, "+1,234,568"),
     ],
 )  # fmt: skip
 def test_numbers_are_written_with_their_sign(number: float, written: str) -> None:

@@ -282,14 +282,14 @@ def test_tokens_of_one_place_have_the_sum_of_their_attributions() -> None:
 
 
 def test_a_card_names_what_raised_and_what_lowered_the_answer() -> None:
-    made = weighted([0.1, -0.4, NAN, 0.0, 0.2, -0.00123, 0.3, 0.05, -0.2])
+    made = weighted([0.1, -0.4, NAN, 0.0, 0.2, -0.0123, 0.3, 0.05, -0.2])
     card = SIGNED.card(made, RESULT)
     minus = "\N{MINUS SIGN}"
     assert list(card.attended) == [
         Named("raised the answer", (("w6", "+0.300"), ("w4", "+0.200"), ("w0", "+0.100"))),
         Named(
             "lowered the answer",
-            (("w1", f"{minus}0.400"), ("w8", f"{minus}0.200"), ("w5", f"{minus}0.00123")),
+            (("w1", f"{minus}0.400"), ("w8", f"{minus}0.200"), ("w5", f"{minus}0.0123")),
         ),
     ]
     assert card.alt.startswith("Attribution heatmap: predicted fair")
@@ -298,7 +298,13 @@ def test_a_card_names_what_raised_and_what_lowered_the_answer() -> None:
 
 @pytest.mark.parametrize(
     ("weights", "titles"),
-    [([0.1, 0.0], ["raised the answer"]), ([-1.0, NAN], ["lowered the answer"]), ([0.0], [])],
+    [
+        ([0.1, 0.0], ["raised the answer"]),
+        ([-1.0, NAN], ["lowered the answer"]),
+        ([0.0], []),
+        ([0.5, -1.36e-5], ["raised the answer"]),
+        ([-2e-5, 1e-5], ["raised the answer", "lowered the answer"]),
+    ],
 )
 def test_a_side_without_a_word_is_not_named(weights: list[float], titles: list[str]) -> None:
     assert [named.title for named in named_words(weighted(weights), True)] == titles

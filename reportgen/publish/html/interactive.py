@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +40,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of the confusion matrix; ``level`` is its shade by its share of the row."""
+    """A cell of the confusion matrix; ``level`` is its shade by its share of the row.
+
+    The share is NaN where no example has the label.
+    """
 
     predicted: str
     count: int
@@ -106,9 +110,14 @@ def _matrix(quality: Quality) -> tuple[tuple[str, tuple[Cell, ...]], ...]:
     names = [c.name for c in quality.classes]
     rows = []
     for label, counts in zip(names, quality.matrix().tolist(), strict=True):
-        total = max(sum(counts), 1)
+        total = sum(counts)
         cells = (
-            Cell(predicted, count, count / total, round((LEVELS - 1) * count / total))
+            Cell(
+                predicted,
+                count,
+                count / total if total else math.nan,
+                round((LEVELS - 1) * count / max(total, 1)),
+            )
             for predicted, count in zip(names, counts, strict=True)
         )
         rows.append((label, tuple(cells)))

@@ -9,6 +9,7 @@ __all__ = ["FILES", "REVIEW_FILES", "gallery_script"]
 # In this order: while the script loads, each file may use the constants of those before it.
 FILES = (
     "page.js",
+    "numbers.js",
     "data.js",
     "cards.js",
     "search.js",

@@ -279,6 +279,8 @@ def read_training(log: Sequence[Mapping[str, Any]], best: Any, examples: int | N
         f"The weights of epoch {row['epoch']} of {len(log)} are used: accuracy {percent(accuracy)}"
     )
     mark = " The dotted line marks that epoch." if row["epoch"] == best else ""
+    if row["epoch"] == best == log[-1]["epoch"] and len(log) > 1:
+        mark = " The dotted line marks that epoch: the last, so more epochs may do better."
     if not examples or not 0 <= accuracy <= 1:
         return f"{text} on the validation examples.{mark}"
     ends = interval(wilson_interval(round(accuracy * examples), examples))

@@ -79,7 +79,7 @@ def gradients_key(scale: Scale, prediction: Prediction) -> str:
     if not top:
         return "No word raised the probability."
     end = "or more" if scale.darkest else "the largest here"
-    return f"white: 0 or less; darkest: {signed_number(top)}, {end}"
+    return f"no shade: 0 or less; strongest: {signed_number(top)}, {end}"
 
 
 def counts(

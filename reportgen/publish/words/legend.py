@@ -40,9 +40,9 @@ def shadings(own: Scale, shared: Scale) -> list[tuple[str, str]]:
 
 def _one_scale(scale: Scale) -> str:
     if scale.darkest is None:
-        return "one scale for all texts"
+        return "all texts on one scale"
     end = f"{scale.darkest:g}" if scale.signed else f"{scale.darkest:g} even shares"
-    return f"one scale for all texts, up to {end}"
+    return f"all texts up to {end}"
 
 
 def reading_help(

@@ -153,11 +153,15 @@ def too_few(examples: int, compared: Collection[Slice], one: str = "example") ->
 
 
 def words(
-    classes: int, listed: int, without: Collection[str] = (), weights: Terms = ATTENTION
+    classes: int,
+    listed: int,
+    without: Collection[str] = (),
+    weights: Terms = ATTENTION,
+    wordless: int = 0,
 ) -> str | None:
     """Say of how many classes with frequent words the words are listed; None where of all.
 
-    ``without`` names the rows that the table of words lacks.
+    ``without`` names the rows that the table of words lacks; ``wordless`` classes have none.
     """
     texts = []
     if classes > listed:
@@ -168,6 +172,9 @@ def words(
             f"There no {weights.unit} occurs {LEAST_OCCURRENCES} times or more{_evenly(weights)}."
         )
         texts.append(f"Without a row: {_listed(list(without), '; ')}. {none}")
+    if wordless:
+        classes_have = "1 class has" if wordless == 1 else f"{wordless:,} classes have"
+        texts.append(f"{classes_have} no {weights.units} that are frequent enough.")
     return " ".join(texts) or None
 
 

@@ -21,6 +21,9 @@ from reportgen.removal import LEAST_TOKENS
 __all__ = ["Fact", "facts", "headline", "lede"]
 
 
+NAMED = 3  # classes that are never predicted; of more, the most frequent
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """A number with its name and what must be known beside it."""
@@ -67,7 +70,7 @@ def _of_labels(findings: Findings, performance: Performance) -> list[str]:
     examples, one = performance.quality.examples, noun(performance)
     if examples >= LEAST:
         judged = _baseline(performance), _mistakes(findings, performance.quality)
-        return [*judged, _confidence(performance)]
+        return [*judged, *_never(performance), _confidence(performance)]
     return [
         f"With {counted(examples, one)} this report gives numbers and draws no conclusions:"
         f" at least {LEAST} are needed to tell whether the model is better than always predicting"
@@ -129,6 +132,21 @@ def _mistakes(findings: Findings, quality: Quality) -> str:
         )
     were = verb(confident, "was", "were")
     return f"Of its {mistakes:,} mistakes, {confident:,} {were} confident{means}."
+
+
+def _never(performance: Performance) -> Iterator[str]:
+    """Name the classes that examples have and that are never predicted, the most frequent first."""
+    occur = [c for c in performance.quality.classes if c.support]
+    never = sorted((c for c in occur if not c.predicted), key=lambda c: -c.support)
+    named = [f"{c.name} ({counted(c.support, noun(performance))})" for c in never]
+    if 0 < len(named) <= NAMED:
+        *others, last = named
+        yield f"The model never predicts {' and '.join([', '.join(others), last][not others :])}."
+    elif named:
+        yield (
+            f"The model never predicts {len(named):,} of the {len(occur):,} classes that occur, the"
+            f" most frequent of them {named[0]}."
+        )
 
 
 def _confidence(performance: Performance) -> str:
@@ -240,14 +258,19 @@ def _tested(result: Faithfulness) -> str:
 
 
 def _share_of_gradients(result: Faithfulness, words: Terms) -> Fact:
-    """Return how much of what integrated gradients find the weights find."""
-    name = f"How much of them {words.verb('does', 'do')} {words.noun} find?"
+    """Hold the drop without the words of the largest weights against that of gradients."""
+    name = "How does that compare with integrated gradients?"
     share = result.share_of_gradients
     if share is None:
         return Fact(name, "not measured", verdict.amount(result, words))
     note = verdict.ends(share, frame="95 % interval {}")
-    note += f" (bootstrap), as a share of the confidence lost without the {words.units} of the"
-    note += " largest integrated gradients, averaged over the same sizes"
+    if result.examples < LEAST_EXAMPLES:
+        note = f"too few texts to tell; {note}"
+    note += f" (bootstrap): the confidence lost without the {words.top}, as a share of that lost"
+    note += (
+        f" without the {words.units} of the largest integrated gradients, averaged over the same"
+    )
+    note += " sizes"
     return Fact(name, percent(share.value), note)
 
 

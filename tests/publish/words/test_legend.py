@@ -50,12 +50,12 @@ def test_the_end_of_the_scale_is_stated() -> None:
 
 def test_a_page_offers_both_scales_its_own_first() -> None:
     shared, own = Scale(6.0), Scale()
-    both = "one scale for all texts, up to 6 even shares", "each text up to its largest weight"
+    both = "all texts up to 6 even shares", "each text up to its largest weight"
     assert shadings(shared, shared) == [("", both[0]), ("text", both[1])]
     assert shadings(own, shared) == [("", both[1]), ("run", both[0])]
     assert shadings(Scale(0.4, True), Scale(0.4, True))[0] == (
         "",
-        "one scale for all texts, up to 0.4",
+        "all texts up to 0.4",
     )
 
 
