@@ -24,7 +24,7 @@ Pixels = NDArray[np.uint8]
 
 INKS = 4  # levels of ink, from none to full
 PACKED = 4  # pixels a byte
-KEPT_WORDS = 65_536  # 750 bytes each in cells of the usual width; more than a picture has cells
+KEPT_BYTES = 100_000_000  # 120,000 words in cells of the usual width; more than a picture has
 DRAWN_WORDS = 512  # at once
 
 LEVELS_OF = np.rint(np.arange(256) * ((INKS - 1) / 255)).astype(np.uint8)  # by coverage
@@ -40,17 +40,18 @@ class WordInks:
         self._height, self._width = device(CELL_HEIGHT), device(cell_width)
         self._bytes = -(-self._width // PACKED)
         # Memory is taken page by page when it is written to.
-        self._kept = np.empty((KEPT_WORDS, self._height, self._bytes), dtype=np.uint8)
+        self._most = KEPT_BYTES // (self._height * self._bytes)
+        self._kept = np.empty((self._most, self._height, self._bytes), dtype=np.uint8)
         self._place: dict[str, int] = {}
         self._missing: dict[str, frozenset[str]] = {}
 
     def boxes(self, words: Sequence[str]) -> tuple[Pixels, frozenset[str]]:
-        """Return the levels of ink of at most ``KEPT_WORDS`` words, and what no font has of them.
+        """Return the levels of ink of words, and what no font has of them.
 
         The levels are [words, height, width of a cell, filled up to a multiple of four].
         """
         new = self._unknown(words)
-        if len(self._place) + len(new) > KEPT_WORDS:
+        if len(self._place) + len(new) > self._most:
             self._place.clear()
             self._missing.clear()
             new = self._unknown(words)
@@ -59,7 +60,8 @@ class WordInks:
         places = np.fromiter(map(self._place.__getitem__, words), np.intp, len(words))
         lacking = self._missing.keys() & words if self._missing else ()
         missing = frozenset[str]().union(*(self._missing[word] for word in lacking))
-        return PIXELS_OF[self._kept[places]].view(np.uint8), missing
+        packed = self._kept.take(places, axis=0, mode="clip")
+        return PIXELS_OF.take(packed, mode="clip").view(np.uint8), missing
 
     def _unknown(self, words: Sequence[str]) -> list[str]:
         return [word for word in dict.fromkeys(words) if word not in self._place]
@@ -84,8 +86,8 @@ class WordInks:
                 if missing:
                     self._missing[words[at]] = frozenset(missing)
         start, stop = len(self._place), len(self._place) + len(words)
-        four = inks.reshape(len(words), self._height, self._bytes, PACKED)
-        self._kept[start:stop] = np.bitwise_or.reduce(four << SHIFTS, axis=-1)
+        four = inks.view("<u4")  # the levels of four pixels, two bits in each byte
+        self._kept[start:stop] = four | four >> 6 | four >> 12 | four >> 18
         self._place.update(zip(words, range(start, stop), strict=True))
 
 

@@ -167,6 +167,8 @@ def shades(band: Band) -> Iterator[Shade]:
 
 def hatches(band: Band) -> Iterator[Hatch]:
     """Yield the hatching of tokens not read; neighbours in a row are one box."""
+    if not band.cells.unread.any():
+        return
     for unread, x, y, width in _runs(band, band.cells.unread):
         if unread:
             yield Hatch(x, y, width, band.cells.sheet.row)

@@ -8,7 +8,7 @@ the rows that it works on as an Arrow stream.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import pairwise
@@ -91,8 +91,11 @@ class Rows:
             given = batch.column("attention")[place].values
             yield np.asarray(given.to_numpy(zero_copy_only=False), dtype=np.float32)
 
-    def slice(self, indices: Sequence[int], columns: Sequence[str] | None = None) -> RowSlice:
-        """Copy rows, in this order, for another process; ``columns`` None means all of them."""
+    def slice(self, indices: Sequence[int], columns: Collection[str] | None = None) -> RowSlice:
+        """Copy rows, in this order, for another process, all their columns or those named.
+
+        A column that the table lacks is left out.
+        """
         batches, starts, numbers = _opened(self.path)
         places = np.searchsorted(numbers, np.asarray(indices, dtype=np.int64))
         wanted, order = np.unique(places, return_inverse=True)
@@ -100,12 +103,12 @@ class Rows:
             return RowSlice()
         ends = np.searchsorted(wanted, [*starts, len(numbers)]).tolist()
         sink = pa.BufferOutputStream()
-        schema = batches[0].schema if columns is None else batches[0].select(columns).schema
-        with pa.ipc.new_stream(sink, schema) as stream:
+        names = [n for n in batches[0].schema.names if columns is None or n in columns]
+        with pa.ipc.new_stream(sink, batches[0].select(names).schema) as stream:
             for batch, start, (low, high) in zip(batches, starts, pairwise(ends), strict=True):
                 if low < high:
-                    some = batch if columns is None else batch.select(columns)
-                    stream.write_batch(some.take(pa.array(wanted[low:high] - start)))
+                    some = batch.select(names).take(pa.array(wanted[low:high] - start))
+                    stream.write_batch(some)
         return RowSlice(sink.getvalue().to_pybytes(), tuple(order.tolist()))
 
     def _places(self, indices: Iterable[int]) -> Iterator[tuple[pa.RecordBatch, int]]:

@@ -229,7 +229,7 @@ class CardMaker:
     def pieces(self, prediction: Prediction) -> tuple[Piece, ...]:
         """Return the text as tokens and what stands between; without weights none is shaded."""
         pieces = token_map(prediction, self.scale)
-        return tuple(pieces if self.weighted else (replace(p, weight=0.0) for p in pieces))
+        return tuple(pieces if self.weighted else (p._replace(weight=0.0) for p in pieces))
 
 
 def card_maker(info: RunInfo, columns: Columns = COLUMNS, **more: Any) -> CardMaker:

@@ -19,6 +19,7 @@ from reportgen.publish.words.numbers import counted
 __all__ = ["Drawn", "Pictures", "Style", "draw_pictures", "write_heatmaps"]
 
 TOGETHER = 64  # heatmaps a task
+NEEDED = {"id", "text", "probabilities", "tokens", "attention", "spans", "unknown"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,9 @@ def draw_pictures(pictures: Pictures, executor: Executor, progress: Progress) ->
     folder, rows = pictures.folder, pictures.rows
     folder.mkdir(parents=True)
     ordered = sorted(pictures.indices)  # rows are read fastest in the order of the table
-    tasks = (rows.slice(ordered[at : at + TOGETHER]) for at in range(0, len(ordered), TOGETHER))
+    tasks = (
+        rows.slice(ordered[at : at + TOGETHER], NEEDED) for at in range(0, len(ordered), TOGETHER)
+    )
     drawn = executor.map(executor.bind(_draw, pictures.style), tasks)
     missing: set[str] = set()
     unlocated = shared = 0

@@ -54,5 +54,4 @@ async function followExample(id) {
   else location.replace(`${pageFile(pageOf(i))}#${id}`);
 }
 
-addEventListener("hashchange", () => follow());
 addEventListener("popstate", () => follow());

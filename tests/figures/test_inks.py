@@ -29,7 +29,7 @@ def test_the_ink_of_a_word_is_kept():
 
 
 def test_more_words_than_are_kept_begin_anew(monkeypatch):
-    monkeypatch.setattr(inks, "KEPT_WORDS", 4)
+    monkeypatch.setattr(inks, "KEPT_BYTES", 4 * 30 * 25)  # of four words
     monkeypatch.setattr(inks, "DRAWN_WORDS", 3)
     kept = WordInks(66)
     for some in (["a", "b", "c"], ["d", "\U000f0000"], ["b", "e", "f", "g"]):

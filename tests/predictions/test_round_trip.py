@@ -120,7 +120,7 @@ def test_some_rows_can_be_sent_to_a_process_that_lacks_the_file(
     with open_predictions(path) as table:
         rows = table.rows([8, 3, 1, 7, 0], tmp_path / "rows")
     wanted = [7, 1, 8, 1]
-    sent, texts = rows.slice(wanted), rows.slice(wanted, ["text"])
+    sent, texts = rows.slice(wanted), rows.slice(wanted, ["text", "a column that is not there"])
     nothing = pickle.loads(pickle.dumps(rows.slice([])))
     rows.close()
     assert not (tmp_path / "rows").exists()

@@ -198,4 +198,7 @@ def _write(shared: _Shared, task: _Task) -> Written:
     for kind, given in data.items():
         name = f"{kind}-{task.values['number']:04}"
         files[f"data/{name}.js"] = script(name, given)
-    return Written({name: text.encode() for name, text in files.items()}, len(cards))
+    written = Written({name: text.encode() for name, text in files.items()}, len(cards))
+    for _, shown in values["parts"]:
+        shown.clear()  # else they wait for a collection, since a template's context is a cycle
+    return written

@@ -41,6 +41,8 @@ ACCENTS = (
     (0xE0100, 0xE01EF),
 )  # fmt: skip
 LETTER = rf"[^\W_{UNSPACED}]"
+# The same as ``_run`` matches, in a fraction of its time, where no script is unspaced.
+ASCII_RUN = re.compile(r"[^\W_]+|(?!(?<=[^\W_]) [^\W_])[\W_]+", re.ASCII)
 CAPITAL = "A"  # stands between runs, of which none has a capital letter
 # Of the characters that need no escape in a script, 64 begin a number and 28 continue it.
 DIGITS = "".join(c for c in map(chr, range(0x20, 0x7F)) if c not in '"<\\')
@@ -121,7 +123,8 @@ def scripts(parts: Sequence[Part]) -> Iterator[tuple[str, str]]:
 
 def runs_of(text: str) -> list[str]:
     """Return the runs of a text but for single spaces between words."""
-    return _run().findall(fold(text))
+    folded = fold(text)
+    return (ASCII_RUN if folded.isascii() else _run()).findall(folded)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -54,17 +55,27 @@ def token_map(pieces: Iterable[Piece], signed: bool = False) -> Markup:
 
 
 def _piece(piece: Piece, shades: Mapping[int, str]) -> str:
-    text = escape(piece.text)
     if not piece.token:
-        return text
+        return _escaped(piece.text)
     names = [shades[piece.level]] if piece.level else []
     if piece.unknown:
         names.append("u")
     if piece.weight is None:
         names.append("n")
     shade = f' class="{" ".join(names)}"' if names else ""
-    marks = None if piece.text[:1].isalnum() else space_marks(piece.text)
-    return f'<i{shade} data-mark="{marks}">{text}</i>' if marks else f"<i{shade}>{text}</i>"
+    return f"<i{shade}{_content(piece.text)}</i>"
+
+
+@lru_cache(maxsize=65_536)  # texts consist of few words
+def _content(text: str) -> str:
+    """Write what follows the shade of a token: white space has a mark."""
+    marks = None if text[:1].isalnum() else space_marks(text)
+    return f' data-mark="{marks}">{_escaped(text)}' if marks else f">{_escaped(text)}"
+
+
+@lru_cache(maxsize=4096)
+def _escaped(text: str) -> str:
+    return str(escape(text))
 
 
 def language(tag: str) -> Markup:

@@ -110,20 +110,20 @@ def test_every_page_is_given_the_sections_and_where_each_begins(many: Report) ->
 
 
 def test_a_page_and_its_data_are_written_side_by_side(report: Report, tmp_path: Path) -> None:
-    written: list[tuple[str, dict[str, Any]]] = []
+    written: list[tuple[int, list[str]]] = []
 
     def remember(template: str, values: dict[str, Any]) -> str:
-        written.append((template, values))
-        return f"page {values['number']}"
+        number = values["number"]
+        written.append((number, [card.id for _, cards in values["parts"] for card in cards]))
+        return f"page {number}"
 
     pages: list[Page] = paginate(report.sections, 4)
     moved = replace(report, pages=pages, run=replace(report.run, folder=tmp_path))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "render", remember)
         module.write_pages(moved, summary_of(report))
-    assert [values["number"] for _, values in written] == [1, 2, 3]
-    ids = [[card.id for _, cards in values["parts"] for card in cards] for _, values in written]
-    assert ids == [[ROWS[i].id for i in page.indices] for page in pages]
+    assert [number for number, _ in written] == [1, 2, 3]
+    assert [ids for _, ids in written] == [[ROWS[i].id for i in page.indices] for page in pages]
     for page in pages:
         assert (tmp_path / page.file).read_text() == f"page {page.number}"
         data = (tmp_path / "data" / f"cards-000{page.number}.js").read_text()

@@ -87,6 +87,11 @@ def test_a_text_is_split_into_runs(text: str, runs: list[str]) -> None:
     assert runs_of(text) == runs
 
 
+@given(st.text(st.characters(codec="ascii")))
+def test_a_text_in_ascii_has_the_runs_that_it_has_beside_other_scripts(text: str) -> None:
+    assert [*runs_of(text), "手"] == runs_of(f"{text}手")
+
+
 @given(st.lists(st.lists(st.text(st.characters(codec="utf-8")))))
 def test_no_run_is_lost(parts: list[list[str]]) -> None:
     written = list(scripts([split(texts) for texts in parts]))
