@@ -239,13 +239,14 @@ def summarize(review: Review, texts: Sequence[str], time: datetime, version: str
         wrong=tuple(_example(review, i, LABEL) for i in wrong),
         accuracy=tuple(words.accuracy(found, run.accuracy, len(info.classes))),
         second_look=words.second_look(found),
-        shading_title=words.shading_title(run.unit),
+        shading_title=words.shading_title(found, run.unit),
         shaded=words.shaded(run.unit),
         shading=tuple(words.shading(found, run.unit)) if shaded else (),
         shading_heads=(*SHADING.answers, words.SPLIT)[:kinds],
         by_test=tuple(
             (words.tests(result, run.unit), counts[:kinds])
             for result, counts in found.by_test.items()
+            if words.is_tested(found)
         ),
         senseless=tuple(_example(review, i, SHADING) for i in run.order(list(found.shading.bad))),
         remarks_note=words.remarks(sum(len(one.said) for one in said), len(said)),

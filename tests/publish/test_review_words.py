@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -24,13 +25,14 @@ def reviewed(
     shading: list[list[int]] | None = None,
     classes: int = 2,
     doubted: tuple[int, ...] = (),
+    support: Sequence[Support | None] = (),
 ) -> Reviewed:
     results = RunResults(
         np.array(gold),
         np.array(predicted),
         classes,
         np.isin(np.arange(len(gold)), doubted),
-        [None] * len(gold),
+        support or [None] * len(gold),
     )
     shades = np.array(shading or [[NA] * len(label[0])] * len(label))
     return measure_reviews(
@@ -155,23 +157,32 @@ def test_the_list_as_reviewers_see_it() -> None:
 def test_the_shading_beside_the_removal_test() -> None:
     assert review.shading(TWO, "word") == ["No example has an answer about its shading."]
     shading = [[2, 2], [0, 0], [1, 1]]
-    found = reviewed([[RIGHT, RIGHT]] * 3, [0] * 3, [0] * 3, shading)
+    support = (None, Support.SUPPORTED, Support.UNTESTABLE)
+    found = reviewed([[RIGHT, RIGHT]] * 3, [0] * 3, [0] * 3, shading, support=support)
     text = review.shading(found, "word")[0]
     assert text.startswith("3 examples have two or more answers about their shading; in 1 of them")
     assert text.endswith("Of these examples, the shaded words were not tested in 1 (removal test).")
-    found = reviewed([[RIGHT, RIGHT]], [0], [0], [[0, 0]])
+    found = reviewed([[RIGHT, RIGHT]], [0], [0], [[0, 0]], support=[Support.SUPPORTED])
     assert "in none of them it makes no sense" in review.shading(found, "word")[0]
     assert "removal test" not in review.shading(found, "word")[0]
 
 
 def test_what_is_shaded_is_called_what_it_is() -> None:
-    found = reviewed([[RIGHT, RIGHT]], [0], [0], [[2, 2]])
-    told = " ".join(review.shading(found, "character")) + review.shading_title("character")
+    given = [[RIGHT, RIGHT]] * 2, [0] * 2, [0] * 2, [[2, 2], [0, 0]]
+    found = reviewed(*given, support=(None, Support.SUPPORTED))
+    told = " ".join(review.shading(found, "character")) + review.shading_title(found, "character")
     told += review.shaded("character") + review.tests(Support.SUPPORTED, "character")
     assert "word" not in told
     assert "the shaded characters were not tested in 1" in told
     assert "matter more than random characters" in told
-    assert review.shading_title("word") == "Shading, and what removing words showed"
+    assert review.shading_title(found, "word") == "Shading, and what removing words showed"
+
+
+def test_where_no_words_were_removed_nothing_is_said_of_that() -> None:
+    found = reviewed([[RIGHT, RIGHT]] * 2, [0] * 2, [0] * 2, [[2, 2], [0, 0]])
+    assert review.shading_title(found, "word") == "Shading"
+    (text,) = review.shading(found, "word")
+    assert text.endswith("in 1 of them it makes no sense by more than half of those who answered.")
 
 
 def test_votes_name_the_most_frequent_answer_first() -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from reportgen import pipeline
 from reportgen.options import ReportOptions
 from reportgen.publish.html.templates import render
-from reportgen.publish.words.questions import LABEL, REMARK
+from reportgen.publish.words.questions import LABEL, REMARK, SHADING
+from reportgen.review.reading import Reviewer
 from reportgen.review.source import ReviewedRun, open_run
 from reportgen.review.summary import _example, measured, summarize
 from tests.publish.weightless import write
@@ -28,6 +29,20 @@ def test_a_review_calls_tokens_what_they_are(opened: ReviewedRun) -> None:
     said = [shown.shading_title, shown.shaded, *shown.shading, *(row[0] for row in shown.by_test)]
     assert any("character" in text for text in said)
     assert not any("word" in text for text in said)
+
+
+def test_a_run_without_a_removal_test_has_no_table_of_it(opened: ReviewedRun) -> None:
+    results = replace(opened.results, support=[None] * len(opened.results.support))
+    answers = {p.id: {SHADING.key: SHADING.answers[2]} for p in list(opened.predictions)[:3]}
+    reviewer = Reviewer("Ann", True, (), (), None, answers)
+    shown = summarize(measured(replace(opened, results=results), [reviewer], None), [], NOW, "1")
+    assert (shown.shading_title, shown.by_test, len(shown.senseless)) == ("Shading", (), 3)
+    page = render(
+        "collected.html.j2", {"report": shown, "policy": "", "paper": "A4", "print": False}
+    )
+    assert "Shading without sense" in page
+    assert "not tested" not in page
+    assert "removal" not in page
 
 
 def test_without_weights_a_review_says_nothing_of_shading(tmp_path: Path) -> None:

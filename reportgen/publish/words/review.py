@@ -25,6 +25,7 @@ __all__ = [
     "errors",
     "facts",
     "headline",
+    "is_tested",
     "lede",
     "rejected",
     "remarks",
@@ -273,13 +274,18 @@ def second_look(found: Reviewed) -> str:
     return text
 
 
-def shading_title(unit: str) -> str:
+def is_tested(found: Reviewed) -> bool:
+    """Tell whether words were removed from any example with a decided shading."""
+    return any(result is not None for result in found.by_test)
+
+
+def shading_title(found: Reviewed, unit: str) -> str:
     """Name the section on the shading; ``unit`` is what a token is called (``Terms.unit``)."""
-    return f"Shading, and what removing {unit}s showed"
+    return f"Shading, and what removing {unit}s showed" if is_tested(found) else "Shading"
 
 
 def shading(found: Reviewed, unit: str) -> list[str]:
-    """Hold what reviewers say of the shading against what removing words showed."""
+    """Hold what reviewers say of the shading against what removing words showed, if it did."""
     opinion = found.shading
     if not opinion.decided:
         return [f"No example has {_enough(opinion)} about its shading."]
@@ -289,6 +295,8 @@ def shading(found: Reviewed, unit: str) -> list[str]:
         f" {_enough(opinion)} about {verb(opinion.decided, 'its', 'their')} shading; in"
         f" {_number(bad)} of them it makes no sense by {_majority(opinion)}."
     )
+    if not is_tested(found):
+        return [text]
     if bad:
         parts = [
             f"{_of(unit, FOUND_BY_TEST[result])} in {counts[SENSELESS]:,}"
