@@ -76,14 +76,14 @@ class Card:
     ``label`` is None where there is none; ``label_share`` is its probability where another class
     was predicted, ``second`` the runner-up with its probability where it is neither of the two.
     ``picture`` is what its heatmap is called, ``attended`` the words with the largest weights;
-    ``signed`` says that weights are attributions; ``heads`` are levels of the tokens for each
-    attention head. ``read`` counts the tokens that the model read, ``ends`` is what the key says of
-    the two ends of their scale. ``cells`` are those of the heatmap, where they are not the tokens
-    of the text as it stands; they run ``leftward`` or not. ``flags`` are what a reader must know of
-    it; ``gradients`` is the text shaded by integrated gradients, where they were computed,
-    ``gradients_key`` its key. ``drawn`` is what a PDF shows in place of the pieces. One that is not
-    ``weighted`` has no heatmap; ``tokens`` counts the ``unit`` then used of its text. ``language``
-    is a tag, empty where it is not known.
+    ``signed`` says that weights are attributions; ``heads`` are levels of the tokens, then of the
+    cells, for each attention head. ``read`` counts the tokens that the model read, ``ends`` is what
+    the key says of the two ends of their scale. ``cells`` are those of the heatmap, where they are
+    not the tokens of the text as it stands; they run ``leftward`` or not. ``flags`` are what a
+    reader must know of it; ``gradients`` is the text shaded by integrated gradients, where they
+    were computed, ``gradients_key`` its key. ``drawn`` is what a PDF shows in place of the pieces.
+    One that is not ``weighted`` has no heatmap; ``tokens`` counts the ``unit`` then used of its
+    text. ``language`` is a tag, empty where it is not known.
     """
 
     id: str
@@ -175,6 +175,7 @@ class CardMaker:
         confidence = millionths(result.confidence) / 1e6  # as the gallery's script has it
         pieces = () if drawn else self.pieces(prediction)
         gradients = () if drawn else tuple(gradient_map(prediction, self.gradients))
+        own_cells = cells(prediction, pieces, self.scale) if self.weighted and not drawn else ()
         return Card(
             id=prediction.id,
             name=name,
@@ -198,11 +199,11 @@ class CardMaker:
             gradients=gradients,
             gradients_key=words.gradients_key(self.gradients, prediction) if gradients else "",
             ends=key_ends(prediction, self.scale),
-            cells=cells(prediction, pieces, self.scale) if self.weighted and not drawn else (),
+            cells=own_cells,
             leftward=layout.runs_leftward(prediction.tokens),
             drawn=drawn,
             signed=self.signed,
-            heads=() if drawn else tuple(head_levels(prediction, self.scale)),
+            heads=() if drawn else tuple(head_levels(prediction, self.scale, bool(own_cells))),
             label_share=label_share,
             second=second,
             weighted=self.weighted,

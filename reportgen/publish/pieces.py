@@ -83,13 +83,20 @@ def token_map(prediction: Prediction, scale: Scale = PLAIN) -> Iterator[Piece]:
         yield Piece(text[at:])
 
 
-def head_levels(prediction: Prediction, scale: Scale = PLAIN) -> Iterator[tuple[int, ...]]:
-    """Yield for each attention head the levels of what ``token_map`` shows."""
+def head_levels(
+    prediction: Prediction, scale: Scale = PLAIN, with_cells: bool = False
+) -> Iterator[tuple[int, ...]]:
+    """Yield for each attention head the levels of what ``token_map`` shows.
+
+    ``with_cells`` has those of the heatmap's cells follow, where they are others.
+    """
     if prediction.heads is None:
         return
     parts = list(regions(prediction.spans or ()))
     for head in prediction.heads:
         weights = np.array(_weights(head.tolist(), parts))
+        if with_cells:
+            weights = np.append(weights, head)
         yield tuple(scale.levels(weights, scale.ends(head)).tolist())
 
 

@@ -23,12 +23,14 @@ async function shade() {
   });
 }
 
-/** Shade the text of a reading and its heatmap; a head has a digit for each token of the text. */
+/** Shade the text of a reading and its heatmap; a head has a digit for each token of the text, then for each cell. */
 function shadeReading(reading, example, head) {
   const signed = isSigned(example);
   const ends = endsOf(example);
-  const levels = head ? [...head].map(levelOf) : levelsOf(example, example, ends);
-  const cells = example.cells ? levelsOf(example.cells, example, ends) : levels;
+  const ofHead = head && [...head].map(levelOf);
+  const ofCells = example.cells && (ofHead?.splice(example.shades.length) ?? levelsOf(example.cells, example, ends));
+  const levels = ofHead ?? levelsOf(example, example, ends);
+  const cells = ofCells ?? levels;
   const frame = $(".frame", reading);
   $$(".map i", reading).forEach((token, at) => setShade(token, levels[at], signed));
   $$(".cells i", frame).forEach((cell, at) => setShade(cell, cells[at], signed));
@@ -85,7 +87,7 @@ function endLabels([low, top], example, ofHead = false) {
 /** A number without digits that say nothing. */
 const shortly = (number) => String(Number(number.toPrecision(6)));
 
-/** The chosen head's digit per token of a reading's text; null where it has none. */
+/** The chosen head's digits of a reading; null where it has none. */
 async function headOf(reading) {
   const head = chosenHead();
   const i = placeOf(reading.closest(".card"));

@@ -167,6 +167,7 @@ def heads(report: Report) -> int:
 def heads_data(cards: Sequence[Card]) -> list[list[str] | None]:
     """Return for each card a digit per token for each attention head; None where it has none.
 
+    Where the heatmap's cells are not the tokens of the text, a digit per cell follows.
     They are a file of their own beside that of ``cards_data``, loaded when a head is chosen.
     """
     return [["".join(map(DIGITS.__getitem__, head)) for head in c.heads] or None for c in cards]
