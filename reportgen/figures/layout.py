@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ __all__ = [
     "Sheet",
     "columns_for",
     "grid",
+    "page_sheet",
     "rows",
     "runs_leftward",
     "size",
@@ -36,46 +37,63 @@ WIDTH = 668
 KEY_HEIGHT = 34
 MARGIN = 4
 PADDING = 8  # what a word leaves free in its cell
+UNDERLINE = 18  # from the top of a cell
 SCALE = 1.5  # device pixels a CSS pixel; every length above is whole in both
 UNCUT, UNSHRUNK = 0.95, 0.9  # of the words, at least
+UNCUT_BELOW_TEXT = 0.9  # where what is cut stands whole above
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What a heatmap is drawn on: its width, and the sizes of fonts, all in CSS pixels.
+    """What a heatmap is drawn on: its width, sizes of fonts and cells, all in CSS pixels.
 
-    Words shrink from ``FONT_SIZE`` down to ``smallest``; ``key`` is the size in the key.
+    Words shrink from ``FONT_SIZE`` down to ``smallest``; ``key`` is the size in the key. A cell is
+    ``row`` high, and its word leaves ``padding`` of its width free. ``underline`` is from the top
+    of a cell to the line below its word; ``below`` is what the key takes below the cells.
+    Widths of cells are multiples of ``step``.
     """
 
     width: int
     smallest: float
     key: float
+    row: int = CELL_HEIGHT
+    padding: int = PADDING
+    underline: int = UNDERLINE
+    below: int = KEY_HEIGHT + MARGIN
+    step: int = 2
 
 
 PICTURE = Sheet(WIDTH, SMALLEST, 7.5 * POINT)
-# Scaled to a page's column of at least 167 mm, nothing on it is smaller than 6.5 points.
-PAGE = Sheet(858, FONT_SIZE, FONT_SIZE)
+LEGIBLE = 6.5  # points: nothing on a page is smaller
+# Of A4; ``page_sheet`` gives that of any width.
+PAGE = Sheet(878, FONT_SIZE, FONT_SIZE, row=16, padding=5, underline=15, below=26, step=1)
+
+
+def page_sheet(width: float) -> Sheet:
+    """Return what a heatmap is drawn on that is so many points wide on its page."""
+    return replace(PAGE, width=math.floor(width * FONT_SIZE / LEGIBLE))
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """How many cells a row has, in pictures and on the pages of a PDF."""
+    """How many cells a row has: in pictures, on the pages of a PDF, and there below a text."""
 
     picture: int = COLUMNS
     page: int = COLUMNS
+    below_text: int = COLUMNS
 
 
-def columns_for(widths: NDArray[np.float64], sheet: Sheet = PICTURE) -> int:
+def columns_for(widths: NDArray[np.float64], sheet: Sheet = PICTURE, uncut: float = UNCUT) -> int:
     """Return how many cells a row of such words has.
 
     ``widths`` [N] are those of a sample of the words, in sizes of their font. Cells are so wide
-    that ``UNCUT`` of the words are not cut and ``UNSHRUNK`` of them not even shrunk.
+    that ``uncut`` of the words are not cut and ``UNSHRUNK`` of them not even shrunk.
     """
     if not widths.size:
         return COLUMNS
-    shrunk, full = np.quantile(widths, (UNCUT, UNSHRUNK))
+    shrunk, full = np.quantile(widths, (uncut, UNSHRUNK))
     room = max(shrunk * sheet.smallest, full * FONT_SIZE)
-    return int(np.clip((sheet.width - 2 * MARGIN) // (room + PADDING), FEWEST, MOST))
+    return int(np.clip((sheet.width - 2 * MARGIN) // (room + sheet.padding), FEWEST, MOST))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,13 +144,13 @@ class Grid:
 
     @property
     def cell_width(self) -> int:
-        """The width of a cell; it is even, and so whole in device pixels, too."""
-        return (self.sheet.width - 2 * MARGIN) // self.columns // 2 * 2
+        """The width of a cell; it is even in a picture, and so whole in device pixels, too."""
+        return (self.sheet.width - 2 * MARGIN) // self.columns // self.sheet.step * self.sheet.step
 
     @property
     def room(self) -> int:
         """How wide a word may be."""
-        return self.cell_width - PADDING
+        return self.cell_width - self.sheet.padding
 
     @property
     def unread(self) -> NDArray[np.bool_]:
@@ -142,7 +160,7 @@ class Grid:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the picture, key and margins included."""
-        return self.sheet.width, size(self.words.size, self.columns)[1]
+        return self.sheet.width, MARGIN + self.rows * self.sheet.row + self.sheet.below
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +184,12 @@ class Band:
     @property
     def bottom(self) -> int:
         """Where its last row ends."""
-        return self.top + (self.stop - self.start) * CELL_HEIGHT
+        return self.top + (self.stop - self.start) * self.cells.sheet.row
 
     @property
     def height(self) -> int:
         """Its height at the width of a heatmap."""
-        return self.bottom + (KEY_HEIGHT + MARGIN if self.last else 0)
+        return self.bottom + (self.cells.sheet.below if self.last else 0)
 
     @property
     def key_top(self) -> int:
@@ -180,7 +198,7 @@ class Band:
 
     def place(self, row: int, column: int) -> tuple[int, int]:
         """Return x and y of the upper left corner of a cell."""
-        y = self.top + (row - self.start) * CELL_HEIGHT
+        y = self.top + (row - self.start) * self.cells.sheet.row
         if self.cells.leftward:
             column = self.cells.columns - 1 - column
         return MARGIN + column * self.cells.cell_width, y

@@ -10,7 +10,14 @@ import numpy as np
 
 from reportgen.figures.fitting import POINT, Fitted, fit, written
 from reportgen.figures.fonts import width
-from reportgen.figures.layout import PAGE, PICTURE, SCALE, Columns, columns_for
+from reportgen.figures.layout import (
+    PAGE,
+    PICTURE,
+    SCALE,
+    UNCUT_BELOW_TEXT,
+    Columns,
+    columns_for,
+)
 
 __all__ = ["DPI", "TALLEST", "UNITS", "Heatmap", "columns_of", "device", "fit_word", "points"]
 
@@ -46,7 +53,11 @@ def columns_of(words: Sequence[str]) -> Columns:
     widths = np.array([_em(word) for word in chosen])
     latin = np.array([all(c < LATIN_END for c in word) for word in chosen], dtype=bool)
     on_page = np.where(latin, NARROW, 1.0) * widths
-    return Columns(columns_for(widths, PICTURE), columns_for(on_page, PAGE))
+    return Columns(
+        columns_for(widths, PICTURE),
+        columns_for(on_page, PAGE),
+        columns_for(on_page, PAGE, UNCUT_BELOW_TEXT),
+    )
 
 
 @lru_cache(maxsize=MEASURED)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportgen.figures.fitting import FONT_SIZE, Fitted
-from reportgen.figures.layout import CELL_HEIGHT, MARGIN, Band, Grid
+from reportgen.figures.layout import MARGIN, PICTURE, Band, Grid, Sheet
 from reportgen.figures.palette import HATCH, LINE, RGB, SOFT, ink, shade, signed_shade
 from reportgen.figures.scales import LEVELS, SIDE, labels
 
@@ -43,7 +43,6 @@ __all__ = [
 
 NOT_READ = LEVELS  # in the place of a level
 LINE_WEIGHT = 0.5  # of hatching, too
-UNDERLINE = 18  # from the top of a cell
 UNDERLINE_INSET = 0.2  # of the width of a cell, left and right
 DOT, DOT_GAP, DOT_WEIGHT = 4 / 3, 2, 1
 SIGN_TOP, SIGN_HEIGHT, SIGN_INSET = 2, 4 / 3, 10  # of the line over a word that lowered the answer
@@ -163,7 +162,7 @@ def shades(band: Band) -> Iterator[Shade]:
     cells = band.cells
     for level, x, y, width in _runs(band, np.where(cells.read, cells.levels, NOT_READ)):
         if level != NOT_READ:
-            yield Shade(x, y, width, CELL_HEIGHT, level, cells.signed)
+            yield Shade(x, y, width, cells.sheet.row, level, cells.signed)
 
 
 def hatches(band: Band) -> Iterator[Hatch]:
@@ -172,7 +171,7 @@ def hatches(band: Band) -> Iterator[Hatch]:
         return
     for unread, x, y, width in _runs(band, band.cells.unread):
         if unread:
-            yield Hatch(x, y, width, CELL_HEIGHT)
+            yield Hatch(x, y, width, band.cells.sheet.row)
 
 
 def _runs(band: Band, values: NDArray[Any]) -> Iterator[tuple[Any, int, int, int]]:
@@ -191,7 +190,7 @@ def rules(band: Band) -> Iterator[Line]:
     """Yield the lines between the cells and around them; without tokens those around."""
     columns = band.cells.columns
     right, bottom = MARGIN + columns * band.cells.cell_width, band.bottom
-    for y in range(band.top, bottom + 1, CELL_HEIGHT):
+    for y in range(band.top, bottom + 1, band.cells.sheet.row):
         yield Line(MARGIN, y, right, y)
     for column in range(0, columns + 1, 1 if band.cells.token.any() else columns):
         x = MARGIN + column * band.cells.cell_width
@@ -205,7 +204,7 @@ def words(band: Band, fitted: Callable[[str, float], Fitted]) -> Iterator[Text]:
     the painter's own measure of widths.
     """
     cells = band.cells
-    width, half, room = cells.cell_width, CELL_HEIGHT / 2, cells.room
+    width, half, room = cells.cell_width, cells.sheet.row / 2, cells.room
     if not cells.token.any():
         middle = MARGIN + cells.columns * width / 2
         yield Text(middle, band.top + half, "no words", FONT_SIZE, SOFT, centered=True)
@@ -224,17 +223,17 @@ def words(band: Band, fitted: Callable[[str, float], Fitted]) -> Iterator[Text]:
 
 def underlines(band: Band) -> Iterator[Dots]:
     """Yield the dotted lines below words that are not in the vocabulary."""
-    line = underline(band.cells.cell_width)
+    line = underline(band.cells.cell_width, band.cells.sheet)
     for row, column in _places(band, band.cells.unknown):
         x, y = band.place(row, column)
         color = _word_color(band.cells, row, column)
         yield Dots(x + line.x, y + line.y, line.width, color)
 
 
-def underline(cell_width: int) -> Dots:
+def underline(cell_width: int, sheet: Sheet = PICTURE) -> Dots:
     """Return the line below a word from the upper left corner of its cell, on no shade."""
     inset = UNDERLINE_INSET * cell_width
-    return Dots(inset, UNDERLINE, cell_width - 2 * inset, SOFT)
+    return Dots(inset, sheet.underline, cell_width - 2 * inset, SOFT)
 
 
 def signs(band: Band) -> Iterator[Bar]:

@@ -68,6 +68,7 @@ def metrics(report: Report) -> dict[str, Any]:
         "attention": faithfulness and _attention(faithfulness),
         "shades": {"scale": report.options.shades, "darkest": report.cards.scale.darkest},
         "attention_is": findings.attention_means,
+        "unit": findings.unit,
         "words": [
             {"predicted": name, "right": right, "words": [asdict(word) for word in used]}
             for (name, right), used in findings.words.items()

@@ -25,6 +25,7 @@ from reportgen.publish.archive import INPUTS, MANIFEST, run_folder
 
 __all__ = ["ReviewedRun", "open_run"]
 
+UNITS = {unit: unit for unit in ("word", "character", "token")}
 TABLE, ROWS, METRICS = "predictions.parquet", "predictions.csv", "metrics.json"
 LONGEST_FIELD = 10_000_000  # characters of a cell of predictions.csv
 
@@ -35,7 +36,7 @@ class ReviewedRun:
 
     ``cards`` are the addresses of its examples in its gallery, empty where that lacks one;
     ``accuracy`` is that of its report with its interval, None without labels; ``paper`` is the size
-    of its PDF's pages.
+    of its PDF's pages; ``unit`` is what a token is: a word, a character, or a token.
     """
 
     folder: Path
@@ -46,6 +47,7 @@ class ReviewedRun:
     cards: Sequence[str]
     accuracy: tuple[float, Interval] | None
     paper: str
+    unit: str
 
     @property
     def experiment(self) -> str:
@@ -100,6 +102,7 @@ def open_run(path: Path) -> Iterator[ReviewedRun]:
             cards=columns["card"],
             accuracy=_accuracy(metrics),
             paper=_paper(inputs),
+            unit=UNITS.get(metrics.get("unit"), "word"),
         )
 
 

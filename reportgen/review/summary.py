@@ -63,9 +63,15 @@ class Review:
         ]
 
     @property
-    def counts(self) -> list[int]:
+    def asked(self) -> tuple[Question, ...]:
+        """The questions; without weights no text is shaded, and nothing is asked of that."""
+        weighted = self.run.predictions.weighted
+        return tuple(question for question in QUESTIONS if weighted or question != SHADING)
+
+    @property
+    def counts(self) -> dict[Question, int]:
         """How many answers each question has."""
-        return [sum(r.given(question.key) for r in self.reviewers) for question in QUESTIONS]
+        return {asked: sum(r.given(asked.key) for r in self.reviewers) for asked in self.asked}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +141,8 @@ class ReviewSummary:
     wrong: tuple[ExampleRow, ...]
     accuracy: tuple[str, ...]
     second_look: str
+    shading_title: str
+    shaded: str
     shading: tuple[str, ...]
     shading_heads: tuple[str, ...]
     by_test: tuple[tuple[str, tuple[int, ...]], ...]
@@ -195,7 +203,9 @@ def summarize(review: Review, texts: Sequence[str], time: datetime, version: str
     """Put the review into words; ``texts`` are those of the examples with a remark."""
     run, found = review.run, review.found
     info, total = run.predictions.info, len(run.predictions)
-    questions = ((LABEL, found.label), (SHADING, found.shading))
+    both = ((LABEL, found.label), (SHADING, found.shading))
+    questions = [(question, opinion) for question, opinion in both if question in review.asked]
+    shaded = SHADING in review.asked
     labelled = int((run.results.gold >= 0).sum())
     wrong = run.order([*found.errors, *found.rejected])
     rejected = words.rejected(found)
@@ -214,13 +224,13 @@ def summarize(review: Review, texts: Sequence[str], time: datetime, version: str
             len(review.reviewers), all(len(r.answers) == total for r in review.reviewers)
         ),
         facts=tuple(words.facts(found, run.accuracy, review.counts, len(review.answered), total)),
-        reviewers=tuple(_reviewer(reviewer) for reviewer in review.reviewers),
+        reviewers=tuple(_reviewer(reviewer, review.asked) for reviewer in review.reviewers),
         reviewers_note=_offered_note(review.reviewers),
-        questions=tuple(question.short for question in QUESTIONS),
+        questions=tuple(question.short for question in review.asked),
         agreement=tuple(
             agreement_row(question, opinion.agreement) for question, opinion in questions
         ),
-        agreement_note=agreement_note(run.seed),
+        agreement_note=agreement_note(run.seed, shaded),
         tallies=tuple(
             (question.asked, words.votes(opinion.counts, question.answers))
             for question, opinion in questions
@@ -229,10 +239,14 @@ def summarize(review: Review, texts: Sequence[str], time: datetime, version: str
         wrong=tuple(_example(review, i, LABEL) for i in wrong),
         accuracy=tuple(words.accuracy(found, run.accuracy, len(info.classes))),
         second_look=words.second_look(found),
-        shading=tuple(words.shading(found)),
+        shading_title=words.shading_title(found, run.unit),
+        shaded=words.shaded(run.unit),
+        shading=tuple(words.shading(found, run.unit)) if shaded else (),
         shading_heads=(*SHADING.answers, words.SPLIT)[:kinds],
         by_test=tuple(
-            (words.tests(result), counts[:kinds]) for result, counts in found.by_test.items()
+            (words.tests(result, run.unit), counts[:kinds])
+            for result, counts in found.by_test.items()
+            if words.is_tested(found)
         ),
         senseless=tuple(_example(review, i, SHADING) for i in run.order(list(found.shading.bad))),
         remarks_note=words.remarks(sum(len(one.said) for one in said), len(said)),
@@ -245,14 +259,14 @@ def _offered_note(reviewers: Sequence[Reviewer]) -> str | None:
     return words.OFFERED if any(reviewer.offered is None for reviewer in reviewers) else None
 
 
-def _reviewer(reviewer: Reviewer) -> ReviewerRow:
+def _reviewer(reviewer: Reviewer, asked: Sequence[Question]) -> ReviewerRow:
     return ReviewerRow(
         name=reviewer.name,
         dates=", ".join(reviewer.dates) or "–",
         files=", ".join(Path(file).name for file in reviewer.files),
         offered="–" if reviewer.offered is None else f"{reviewer.offered:,}",
         answered=len(reviewer.answers),
-        given=tuple(reviewer.given(question.key) for question in QUESTIONS),
+        given=tuple(reviewer.given(question.key) for question in asked),
     )
 
 
@@ -268,7 +282,7 @@ def _example(review: Review, i: int, question: Question) -> ExampleRow:
         predicted=classes[run.results.predicted[i]],
         confidence=decimal(run.scores.confidence[i]),
         votes=words.votes(counts, question.answers),
-        test=words.tests(run.results.support[i]),
+        test=words.tests(run.results.support[i], run.unit),
     )
 
 

@@ -21,6 +21,10 @@ const cellOf = (link) => Object.fromEntries(new URLSearchParams(link.hash.slice(
 
 form.addEventListener("submit", (event) => event.preventDefault());
 
+form.elements.q.addEventListener("keydown", ({ key, isComposing }) => {
+  if (key === "Enter" && !isComposing) go({}, { replace: true, arrive: () => toExamples(true) });
+});
+
 form.addEventListener("input", ({ target }) => {
   if (!(target.name in BLANK)) return;
   if (target.name === "q" && followPasted(target)) return;

@@ -229,3 +229,22 @@ def test_how_to_search_is_told_beside_the_field(page):
     page.locator("[name=q]").focus()
     expect(page.locator("#searched")).to_contain_text("not* finds every word that begins with not")
     assert page.locator("[name=q]").get_attribute("aria-describedby") == "searched"
+    page.locator("[name=q]").fill("dull")  # the results stand where it was told
+    expect(page.locator("#searched")).to_be_hidden()
+
+
+def test_enter_in_the_search_goes_to_what_was_found(page):
+    field = page.locator("[name=q]")
+    field.evaluate("field => field.scrollIntoView({ block: 'end' })")
+    field.focus(timeout=5000)
+    field.fill("dull")
+    expect(page.locator("#count")).to_have_text("153 of 230")
+    expect(page.locator("#results-title")).not_to_be_in_viewport()
+    field.press("Enter")
+    expect(page.locator("#results-title")).to_be_in_viewport()
+    expect(page.locator("#results-title")).to_be_focused()
+    page.keyboard.press("/")
+    page.keyboard.type(" café")
+    field.press("Enter")  # sooner than the search begins by itself
+    page.wait_for_url("**#q=dull+caf*")
+    expect(page.locator("#count")).to_have_text("153 of 230")

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import re
 import shutil
 
@@ -48,6 +49,22 @@ def test_one_scale_for_a_page_of_long_texts(look, long_texts):
     )
     assert sorted(levels)[-2] <= 31 * (2 - 1) / (4 - 1)
     assert page.problems == []
+
+
+def test_no_word_shows_through_the_ellipsis_of_a_folded_text(look, long_texts):
+    text = look(long_texts / "index.html").locator("#ex-r-001 .map")
+    text.scroll_into_view_if_needed()
+    expect(text).to_have_class(re.compile("cut-above"))
+    drawn = """(text, pseudo) => {
+      const style = getComputedStyle(text, pseudo);
+      const [share] = /[0-9.]+(?=%)/.exec(style.backgroundImage);
+      return [style.height, style.lineHeight, style.paddingTop, share].map(parseFloat);
+    }"""
+    height, line, above, opaque = text.evaluate(drawn, "::before")
+    assert above + line <= height * opaque / 100
+    height, line, above, clear = text.evaluate(drawn, "::after")
+    assert height * clear / 100 <= above
+    assert above + line <= math.ceil(height)
 
 
 @pytest.mark.parametrize("width", [412, 1280])

@@ -7,13 +7,18 @@ from hypothesis import strategies as st
 
 from reportgen.figures.fitting import FONT_SIZE
 from reportgen.figures.layout import (
+    CELL_HEIGHT,
     COLUMNS,
+    MARGIN,
     PAGE,
     PICTURE,
     SCALE,
+    UNCUT_BELOW_TEXT,
+    Band,
     Columns,
     columns_for,
     grid,
+    page_sheet,
     rows,
     size,
 )
@@ -112,10 +117,10 @@ def test_most_words_fit_their_cells_uncut_and_unshrunk() -> None:
     widths = np.random.default_rng(1).gamma(3, 0.9, 2000)
     for sheet in (PICTURE, PAGE):
         n = columns_for(widths, sheet)
-        room = (sheet.width - 8) / n - 8
+        room = (sheet.width - 8) / n - sheet.padding
         assert (widths * sheet.smallest <= room).mean() >= 0.95
         assert (widths * FONT_SIZE <= room).mean() >= 0.9
-        room = (sheet.width - 8) / (n + 1) - 8  # one more would be too many
+        room = (sheet.width - 8) / (n + 1) - sheet.padding  # one more would be too many
         uncut, full = (widths * sheet.smallest <= room).mean(), (widths * FONT_SIZE <= room).mean()
         assert uncut < 0.95 or full < 0.9
 
@@ -130,8 +135,8 @@ def test_columns_follow_the_words_of_a_script() -> None:
     japanese = list("この映画は本当に素晴らしかった")
     german = ["Donaudampfschifffahrtsgesellschaft", "Siebentausendzweihundert"] * 9
     found = [columns_of(words * 20) for words in (german, english, japanese)]
-    assert found[0] == Columns(5, 5)
-    assert found[2].picture == found[2].page == 32
+    assert found[0] == Columns(5, 5, 5)
+    assert found[2] == Columns(32, 32, 32)
     assert 5 < found[1].picture < found[1].page < 20
 
 
@@ -143,8 +148,30 @@ def test_of_many_words_an_even_sample_decides() -> None:
 
 def test_a_page_has_its_own_width_and_no_smaller_words() -> None:
     cells = grid(("word",) * 40, even(40), columns=20, sheet=PAGE)
-    assert cells.cell_width == 42
+    assert cells.cell_width == 43
     assert cells.size[0] == PAGE.width
     assert PAGE.smallest == PAGE.key == FONT_SIZE
-    # In a column of 167 mm, in points.
-    assert FONT_SIZE * 167 / 25.4 * 72 / PAGE.width >= 6.5
+
+
+@pytest.mark.parametrize("width", [300.0, 485.0, 502.0])
+def test_words_on_a_page_are_as_small_as_is_legible_on_any_paper(width: float) -> None:
+    sheet = page_sheet(width)
+    assert 6.5 <= FONT_SIZE * width / sheet.width < 6.55
+    assert (sheet.row, sheet.padding, sheet.smallest) == (PAGE.row, PAGE.padding, FONT_SIZE)
+
+
+def test_below_its_text_a_heatmap_may_cut_more_words() -> None:
+    widths = np.random.default_rng(1).gamma(3, 0.9, 2000)
+    below = columns_for(widths, PAGE, UNCUT_BELOW_TEXT)
+    assert below > columns_for(widths, PAGE)
+    assert (widths * FONT_SIZE <= (PAGE.width - 8) / below - PAGE.padding).mean() >= 0.9
+
+
+def test_rows_of_a_page_are_lower_and_hold_their_words_and_lines() -> None:
+    cells = grid(("word",) * 40, even(40), columns=20, sheet=PAGE)
+    assert PAGE.row < PICTURE.row == CELL_HEIGHT
+    assert Band(cells, 0, 2).bottom == MARGIN + 2 * PAGE.row
+    assert Band(cells, 0, 2).height - Band(cells, 0, 2).bottom == PAGE.below
+    assert cells.size == (PAGE.width, Band(cells, 0, 2).height)
+    assert Band(cells, 0, 2).place(1, 2) == (MARGIN + 2 * 43, MARGIN + PAGE.row)
+    assert PAGE.row / 2 + 0.36 * FONT_SIZE < PAGE.underline < PAGE.row  # below the baseline

@@ -97,7 +97,7 @@ def test_cards_name_what_is_drawn_of_them(engine: Engine, tmp_path: Path) -> Non
             assert bool(card.drawn.heatmap) == (n > 0)
             for address in card.drawn.heatmap:
                 cells = document.images[address].band.cells
-                assert cells.sheet is PAGE
+                assert cells.sheet == replace(PAGE, width=cells.sheet.width)
                 assert tuple(cells.words.flat[:n]) == ROWS[i].tokens
                 assert np.array_equal(cells.unknown.flat[:n], ROWS[i].unknown)
                 np.testing.assert_array_equal(cells.weights.flat[:n], ROWS[i].attention)
@@ -107,7 +107,7 @@ def test_a_long_card_has_an_address_for_each_of_its_bands(engine: Engine, tmp_pa
     long = row("long", "bad", (0.7, 0.2, 0.1), [f"word{i}" for i in range(400)])
     with opened(tmp_path, [long]) as report:
         write(report)
-        columns = report.cards.columns.page
+        columns = report.cards.columns.below_text
     (card,) = engine.cards
     images = next(d.images for d in engine.documents if d.images)
     rows = [images[a].band.stop - images[a].band.start for a in card.drawn.heatmap]

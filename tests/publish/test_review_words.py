@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
+from reportgen.analysis.faithfulness import Support
 from reportgen.analysis.raters import MISSING, Agreement, agreement
 from reportgen.analysis.reviews import Answers, Reviewed, RunResults, measure_reviews
 from reportgen.publish.words import raters, review
-from reportgen.publish.words.questions import LABEL, SHADING
+from reportgen.publish.words.questions import LABEL, QUESTIONS, REMARK, SHADING, Question
 
 NA = MISSING
 RIGHT, WRONG, AMBIGUOUS, CANNOT = range(4)
@@ -23,13 +25,14 @@ def reviewed(
     shading: list[list[int]] | None = None,
     classes: int = 2,
     doubted: tuple[int, ...] = (),
+    support: Sequence[Support | None] = (),
 ) -> Reviewed:
     results = RunResults(
         np.array(gold),
         np.array(predicted),
         classes,
         np.isin(np.arange(len(gold)), doubted),
-        [None] * len(gold),
+        support or [None] * len(gold),
     )
     shades = np.array(shading or [[NA] * len(label[0])] * len(label))
     return measure_reviews(
@@ -152,15 +155,34 @@ def test_the_list_as_reviewers_see_it() -> None:
 
 
 def test_the_shading_beside_the_removal_test() -> None:
-    assert review.shading(TWO) == ["No example has an answer about its shading."]
+    assert review.shading(TWO, "word") == ["No example has an answer about its shading."]
     shading = [[2, 2], [0, 0], [1, 1]]
-    found = reviewed([[RIGHT, RIGHT]] * 3, [0] * 3, [0] * 3, shading)
-    text = review.shading(found)[0]
+    support = (None, Support.SUPPORTED, Support.UNTESTABLE)
+    found = reviewed([[RIGHT, RIGHT]] * 3, [0] * 3, [0] * 3, shading, support=support)
+    text = review.shading(found, "word")[0]
     assert text.startswith("3 examples have two or more answers about their shading; in 1 of them")
     assert text.endswith("Of these examples, the shaded words were not tested in 1 (removal test).")
-    found = reviewed([[RIGHT, RIGHT]], [0], [0], [[0, 0]])
-    assert "in none of them it makes no sense" in review.shading(found)[0]
-    assert "removal test" not in review.shading(found)[0]
+    found = reviewed([[RIGHT, RIGHT]], [0], [0], [[0, 0]], support=[Support.SUPPORTED])
+    assert "in none of them it makes no sense" in review.shading(found, "word")[0]
+    assert "removal test" not in review.shading(found, "word")[0]
+
+
+def test_what_is_shaded_is_called_what_it_is() -> None:
+    given = [[RIGHT, RIGHT]] * 2, [0] * 2, [0] * 2, [[2, 2], [0, 0]]
+    found = reviewed(*given, support=(None, Support.SUPPORTED))
+    told = " ".join(review.shading(found, "character")) + review.shading_title(found, "character")
+    told += review.shaded("character") + review.tests(Support.SUPPORTED, "character")
+    assert "word" not in told
+    assert "the shaded characters were not tested in 1" in told
+    assert "matter more than random characters" in told
+    assert review.shading_title(found, "word") == "Shading, and what removing words showed"
+
+
+def test_where_no_words_were_removed_nothing_is_said_of_that() -> None:
+    found = reviewed([[RIGHT, RIGHT]] * 2, [0] * 2, [0] * 2, [[2, 2], [0, 0]])
+    assert review.shading_title(found, "word") == "Shading"
+    (text,) = review.shading(found, "word")
+    assert text.endswith("in 1 of them it makes no sense by more than half of those who answered.")
 
 
 def test_votes_name_the_most_frequent_answer_first() -> None:
@@ -220,10 +242,14 @@ def test_the_measure_is_named_with_its_weights() -> None:
     assert not math.isnan(measured(SOME).value)
 
 
+def counts(*given: int) -> dict[Question, int]:
+    return dict(zip(QUESTIONS, given, strict=True))
+
+
 def test_the_key_figures() -> None:
     label = [[WRONG, WRONG], [WRONG, WRONG], [RIGHT, RIGHT]]
     found = reviewed(label, [0, 0, 1], [1, 0, 1], classes=3, doubted=(0, 2))
-    facts = {f.name: f for f in review.facts(found, REPORTED, (6, 0, 1), 3, 9)}
+    facts = {f.name: f for f in review.facts(found, REPORTED, counts(6, 0, 1), 3, 9)}
     assert facts["Examples answered"].value == "3 of 9"
     assert facts["Examples answered"].note == "answers: label 6, shading 0, remark 1"
     assert facts["Agreement on the shading"].value == "not measured"
@@ -238,13 +264,18 @@ def test_the_key_figures() -> None:
     for part in ("1 of 2 with two or more answers is wrong", "no conclusion", "flagged", "Wilson"):
         assert part in precision
     found = reviewed([*label, [NA, NA]], [0, 0, 1, 1], [1, 0, 1, 1])
-    fact = next(f for f in review.facts(found, REPORTED, (6, 0, 1), 3, 9) if "corrected" in f.name)
+    fact = next(
+        f for f in review.facts(found, REPORTED, counts(6, 0, 1), 3, 9) if "corrected" in f.name
+    )
     assert "95 % interval 20.8 to 93.9\xa0% (Wilson); not a random sample" in fact.note
     many = reviewed([[RIGHT, RIGHT]] * 30, [0] * 30, [0] * 30, doubted=tuple(range(30)))
-    notes = [f.note for f in review.facts(many, REPORTED, (60, 0, 0), 30, 30)]
+    notes = [f.note for f in review.facts(many, REPORTED, counts(60, 0, 0), 30, 30)]
     assert not any("fewer than 30" in note for note in notes[3:])
     assert "none of these labels is wrong" in review.errors(many, 30)
     assert "none of these is wrong" in review.second_look(many)
     assert "may have swayed them" in review.second_look(many)
-    bare = [f.name for f in review.facts(BARE, None, (4, 0, 0), 2, 2)]
+    bare = [f.name for f in review.facts(BARE, None, counts(4, 0, 0), 2, 2)]
     assert bare == ["Examples answered", "Agreement on the label", "Agreement on the shading"]
+    unshaded = list(review.facts(BARE, None, {LABEL: 4, REMARK: 1}, 2, 2))
+    assert [f.name for f in unshaded] == bare[:2]
+    assert unshaded[0].note == "answers: label 4, remark 1"

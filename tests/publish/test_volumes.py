@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -15,6 +16,7 @@ import pytest
 from reportgen.analysis.ordering import Section
 from reportgen.publish.heatmaps import Drawn
 from reportgen.publish.pdf import volumes as module
+from reportgen.publish.pdf.joining import ONE_HEAD
 from reportgen.publish.pdf.parts import Laid, PartTask
 from reportgen.publish.pdf.volumes import Volume, parts, volumes
 from reportgen.publish.report import Report
@@ -77,14 +79,23 @@ def together(*sizes: int) -> list[list[tuple[str, int, int]]]:
 
 
 def test_parts_are_of_one_section_and_of_about_one_size() -> None:
-    assert together(3, 4) == [[("s0", 1, 3)], [("s1", 1, 4)]]
+    assert together(30, 40) == [[("s0", 1, 30)], [("s1", 1, 40)]]
     assert together(100) == [[("s0", 1, 100)]]
-    assert together(101, 2) == [[("s0", 1, 50)], [("s0", 51, 101)], [("s1", 1, 2)]]
+    assert together(101, 25) == [[("s0", 1, 50)], [("s0", 51, 101)], [("s1", 1, 25)]]
     assert together(250) == [[("s0", 1, 83)], [("s0", 84, 166)], [("s0", 167, 250)]]
 
 
+def test_short_sections_are_laid_out_together_so_that_no_page_is_left_half_empty() -> None:
+    assert together(3, 4) == [[("s0", 1, 3), ("s1", 1, 4)]]
+    assert together(54, 54, 12) == [[("s0", 1, 54)], [("s1", 1, 54), ("s2", 1, 12)]]
+    assert together(70, 13, 12) == [[("s0", 1, 70), ("s1", 1, 13), ("s2", 1, 12)]]
+    assert together(90, 24) == [[("s0", 1, 90)], [("s1", 1, 24)]]
+
+
 def test_a_section_without_examples_stands_with_another() -> None:
-    assert together(0, 3, 0, 2) == [[("s0", 1, 0), ("s1", 1, 3)], [("s2", 1, 0), ("s3", 1, 2)]]
+    assert together(0, 30, 0, 40) == [
+        [("s0", 1, 0), ("s1", 1, 30), ("s2", 1, 0)], [("s3", 1, 40)]
+    ]  # fmt: skip
     assert together(3, 0) == [[("s0", 1, 3), ("s1", 1, 0)]]
     assert together(0, 0) == [[("s0", 1, 0), ("s1", 1, 0)]]
 
@@ -98,6 +109,7 @@ class Engine:
     def __init__(self) -> None:
         self.tasks: list[PartTask] = []
         self.joined: list[tuple[list[bytes], bytes]] = []
+        self.heads: list[Sequence[Sequence[str]]] = []
         self.missing = frozenset[str]()
 
     def lay_out(self, task: PartTask) -> Laid:
@@ -108,7 +120,14 @@ class Engine:
         count = len(task.cards.indices) if task.cards else 0
         return Laid(task.name.encode(), count, self.missing)
 
-    def join(self, parts: list[BytesIO], running: BytesIO, target: BytesIO) -> None:
+    def join(
+        self,
+        parts: list[BytesIO],
+        running: BytesIO,
+        target: BytesIO,
+        heads: Sequence[Sequence[str]],
+    ) -> None:
+        self.heads.append(heads)
         self.joined.append(([part.read() for part in parts], running.read()))
         target.write(b"volume %d" % len(self.joined))
 
@@ -186,11 +205,12 @@ def test_parts_are_joined_in_their_order_and_leave_nothing(engine: Engine, tmp_p
         write(report)
     assert engine.joined == [
         (
-            [b"001-front.pdf", b"001-cards-00.pdf", b"001-cards-01.pdf", b"001-back.pdf"],
+            [b"001-front.pdf", b"001-cards-00.pdf", b"001-back.pdf"],
             b"001-running.pdf",
         ),
         ([b"002-front.pdf", b"002-cards-00.pdf"], b"002-running.pdf"),
     ]
+    assert engine.heads == [[ONE_HEAD, ["mistakes", "unsure"], ONE_HEAD], [ONE_HEAD, ["right"]]]
     assert (tmp_path / "report.pdf").read_bytes() == b"volume 1"
     assert (tmp_path / "report-02.pdf").read_bytes() == b"volume 2"
     assert not list(tmp_path.glob(".parts*"))
@@ -205,7 +225,7 @@ def test_only_the_first_pages_bring_charts_and_no_task_names_the_folder(
         write(report)
     (front,) = engine.of("front")
     assert front.charts == {"one-light.svg": b"<svg/>"}
-    assert [task.charts for task in engine.tasks if task is not front] == [{}] * 5
+    assert [task.charts for task in engine.tasks if task is not front] == [{}] * 3
     assert all(str(tmp_path).encode() not in pickle.dumps(task) for task in engine.tasks)
 
 

@@ -213,4 +213,6 @@ def _peaks(run: Shown, places: Sequence[int]) -> Iterator[float]:
 
 def _narrowest(of: Sequence[Columns]) -> Columns:
     """Return how many cells a row has in all heatmaps, so that those of one text are alike."""
-    return Columns(min(c.picture for c in of), min(c.page for c in of))
+    return Columns(
+        min(c.picture for c in of), min(c.page for c in of), min(c.below_text for c in of)
+    )

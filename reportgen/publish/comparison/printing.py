@@ -17,13 +17,14 @@ from reportgen.publish.html.pages import Part, fill
 from reportgen.publish.pagination import Block
 from reportgen.publish.pdf.document import AttachedFile
 from reportgen.publish.pdf.drawings import Drawings
-from reportgen.publish.pdf.joining import ELSEWHERE, PAGE_OF
+from reportgen.publish.pdf.joining import ELSEWHERE, ONE_HEAD, PAGE_OF
 from reportgen.publish.pdf.parts import PartTask
 from reportgen.publish.pdf.running import LETTERS
 from reportgen.publish.pdf.volumes import (
     Planned,
     Volume,
     charts_of,
+    heads,
     key,
     named,
     parts,
@@ -56,11 +57,6 @@ class _Cards:
 
     def __len__(self) -> int:
         return len(self.places)
-
-    @property
-    def title(self) -> str:
-        """The title of the section whose cards it has."""
-        return max(self.parts, key=lambda part: part.size).title
 
     def drawn(self, drawings: Drawings) -> dict[str, Any]:
         """Draw the cards; return them as the template shows them."""
@@ -102,6 +98,7 @@ def _filled(gallery: Gallery, task: PartTask) -> PartTask:
 def _plan(gallery: Gallery, summary: FlipSummary) -> Planned:
     volume = _volume(gallery)
     cards = [_cards(gallery, blocks) for blocks in parts(volume)]
+    titles, begun = heads([given.parts for given in cards])
     values = {
         "report": summary,
         "paper": gallery.options.paper,
@@ -112,7 +109,7 @@ def _plan(gallery: Gallery, summary: FlipSummary) -> Planned:
         "review": None,
         "groups_listed": GROUPS,
         "contents": [part for given in cards for part in given.parts],
-        "titles": [given.title for given in cards],
+        "titles": titles,
         "places": {part.key: f"{ELSEWHERE}#{part.key}" for c in cards for part in c.parts},
     }
     plain = PartTask(
@@ -134,11 +131,11 @@ def _plan(gallery: Gallery, summary: FlipSummary) -> Planned:
         named(plain, f"{TEMPLATES}back", "back"),
     ]
     running = replace(named(plain, "running"), tagged=False)
-    return Planned(gallery.folder / volume.file, tasks, running)
+    return Planned(gallery.folder / volume.file, tasks, running, [ONE_HEAD, *begun, ONE_HEAD])
 
 
 def _cards(gallery: Gallery, blocks: Sequence[Block]) -> _Cards:
-    heads = [
+    headed = [
         Part(
             key(block),
             block.section.title,
@@ -150,7 +147,7 @@ def _cards(gallery: Gallery, blocks: Sequence[Block]) -> _Cards:
         for block in blocks
     ]
     places = [i for block in blocks for i in block.indices]
-    return _Cards(heads, places, gallery.runs[0].maker, gallery.options.pdf_cards)
+    return _Cards(headed, places, gallery.runs[0].maker, gallery.options.pdf_cards)
 
 
 def _attachments(gallery: Gallery, volume: Volume) -> list[AttachedFile]:

@@ -11,13 +11,12 @@ from functools import partial
 from typing import Any
 
 from reportgen.figures.fitting import FONT_SIZE
-from reportgen.figures.layout import CELL_HEIGHT, KEY_HEIGHT, MARGIN, Band
+from reportgen.figures.layout import KEY_HEIGHT, MARGIN, Band
 from reportgen.figures.palette import RGB
 from reportgen.figures.shapes import (
     DOT,
     DOT_GAP,
     DOT_WEIGHT,
-    UNDERLINE,
     Text,
     hatches,
     key,
@@ -74,11 +73,12 @@ class CellsImage:
     def _shades(self) -> Iterator[bytes]:
         # Cells are the unit here: short numbers make small files.
         width, top = self.band.cells.cell_width, self.band.top
+        row = self.band.cells.sheet.row
         by_level: dict[int, list[bytes]] = {}
         for box in shades(self.band):
-            cell = (box.x - MARGIN) / width, (box.y - top) / CELL_HEIGHT, box.width / width
+            cell = (box.x - MARGIN) / width, (box.y - top) / row, box.width / width
             by_level.setdefault(box.level, []).append(b"%d %d %d 1 re" % cell)
-        yield b"q %g 0 0 %g %g %g cm" % (width, CELL_HEIGHT, MARGIN, top)
+        yield b"q %g 0 0 %g %g %g cm" % (width, row, MARGIN, top)
         for level, boxes in sorted(by_level.items()):
             yield ops.paint(level_shade(level, self.band.cells.signed))
             yield from boxes
@@ -87,15 +87,17 @@ class CellsImage:
 
     def _underlines(self) -> Iterator[bytes]:
         # A fifth of a cell is the unit here.
-        unit, top = self.band.cells.cell_width / 5, self.band.top + UNDERLINE
+        sheet = self.band.cells.sheet
+        unit, row = self.band.cells.cell_width / 5, sheet.row
+        top = self.band.top + sheet.underline
         by_color: dict[RGB, list[bytes]] = {}
         for line in underlines(self.band):
-            x, y, width = (line.x - MARGIN) / unit, (line.y - top) / CELL_HEIGHT, line.width / unit
+            x, y, width = (line.x - MARGIN) / unit, (line.y - top) / row, line.width / unit
             drawn = b"%.0f %.0f m %.0f %.0f l" % (x, y, x + width, y)
             by_color.setdefault(line.color, []).append(drawn)
         if by_color:
-            yield b"q %g 0 0 %g %g %g cm" % (unit, CELL_HEIGHT, MARGIN, top)
-            dash = (DOT_WEIGHT / CELL_HEIGHT, DOT / unit, DOT_GAP / unit)
+            yield b"q %g 0 0 %g %g %g cm" % (unit, row, MARGIN, top)
+            dash = (DOT_WEIGHT / row, DOT / unit, DOT_GAP / unit)
             yield b"%.3g w [%.3g %.3g] 0 d" % dash
             for color, found in by_color.items():
                 yield ops.paint(color, stroke=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 from reportgen.analysis.findings import ExampleResult
 from reportgen.executors import without_collection
-from reportgen.figures.layout import PAGE, Band, Grid, grid, runs_leftward
+from reportgen.figures.layout import PAGE, Band, Grid, Sheet, grid, page_sheet, runs_leftward
 from reportgen.languages import direction
 from reportgen.publish.cards import Card, CardMaker, Drawn
 from reportgen.publish.html.templates import render
@@ -25,6 +25,7 @@ from reportgen.records import Prediction
 __all__ = ["Drawings", "bands", "drawings"]
 
 BAND_ROWS = 6  # rows of a heatmap that stay together on a page, at most
+WIDER = 1.0094  # than a text is a heatmap, as in print.css: its cells are as wide
 SHORT = 240  # CSS pixels: what is no higher is not broken
 SPECIMENS = (f"{BASE}rightward", f"{BASE}leftward")
 
@@ -47,7 +48,8 @@ class Drawings:
     """Draws cards; ``images`` are what draws itself, under the addresses that cards have.
 
     ``show`` is ``both``, ``text`` or ``heatmap``. ``setter`` breaks texts into lines, ``shaper``
-    shapes the words of heatmaps; without them cards show their text by elements.
+    shapes the words of heatmaps, which are drawn on a ``sheet``; without them cards show their text
+    by elements.
     """
 
     maker: CardMaker
@@ -56,6 +58,7 @@ class Drawings:
     fonts: Any = None
     setter: Any = None
     shaper: Any = None
+    sheet: Sheet = PAGE
 
     def card(self, prediction: Prediction, result: ExampleResult) -> Card:
         """Make a card and draw what it shows; a text without tokens has no heatmap."""
@@ -88,8 +91,9 @@ class Drawings:
         if not (prediction.tokens and maker.weighted):
             return ()
         words, weights, unknown = prediction.tokens, prediction.attention, prediction.unknown
-        cells = grid(words, weights, unknown, maker.columns.page, maker.scale, PAGE)
         whole = self.show == "heatmap"  # else the text has it
+        columns = maker.columns.page if whole else maker.columns.below_text
+        cells = grid(words, weights, unknown, columns, maker.scale, self.sheet)
         return self._add([CellsImage(band, self.shaper, whole) for band in bands(cells)])
 
     def _add(self, images: Sequence[Any]) -> tuple[str, ...]:
@@ -128,4 +132,5 @@ def drawings(folder: Path, maker: CardMaker, show: str, paper: str = "A4") -> It
         page = render("pdf/specimen.j2", values)
         fonts = specimen(page, folder, dict(zip(SPECIMENS, (rightward, leftward), strict=True)))
         setter = Typesetter(rightward.width, rightward.style, leftward.style)
-        yield Drawings(maker, show, fonts=fonts, setter=setter, shaper=Shaper())
+        sheet = page_sheet(WIDER * rightward.width * 72 / 96)
+        yield Drawings(maker, show, fonts=fonts, setter=setter, shaper=Shaper(), sheet=sheet)

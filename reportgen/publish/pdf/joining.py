@@ -32,18 +32,23 @@ PAGE_OF = f"{ELSEWHERE}page"
 File = Path | BinaryIO
 Places = dict[str, Array]  # of each name its page and what is shown of it
 Numbered = list[tuple[int, str, float, float]]  # page, number, right end, baseline
-TOP, LEFT, UP, DOWN = 53.9, 63.7, 6.0, 42.0  # points: upper margin, cards, and marks beside them
+TOP, LEFT, UP, DOWN = 48.2, 63.7, 5.0, 37.0  # points: upper margin, cards, and marks beside them
+FIRST_PAGE = ""  # in the place of a name: where a part begins
+ONE_HEAD = (FIRST_PAGE,)
 
 
-def join(parts: Sequence[File], running: File, target: File) -> None:
+def join(
+    parts: Sequence[File], running: File, target: File, heads: Sequence[Sequence[str]] = ()
+) -> None:
     """Write the parts as one PDF, with running heads and page numbers; the first page has none.
 
-    Page k of ``running`` has the running head of part k, and its last page what page numbers are
-    written with.
+    ``heads`` are those of each part, by the names of the places from whose page on they stand; of
+    several on one page the last does. Without them a part has one. Page k of ``running`` has the
+    k-th of all heads, and its last page what page numbers are written with.
     """
     with ExitStack() as files:
         whole, *others = [files.enter_context(pikepdf.open(part)) for part in parts]
-        heads = Running(files.enter_context(pikepdf.open(running)))
+        written = Running(files.enter_context(pikepdf.open(running)))
         lengths, places = [len(whole.pages)], dict(_places(whole, whole, 0))
         for other in others:
             places |= _append(whole, other)
@@ -52,7 +57,8 @@ def join(parts: Sequence[File], running: File, target: File) -> None:
         share_field_font(whole)
         numbered = _lead_across(whole, places)
         describe_links(whole, places)
-        _write_numbers(whole, heads, lengths, numbered, places)
+        begun = list(_begun(whole, lengths, places, heads or [ONE_HEAD] * len(parts)))
+        _write_numbers(whole, written, begun, numbered, places)
         share_fonts(whole)
         whole.save(
             target,
@@ -147,8 +153,23 @@ def _marks(whole: Pdf, places: Places) -> Iterator[tuple[int, str, str, float]]:
         yield page - 1, notes.continued_on(page + 1), "", DOWN
 
 
+def _begun(
+    whole: Pdf, lengths: Sequence[int], places: Places, heads: Sequence[Sequence[str]]
+) -> Iterator[tuple[int, list[int]]]:
+    """Yield of each part its length, and the page on which each of its heads begins."""
+    order = {page.obj.objgen: i for i, page in enumerate(whole.pages)}
+    first = 0
+    for length, names in zip(lengths, heads, strict=True):
+        yield length, [order[places[n][0].objgen] if n else first for n in names]
+        first += length
+
+
 def _write_numbers(
-    whole: Pdf, heads: Running, lengths: Sequence[int], more: Numbered, places: Places
+    whole: Pdf,
+    heads: Running,
+    begun: Sequence[tuple[int, list[int]]],
+    more: Numbered,
+    places: Places,
 ) -> None:
     """Write running heads and numbers of pages over the pages, and the numbers of ``more``."""
     drawn: list[list[bytes]] = [[] for _ in whole.pages]
@@ -156,15 +177,18 @@ def _write_numbers(
         drawn[i].append(heads.text(mark, card, LEFT, baseline))
     for i, number, right, baseline in more:
         drawn[i].append(heads.number(number, right, baseline))
-    save, at = whole.make_stream(b"q"), 0
-    for part, length in enumerate(lengths):
+    save, at, before = whole.make_stream(b"q"), 0, 0
+    for length, begins in begun:
         if length:
-            heads.add_to(whole, whole.pages[at].obj.Resources, part)
+            own_heads = range(before, before + len(begins))
+            heads.add_to(whole, whole.pages[at].obj.Resources, own_heads)
         for i in range(at, at + length):
             page = whole.pages[i].obj
             if i:
-                drawn[i].append(heads.head())
+                passed = sum(begin <= i for begin in begins)
+                drawn[i].append(heads.head(before + max(passed - 1, 0)))
             drawn[i].append(heads.number(f"{i + 1} of {len(whole.pages)}", *heads.corner))
             own = whole.make_stream(b"\n".join([b"Q", *drawn[i]]))
             page.Contents = Array([save, page.Contents, own])
         at += length
+        before += len(begins)

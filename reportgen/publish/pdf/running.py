@@ -6,6 +6,7 @@ Both are artefacts, not content: a reader that speaks leaves them out (ISO 32000
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from pikepdf import Dictionary, Object, Pdf
 
@@ -21,7 +22,7 @@ GREY = b"0.349 0.384 0.42 rg"
 
 
 class Running:
-    """A document with the running head of each part on a page, and a last page with letters.
+    """A document with a running head on each page, and a last page with letters.
 
     The last page holds ``LETTERS`` in one font, and a link whose lower right corner is where the
     number of a page ends.
@@ -33,16 +34,19 @@ class Running:
         (corner,) = sample.obj.Annots
         self.corner = float(corner.Rect[2]), float(min(corner.Rect[1], corner.Rect[3]))
 
-    def add_to(self, document: Pdf, resources: Object, part: int) -> None:
-        """Make the font and the running head of a part known to the pages of the part."""
+    def add_to(self, document: Pdf, resources: Object, numbers: Iterable[int]) -> None:
+        """Make the font and running heads, by their numbers, known to the pages of a part."""
         resources.Font["/PageNumber"] = document.copy_foreign(self._font)
-        head = self._heads[part].as_form_xobject()
-        resources.XObject["/RunningHead"] = document.copy_foreign(head)
+        for number in numbers:
+            head = self._heads[number].as_form_xobject()
+            resources.XObject[f"/RunningHead{number}"] = document.copy_foreign(head)
 
     @staticmethod
-    def head() -> bytes:
-        """Return what draws the running head."""
-        return b"/Artifact <</Type /Pagination /Subtype /Header>> BDC /RunningHead Do EMC"
+    def head(number: int) -> bytes:
+        """Return what draws the running head of a number."""
+        return b"/Artifact <</Type /Pagination /Subtype /Header>> BDC /RunningHead%d Do EMC" % (
+            number,
+        )
 
     def number(self, text: str, right: float, baseline: float) -> bytes:
         """Return what writes a number that ends at ``right``, in points from the lower left."""

@@ -20,7 +20,7 @@ from reportgen.publish.names import safe_name
 from reportgen.publish.pagination import Block
 from reportgen.publish.pdf.document import AttachedFile, vector_cells
 from reportgen.publish.pdf.forms import Field, cover_fields, fields_file
-from reportgen.publish.pdf.joining import ELSEWHERE, PAGE_OF, join
+from reportgen.publish.pdf.joining import ELSEWHERE, ONE_HEAD, PAGE_OF, join
 from reportgen.publish.pdf.parts import Cards, PartTask, lay_out
 from reportgen.publish.pdf.running import LETTERS
 from reportgen.publish.report import Report
@@ -32,12 +32,12 @@ from reportgen.publish.words.numbers import counted
 from reportgen.publish.words.questions import FIELDS_FILE, REVIEW, REVIEW_PDF, asks, instructions
 
 __all__ = [
-    "PART", "VOLUME", "Planned", "Volume", "charts_of", "key", "named", "parts", "volumes",
+    "PART", "VOLUME", "Planned", "Volume", "charts_of", "heads", "key", "named", "parts", "volumes",
     "write_documents", "write_volumes",
 ]  # fmt: skip
 
 VOLUME = 1000  # examples of one document at most
-PART = 100  # cards that are laid out together at most
+PART, FEW = 100, 25  # cards that are laid out together at most; fewer are, with others
 SKIPPED = 40  # rows left out that are listed
 
 
@@ -82,20 +82,24 @@ def volumes(sections: Sequence[Section], examples: int | None) -> list[Volume]:
 
 
 def parts(volume: Volume) -> list[list[Block]]:
-    """Return the blocks that are laid out together: parts of one section, of about one size.
+    """Return the blocks that are laid out together: parts of a section, of about one size.
 
-    A section without examples stands before the next one that has some.
+    Each part begins on a new page, so short sections are laid out with those beside them.
     """
     together: list[list[Block]] = [[]]
     for block in volume.blocks:
         for piece in _pieces(block):
-            together[-1].append(piece)
-            if piece:
+            size = sum(map(len, together[-1]))
+            if min(size, len(piece)) >= FEW or size + len(piece) > PART:
                 together.append([])
-    *whole, rest = together
-    if rest and whole:
-        whole[-1] += rest
-    return whole or [rest]
+            together[-1].append(piece)
+    return together
+
+
+def heads(cards: Sequence[Sequence[Part]]) -> tuple[list[str], list[list[str]]]:
+    """Return the running heads of parts with cards, and the places where those of each begin."""
+    titles = [part.title for given in cards for part in given]
+    return titles, [[part.key for part in given] for given in cards]
 
 
 def _pieces(block: Block) -> list[Block]:
@@ -106,11 +110,15 @@ def _pieces(block: Block) -> list[Block]:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A document: the tasks that lay out its parts, what stands on their pages, and its file."""
+    """A document: the tasks that lay out its parts, what stands on their pages, and its file.
+
+    ``heads`` are where the running heads of each part begin (``joining.join``).
+    """
 
     target: Path
     tasks: Sequence[PartTask]
     running: PartTask
+    heads: Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,7 @@ class _Join:
 
     parts: Sequence[bytes]
     running: bytes
+    heads: Sequence[Sequence[str]]
 
 
 def write_volumes(report: Report, summary: Summary) -> None:
@@ -165,7 +174,7 @@ def write_documents(
     def read(task: PartTask) -> bytes:
         return (folder / task.name).read_bytes()
 
-    joins = (_Join([read(task) for task in p.tasks], read(p.running)) for p in planned)
+    joins = (_Join([read(t) for t in p.tasks], read(p.running), p.heads) for p in planned)
     for document, pdf in zip(planned, executor.map(_join, joins), strict=True):
         document.target.write_bytes(pdf)
     shutil.rmtree(folder)
@@ -185,7 +194,7 @@ def _filled(report: Report, task: PartTask) -> PartTask:
 
 def _join(task: _Join) -> bytes:
     joined = BytesIO()
-    join([BytesIO(part) for part in task.parts], BytesIO(task.running), joined)
+    join([BytesIO(part) for part in task.parts], BytesIO(task.running), joined, task.heads)
     return joined.getvalue()
 
 
@@ -201,12 +210,13 @@ def _plan(report: Report, summary: Summary) -> Iterator[Planned]:
         for blocks in parts(volume):
             cards.append(_cards(report, blocks, place))
             place += len(cards[-1].indices)
+        titles, begun = heads([given.parts for given in cards])
         values = {
             **shared,
             "volume": volume.number,
             "outline": outline if first else [],
             "contents": [part for given in cards for part in given.parts],
-            "titles": [given.parts[-1].title for given in cards],
+            "titles": titles,
             "linked": _linked(report, summary, volume) if first else frozenset(),
         }
         plain = PartTask(
@@ -220,7 +230,12 @@ def _plan(report: Report, summary: Summary) -> Iterator[Planned]:
             for k, given in enumerate(cards)
         ]
         running = replace(named(plain, "running"), tagged=False)
-        yield Planned(report.folder / volume.file, [front, *middle, *ends], running)
+        yield Planned(
+            report.folder / volume.file,
+            [front, *middle, *ends],
+            running,
+            [ONE_HEAD, *begun, *[ONE_HEAD] * len(ends)],
+        )
 
 
 def named(task: PartTask, template: str, name: str = "") -> PartTask:

@@ -124,16 +124,20 @@ def agreement_fact(question: Question, found: Agreement) -> tuple[str, str]:
     return _signed(found.value), "; ".join([*parts, why] if why else parts)
 
 
-def agreement_note(seed: int) -> str:
-    """Explain the measures and their intervals."""
+def agreement_note(seed: int, shading: bool = True) -> str:
+    """Explain the measures and their intervals; without ``shading`` that was not asked about."""
+    ordered = (
+        " The answers about the shading are ordered, yes, partly, no, and disagree the more the"
+        " farther they lie apart (kappa with linear weights, alpha with the ordinal metric); those"
+        " about the label are not."
+    )
     return (
         "Equal answers are counted over all pairs of answers to the same example. Cohen's kappa,"
         " for two reviewers, and Krippendorff's alpha, for more, say how far that goes beyond"
         " chance: 1 is full agreement, 0 what the same answers would show if given at random, less"
         " than 0 systematic disagreement; they are low where nearly all answers are the same one,"
         " even if most are equal. Every answer counts, “ambiguous” and “cannot tell” among them."
-        " The answers about the shading are ordered, yes, partly, no, and disagree the more the"
-        " farther they lie apart (kappa with linear weights, alpha with the ordinal metric); those"
-        " about the label are not. Intervals of 95 %: of the coefficient by a BCa bootstrap over"
-        f" examples (seed {seed}), of the share on the logit scale by a jackknife over examples."
+        f"{ordered if shading else ''} Intervals of 95 %: of the coefficient by a BCa bootstrap"
+        f" over examples (seed {seed}), of the share on the logit scale by a jackknife over"
+        " examples."
     )

@@ -5,14 +5,14 @@ They speak of the examples that were answered and no others, which are a chosen 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from reportgen.analysis.faithfulness import Support
 from reportgen.analysis.intervals import Interval, wilson_interval
 from reportgen.analysis.reviews import Accuracy, ListFound, Opinion, Reviewed
 from reportgen.publish.words.numbers import counted, interval, percent, verb
 from reportgen.publish.words.opening import Fact
-from reportgen.publish.words.questions import LABEL, PREDICTION, QUESTIONS, SHADING
+from reportgen.publish.words.questions import LABEL, PREDICTION, SHADING, Question
 from reportgen.publish.words.raters import agreement_fact, few_examples
 
 __all__ = [
@@ -25,18 +25,21 @@ __all__ = [
     "errors",
     "facts",
     "headline",
+    "is_tested",
     "lede",
     "rejected",
     "remarks",
     "second_look",
+    "shaded",
     "shading",
+    "shading_title",
     "tests",
     "votes",
 ]
 
 LABEL_ANSWERS, SHADING_ANSWERS = LABEL.answers, SHADING.answers
 WRONG, SENSELESS = LABEL_ANSWERS.index("wrong"), SHADING_ANSWERS.index("no")
-TESTS = {  # the results of the removal test, as the heads of the rows of a table
+TESTS = {  # the results of the removal test, of words, as the heads of the rows of a table
     Support.SUPPORTED: "matter more than random words",
     Support.UNSUPPORTED: "not shown to matter more",
     Support.UNTESTABLE: "could not be tested",
@@ -94,17 +97,18 @@ def lede(reviewers: int, every: bool) -> str:
 def facts(
     found: Reviewed,
     reported: tuple[float, Interval] | None,
-    counts: Sequence[int],
+    counts: Mapping[Question, int],
     answered_: int,
     examples: int,
 ) -> Iterator[Fact]:
-    """Yield the key figures; ``counts`` are the answers to each question."""
+    """Yield the key figures; ``counts`` are the answers to each question that was asked."""
     yield Fact("Examples answered", f"{answered_:,} of {examples:,}", answered(counts))
     for name, opinion, question in (
         ("Agreement on the label", found.label, LABEL),
         ("Agreement on the shading", found.shading, SHADING),
     ):
-        yield Fact(name, *agreement_fact(question, opinion.agreement))
+        if question in counts:
+            yield Fact(name, *agreement_fact(question, opinion.agreement))
     if reported is not None:
         value, ends = reported
         note = f"over the labelled examples of the run, 95 % interval {interval(ends)} (Wilson)"
@@ -146,10 +150,9 @@ def _precision(look: ListFound, enough: str) -> Fact:
     return Fact("Precision of the second look", share, "; ".join(part for part in parts if part))
 
 
-def answered(counts: Sequence[int]) -> str:
+def answered(counts: Mapping[Question, int]) -> str:
     """Say how many answers were given to each question, in their order."""
-    named = zip(QUESTIONS, counts, strict=True)
-    return "answers: " + ", ".join(f"{question.key} {count:,}" for question, count in named)
+    return "answers: " + ", ".join(f"{asked.key} {count:,}" for asked, count in counts.items())
 
 
 def _majority(opinion: Opinion) -> str:
@@ -271,8 +274,18 @@ def second_look(found: Reviewed) -> str:
     return text
 
 
-def shading(found: Reviewed) -> list[str]:
-    """Hold what reviewers say of the shading against what removing words showed."""
+def is_tested(found: Reviewed) -> bool:
+    """Tell whether words were removed from any example with a decided shading."""
+    return any(result is not None for result in found.by_test)
+
+
+def shading_title(found: Reviewed, unit: str) -> str:
+    """Name the section on the shading; ``unit`` is what a token is called (``Terms.unit``)."""
+    return f"Shading, and what removing {unit}s showed" if is_tested(found) else "Shading"
+
+
+def shading(found: Reviewed, unit: str) -> list[str]:
+    """Hold what reviewers say of the shading against what removing words showed, if it did."""
     opinion = found.shading
     if not opinion.decided:
         return [f"No example has {_enough(opinion)} about its shading."]
@@ -282,25 +295,36 @@ def shading(found: Reviewed) -> list[str]:
         f" {_enough(opinion)} about {verb(opinion.decided, 'its', 'their')} shading; in"
         f" {_number(bad)} of them it makes no sense by {_majority(opinion)}."
     )
+    if not is_tested(found):
+        return [text]
     if bad:
         parts = [
-            f"{FOUND_BY_TEST[result]} in {counts[SENSELESS]:,}"
+            f"{_of(unit, FOUND_BY_TEST[result])} in {counts[SENSELESS]:,}"
             for result, counts in found.by_test.items()
             if counts[SENSELESS]
         ]
-        text += f" Of these examples, the shaded words {', '.join(parts)} (removal test)."
+        text += f" Of these examples, the {shaded(unit)} {', '.join(parts)} (removal test)."
     return [
         text,
-        "Whether a reader finds the shading sensible and whether the shaded words decided the"
+        f"Whether a reader finds the shading sensible and whether the {shaded(unit)} decided the"
         " answer are two questions (plausibility and faithfulness: Jacovi and Goldberg 2020)."
-        " Reviewers answer the first; the second is measured by removing words, example by example,"
-        " in those that the run tested.",
+        f" Reviewers answer the first; the second is measured by removing {unit}s, example by"
+        " example, in those that the run tested.",
     ]
 
 
-def tests(result: Support | None) -> str:
+def shaded(unit: str) -> str:
+    """Name what is shaded in a text."""
+    return f"shaded {unit}s"
+
+
+def tests(result: Support | None, unit: str) -> str:
     """Name the result of an example's removal test."""
-    return TESTS[result]
+    return _of(unit, TESTS[result])
+
+
+def _of(unit: str, text: str) -> str:
+    return text.replace("word", unit)
 
 
 def votes(counts: Sequence[int], answers: Sequence[str]) -> str:
