@@ -19,10 +19,9 @@ from reportgen.api.calls import (
 )
 from reportgen.api.reports import Report, read_metrics
 from reportgen.api.tables import Predictions
+from reportgen.api.written import Written
 from reportgen.errors import ArchiveError, UsageError
 from reportgen.publish.archive import run_digest, run_folder
-from reportgen.publish.verification import Difference as Changed
-from reportgen.publish.verification import verify
 
 __all__ = ["Comparison", "compare", "open_comparison"]
 
@@ -30,8 +29,8 @@ Run = Report | Predictions | str | os.PathLike[str]
 NUMBERS = ("first", "second", "value", "low", "high", "p", "adjusted")
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+@dataclass(frozen=True, slots=True, repr=False)
+class Comparison(Written):
     """A finished comparison of runs in its run folder ``path``, which never changes.
 
     ``headline`` says in one line whether the runs differ beyond chance; ``digest`` is the SHA-256
@@ -44,23 +43,6 @@ class Comparison:
         >>> comparison.differences()["accuracy"].value
         0.0
     """
-
-    path: Path
-    headline: str
-    digest: str
-
-    def __repr__(self) -> str:
-        return f"<Comparison: {self.headline}, {self.path}>"
-
-    @property
-    def html(self) -> Path:
-        """The first page, to be opened in a browser."""
-        return self.path / "index.html"
-
-    @property
-    def pdf(self) -> Path:
-        """The document for reviewers."""
-        return self.path / "report.pdf"
 
     def differences(self, run: str = "B") -> dict[str, Difference]:
         """Return the difference of every measure between a run and A, by the measure's name.
@@ -84,14 +66,6 @@ class Comparison:
         if run not in known:
             raise UsageError(f"run={run!r}: one of {', '.join(known)}")
         return {d["key"]: _difference(d) for d in found["differences"] if d["run"] == run}
-
-    def verify(self, digest: str | None = None) -> list[Changed]:
-        """Compare every file with the manifest; an empty list means that all is as it was written.
-
-        Raises:
-            ArchiveError: there is no manifest, or a file cannot be read.
-        """
-        return verify(self.path, digest or self.digest)
 
 
 def _difference(values: dict[str, Any]) -> Difference:
