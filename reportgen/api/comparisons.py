@@ -111,8 +111,8 @@ def compare(
         out: the folder for reports.
         experiment: the folder in it; None: that of the last run, or the name of its data.
         **options: as the options of ``reportgen compare``: ``gallery``, ``pdf_examples``,
-            ``slices`` (names of further columns of the first), ``pdf_cards``, ``paper``,
-            ``pdf_variant``, ``workers`` and ``progress``, as of ``render``.
+            ``single_file``, ``slices`` (names of further columns of the first), ``pdf_cards``,
+            ``paper``, ``pdf_variant``, ``workers`` and ``progress``, as of ``render``.
 
     Raises:
         PredictionsError: the runs have other classes, or share no example.

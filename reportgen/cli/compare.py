@@ -17,7 +17,7 @@ from reportgen.workspace import Workspace
 
 __all__ = ["compare"]
 
-SHARED = ("gallery", "slices", "pdf_cards", "paper", "pdf_variant", "shades")
+SHARED = ("gallery", "single_file", "slices", "pdf_cards", "paper", "pdf_variant", "shades")
 PDF_EXAMPLES, FAIL_WORSE = under(
     "Report",
     option(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Hostile texts and ids; the weights of B are attributions."""
     texts = {f"{id_} <u>{k}": text for k in range(2) for id_, text in HOSTILE.items()}
     folder = tmp_path_factory.mktemp("hostile")
-    return written(folder, runs(texts), (INFO, ATTRIBUTIONS), shades="text")
+    return written(folder, runs(texts), (INFO, ATTRIBUTIONS), shades="text", single_file=True)
 
 
 @pytest.fixture
@@ -56,6 +57,21 @@ def test_it_opens_from_the_disk_and_asks_nothing_outside_its_folder(page, paged)
 @pytest.mark.parametrize("name", ["paged", "hostile"])
 def test_a_card_by_the_script_is_the_card_of_the_template(look, request, name):
     assert cards_made_alike(look, request.getfixturevalue(name) / "index.html") > 13
+
+
+def test_one_file_is_whole_by_itself(look, hostile, tmp_path):
+    alone = tmp_path / "mailed.html"
+    shutil.copyfile(hostile / "report.html", alone)
+    total = cards_made_alike(look, alone)
+    page = look(alone)
+    assert [u for u in page.requests if not u.startswith((alone.as_uri(), "data:"))] == []
+    count(page, f"{total} of {total}")
+    page.locator("table a").first.click()
+    expect(page.locator("#broken")).to_be_in_viewport()
+    page.locator("[data-outcome=fixed]").click()
+    expect(page.locator("#cards .verdict").first).to_have_text("Fixed")
+    expect(page.locator("#cards .cells").first).to_be_visible()
+    assert page.problems == []
 
 
 def test_chips_filter_by_what_became_of_an_example(page):
