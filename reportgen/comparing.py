@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ def compare(
         inputs = run_inputs(report, comparison=runs)
         experiment = _experiment(compared, workspace)
         with new_run(workspace.reports, experiment, inputs, latest=False) as target:
+            target = replace(target, page=execution.page)
             headline = _write(target, compared, report, inputs, workers, execution.progress)
     broken = worse(found.differences, margins)
     return finished(target, headline, broken, execution.progress)

@@ -61,6 +61,7 @@ class CompareKeywords(TypedDict, total=False):
     pdf_cards: str
     paper: str
     pdf_variant: str
+    mlflow: str | None
     workers: int | None
     progress: bool
 

@@ -22,6 +22,7 @@ from reportgen.api.tables import Predictions
 from reportgen.api.written import Written
 from reportgen.errors import ArchiveError, UsageError
 from reportgen.publish.archive import run_digest, run_folder
+from reportgen.tracking.mlflow import open_tracker
 
 __all__ = ["Comparison", "compare", "open_comparison"]
 
@@ -112,9 +113,10 @@ def compare(
         experiment: the folder in it; None: that of the last run, or the name of its data.
         **options: as the options of ``reportgen compare``: ``gallery``, ``pdf_examples``,
             ``single_file``, ``slices`` (names of further columns of the first), ``pdf_cards``,
-            ``paper``, ``pdf_variant``, ``workers`` and ``progress``, as of ``render``.
+            ``paper``, ``pdf_variant``, ``mlflow``, ``workers`` and ``progress``, as of ``render``.
 
     Raises:
+        TrackingError: MLflow cannot be reached, or did not take the run, which is then complete.
         PredictionsError: the runs have other classes, or share no example.
         ReportgenError: anything else that stops it, in one line; nothing half-written stays.
 
@@ -126,11 +128,12 @@ def compare(
     check_keywords("compare", options, CompareKeywords)
     runs = (first, second, *others)
     paths = [Path(run.path if isinstance(run, Report | Predictions) else run) for run in runs]
-    with system_errors():
+    with system_errors(), open_tracker(options.get("mlflow")) as tracker:
         finished = comparing.compare(
             paths,
             record(pipeline.ReportOptions, {**options, "slices": options.get("slices", ())}),
             pipeline.Workspace(reports=Path(out), experiment=experiment),
-            pipeline.Execution(options.get("workers", 1), progress_of(options)),
+            pipeline.Execution(options.get("workers", 1), progress_of(options), page=tracker.page),
         )
+        tracker.log(finished.folder)
     return Comparison(finished.folder, finished.headline, finished.digest)

@@ -9,8 +9,17 @@ import click
 
 from reportgen.cli.commands import Command, Option, under
 from reportgen.cli.execution import execution
-from reportgen.cli.finish import announce
-from reportgen.cli.options import QUIET, REPORT, REPORTS_OR_OUT, SCHEDULER, WORKERS, option, record
+from reportgen.cli.finish import announce, tracked
+from reportgen.cli.options import (
+    MLFLOW,
+    QUIET,
+    REPORT,
+    REPORTS_OR_OUT,
+    SCHEDULER,
+    WORKERS,
+    option,
+    record,
+)
 from reportgen.cli.types import PATH, Count, NamedBound
 from reportgen.options import ReportOptions
 from reportgen.workspace import Workspace
@@ -55,6 +64,7 @@ IN_EXPERIMENT = option(
         FAIL_WORSE,
         REPORTS_OR_OUT,
         IN_EXPERIMENT,
+        MLFLOW,
         WORKERS,
         SCHEDULER,
         QUIET,
@@ -85,11 +95,12 @@ def compare(
     from reportgen import comparing, pipeline
     from reportgen.publish.gate import Margin
 
-    finished = comparing.compare(
-        runs,
-        record(pipeline.ReportOptions, values),
-        record(pipeline.Workspace, values),
-        execution(values),
-        [Margin(name, value) for name, value in fail_worse],
-    )
-    announce(finished)
+    with tracked(values) as tracker:
+        finished = comparing.compare(
+            runs,
+            record(pipeline.ReportOptions, values),
+            record(pipeline.Workspace, values),
+            execution(values, tracker.page),
+            [Margin(name, value) for name, value in fail_worse],
+        )
+        announce(finished, tracker)

@@ -19,7 +19,7 @@ from reportgen.publish.past import METRICS
 from reportgen.publish.sealed import open_sealed
 from reportgen.records import RunInfo
 
-__all__ = ["FinishedRun", "faithfulness_of", "measure_of", "quality_of", "read_run"]
+__all__ = ["FinishedRun", "faithfulness_of", "measure_of", "quality_of", "read_run", "time_of"]
 
 WRONG = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 NAN = float("nan")
@@ -68,9 +68,14 @@ class FinishedRun:
     @property
     def time(self) -> datetime | None:
         """The time of the run in UTC; None where its folder has another name."""
-        if not RUN_ID.fullmatch(self.id):
-            return None
-        return datetime.strptime(self.id[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        return time_of(self.id)
+
+
+def time_of(id_: str) -> datetime | None:
+    """Return the time of a run in UTC by the name of its folder; None of another name."""
+    if not RUN_ID.fullmatch(id_):
+        return None
+    return datetime.strptime(id_[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
 def read_run(path: Path) -> FinishedRun:

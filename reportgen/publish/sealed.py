@@ -13,9 +13,9 @@ from reportgen.files import open_regular
 from reportgen.publish.archive import MANIFEST, run_folder
 from reportgen.publish.verification import parsed
 
-__all__ = ["Sealed", "open_sealed"]
+__all__ = ["COMPARED", "Sealed", "open_sealed"]
 
-COMPARED = "comparison.csv"  # of a comparison alone
+COMPARED = "comparison.csv"  # the rows of a comparison, which only that has
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,12 @@ from reportgen.publish.comparison.gallery import Gallery, open_gallery
 from reportgen.publish.comparison.pages import write_pages
 from reportgen.publish.comparison.printing import printed, write_document
 from reportgen.publish.comparison.record import Compared
-from reportgen.publish.comparison.single import FLIP_STYLES, check_single, write_single
+from reportgen.publish.comparison.single import (
+    FLIP_STYLES,
+    check_single,
+    single_places,
+    write_single,
+)
 from reportgen.publish.comparison.summary import summarize
 from reportgen.publish.comparison.tables import write_tables
 from reportgen.publish.heatmaps import Drawn, Pictures, Style, draw_pictures
@@ -57,8 +62,8 @@ def write_comparison(
         first = gallery.runs[0]
         rows = first.indices[gallery.places].tolist()
         write_texts(run.folder, first.rows, rows, executor, progress)
-        if options.single_file:
-            write_single(gallery, summary)
+        for place in single_places(gallery):
+            write_single(gallery, summary, place)
         write_document(gallery, summary)
     return summary.headline
 

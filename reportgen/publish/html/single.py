@@ -46,9 +46,9 @@ def check_size(lengths: NDArray[np.int64], weighted: bool = True, runs: int = 1)
         )
 
 
-def fits(lengths: NDArray[np.int64], weighted: bool = True) -> bool:
+def fits(lengths: NDArray[np.int64], weighted: bool = True, runs: int = 1) -> bool:
     """Return whether one file of texts of these lengths would not be too large."""
-    return _sizes(lengths, weighted)[1] <= LIMIT
+    return _sizes(lengths, weighted, runs)[1] <= LIMIT
 
 
 def _sizes(lengths: NDArray[np.int64], weighted: bool, runs: int = 1) -> tuple[float, float]:
