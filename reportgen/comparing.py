@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from reportgen.analysis.comparison import LETTERS
 from reportgen.analysis.comparison import compare as compare_tables
 from reportgen.analysis.matching import Matched
-from reportgen.errors import ArchiveError, PredictionsError, UsageError
+from reportgen.errors import PredictionsError, UsageError
 from reportgen.executors import Workers
 from reportgen.figures.scales import check as check_shades
-from reportgen.files import open_regular
 from reportgen.options import ReportOptions
 from reportgen.pipeline import Execution, Finished, data_name, executor_for, finished, run_inputs
 from reportgen.predicting import step
 from reportgen.predictions import Predictions, open_predictions
 from reportgen.progress import Progress
-from reportgen.publish.archive import MANIFEST, Run, file_sha256, new_run, run_folder
+from reportgen.publish.archive import Run, file_sha256, new_run
 from reportgen.publish.comparison.record import Compared, Source
 from reportgen.publish.comparison.writing import write_comparison
 from reportgen.publish.gate import Margin, check_labels, check_names, worse
 from reportgen.publish.report import shown
-from reportgen.publish.verification import parsed
+from reportgen.publish.sealed import open_sealed
 from reportgen.publish.words.numbers import counted
 from reportgen.workspace import Workspace, experiment_name
 
 __all__ = ["compare", "open_comparison"]
 
-TABLE, ROWS = "predictions.parquet", "comparison.csv"
+TABLE = "predictions.parquet"
 
 
 def compare(
@@ -63,6 +63,7 @@ def compare(
         inputs = run_inputs(report, comparison=runs)
         experiment = _experiment(compared, workspace)
         with new_run(workspace.reports, experiment, inputs, latest=False) as target:
+            target = replace(target, page=execution.page)
             headline = _write(target, compared, report, inputs, workers, execution.progress)
     broken = worse(found.differences, margins)
     return finished(target, headline, broken, execution.progress)
@@ -132,23 +133,10 @@ def _source(path: Path) -> tuple[Source, Path]:
         if path.suffix == ".zip":
             raise PredictionsError(f"{path}: a zip file; extract it, and name the run's folder")
         return Source(path.name, None, None, file_sha256(path)), path
-    folder = run_folder(path)
-    table = folder / TABLE
-    try:
-        with open_regular(folder / MANIFEST) as file:
-            listed, run = parsed(file.read(), str(folder / MANIFEST))
-        if TABLE not in listed:
-            raise ArchiveError(f"{path}: {_without_table(listed)}")
-        digest = file_sha256(table)
-    except OSError as error:
-        place = error.filename or folder
-        raise ArchiveError(f"{place}: cannot be read ({error.strerror or error})") from error
-    if digest != listed[TABLE]["sha256"]:
-        raise ArchiveError(
-            f"{table}: not as the run's manifest says; `reportgen verify` lists what differs"
-        )
-    whole = folder.resolve()
-    return Source(f"{whole.parent.name}/{whole.name}", whole, run, digest), table
+    run = open_sealed(path)
+    table, whole = run.check(TABLE), run.folder.resolve()
+    sha256 = run.listed[TABLE]["sha256"]
+    return Source(f"{whole.parent.name}/{whole.name}", whole, run.hash, sha256), table
 
 
 def _check_classes(path: Path, tables: Sequence[Predictions]) -> None:
@@ -176,10 +164,3 @@ def _nothing_shared(sources: Sequence[Path], matched: Matched) -> str:
         shared = counted(matched.other_text, "id")
         return f"{names}: share {shared}, but no text of these is the same"
     return f"{names}: share no example (examples are matched by id and text)"
-
-
-def _without_table(listed: Collection[str]) -> str:
-    """Say why a folder with a manifest of these files cannot be compared."""
-    if ROWS in listed:
-        return "a comparison, which has no predictions of its own; name the runs that it compares"
-    return f"not a run that can be compared (there is no {TABLE} in its manifest)"

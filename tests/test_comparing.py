@@ -182,8 +182,7 @@ def test_what_is_no_run_is_refused(tables: list[Path], run: Path, tmp_path: Path
     )
     done = made(tables, tmp_path / "out")
     assert refused(tables[0], done.folder) == (
-        f"{done.folder}: a comparison, which has no predictions of its own; name the runs that it"
-        " compares"
+        f"{done.folder}: a comparison; name one of the runs that it compares"
     )
     packed = tmp_path / "run.zip"
     packed.touch()

@@ -22,6 +22,7 @@ from reportgen.analysis.scores import TINY
 __all__ = ["Weighted", "draws"]
 
 HEAVY = 500_000  # examples times ranked classes; above, fewer resamples
+MANY_STEPS = 8  # one in so many examples is of a class of many
 BLOCK = 100_000  # weights that are measured at once, so that they stay in the cache
 Floats = NDArray[np.float64]
 
@@ -74,6 +75,49 @@ class Steps:
         return np.asarray(np.add.reduceat(ordered, self.starts, axis=1))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking:
+    """The examples of a class, the positives, among all by their scores for it.
+
+    ``positives`` are T of the ``steps``. ``between`` [2 T, N] is 1 where an example has, in turn, a
+    score above that of one of these and below that of the one before, and the same score. So a
+    class of few examples costs one sum over all; of many it is None, for sorting is quicker then.
+    """
+
+    steps: Steps
+    positives: Steps
+    between: Any
+
+    @classmethod
+    def of(cls, scores: Floats, positive: NDArray[np.bool_], ones: Floats) -> Ranking:
+        """Sort the scores [N], of which some are positive; ``ones`` [N] serves all classes."""
+        from scipy.sparse import csr_array
+
+        steps = Steps.of(scores)
+        positives = steps.only(positive)
+        at = positives.place[positives.starts]
+        if MANY_STEPS * len(at) > len(scores):
+            return cls(steps, positives, None)
+        part = np.searchsorted(at, steps.place) + np.searchsorted(at, steps.place, "right")
+        starts = np.searchsorted(part, np.arange(2 * len(at) + 1)).astype(np.int32)
+        order = steps.order[: starts[-1]].astype(np.int32)
+        shape = 2 * len(at), len(scores)
+        return cls(steps, positives, csr_array((ones[: len(order)], order, starts), shape=shape))
+
+    def sums(self, weights: Floats, across: Floats) -> tuple[Floats, Floats]:
+        """Return the weight [B, T] of all down to each step of the positives, and of its score.
+
+        ``across`` [N, B] are the ``weights`` [B, N] in the order of memory.
+        """
+        if self.between is None:
+            at = self.positives.place[self.positives.starts]
+            every = self.steps.sums(weights)
+            return np.cumsum(every, axis=1)[:, at], every[:, at]
+        parts = np.asarray(self.between @ across)
+        down = np.cumsum(parts, axis=0)[1::2]
+        return np.ascontiguousarray(down.T), np.ascontiguousarray(parts[1::2].T)
+
+
 class Weighted:
     """One run's predictions for N labelled examples, ready to be measured under weights."""
 
@@ -106,8 +150,7 @@ class Weighted:
         self._right = scores.correct.astype(np.float64)
         occur = np.unique(scores.gold).tolist()
         ranked = ([1] if k == 2 else occur) if len(occur) > 1 else []
-        ranking = ((scores.gold == c, Steps.of(probabilities[:, c])) for c in ranked)
-        self._ranked = [(steps, steps.only(positive)) for positive, steps in ranking]
+        self._ranked = [Ranking.of(probabilities[:, c], scores.gold == c, ones) for c in ranked]
         self._harmonic = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, n + 1))])
 
     @property
@@ -150,13 +193,13 @@ class Weighted:
         number = occurs.sum(axis=1)
         macro_recall = recall.sum(axis=1) / number
         of_classes = {
-            f"{kind}.{name}": np.where(known, values, np.nan)[:, i]
+            f"{kind}.{name}": of_class
             for kind, values, known in (
                 ("precision", precision, occurs & (answers > 0)),
                 ("recall", recall, occurs),
                 ("f1", f1, occurs),
             )
-            for i, name in enumerate(self._classes)
+            for name, of_class in zip(self._classes, np.where(known, values, np.nan).T, strict=True)
         }
         return {
             "balanced_accuracy": macro_recall,
@@ -169,13 +212,14 @@ class Weighted:
 
     def _of_ranks(self, weights: Floats) -> dict[str, Floats]:
         areas, precisions = [], []
-        for steps, positives in self._ranked:
-            at = positives.place[positives.starts]  # of the steps with positives
-            every, hits = steps.sums(weights), positives.sums(weights)
-            ends, true = np.cumsum(every, axis=1), np.cumsum(hits, axis=1)
-            p, answers = true[:, -1], ends[:, at]
-            q = ends[:, -1] - p
-            below = q[:, None] - (answers - true) + (every[:, at] - hits) / 2
+        total, across = weights.sum(axis=1), np.ascontiguousarray(weights.T)
+        for ranking in self._ranked:
+            answers, same = ranking.sums(weights, across)
+            hits = ranking.positives.sums(weights)
+            true = np.cumsum(hits, axis=1)
+            p = true[:, -1]
+            q = total - p
+            below = q[:, None] - (answers - true) + (same - hits) / 2
             area, precision = (hits * below).sum(axis=1), (hits * _ratio(true, answers)).sum(axis=1)
             both = (p > 0) & (q > 0)
             areas.append(np.where(both, _ratio(area, p * q), np.nan))

@@ -57,9 +57,11 @@ class CompareKeywords(TypedDict, total=False):
     slices: Sequence[str]
     pdf_examples: int | None
     gallery: int | None
+    single_file: bool
     pdf_cards: str
     paper: str
     pdf_variant: str
+    mlflow: str | None
     workers: int | None
     progress: bool
 

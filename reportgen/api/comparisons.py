@@ -19,10 +19,10 @@ from reportgen.api.calls import (
 )
 from reportgen.api.reports import Report, read_metrics
 from reportgen.api.tables import Predictions
+from reportgen.api.written import Written
 from reportgen.errors import ArchiveError, UsageError
 from reportgen.publish.archive import run_digest, run_folder
-from reportgen.publish.verification import Difference as Changed
-from reportgen.publish.verification import verify
+from reportgen.tracking.mlflow import open_tracker
 
 __all__ = ["Comparison", "compare", "open_comparison"]
 
@@ -30,8 +30,8 @@ Run = Report | Predictions | str | os.PathLike[str]
 NUMBERS = ("first", "second", "value", "low", "high", "p", "adjusted")
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+@dataclass(frozen=True, slots=True, repr=False)
+class Comparison(Written):
     """A finished comparison of runs in its run folder ``path``, which never changes.
 
     ``headline`` says in one line whether the runs differ beyond chance; ``digest`` is the SHA-256
@@ -44,23 +44,6 @@ class Comparison:
         >>> comparison.differences()["accuracy"].value
         0.0
     """
-
-    path: Path
-    headline: str
-    digest: str
-
-    def __repr__(self) -> str:
-        return f"<Comparison: {self.headline}, {self.path}>"
-
-    @property
-    def html(self) -> Path:
-        """The first page, to be opened in a browser."""
-        return self.path / "index.html"
-
-    @property
-    def pdf(self) -> Path:
-        """The document for reviewers."""
-        return self.path / "report.pdf"
 
     def differences(self, run: str = "B") -> dict[str, Difference]:
         """Return the difference of every measure between a run and A, by the measure's name.
@@ -84,14 +67,6 @@ class Comparison:
         if run not in known:
             raise UsageError(f"run={run!r}: one of {', '.join(known)}")
         return {d["key"]: _difference(d) for d in found["differences"] if d["run"] == run}
-
-    def verify(self, digest: str | None = None) -> list[Changed]:
-        """Compare every file with the manifest; an empty list means that all is as it was written.
-
-        Raises:
-            ArchiveError: there is no manifest, or a file cannot be read.
-        """
-        return verify(self.path, digest or self.digest)
 
 
 def _difference(values: dict[str, Any]) -> Difference:
@@ -137,10 +112,11 @@ def compare(
         out: the folder for reports.
         experiment: the folder in it; None: that of the last run, or the name of its data.
         **options: as the options of ``reportgen compare``: ``gallery``, ``pdf_examples``,
-            ``slices`` (names of further columns of the first), ``pdf_cards``, ``paper``,
-            ``pdf_variant``, ``workers`` and ``progress``, as of ``render``.
+            ``single_file``, ``slices`` (names of further columns of the first), ``pdf_cards``,
+            ``paper``, ``pdf_variant``, ``mlflow``, ``workers`` and ``progress``, as of ``render``.
 
     Raises:
+        TrackingError: MLflow cannot be reached, or did not take the run, which is then complete.
         PredictionsError: the runs have other classes, or share no example.
         ReportgenError: anything else that stops it, in one line; nothing half-written stays.
 
@@ -152,11 +128,12 @@ def compare(
     check_keywords("compare", options, CompareKeywords)
     runs = (first, second, *others)
     paths = [Path(run.path if isinstance(run, Report | Predictions) else run) for run in runs]
-    with system_errors():
+    with system_errors(), open_tracker(options.get("mlflow")) as tracker:
         finished = comparing.compare(
             paths,
             record(pipeline.ReportOptions, {**options, "slices": options.get("slices", ())}),
             pipeline.Workspace(reports=Path(out), experiment=experiment),
-            pipeline.Execution(options.get("workers", 1), progress_of(options)),
+            pipeline.Execution(options.get("workers", 1), progress_of(options), page=tracker.page),
         )
+        tracker.log(finished.folder)
     return Comparison(finished.folder, finished.headline, finished.digest)

@@ -26,6 +26,7 @@ from reportgen.api.calls import (
     system_errors,
 )
 from reportgen.api.tables import Predictions, Source, as_predictions
+from reportgen.api.written import Written
 from reportgen.errors import ArchiveError, ReportgenError
 from reportgen.figures.scales import Scale
 from reportgen.files import temporary_folder
@@ -34,7 +35,6 @@ from reportgen.publish.archive import run_digest, run_folder
 from reportgen.publish.cards import Card, card_maker
 from reportgen.publish.finished import measure_of
 from reportgen.publish.html.notebook import Fragment, fragment
-from reportgen.publish.verification import Difference, verify
 from reportgen.records import Prediction, Weights
 from reportgen.tracking.mlflow import open_tracker
 
@@ -69,8 +69,8 @@ class Mistake:
     address: str
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+@dataclass(frozen=True, slots=True, repr=False)
+class Report(Written):
     """A finished report in its run folder ``path``, which never changes.
 
     ``headline`` says what was found in one line; ``digest`` is the SHA-256 of the run's manifest.
@@ -83,23 +83,6 @@ class Report:
         >>> report.verify()
         []
     """
-
-    path: Path
-    headline: str
-    digest: str
-
-    def __repr__(self) -> str:
-        return f"<Report: {self.headline}, {self.path}>"
-
-    @property
-    def html(self) -> Path:
-        """The first page of the gallery, to be opened in a browser."""
-        return self.path / "index.html"
-
-    @property
-    def pdf(self) -> Path:
-        """The reviewers' copy; further volumes lie beside it."""
-        return self.path / "report.pdf"
 
     @property
     def metrics(self) -> dict[str, Measure]:
@@ -157,16 +140,6 @@ class Report:
             )
             for row, result, card in _first_mistakes(self.path, count).examples
         ]
-
-    def verify(self, digest: str | None = None) -> list[Difference]:
-        """Compare every file with the manifest; an empty list means that all is as it was written.
-
-        The manifest itself is held against ``digest``, or else against that of this object.
-
-        Raises:
-            ArchiveError: there is no manifest, or a file cannot be read.
-        """
-        return verify(self.path, digest or self.digest)
 
     def _repr_html_(self) -> str | None:
         """Return what a notebook shows: HTML without scripts, which needs no further files.

@@ -9,16 +9,33 @@ import click
 
 from reportgen.cli.commands import Command, Option, under
 from reportgen.cli.execution import execution
-from reportgen.cli.finish import announce
-from reportgen.cli.options import QUIET, REPORT, REPORTS_OR_OUT, SCHEDULER, WORKERS, option, record
-from reportgen.cli.types import PATH, NamedBound
+from reportgen.cli.finish import announce, tracked
+from reportgen.cli.options import (
+    MLFLOW,
+    QUIET,
+    REPORT,
+    REPORTS_OR_OUT,
+    SCHEDULER,
+    WORKERS,
+    option,
+    record,
+)
+from reportgen.cli.types import PATH, Count, NamedBound
+from reportgen.options import ReportOptions
 from reportgen.workspace import Workspace
 
 __all__ = ["compare"]
 
-SHARED = ("gallery", "pdf_examples", "slices", "pdf_cards", "paper", "pdf_variant", "shades")
-(FAIL_WORSE,) = under(
+SHARED = ("gallery", "single_file", "slices", "pdf_cards", "paper", "pdf_variant", "shades")
+PDF_EXAMPLES, FAIL_WORSE = under(
     "Report",
+    option(
+        ReportOptions,
+        "pdf_examples",
+        Count("all", 0),
+        "Show at most N examples of the gallery in the PDF: half of them of the first section, the"
+        " others of all sections alike, of each the first in its order.",
+    ),
     Option(
         ["--fail-worse"],
         type=NamedBound(),
@@ -43,9 +60,11 @@ IN_EXPERIMENT = option(
     params=[
         click.Argument(["runs"], type=PATH, nargs=-1, required=True, metavar="RUN_A RUN_B ..."),
         *(shared for shared in REPORT if shared.name in SHARED),
+        PDF_EXAMPLES,
         FAIL_WORSE,
         REPORTS_OR_OUT,
         IN_EXPERIMENT,
+        MLFLOW,
         WORKERS,
         SCHEDULER,
         QUIET,
@@ -76,11 +95,12 @@ def compare(
     from reportgen import comparing, pipeline
     from reportgen.publish.gate import Margin
 
-    finished = comparing.compare(
-        runs,
-        record(pipeline.ReportOptions, values),
-        record(pipeline.Workspace, values),
-        execution(values),
-        [Margin(name, value) for name, value in fail_worse],
-    )
-    announce(finished)
+    with tracked(values) as tracker:
+        finished = comparing.compare(
+            runs,
+            record(pipeline.ReportOptions, values),
+            record(pipeline.Workspace, values),
+            execution(values, tracker.page),
+            [Margin(name, value) for name, value in fail_worse],
+        )
+        announce(finished, tracker)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +14,12 @@ from reportgen.analysis.metrics import ClassQuality, Quality
 from reportgen.analysis.scores import Measure
 from reportgen.analysis.slices import Slice
 from reportgen.errors import ArchiveError
-from reportgen.files import open_regular
-from reportgen.publish.archive import INPUTS, MANIFEST, RUN_ID, run_folder
+from reportgen.publish.archive import INPUTS, RUN_ID
 from reportgen.publish.past import METRICS
-from reportgen.publish.verification import parsed
+from reportgen.publish.sealed import open_sealed
 from reportgen.records import RunInfo
 
-__all__ = ["FinishedRun", "faithfulness_of", "measure_of", "quality_of", "read_run"]
+__all__ = ["FinishedRun", "faithfulness_of", "measure_of", "quality_of", "read_run", "time_of"]
 
 WRONG = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 NAN = float("nan")
@@ -70,9 +68,14 @@ class FinishedRun:
     @property
     def time(self) -> datetime | None:
         """The time of the run in UTC; None where its folder has another name."""
-        if not RUN_ID.fullmatch(self.id):
-            return None
-        return datetime.strptime(self.id[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        return time_of(self.id)
+
+
+def time_of(id_: str) -> datetime | None:
+    """Return the time of a run in UTC by the name of its folder; None of another name."""
+    if not RUN_ID.fullmatch(id_):
+        return None
+    return datetime.strptime(id_[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
 def read_run(path: Path) -> FinishedRun:
@@ -82,20 +85,18 @@ def read_run(path: Path) -> FinishedRun:
         ArchiveError: it is no run folder, or its manifest, inputs.json or metrics.json is missing,
             damaged, or not what the manifest lists.
     """
-    folder = run_folder(path)
-    manifest = _bytes(folder / MANIFEST)
-    listed, run_hash = parsed(manifest, str(folder / MANIFEST))
-    contents = {name: _checked(folder / name, listed.get(name)) for name in (INPUTS, METRICS)}
+    run = open_sealed(path)
+    contents = [run.content(name) for name in (INPUTS, METRICS)]
     try:
-        inputs, metrics = (dict(json.loads(contents[name])) for name in (INPUTS, METRICS))
+        inputs, metrics = (dict(json.loads(content)) for content in contents)
         if "comparison" in inputs:
             raise ArchiveError(f"{path}: a comparison; name one of the runs that it compares")
         certainty, in_train = metrics["certainty"], metrics["in_train"]
         return FinishedRun(
-            folder=folder,
-            hash=run_hash,
-            digest=hashlib.sha256(manifest).hexdigest(),
-            files=tuple(listed),
+            folder=run.folder,
+            hash=run.hash,
+            digest=run.digest,
+            files=tuple(run.listed),
             inputs=inputs,
             headline=str(metrics["headline"]),
             lede=str(metrics["lede"]),
@@ -113,26 +114,7 @@ def read_run(path: Path) -> FinishedRun:
         )
     except WRONG as error:
         problem = f"not as this version writes it ({type(error).__name__}: {error})"
-        raise ArchiveError(f"{folder / METRICS}: {problem}") from error
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        with open_regular(file) as opened:
-            return opened.read()
-    except OSError as error:
-        raise ArchiveError(f"{file}: cannot be read ({error.strerror or error})") from error
-
-
-def _checked(file: Path, listed: Mapping[str, Any] | None) -> bytes:
-    if listed is None:
-        raise ArchiveError(f"{file}: not a file of this run, which has no report")
-    content = _bytes(file)
-    if hashlib.sha256(content).hexdigest() != listed["sha256"]:
-        raise ArchiveError(
-            f"{file}: not as the run's manifest says; `reportgen verify` lists what differs"
-        )
-    return content
+        raise ArchiveError(f"{run.folder / METRICS}: {problem}") from error
 
 
 def measure_of(values: Mapping[str, Any]) -> Measure:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,10 +17,10 @@ from reportgen.analysis.intervals import Interval
 from reportgen.analysis.metrics import Scores
 from reportgen.analysis.reviews import RunResults
 from reportgen.errors import ArchiveError
-from reportgen.files import open_regular
 from reportgen.options import PAPERS
 from reportgen.predictions import Predictions, open_predictions
-from reportgen.publish.archive import INPUTS, MANIFEST, run_folder
+from reportgen.publish.archive import INPUTS
+from reportgen.publish.sealed import open_sealed
 
 __all__ = ["ReviewedRun", "open_run"]
 
@@ -77,19 +76,17 @@ def open_run(path: Path) -> Iterator[ReviewedRun]:
         ArchiveError: it is no run folder, or a file of it that is read is not as its manifest says.
         PredictionsError: its table cannot be read.
     """
-    folder = run_folder(path)
-    run_hash, files = _manifest(folder)
-    for name in (INPUTS, TABLE, ROWS, METRICS):
-        _check(folder / name, files.get(name))
-    inputs, metrics = (json.loads((folder / name).read_bytes()) for name in (INPUTS, METRICS))
-    with open_predictions(folder / TABLE) as predictions:
-        columns = _columns(folder / ROWS, len(predictions))
+    run = open_sealed(path)
+    table, rows = (run.check(name) for name in (TABLE, ROWS))
+    inputs, metrics = (json.loads(run.content(name)) for name in (INPUTS, METRICS))
+    with open_predictions(table) as predictions:
+        columns = _columns(rows, len(predictions))
         scores = Scores.of(predictions.gold, predictions.probabilities)
         doubted = set(metrics.get("label_errors") or ())
         named: dict[str, Support] = {support.value: support for support in Support}
         yield ReviewedRun(
-            folder=folder,
-            hash=run_hash,
+            folder=run.folder,
+            hash=run.hash,
             predictions=predictions,
             scores=scores,
             results=RunResults(
@@ -103,37 +100,6 @@ def open_run(path: Path) -> Iterator[ReviewedRun]:
             accuracy=_accuracy(metrics),
             paper=_paper(inputs),
             unit=UNITS.get(metrics.get("unit"), "word"),
-        )
-
-
-def _manifest(folder: Path) -> tuple[str, Mapping[str, Any]]:
-    try:
-        with open_regular(folder / MANIFEST) as file:
-            manifest = json.loads(file.read())
-        return str(manifest["run"]), dict(manifest["files"])
-    except OSError as error:
-        raise ArchiveError(f"{folder / MANIFEST}: cannot be read ({error.strerror})") from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ArchiveError(f"{folder / MANIFEST}: damaged ({error})") from error
-
-
-def _check(file: Path, listed: Any) -> None:
-    """Refuse a file of the run that is not what the manifest lists.
-
-    Raises:
-        ArchiveError: it is not, or is missing, or cannot be read.
-    """
-    if not isinstance(listed, Mapping):
-        raise ArchiveError(f"{file}: not a file of the run; answers are collected with a report")
-    try:
-        with open_regular(file) as opened:
-            digest = hashlib.file_digest(opened, "sha256").hexdigest()
-    except OSError as error:
-        raise ArchiveError(f"{file}: cannot be read ({error.strerror or error})") from error
-    if digest != listed.get("sha256"):
-        raise ArchiveError(
-            f"{file}: not as the run's manifest says, so nothing is collected; `reportgen verify`"
-            " lists what differs"
         )
 
 

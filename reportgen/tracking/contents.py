@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,13 @@ from reportgen.analysis.scores import Measure
 from reportgen.publish.archive import INPUTS, MANIFEST
 from reportgen.publish.finished import FinishedRun
 from reportgen.publish.past import METRICS, PDF, SINGLE
+from reportgen.publish.sealed import Sealed
 from reportgen.records import Weights
 
-__all__ = ["Contents", "contents"]
+__all__ = [
+    "CLASSES", "OWN", "Contents", "contents", "identity", "milliseconds", "numbers", "one_file",
+    "parameters",
+]  # fmt: skip
 
 FILES = (PDF, "predictions.parquet", "predictions.csv", METRICS, INPUTS)
 VOLUME = re.compile(r"report-\d+\.pdf")
@@ -51,20 +56,28 @@ class Contents:
 
 def contents(run: FinishedRun, page: Path | None) -> Contents:
     """Say what is told of a run; ``page`` is its one-file report where the run itself has none."""
-    pages = [file for file in (run.folder / SINGLE, page) if file and file.is_file()][:1]
     volumes = sorted(filter(VOLUME.fullmatch, run.files))
     kept = [name for name in (*FILES[:1], *volumes, *FILES[1:]) if name in run.files]
-    time = run.time
     return Contents(
         experiment=run.experiment,
         name=run.id,
-        milliseconds=None if time is None else round(time.timestamp() * 1000),
+        milliseconds=milliseconds(run.time),
         parameters=dict(_parameters(run)),
         metrics=dict(_metrics(run)),
-        tags=dict(_tags(run)),
+        tags=dict(identity(run, run.inputs, f"{run.headline}. {run.lede}")),
         data=(run.info.data.name, run.info.data.sha256),
-        files=(*pages, *(run.folder / name for name in (*kept, MANIFEST))),
+        files=(*one_file(run.folder, page), *(run.folder / name for name in (*kept, MANIFEST))),
     )
+
+
+def milliseconds(time: datetime | None) -> int | None:
+    """Return a time as trackers take it."""
+    return None if time is None else round(time.timestamp() * 1000)
+
+
+def one_file(folder: Path, page: Path | None) -> list[Path]:
+    """Return the one-file report, of the run or at this place; nothing where there is none."""
+    return [file for file in (folder / SINGLE, page) if file and file.is_file()][:1]
 
 
 def _parameters(run: FinishedRun) -> Iterator[tuple[str, str]]:
@@ -91,14 +104,15 @@ def _parameters(run: FinishedRun) -> Iterator[tuple[str, str]]:
         "data.read": run.inputs.get("data", {}).get("read"),
         **{name: value for name, value in run.inputs.items() if name not in OWN},
     }
-    yield from _flat(known)
+    yield from parameters(known)
 
 
-def _flat(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+def parameters(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    """Yield values and those of their parts, by names joined with dots; not what has no value."""
     for key, value in values.items():
         name = f"{before}{key}"
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{name}.")
+            yield from parameters(value, f"{name}.")
         elif isinstance(value, Sequence) and not isinstance(value, str):
             if value:
                 yield _name(name), ", ".join(map(str, value))
@@ -118,13 +132,24 @@ def _metrics(run: FinishedRun) -> Iterator[tuple[str, float]]:
     if run.faithfulness is not None and run.faithfulness.examples:
         for name in ("against_random", "against_content", "share_of_gradients"):
             found[f"weights_{name}"] = getattr(run.faithfulness, name)
+    yield from numbers(
+        (name, {"value": one.value, "low": one.low, "high": one.high})
+        for name, one in found.items()
+        if one is not None
+    )
+
+
+def numbers(
+    found: Iterable[tuple[str, Mapping[str, float | None]]],
+) -> Iterator[tuple[str, float]]:
+    """Yield each value and the ends of its interval, as far as they are known, by its own name."""
     taken: set[str] = set()
-    for name, one in found.items():
-        if one is None:
-            continue
+    for name, of in found:
         base = _distinct(_name(name), taken)
-        ends = {base: one.value, f"{base}_low": one.low, f"{base}_high": one.high}
-        yield from ((end, number) for end, number in ends.items() if math.isfinite(number))
+        for part, end in (("value", ""), ("low", "_low"), ("high", "_high")):
+            number = of.get(part)
+            if number is not None and math.isfinite(number):
+                yield f"{base}{end}", number
 
 
 def _distinct(name: str, taken: set[str]) -> str:
@@ -135,15 +160,17 @@ def _distinct(name: str, taken: set[str]) -> str:
     return found
 
 
-def _tags(run: FinishedRun) -> Iterator[tuple[str, str]]:
+def identity(
+    run: FinishedRun | Sealed, inputs: Mapping[str, Any], note: str
+) -> Iterator[tuple[str, str]]:
     """Yield what identifies the run, under the names that MLflow has where it has one."""
     yield "mlflow.source.name", "reportgen"
     yield "mlflow.source.type", "LOCAL"
-    yield "mlflow.note.content", f"{run.headline}. {run.lede}"
+    yield "mlflow.note.content", note
     yield "reportgen.run", run.hash
     yield "reportgen.manifest_sha256", run.digest
-    yield "reportgen.version", str(run.inputs["versions"]["reportgen"])
-    git = run.inputs.get("git") or {}
+    yield "reportgen.version", str(inputs["versions"]["reportgen"])
+    git = inputs.get("git") or {}
     if git.get("commit"):
         yield "mlflow.source.git.commit", git["commit"]
         if git.get("changed") is not None:

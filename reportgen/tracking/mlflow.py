@@ -17,7 +17,9 @@ from reportgen.errors import DependencyError, TrackingError
 from reportgen.files import temporary_folder
 from reportgen.publish.finished import read_run
 from reportgen.publish.past import SINGLE
+from reportgen.publish.sealed import COMPARED, open_sealed
 from reportgen.tracking.address import Address, address_of
+from reportgen.tracking.compared import comparison_contents
 from reportgen.tracking.contents import Contents, contents
 
 __all__ = ["Logged", "Tracker", "open_tracker"]
@@ -64,7 +66,7 @@ class Tracker:
         """
         if self.address is None:
             return None
-        told = contents(read_run(run), self.page)
+        told = _contents(run, self.page)
         try:
             with _quiet(), _unless_set(PATIENCE):
                 return _log(self.address, told)
@@ -98,6 +100,13 @@ def open_tracker(uri: str | None) -> Iterator[Tracker]:
             raise TrackingError(f"--mlflow {address.shown}: cannot be used ({reason})") from None
     with temporary_folder(Path(gettempdir())) as folder:
         yield Tracker(address, folder / SINGLE)
+
+
+def _contents(run: Path, page: Path | None) -> Contents:
+    sealed = open_sealed(run)
+    if COMPARED in sealed.listed:
+        return comparison_contents(sealed, page)
+    return contents(read_run(run), page)
 
 
 def _client(address: Address) -> Any:

@@ -72,9 +72,13 @@ def test_even_weights_give_the_values_of_a_report(kind: str) -> None:
     equal(found, report(gold, probabilities), 1)
 
 
+@pytest.mark.parametrize("many_steps", [0, 10**9], ids=["few of a class", "many of a class"])
 @pytest.mark.parametrize("kind", ["two classes", "five classes", "ties", "ties of four"])
-def test_weights_give_the_values_of_the_resample(kind: str) -> None:
+def test_weights_give_the_values_of_the_resample(
+    kind: str, many_steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An example that is drawn three times counts as three examples: the whole of the bootstrap."""
+    monkeypatch.setattr(paired, "MANY_STEPS", many_steps)
     gold, probabilities = KINDS[kind]()
     run = weighted(gold, probabilities)
     rows = list(resamples(len(gold), 3))[:4]
@@ -118,6 +122,20 @@ def test_the_order_of_equal_scores_means_nothing(measure: str) -> None:
     one = weighted(gold, probabilities).measures(weights[None])[measure]
     other = weighted(gold[order], probabilities[order]).measures(weights[order][None])[measure]
     assert one == pytest.approx(other, abs=1e-12)
+
+
+def test_classes_of_few_and_of_many_examples_are_ranked_alike(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gold, probabilities = given(300, 40, 6)
+    weights = np.stack(list(resamples(300, 4))[:5])
+    found = []
+    for many_steps in (0, paired.MANY_STEPS, 10**9):
+        monkeypatch.setattr(paired, "MANY_STEPS", many_steps)
+        found.append(weighted(gold, probabilities).measures(weights))
+    for name, values in found[0].items():
+        for other in found[1:]:
+            assert np.array_equal(values, other[name], equal_nan=True), name
 
 
 def test_the_same_run_is_known_by_its_probabilities() -> None:

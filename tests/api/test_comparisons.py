@@ -69,7 +69,7 @@ def test_it_stands_in_the_experiment_of_the_last_run(tmp_path: Path) -> None:
 
 
 def test_keywords_are_those_of_the_options() -> None:
-    own = {"workers", "progress"}
+    own = {"mlflow", "workers", "progress"}
     assert set(CompareKeywords.__annotations__) - own <= {*ReportOptions.__dataclass_fields__}
     with pytest.raises(TypeError, match="unexpected keyword argument 'review'"):
         rg.compare("a", "b", review=True)  # type: ignore[call-arg]

@@ -29,6 +29,20 @@ FLAGS = [
 PATIENCE = 90_000  # milliseconds; nothing waits longer than it must
 expect.set_options(timeout=PATIENCE / 3)
 LONG_WORD = "w" * 100_000
+# Each card of the page as the template wrote it, and as the script makes it; between elements white
+# space means nothing.
+CARDS = """async source => {
+    const squeeze = html => html.replace(/<noscript>.*?<\\/noscript>/gs, "").replace(/\\s+/g, " ")
+        .replace(/> </g, "><").replace(/ </g, "<").replace(/> /g, ">");
+    const plain = new DOMParser().parseFromString(source, "text/html");
+    const cards = [...plain.querySelectorAll("#gallery article")];
+    const made = [];
+    for (let i = 0; i < cards.length; i += 1) {
+        const card = await self.reportgen.build(i);
+        made.push([squeeze(cards[i].outerHTML), squeeze(card.outerHTML)]);
+    }
+    return made;
+}"""
 # As JSON says them; what is illegal in a page reads as U+FFFD.
 HOSTILE_JSON = {
     "script": r"</script><script>document.title='run'</script>",
@@ -164,6 +178,16 @@ def partly(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _of_small(folder: Path, rows: Sequence[Prediction]) -> Path:
     write_predictions(folder / "t.parquet", INFO, rows, ["topic"], COLUMNS)
     return rendered(folder / "t.parquet", folder, single_file=True)
+
+
+def cards_made_alike(look: Any, file: Path) -> int:
+    """Assert that the script makes every card of a page as the template does; count them."""
+    page = look(file)
+    pairs = page.evaluate(CARDS, file.read_text())
+    for template, script in pairs:
+        assert script == template
+    assert page.problems == []
+    return len(pairs)
 
 
 def rendered(

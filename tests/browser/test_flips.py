@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_safe import SQUEEZED
+from tests.browser.conftest import cards_made_alike
 from tests.publish.comparison.compared import ATTRIBUTIONS, INFO, runs, written
 from tests.publish.conftest import HOSTILE
 
@@ -31,7 +32,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Hostile texts and ids; the weights of B are attributions."""
     texts = {f"{id_} <u>{k}": text for k in range(2) for id_, text in HOSTILE.items()}
     folder = tmp_path_factory.mktemp("hostile")
-    return written(folder, runs(texts), (INFO, ATTRIBUTIONS), shades="text")
+    return written(folder, runs(texts), (INFO, ATTRIBUTIONS), shades="text", single_file=True)
 
 
 @pytest.fixture
@@ -55,25 +56,21 @@ def test_it_opens_from_the_disk_and_asks_nothing_outside_its_folder(page, paged)
 
 @pytest.mark.parametrize("name", ["paged", "hostile"])
 def test_a_card_by_the_script_is_the_card_of_the_template(look, request, name):
-    run = request.getfixturevalue(name)
-    page = look(run / "index.html")
-    pairs = page.evaluate(
-        f"""async source => {{
-            const squeeze = {SQUEEZED};
-            const plain = new DOMParser().parseFromString(source, "text/html");
-            const cards = [...plain.querySelectorAll("#gallery article")];
-            const made = [];
-            for (let i = 0; i < cards.length; i += 1) {{
-                made.push([squeeze(cards[i].outerHTML),
-                    squeeze((await self.reportgen.build(i)).outerHTML)]);
-            }}
-            return made;
-        }}""",
-        (run / "index.html").read_text(),
-    )
-    assert len(pairs) > 13
-    for template, script in pairs:
-        assert script == template
+    assert cards_made_alike(look, request.getfixturevalue(name) / "index.html") > 13
+
+
+def test_one_file_is_whole_by_itself(look, hostile, tmp_path):
+    alone = tmp_path / "mailed.html"
+    shutil.copyfile(hostile / "report.html", alone)
+    total = cards_made_alike(look, alone)
+    page = look(alone)
+    assert [u for u in page.requests if not u.startswith((alone.as_uri(), "data:"))] == []
+    count(page, f"{total} of {total}")
+    page.locator("table a").first.click()
+    expect(page.locator("#broken")).to_be_in_viewport()
+    page.locator("[data-outcome=fixed]").click()
+    expect(page.locator("#cards .verdict").first).to_have_text("Fixed")
+    expect(page.locator("#cards .cells").first).to_be_visible()
     assert page.problems == []
 
 

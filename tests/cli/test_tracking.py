@@ -11,7 +11,7 @@ import pytest
 
 import reportgen as rg
 from reportgen import pipeline
-from reportgen.api import reports
+from reportgen.api import comparisons, reports
 from reportgen.errors import TrackingError
 from reportgen.publish.html import single
 from reportgen.publish.writing import _single_places
@@ -48,6 +48,7 @@ def replaced(patch: pytest.MonkeyPatch, told: Told) -> None:
 
     patch.setattr(tracking, "open_tracker", opened_tracker)
     patch.setattr(reports, "open_tracker", opened_tracker)
+    patch.setattr(comparisons, "open_tracker", opened_tracker)
 
 
 @pytest.fixture
@@ -127,6 +128,24 @@ def test_python_logs_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     page = told.page.read_text()
     assert 'class="card' in page
     assert "<link" not in page
+
+
+def test_a_comparison_is_logged_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, invoke: Any
+) -> None:
+    table = str(rg.render(ROWS, ["no", "yes"], out=tmp_path, pdf_examples=0).predictions.path)
+    told = Told(tmp_path / "page.html", tracking.Logged("http://host/#/1", page=True))
+    replaced(monkeypatch, told)
+    words = ("compare", table, table, "--pdf-examples", "0", "--out", str(tmp_path), "--quiet")
+    done = invoke(*words, "--mlflow", "http://host")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[-1] == "MLflow http://host/#/1"
+    assert "The same predictions" in told.page.read_text()
+    told.page.unlink()
+    made = rg.compare(table, table, out=tmp_path / "py", mlflow="http://host", pdf_examples=0)
+    assert told.runs[1:] == [made.path]
+    assert told.page.exists()
+    assert not (made.path / "report.html").exists()
 
 
 def test_an_address_is_spelled_as_an_argument() -> None:

@@ -149,7 +149,9 @@ def test_a_folder_without_a_report_is_refused(folder: Path, tmp_path: Path) -> N
     manifest = json.loads((folder / "manifest.json").read_text())
     del manifest["files"]["metrics.json"]
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(ArchiveError, match=r"metrics.json: not a file of this run, which has no"):
+    with pytest.raises(
+        ArchiveError, match=r"not the run of a report \(its manifest has no metrics.json"
+    ):
         read_run(folder)
     with pytest.raises(ArchiveError, match=r"not a run folder"):
         read_run(tmp_path)

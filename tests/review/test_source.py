@@ -69,9 +69,13 @@ def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
         (tmp_path / "manifest.json").write_text(content)
         with pytest.raises(ArchiveError, match=r"manifest\.json: damaged"), open_run(tmp_path):
             pass
-    (tmp_path / "manifest.json").write_text('{"run": "1", "files": {}}')
-    with pytest.raises(ArchiveError, match="not a file of the run"), open_run(tmp_path):
-        pass
+    for files, problem in (
+        ("{}", r"not the run of a report \(its manifest has no predictions.parquet\)"),
+        ('{"comparison.csv": {"sha256": "", "size": 0}}', "a comparison; name one of the runs"),
+    ):
+        (tmp_path / "manifest.json").write_text(f'{{"format": 1, "run": "1", "files": {files}}}')
+        with pytest.raises(ArchiveError, match=problem), open_run(tmp_path):
+            pass
 
 
 def test_the_paper_is_that_of_the_run(opened: ReviewedRun) -> None:

@@ -20,7 +20,7 @@ from reportgen.publish.words.finding import SEARCH, SEARCHED
 from reportgen.publish.words.flips import heading, meaning, verdict
 from reportgen.publish.words.legend import shadings
 
-__all__ = ["write_pages"]
+__all__ = ["parts_of", "shared_values", "write_pages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,13 @@ def write_pages(gallery: Gallery, summary: FlipSummary) -> None:
     data = gallery.folder / "data"
     data.mkdir()
     (data / "index.js").write_text(script("index", index_data(gallery)), encoding="utf-8")
-    write = gallery.executor.bind(_write, _shared(gallery, summary))
+    write = gallery.executor.bind(_write, shared_values(gallery, summary, gallery.pages))
     total = len(gallery.places)
     tasks = (
         _Task(
             file=page.file,
             values=neighbours(page, gallery.pages, total),
-            parts=_parts(gallery, page),
+            parts=parts_of(gallery, page),
             flips=gallery.flips(page.indices),
             scales=gallery.shared_scales,
         )
@@ -61,15 +61,15 @@ def write_pages(gallery: Gallery, summary: FlipSummary) -> None:
             (gallery.folder / name).write_bytes(content)
 
 
-def _shared(gallery: Gallery, summary: FlipSummary) -> dict[str, Any]:
-    """Return what the template shows on every page."""
+def shared_values(gallery: Gallery, summary: FlipSummary, pages: Sequence[Page]) -> dict[str, Any]:
+    """Return what the template shows on every one of these pages."""
     sections, found = gallery.sections, gallery.found
-    contents = listed(sections, gallery.pages)
+    contents = listed(sections, pages)
     scales = [run.maker.scale for run in gallery.runs]
     return {
         "report": summary,
         "policy": POLICY,
-        "pages": len(gallery.pages),
+        "pages": len(pages),
         "page_size": PAGE_SIZE,
         "sections": contents,
         "places": {s["key"]: f"{s['page']}#{s['key']}" for s in contents},
@@ -85,7 +85,7 @@ def _shared(gallery: Gallery, summary: FlipSummary) -> dict[str, Any]:
     }
 
 
-def _parts(gallery: Gallery, page: Page) -> list[Part]:
+def parts_of(gallery: Gallery, page: Page) -> list[Part]:
     """Return the parts of sections that stand on a page."""
     return [
         Part(

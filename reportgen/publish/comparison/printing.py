@@ -97,7 +97,7 @@ def _filled(gallery: Gallery, task: PartTask) -> PartTask:
 
 def _plan(gallery: Gallery, summary: FlipSummary) -> Planned:
     volume = _volume(gallery)
-    cards = [_cards(gallery, blocks) for blocks in parts(volume)]
+    cards = [_cards(gallery, blocks) for blocks in parts(volume) if gallery.places]
     titles, begun = heads([given.parts for given in cards])
     values = {
         "report": summary,

@@ -25,6 +25,7 @@ from reportgen.publish.words.differences import (
 from reportgen.publish.words.numbers import unbroken
 from reportgen.publish.words.opening import Fact
 from reportgen.publish.words.provenance import origin
+from reportgen.publish.words.settings import same_tables, settings_that_differ
 
 __all__ = ["FlipSummary", "summarize"]
 
@@ -59,13 +60,14 @@ class FlipSummary:
     facts: tuple[Fact, ...]
     charts: tuple[Figure, ...]
     letters: str
+    kind: str
     runs: tuple[RunRow, ...]
+    runs_notes: tuple[str, ...]
     measures: tuple[MeasureRow, ...]
     measures_note: str
     outcomes: tuple[Outcomes, ...]
     seeds: tuple[tuple[str, str, str, str], ...]
     groups: tuple[SliceRow, ...]
-    groups_clear: int
     groups_title: str
     groups_note: str
     groups_left: str
@@ -110,14 +112,15 @@ def summarize(
         facts=tuple(replace(fact, note=unbroken(fact.note)) for fact in words.facts(found)),
         charts=tuple(charts),
         letters=found.letters,
+        kind=words.kind(found.letters),
         runs=tuple(_runs(gallery)),
+        runs_notes=tuple(filter(None, _differing(gallery))),
         measures=tuple(measure_rows(found)),
         measures_note=unbroken(MEASURES_NOTE),
         outcomes=found.outcomes,
         seeds=tuple(seed_rows(found)),
         groups=groups,
-        groups_clear=(clear := sum(bool(group.cell.mark) for group in groups)),
-        groups_title=words.groups_title(len(groups), clear),
+        groups_title=words.groups_title(found.slices),
         groups_note=unbroken(slices_note(found)),
         groups_left=words.GROUPS_LEFT,
         provenance=tuple(_provenance(gallery)),
@@ -135,7 +138,9 @@ def summarize(
             [table.info.weights for table in tables],
             [run.maker.scale for run in gallery.runs],
             unknown,
-        ),
+        )
+        if gallery.places
+        else "",
         sample_note=words.rest(len(gallery.places), gallery.whole, len(found), gallery.seed),
     )
 
@@ -153,6 +158,14 @@ def _runs(gallery: Gallery) -> Iterator[RunRow]:
             examples=len(table),
             left_out=len(table) - len(found),
         )
+
+
+def _differing(gallery: Gallery) -> tuple[str, str]:
+    letters, compared = gallery.found.letters, gallery.compared
+    return (
+        same_tables(letters, [source.sha256 for source in compared.sources]),
+        settings_that_differ(letters, [table.info for table in compared.tables]),
+    )
 
 
 def _provenance(gallery: Gallery) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,12 @@ from reportgen.publish.comparison.gallery import Gallery, open_gallery
 from reportgen.publish.comparison.pages import write_pages
 from reportgen.publish.comparison.printing import printed, write_document
 from reportgen.publish.comparison.record import Compared
+from reportgen.publish.comparison.single import (
+    FLIP_STYLES,
+    check_single,
+    single_places,
+    write_single,
+)
 from reportgen.publish.comparison.summary import summarize
 from reportgen.publish.comparison.tables import write_tables
 from reportgen.publish.heatmaps import Drawn, Pictures, Style, draw_pictures
@@ -23,8 +29,6 @@ from reportgen.publish.html.styles import copy_styles
 from reportgen.publish.pdf.glyphs import lacking
 
 __all__ = ["write_comparison"]
-
-STYLES = ("flips.css", "flips-screen.css")  # beside a report's
 
 
 def write_comparison(
@@ -38,13 +42,16 @@ def write_comparison(
     """Write numbers, pictures, pages, PDF and CSV of a comparison; return its headline.
 
     Raises:
+        UsageError: the one-file report would be too large.
         PredictionsError: a table cannot be read.
         RenderError: a picture, a page or the PDF cannot be made.
         ExecutorError: a worker died.
     """
     with open_gallery(run, compared, options, inputs, executor, progress) as gallery:
+        if options.single_file:
+            check_single(gallery)
         write_tables(compared, run.folder)
-        assets = copy_styles(run.folder, *STYLES)
+        assets = copy_styles(run.folder, *FLIP_STYLES)
         (assets / "gallery.js").write_text(gallery_script(flips=True), encoding="utf-8")
         charts = write_charts(compared.found, run.folder)
         drawn = _draw(gallery)
@@ -55,6 +62,8 @@ def write_comparison(
         first = gallery.runs[0]
         rows = first.indices[gallery.places].tolist()
         write_texts(run.folder, first.rows, rows, executor, progress)
+        for place in single_places(gallery):
+            write_single(gallery, summary, place)
         write_document(gallery, summary)
     return summary.headline
 

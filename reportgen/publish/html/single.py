@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from markupsafe import Markup
 from numpy.typing import NDArray
 
 from reportgen.errors import UsageError
 from reportgen.publish.html.data import cards_data, heads_data, index_data, script
-from reportgen.publish.html.inline import STYLES, inline, style
+from reportgen.publish.html.inline import STYLES, alone
 from reportgen.publish.html.pages import fill, page_values, parts_of, shared_values
 from reportgen.publish.html.review import STYLE
 from reportgen.publish.html.script import gallery_script
 from reportgen.publish.html.search import search_scripts
-from reportgen.publish.html.templates import render, single_policy
+from reportgen.publish.html.templates import render
 from reportgen.publish.pagination import PAGE_SIZE, Block, Page
 from reportgen.publish.past import SINGLE
 from reportgen.publish.report import Report
@@ -29,15 +28,16 @@ PER_EXAMPLE, PER_TOKEN = 800, 42  # bytes, measured on long and short reviews
 PER_PART = 20  # of a text without weights: a token or a character, at most
 
 
-def check_size(lengths: NDArray[np.int64], weighted: bool = True) -> None:
+def check_size(lengths: NDArray[np.int64], weighted: bool = True, runs: int = 1) -> None:
     """Refuse one file of texts of these lengths that would be too large, before any work is done.
 
-    Texts that are not ``weighted`` have no shades.
+    Texts that are not ``weighted`` have no shades. Each of several ``runs`` shows every text;
+    ``lengths`` are then over all runs.
 
     Raises:
         UsageError: it would be; the message says how many examples fit.
     """
-    per_example, size = _sizes(lengths, weighted)
+    per_example, size = _sizes(lengths, weighted, runs)
     if size > LIMIT:
         fitting = int((LIMIT - FIXED) / per_example)
         raise UsageError(
@@ -46,14 +46,14 @@ def check_size(lengths: NDArray[np.int64], weighted: bool = True) -> None:
         )
 
 
-def fits(lengths: NDArray[np.int64], weighted: bool = True) -> bool:
+def fits(lengths: NDArray[np.int64], weighted: bool = True, runs: int = 1) -> bool:
     """Return whether one file of texts of these lengths would not be too large."""
-    return _sizes(lengths, weighted)[1] <= LIMIT
+    return _sizes(lengths, weighted, runs)[1] <= LIMIT
 
 
-def _sizes(lengths: NDArray[np.int64], weighted: bool) -> tuple[float, float]:
+def _sizes(lengths: NDArray[np.int64], weighted: bool, runs: int = 1) -> tuple[float, float]:
     """Return about how many bytes an example takes, and the whole file."""
-    per_example = PER_EXAMPLE + (PER_TOKEN if weighted else PER_PART) * float(lengths.mean())
+    per_example = PER_EXAMPLE * runs + (PER_TOKEN if weighted else PER_PART) * float(lengths.mean())
     return per_example, FIXED + per_example * len(lengths)
 
 
@@ -74,16 +74,11 @@ def write_single(report: Report, summary: Summary, place: Path | None = None) ->
             scripts.append(script(f"heads-{number:04}", heads_data(part)))
     scripts += search_scripts(report.rows, report.indices)
     scripts.append(gallery_script(report.options.review))
-    sheet = style([*STYLES, *[STYLE] * report.options.review])
+    styles = [*STYLES, *[STYLE] * report.options.review]
     values = {
         **shared,
         **page_values(report, page, [page]),
-        "policy": single_policy(sheet, scripts),
-        "single": {
-            "style": Markup(sheet),
-            "scripts": [Markup(text) for text in scripts],
-            "charts": {p.stem: inline(p) for p in (folder / "assets").glob("*.svg")},
-        },
+        **alone(styles, scripts, folder / "assets"),
         "parts": fill(parts_of(report, page), cards),
     }
     (place or folder / SINGLE).write_text(render("report.html.j2", values), encoding="utf-8")

@@ -5,16 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from reportgen.analysis.comparison import ALPHA, Comparison, Difference, Outcomes
+from reportgen.analysis.comparison import (
+    ALPHA,
+    Comparison,
+    Difference,
+    Outcomes,
+    SliceDifference,
+)
 from reportgen.analysis.intervals import LEAST
 from reportgen.publish.words.measures import difference
-from reportgen.publish.words.numbers import counted, percent, small, verb
+from reportgen.publish.words.numbers import counted, listed, percent, small, verb
 
-__all__ = ["headline", "lede", "outcome_note"]
+__all__ = ["BALANCED", "groups", "headline", "lede", "outcome_note"]
 
 
+BALANCED = "macro_recall"  # the same as the balanced accuracy, which is told
+NAMES = ("Brier", "Matthews")
 MANY = 4  # runs held against A; of so many the tables tell what each breaks and fixes
-NAMES = ("F1", "Brier", "Matthews")
 
 
 def headline(found: Comparison) -> str:
@@ -69,7 +76,7 @@ def _pair(found: Comparison, accuracies: Sequence[float]) -> str:
             f" interval {between}), on {_examples(found)}"
         )
     return (
-        f"No difference beyond chance: accuracy {first} (A) and {second} (B) on"
+        f"No difference in accuracy beyond chance: {first} (A) and {second} (B) on"
         f" {_examples(found)}; {_may_be(one)}"
     )
 
@@ -93,7 +100,7 @@ def _several(found: Comparison, accuracies: Sequence[float]) -> str:
             if d.key == "accuracy" and d.adjusted < ALPHA and d.value * sign > 0
         ]
         if letters:
-            parts.append(f"{_listed(letters)} {verb(len(letters), 'is', 'are')} {word}")
+            parts.append(f"{listed(letters)} {verb(len(letters), 'is', 'are')} {word}")
     said = f"{' and '.join(parts)} than A" if parts else "none differs from A"
     return (
         f"Of {len(accuracies)} runs on {_examples(found)} {said} beyond chance: accuracy"
@@ -104,10 +111,6 @@ def _several(found: Comparison, accuracies: Sequence[float]) -> str:
 def _range(values: Sequence[float]) -> str:
     low, high = percent(min(values)), percent(max(values))
     return low if low == high else f"{low} to {high}"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _points(share: float) -> str:
@@ -152,7 +155,7 @@ def _matched(found: Comparison) -> Iterator[str]:
         yield f"{runs[0].upper()}{runs[1:]} have the same examples, by id and text."
     else:
         counts = zip(matched.examples, found.letters, strict=True)
-        of = _listed([f"{count:,} in {letter}" for count, letter in counts])
+        of = listed([f"{count:,} in {letter}" for count, letter in counts])
         yield (
             f"Compared {verb(matched.shared, 'is', 'are')} the"
             f" {counted(matched.shared, 'example')} that {runs} have, by id and text, of {of}."
@@ -184,7 +187,7 @@ def _same_as_first(found: Comparison) -> str:
     ]
     if not letters:
         return ""
-    return f"{_listed(letters)} {verb(len(letters), 'is', 'are')} the same predictions as A."
+    return f"{listed(letters)} {verb(len(letters), 'is', 'are')} the same predictions as A."
 
 
 def outcome_note(found: Comparison, pair: Outcomes) -> str:
@@ -196,12 +199,13 @@ def outcome_note(found: Comparison, pair: Outcomes) -> str:
         f"{found.letters[pair.run]} breaks {pair.broken:,} of the {right:,} that A gets right and"
         f" fixes {pair.fixed:,} of the {wrong:,} that A gets wrong"
     )
+    if found.matched.labelled >= LEAST:
+        corrected = f", {_p(pair.adjusted)} corrected" if len(found.outcomes) > 1 else ""
+        text += f" (McNemar's exact test: {_p(pair.p)}{corrected})"
     if pair.changed:
-        text += f"; {pair.changed:,} more are wrong in another way"
-    if found.matched.labelled < LEAST:
-        return f"{text}."
-    corrected = f", {_p(pair.adjusted)} corrected" if len(found.outcomes) > 1 else ""
-    return f"{text} (McNemar's exact test: {_p(pair.p)}{corrected})."
+        are = verb(pair.changed, "is", "are")
+        text += f"; {pair.changed:,} {are} wrong in both, with another answer"
+    return f"{text}."
 
 
 def _p(p: float) -> str:
@@ -210,47 +214,50 @@ def _p(p: float) -> str:
 
 
 def _measures(found: Comparison) -> Iterator[str]:
-    """Name the other measures that differ beyond chance, of two runs."""
+    """Name the other measures over all classes that differ beyond chance, of two runs."""
     if len(found.names) != 2:
         return
-    told = ("accuracy", "macro_recall")  # the second is the balanced accuracy
+    told = ("accuracy", BALANCED)
     others = [d for d in found.differences if d.key not in told and "." not in d.key]
     known = [d for d in others if not math.isnan(d.p)]
     for word, sign in (("better", -1), ("worse", 1)):
         titles = [_in_sentence(d.title) for d in known if d.p < ALPHA and d.loss[0] * sign > 0]
         if titles:
             yield (
-                f"B is {word} than A in {len(titles)} of {len(known)} other measures, each by its"
-                f" own 95 % interval: {_listed(titles)}."
+                f"B is {word} than A in {len(titles)} of {len(known)} other measures over all"
+                f" classes, each by its own 95 % interval: {listed(titles)}."
             )
     if not any(d.p < ALPHA for d in known):
-        yield f"None of {len(known)} other measures differs beyond chance."
+        yield f"None of {len(known)} other measures over all classes differs beyond chance."
 
 
 def _in_sentence(title: str) -> str:
     """Return a title as it stands inside a sentence; abbreviations and names stay."""
-    word = title.split(" ")[0].rstrip(",")
-    return (
-        title
-        if word.isupper() or word in ("ROC-AUC", "F1", "Brier", "Matthews")
-        else title[0].lower() + title[1:]
-    )
+    name, comma, _ = title.partition(", mean over classes")
+    if not (name.split(" ")[0].isupper() or name.startswith(NAMES)):
+        name = name[0].lower() + name[1:]
+    return f"mean {name}" if comma else name
+
+
+def groups(of: Sequence[SliceDifference]) -> int:
+    """Count the groups of examples, in each of which every run may be held against the first."""
+    return len({(s.group, s.name) for s in of})
 
 
 def _slices(found: Comparison) -> Iterator[str]:
     """Say in how many groups the runs differ."""
     if not found.slices:
         return
-    tests = found.slices[0].tests
+    all_groups = counted(groups(found.slices), "group")
     differing = [s for s in found.slices if s.stands_out]
     if not differing:
-        yield f"They differ beyond chance in none of {counted(tests, 'group')} of examples."
+        yield f"The runs differ beyond chance in none of {all_groups} of examples."
         return
     first = max(differing, key=lambda s: abs(s.value))
     amount, _ = difference("accuracy", first.value, first.interval)
     whose = "" if len(found.names) == 2 else f" ({found.letters[first.run]})"
     yield (
-        f"They differ beyond chance in {len(differing):,} of {counted(tests, 'group')} of examples"
+        f"The runs differ beyond chance in {groups(differing):,} of {all_groups} of examples"
         f" (corrected by Holm's method), most in {first.group} {first.name}: {amount}{whose}."
     )
 
@@ -269,7 +276,7 @@ def _right_in(found: Comparison) -> str:
 def _seeds(found: Comparison) -> str:
     if not found.seed_numbers:
         return ""
-    seeds = _listed([str(seed) for seed in found.seed_numbers])
+    seeds = listed([str(seed) for seed in found.seed_numbers])
     return (
         f"The runs have the same data and settings and differ by their seed ({seeds}): their"
         " differences are what another seed makes."

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from reportgen.analysis.comparison import ALPHA, Comparison, Difference, SliceDifference
 from reportgen.analysis.intervals import LEAST
+from reportgen.publish.words.comparison import BALANCED
 from reportgen.publish.words.measures import difference, value
 from reportgen.publish.words.numbers import counted, decimal, percent, small
 
@@ -41,8 +42,8 @@ MEASURES_NOTE = (
     " difference over 1,000 resamples of the examples (200 where these or the classes are many),"
     " each the same for all runs. The other measures combine the intervals of the two runs by their"
     " correlation over these resamples (MOVER), and so do all where a run has fewer than ten wrong"
-    " or ten right answers. Each interval is a 95 % interval by itself: of many measures a few seem"
-    " to differ by chance."
+    " or ten right answers. Balanced accuracy is the mean recall over classes. Each interval is a"
+    " 95 % interval by itself: of many measures a few seem to differ by chance."
 )
 
 
@@ -60,7 +61,7 @@ COVERAGE_TITLE, COVERAGE_ALT = (
     "Accuracy on the most confident share of the examples for each run, over each other",
 )
 SLICES_TITLE, SLICES_ALT = (
-    "Difference by group",
+    "Difference in accuracy by group",
     "A row a group of examples: the difference in accuracy from A with its 95 % interval; the"
     " numbers are in the table of groups",
 )
@@ -111,7 +112,8 @@ def read_slices(found: Comparison, drawn: int) -> str:
     )
     return (
         f"{which}, with the number of their examples; a filled mark is beyond chance after Holm's"
-        f" correction over {counted(found.slices[0].tests, 'test')}. The intervals are Tango's."
+        f" correction over {counted(found.slices[0].tests, 'test')}. The intervals are Tango's, not"
+        " corrected."
     )
 
 
@@ -157,7 +159,7 @@ def measure_rows(found: Comparison) -> Iterator[MeasureRow]:
     for d in found.differences:
         by_key.setdefault(d.key, []).append(d)
     for key, of in by_key.items():
-        if not (many and "." in key):
+        if key != BALANCED and not (many and "." in key):
             values = (of[0].first, *(d.second for d in of))
             yield MeasureRow(
                 of[0].title,
@@ -220,7 +222,7 @@ def slices_note(found: Comparison) -> str:
 def seed_rows(found: Comparison) -> Iterator[tuple[str, str, str, str]]:
     """Yield of runs of several seeds a measure's title, mean, standard deviation and range."""
     for s in found.seeds:
-        if "." not in s.key:
+        if s.key != BALANCED and "." not in s.key:
             spread, _ = difference(s.key, s.deviation, (0.0, s.most - s.least))
             least, most = value(s.key, s.least), value(s.key, s.most)
             yield s.title, value(s.key, s.mean), spread.lstrip("+"), f"{least} to {most}"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from reportgen.analysis.comparison import Comparison
+from reportgen.analysis.comparison import Comparison, SliceDifference
 from reportgen.analysis.ordering import Section
 from reportgen.figures.scales import Scale
 from reportgen.publish.archive import RUN_ID
+from reportgen.publish.words.comparison import groups
 from reportgen.publish.words.legend import reading_help
 from reportgen.publish.words.measures import difference
 from reportgen.publish.words.notes import shown_of
@@ -19,7 +20,7 @@ from reportgen.records import Weights
 
 __all__ = [
     "GROUPS_LEFT", "NOT_SAID", "date_of", "description", "document", "facts", "groups_title",
-    "heading", "help_with", "meaning", "predicted_by", "rest", "verdict", "volume_heading",
+    "heading", "help_with", "kind", "meaning", "predicted_by", "rest", "verdict", "volume_heading",
 ]  # fmt: skip
 
 # The sign of what became of an example and its name, by the key of its section; what it means.
@@ -133,9 +134,15 @@ def date_of(name: str) -> str:
     return f"{time.day} {time:%B %Y}"
 
 
-def groups_title(groups: int, clear: int) -> str:
+def kind(letters: str) -> str:
+    """Say what the page is, beside its date."""
+    return f"comparison of {'A and B' if len(letters) == 2 else f'{len(letters)} runs'}"
+
+
+def groups_title(of: Sequence[SliceDifference]) -> str:
     """Name the table of groups, and say in how many of them the runs differ."""
-    return f"By group: the runs differ in {clear:,} of {counted(groups, 'group')}"
+    clear = groups([s for s in of if s.stands_out])
+    return f"By group: the runs differ in {clear:,} of {counted(groups(of), 'group')}"
 
 
 def facts(found: Comparison) -> Iterator[Fact]:
@@ -156,4 +163,5 @@ def facts(found: Comparison) -> Iterator[Fact]:
     else:
         wrong, *_, right = found.right_in
         note = f"of {counted(found.matched.labelled, 'example')}"
-        yield Fact("All right, all wrong", f"{right:,}, {wrong:,}", note)
+        yield Fact("Right in all runs", f"{right:,}", note)
+        yield Fact("Wrong in all runs", f"{wrong:,}", note)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 __all__ = [
-    "MINUS", "counted", "decimal", "interval", "percent", "points", "signed_points", "small",
-    "unbroken", "verb",
+    "MINUS", "counted", "decimal", "interval", "listed", "percent", "points", "signed_points",
+    "small", "unbroken", "verb",
 ]  # fmt: skip
 
 MINUS = "\N{MINUS SIGN}"
@@ -84,6 +85,11 @@ def small(number: float) -> str:
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun: "1 example", "2,000 examples"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return one word or more as a sentence lists them: "A, B and C"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def unbroken(text: str) -> str:

@@ -70,7 +70,7 @@ def test_results_and_cards_and_provenance_follow(pdf: pypdf.PdfReader) -> None:
     assert "Right and wrong in A and B" in text
     assert "showing 2 of 2, most confident wrong answer first" in text
     assert "Right in A, wrong in B." in text
-    assert "B ✕ predicted fair with confidence 0.60, label 0.20, runner-up" in text
+    assert "B ✕ predicted fair with confidence 0.60 (label 0.20, runner-up)" in text
     assert re.search("Predictions \\(A\\) sha256 [0-9a-f]{20}", text)
 
 

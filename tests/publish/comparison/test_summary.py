@@ -62,10 +62,17 @@ def test_a_page_and_a_pdf_name_the_comparison(tmp_path: Path) -> None:
     assert [(o.broken, o.fixed, o.changed) for o in found.outcomes] == [(2, 1, 1)]
 
 
+def test_a_run_with_itself_is_said_to_be_so_and_has_no_cards_to_read(tmp_path: Path) -> None:
+    first, _ = runs()
+    found = summary(tmp_path, of=(first, first))
+    assert found.runs_notes == ("A and B are the same predictions table, by its hash.",)
+    assert found.reading_help == ""
+
+
 def test_groups_in_which_the_runs_differ_come_first(tmp_path: Path) -> None:
     texts = {f"t{i:03}": f"text {i}" for i in range(400)}
     found = summary(tmp_path, of=runs(texts))
     marks = [bool(group.cell.mark) for group in found.groups]
     assert len(marks) > 2
     assert marks == sorted(marks, reverse=True)
-    assert found.groups_clear == sum(marks)
+    assert f"differ in {sum(marks)} of {len(marks)} groups" in found.groups_title

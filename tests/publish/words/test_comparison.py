@@ -75,8 +75,8 @@ def test_better_beyond_chance(tmp_path: Path) -> None:
 def test_not_beyond_chance_says_how_large_it_may_be(tmp_path: Path) -> None:
     head, _ = said(tmp_path, *outcomes(80, 6, 5, 9))
     assert head == (
-        "No difference beyond chance: accuracy 86.0 % (A) and 85.0 % (B) on 100 examples; B may be"
-        " up to 8.3 points worse or up to 6.2 points better"
+        "No difference in accuracy beyond chance: 86.0 % (A) and 85.0 % (B) on 100 examples; B may"
+        " be up to 8.3 points worse or up to 6.2 points better"
     )
 
 
@@ -182,6 +182,40 @@ def seeds(folder: Path, count: int) -> Comparison:
     return compared(folder, *(sure(r, 0.9 - k / 50) for k, r in enumerate(rights)), infos=infos)
 
 
+def answered(*classes: int) -> list[Prediction]:
+    """Examples of the label a, of three classes, that are answered as told."""
+    shares = np.full((len(classes), 3), 0.1) + 0.7 * np.eye(3)[list(classes)]
+    return [row(f"e{i:04}", "a", p) for i, p in enumerate(shares.tolist())]
+
+
+def test_the_test_stands_with_the_numbers_it_is_of(tmp_path: Path) -> None:
+    abc = replace(INFO, classes=("a", "b", "c"))
+    first, second = [0] * 30 + [1] * 8, [0] * 28 + [1] * 2 + [0] * 3 + [2] * 5
+    found = compared(tmp_path, answered(*first), answered(*second), infos=[abc, abc])
+    assert (
+        "B breaks 2 of the 30 that A gets right and fixes 3 of the 8 that A gets wrong (McNemar's"
+        " exact test: p = 1.000); 5 are wrong in both, with another answer."
+    ) in lede(found)
+
+
+def test_other_measures_are_counted_as_the_table_lists_them(tmp_path: Path) -> None:
+    found = compared(tmp_path, *map(sure, outcomes(60, 20, 4, 16)))
+    text, titles = plain(lede(found)), [r.title for r in measure_rows(found)]
+    over_all = [title for title in titles if " of " not in title and title != "Accuracy"]
+    assert f"of {len(over_all)} other measures over all classes" in text
+    assert "Recall, mean over classes" not in titles, "it is the balanced accuracy"
+    listed = text.partition("interval: ")[2].partition(".")[0]
+    assert "balanced accuracy, mean precision, mean F1, Matthews correlation" in listed
+
+
+def test_groups_are_counted_once_for_all_runs(tmp_path: Path) -> None:
+    good, bad = outcomes(60, 20, 0, 20)
+    found = compared(tmp_path, *(sure(r, 0.9 - k / 50) for k, r in enumerate((good, bad, bad))))
+    names = {(s.group, s.name) for s in found.slices}
+    assert len(found.slices) == 2 * len(names)
+    assert f"of {len(names)} groups of examples" in lede(found)
+
+
 def test_seeds(tmp_path: Path) -> None:
     found = seeds(tmp_path, 3)
     assert plain(headline(found)) == (
@@ -196,7 +230,7 @@ def test_seeds(tmp_path: Path) -> None:
     assert [plain(r) for r in rows["Accuracy"]] == ["81.7 %", "1.7 points", "80.0 % to 83.3 %"]
     assert "Recall of yes" not in rows
     two = seeds(tmp_path, 2)
-    assert headline(two).startswith("No difference beyond chance")
+    assert headline(two).startswith("No difference in accuracy beyond chance")
     assert "differ by their seed (1 and 2)" in lede(two)
 
 
@@ -239,6 +273,7 @@ def test_readings_of_the_charts(tmp_path: Path) -> None:
     assert "C " not in plain(read_coverage(found, "AB")).partition(":")[2].partition(".")[0][-3:]
     assert read_slices(found, len(found.slices)).startswith("All groups, ")
     assert read_slices(found, 1).startswith("The 1 of ")
+    assert read_slices(found, 1).endswith("The intervals are Tango's, not corrected.")
 
 
 @pytest.mark.parametrize("seed", range(6))

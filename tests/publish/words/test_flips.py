@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from reportgen.analysis.differences import SliceDifference
 from reportgen.analysis.ordering import Section
 from reportgen.figures.scales import PLAIN, Scale
 from reportgen.publish.words import flips
@@ -103,8 +104,9 @@ def test_key_figures_of_two_runs(tmp_path: Path) -> None:
 def test_key_figures_of_three_runs(tmp_path: Path) -> None:
     first, second = runs()
     with opened(tmp_path, (first, second, first)) as gallery:
-        *_, last = flips.facts(gallery.found)
-    assert (last.name, last.value, last.note) == ("All right, all wrong", "1, 2", "of 6 examples")
+        *_, right, wrong = flips.facts(gallery.found)
+    assert (right.name, right.value, right.note) == ("Right in all runs", "1", "of 6 examples")
+    assert (wrong.name, wrong.value, wrong.note) == ("Wrong in all runs", "2", "of 6 examples")
 
 
 def test_key_figures_without_labels(tmp_path: Path) -> None:
@@ -114,8 +116,15 @@ def test_key_figures_without_labels(tmp_path: Path) -> None:
     assert (fact.name, fact.note) == ("Same answer of both runs", "3 of 8 examples")
 
 
-def test_groups_are_counted() -> None:
-    assert flips.groups_title(4, 1) == "By group: the runs differ in 1 of 4 groups"
+def test_groups_are_counted_once_for_all_runs() -> None:
+    one = SliceDifference(1, "label", "x", 50, 0.9, 0.5, 20, 0, -0.4, (-0.5, -0.3), 0.001, 4)
+    all_groups = [one, replace(one, run=2), replace(one, name="y", p=0.5)]
+    assert flips.groups_title(all_groups) == "By group: the runs differ in 1 of 2 groups"
+
+
+def test_what_the_page_is() -> None:
+    assert flips.kind("AB") == "comparison of A and B"
+    assert flips.kind("ABC") == "comparison of 3 runs"
 
 
 def test_a_description_names_every_answer() -> None:
