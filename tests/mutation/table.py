@@ -101,6 +101,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "publish/html/trend.py": ("tests/publish/html/test_trend.py",),
     "publish/indexing.py": ("tests/publish/test_indexing.py",),
     "publish/finished.py": ("tests/publish/test_finished.py",),
+    "publish/sealed.py": ("tests/publish/test_finished.py", "tests/review/test_source.py"),
     "publish/markdown.py": ("tests/publish/test_markdown.py",),
     "publish/modelcard.py": ("tests/publish/test_modelcard.py",),
     "publish/names.py": ("tests/publish/test_names.py", *NAMES_AND_GATE),
