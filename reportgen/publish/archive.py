@@ -244,7 +244,10 @@ def run_folder(path: Path) -> Path:
     else:
         folder = path
     if not (folder / MANIFEST).is_file():
-        raise ArchiveError(f"{path}: not a run folder (there is no {MANIFEST})")
+        problem = f"{path}: not a run folder (there is no {MANIFEST})"
+        if os.path.lexists(folder / LATEST):
+            problem += f"; it is an experiment, whose newest run is {path / LATEST}"
+        raise ArchiveError(problem)
     return folder
 
 

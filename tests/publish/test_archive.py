@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from reportgen.errors import ArchiveError, UsageError
-from reportgen.publish.archive import git_state, new_run, run_time
+from reportgen.publish.archive import git_state, new_run, run_folder, run_time
 from reportgen.publish.verification import Difference, verify
 
 INPUTS = {"b": 1, "a": ["x"]}
@@ -90,6 +90,14 @@ def test_verify_needs_a_run(tmp_path):
     (tmp_path / "manifest.json").write_text("[]")
     with pytest.raises(ArchiveError, match=r"manifest\.json: damaged"):
         verify(tmp_path)
+
+
+def test_an_experiment_is_told_from_a_run(run):
+    (run.parent / "latest").unlink(missing_ok=True)
+    (run.parent / "latest").symlink_to(run.name)
+    with pytest.raises(ArchiveError, match=r"; it is an experiment, whose newest run is .*latest$"):
+        run_folder(run.parent)
+    assert run_folder(run.parent / "latest") == run
 
 
 def fail_halfway(reports, error):

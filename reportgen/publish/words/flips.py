@@ -32,6 +32,8 @@ VERDICTS = {
     "differ": ("?", "Other answers", "Without a label; the answers of the runs differ."),
 }
 GROUPS_LEFT = "The groups with the largest losses are listed; metrics.json has all."
+EQUAL = "the same predictions"
+NONE_LISTED = "No shared example belongs in the gallery: comparison.csv lists all of them."
 NOT_SAID = "not said"  # of a run, where the others say it
 ONLY = "only-"  # begins the key of what one run alone gets right
 
@@ -86,7 +88,7 @@ def volume_heading(section: Section, first: int, last: int, shared: int) -> str:
 def rest(shown: int, listed: int, shared: int, seed: int) -> str:
     """Say which of the shared examples the gallery shows, and where the others are."""
     if not listed:
-        return "No shared example belongs here: comparison.csv lists all of them."
+        return NONE_LISTED
     text = f"The gallery shows {shown:,} of {counted(shared, 'shared example')}"
     if shown < listed:
         text += f": a random sample, with seed {seed}, of the {listed:,} in the sections below"
@@ -95,6 +97,8 @@ def rest(shown: int, listed: int, shared: int, seed: int) -> str:
 
 def document(shown: int, gallery: int, shared: int) -> str:
     """Say which of the examples the PDF shows, as they are shared out, and where the others are."""
+    if not gallery:
+        return NONE_LISTED
     text = f"This document shows {shown:,} of the {counted(gallery, 'example')} of the gallery"
     text += f" ({counted(shared, 'example')} shared by the runs)"
     if shown == gallery:
@@ -159,7 +163,8 @@ def facts(found: Comparison) -> Iterator[Fact]:
     elif len(found.names) == 2:
         d = next(d for d in found.differences if d.key == "accuracy")
         value, ends = difference(d.key, d.value, (d.low, d.high))
-        yield Fact("Difference in accuracy, B − A", value, f"95 % interval {ends} ({d.method})")
+        note = EQUAL if all(found.identical) else f"95 % interval {ends} ({d.method})"
+        yield Fact("Difference in accuracy, B − A", value, note)
     else:
         wrong, *_, right = found.right_in
         note = f"of {counted(found.matched.labelled, 'example')}"

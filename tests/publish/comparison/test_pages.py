@@ -127,7 +127,7 @@ def test_a_comparison_of_a_run_with_itself_has_no_cards(tmp_path: Path) -> None:
     run = written(tmp_path, (first, first))
     text = body_of(run / "index.html")
     assert "<article" not in text
-    assert "No shared example belongs here" in text
+    assert "No shared example belongs in the gallery" in text
     assert_links_resolve(run)
 
 

@@ -66,7 +66,8 @@ def test_what_the_gallery_leaves_out() -> None:
     assert flips.rest(5, 5, 8, 1).startswith("The gallery shows 5 of 8 shared examples; compari")
     text = flips.rest(5, 90, 800, 3)
     assert "a random sample, with seed 3, of the 90 in the sections below" in text
-    assert flips.rest(0, 0, 8, 1).startswith("No shared example belongs here")
+    assert flips.rest(0, 0, 8, 1).startswith("No shared example belongs in the gallery")
+    assert flips.document(0, 0, 8) == flips.rest(0, 0, 8, 1)
 
 
 def test_what_the_pdf_leaves_out() -> None:
@@ -99,6 +100,15 @@ def test_key_figures_of_two_runs(tmp_path: Path) -> None:
     assert found[0].value.replace("\xa0", " ") == "50.0 %"
     assert found[2].value.replace("\xa0", " ") == "−16.7 points"
     assert "Tango" in found[2].note
+
+
+def test_runs_of_the_same_predictions_have_no_interval(tmp_path: Path) -> None:
+    first, _ = runs()
+    with opened(tmp_path, (first, first)) as gallery:
+        *_, difference = flips.facts(gallery.found)
+    assert (difference.value.replace("\xa0", " "), difference.note) == (
+        "0 points", "the same predictions",
+    )  # fmt: skip
 
 
 def test_key_figures_of_three_runs(tmp_path: Path) -> None:
