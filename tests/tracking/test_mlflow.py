@@ -76,6 +76,24 @@ def test_a_run_is_logged_whole(server: str, client: Any, rendered: Any, tmp_path
     assert not (run / "report.html").exists()
 
 
+def test_a_comparison_is_logged_whole(
+    server: str, client: Any, table: Path, tmp_path: Path, invoke: Any
+) -> None:
+    words = ("compare", str(table), str(table), "--pdf-examples", "1", "--quiet")
+    place = ("--out", str(tmp_path / "compared"), "--experiment", "compared")
+    done = invoke(*words, *place, "--mlflow", server)
+    assert (done.code, done.err) == (0, "")
+    (run,) = (tmp_path / "compared").glob("**/*Z-*/")
+    (found,) = logged(client, run.parent.name)
+    assert (found.info.status, found.info.run_name) == ("FINISHED", run.name)
+    told = tracking._contents(run, None)
+    assert found.data.metrics == pytest.approx(dict(told.metrics))
+    assert found.data.metrics["B-A.accuracy"] == 0
+    assert found.data.params == dict(told.parameters)
+    names = {file.path for file in client.list_artifacts(found.info.run_id)}
+    assert names == {"report.html", *(file.name for file in told.files)}
+
+
 def test_sqlite_takes_runs_without_a_server(
     database: Path, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
