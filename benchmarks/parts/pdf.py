@@ -105,9 +105,10 @@ def _peers_page(table: Path, run: Path, show: str) -> Path:
     """Write the same document as one page with an element a word and a picture a card."""
     bodies: list[str] = []
 
-    def kept(document: Any, target: Path, **_: Any) -> frozenset[str]:
-        if "running" not in target.name:
+    def kept(document: Any, target: Path, tagged: bool = True) -> frozenset[str]:
+        if tagged:  # running heads are not
             bodies.append(document.page)
+        target.touch()
         return frozenset()
 
     with (

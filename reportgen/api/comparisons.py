@@ -18,8 +18,8 @@ from reportgen.api.calls import (
     system_errors,
 )
 from reportgen.api.reports import Report, read_metrics
+from reportgen.api.run_folder import RunFolder
 from reportgen.api.tables import Predictions
-from reportgen.api.written import Written
 from reportgen.errors import ArchiveError, UsageError
 from reportgen.publish.archive import run_digest, run_folder
 from reportgen.tracking.mlflow import open_tracker
@@ -31,7 +31,7 @@ NUMBERS = ("first", "second", "value", "low", "high", "p", "adjusted")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Comparison(Written):
+class Comparison(RunFolder):
     """A finished comparison of runs in its run folder ``path``, which never changes.
 
     ``headline`` says in one line whether the runs differ beyond chance; ``digest`` is the SHA-256

@@ -25,8 +25,8 @@ from reportgen.api.calls import (
     record,
     system_errors,
 )
+from reportgen.api.run_folder import RunFolder
 from reportgen.api.tables import Predictions, Source, as_predictions
-from reportgen.api.written import Written
 from reportgen.errors import ArchiveError, ReportgenError
 from reportgen.figures.scales import Scale
 from reportgen.files import temporary_folder
@@ -70,7 +70,7 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Report(Written):
+class Report(RunFolder):
     """A finished report in its run folder ``path``, which never changes.
 
     ``headline`` says what was found in one line; ``digest`` is the SHA-256 of the run's manifest.

@@ -142,16 +142,15 @@ def train(
                 progress.say(f"no improvement for {options.patience} epochs: stopping early")
                 break
         else:
-            if best and options.epochs > 1 and best.training["best"] == options.epochs:
-                progress.say(
-                    "the last epoch was the best: training with more --epochs may do better"
-                )
+            if best and 1 < best.training["best"] == options.epochs:
+                progress.say("the last epoch was the best: more --epochs may do better")
     except KeyboardInterrupt:
         if best is None:
             raise TrainingError(
                 "interrupted before the end of the first epoch; nothing was written"
             ) from None
         progress.say(f"interrupted; the checkpoint is that of epoch {best.training['best']}")
+        best = replace(best, training={**best.training, "log": log})
         on_best(best)  # again: Ctrl-C may have come while it was being written
         return best
     if best is None:

@@ -46,7 +46,7 @@ class WordInks:
         self._missing: dict[str, frozenset[str]] = {}
 
     def boxes(self, words: Sequence[str]) -> tuple[Pixels, frozenset[str]]:
-        """Return the levels of ink of words, and what no font has of them.
+        """Return the levels of ink of words, fewer than are kept, and what no font has of them.
 
         The levels are [words, height, width of a cell, filled up to a multiple of four].
         """
@@ -91,7 +91,7 @@ class WordInks:
         self._place.update(zip(words, range(start, stop), strict=True))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def word_inks(cell_width: int) -> WordInks:
     """Return the inks of words in cells of that width, which are kept by this process."""
     return WordInks(cell_width)

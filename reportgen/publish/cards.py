@@ -198,7 +198,9 @@ class CardMaker:
             extra=tuple(sorted(prediction.extra.items())),
             flags=words.flags(prediction.in_train, result, self.signed, self.called),
             gradients=gradients,
-            gradients_key=words.gradients_key(self.gradients, prediction) if gradients else "",
+            gradients_key=words.gradients_key(self.gradients, prediction, self.called)
+            if gradients
+            else "",
             ends=key_ends(prediction, self.scale),
             cells=own_cells,
             leftward=layout.runs_leftward(prediction.tokens),
@@ -225,7 +227,7 @@ class CardMaker:
             weighted=self.weighted,
             unit=self.unit,
             tokens=tokens,
-            picture=words.cells(self.signed),
+            picture=words.cells(self.signed, self.called),
         )
 
     def pieces(self, prediction: Prediction) -> tuple[Piece, ...]:

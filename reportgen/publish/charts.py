@@ -187,7 +187,7 @@ def _of_training(model: ModelInfo) -> Iterator[Chart]:
         yield Chart(
             "training",
             "Training",
-            captions.read_training(log, best, examples),
+            captions.read_training(log, best, examples, model.training.get("finished") is True),
             lambda theme: draw.training_curve(log, best, theme),
         )
 

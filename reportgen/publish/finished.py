@@ -16,10 +16,18 @@ from reportgen.analysis.slices import Slice
 from reportgen.errors import ArchiveError
 from reportgen.publish.archive import INPUTS, RUN_ID
 from reportgen.publish.past import METRICS
-from reportgen.publish.sealed import open_sealed
+from reportgen.publish.sealed import Sealed, open_sealed
 from reportgen.records import RunInfo
 
-__all__ = ["FinishedRun", "faithfulness_of", "measure_of", "quality_of", "read_run", "time_of"]
+__all__ = [
+    "FinishedRun",
+    "faithfulness_of",
+    "finished",
+    "measure_of",
+    "quality_of",
+    "read_run",
+    "time_of",
+]
 
 WRONG = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 NAN = float("nan")
@@ -85,12 +93,20 @@ def read_run(path: Path) -> FinishedRun:
         ArchiveError: it is no run folder, or its manifest, inputs.json or metrics.json is missing,
             damaged, or not what the manifest lists.
     """
-    run = open_sealed(path)
+    return finished(open_sealed(path))
+
+
+def finished(run: Sealed) -> FinishedRun:
+    """Read the run of a report whose manifest was read already.
+
+    Raises:
+        ArchiveError: as ``read_run``.
+    """
     contents = [run.content(name) for name in (INPUTS, METRICS)]
     try:
         inputs, metrics = (dict(json.loads(content)) for content in contents)
         if "comparison" in inputs:
-            raise ArchiveError(f"{path}: a comparison; name one of the runs that it compares")
+            raise ArchiveError(f"{run.folder}: a comparison; name one of the runs that it compares")
         certainty, in_train = metrics["certainty"], metrics["in_train"]
         return FinishedRun(
             folder=run.folder,

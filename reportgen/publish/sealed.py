@@ -37,9 +37,9 @@ class Sealed:
         Raises:
             ArchiveError: the file is not listed, cannot be read, or is not what is listed.
         """
-        with_hash = self._hash(name)
+        listed = self._hash(name)
         content = _bytes(self.folder / name)
-        self._compare(name, hashlib.sha256(content).hexdigest(), with_hash)
+        self._compare(name, hashlib.sha256(content).hexdigest(), listed)
         return content
 
     def check(self, name: str) -> Path:
@@ -48,13 +48,13 @@ class Sealed:
         Raises:
             ArchiveError: as of ``content``.
         """
-        with_hash, file = self._hash(name), self.folder / name
+        listed, file = self._hash(name), self.folder / name
         try:
             with open_regular(file) as opened:
                 digest = hashlib.file_digest(opened, "sha256").hexdigest()
         except OSError as error:
             raise _unreadable(file, error) from error
-        self._compare(name, digest, with_hash)
+        self._compare(name, digest, listed)
         return file
 
     def _hash(self, name: str) -> str:

@@ -29,7 +29,7 @@ from reportgen.publish.pdf.document import AttachedFile, Document, write_pdf
 from reportgen.publish.tables import finite, write_csv
 from reportgen.publish.words.notes import name_glyphs
 from reportgen.publish.words.numbers import counted
-from reportgen.publish.words.questions import LABEL, QUESTIONS, SHADING
+from reportgen.publish.words.questions import SHADING, Question
 from reportgen.review.reading import Reviewer, read_answers, reviewers
 from reportgen.review.source import open_run
 from reportgen.review.summary import Review, ReviewSummary, csv_rows, measured, opinions, summarize
@@ -157,6 +157,11 @@ def _write(review: Review, folder: Path, progress: Progress) -> str:
 def _numbers(review: Review, summary: ReviewSummary) -> dict[str, Any]:
     """Return what review.json holds."""
     run, found, ids = review.run, review.found, review.run.predictions.ids
+    found_of = opinions(review)
+    by_test = {
+        result.value if result else "not tested": list(counts)
+        for result, counts in found.by_test.items()
+    }
     return {
         "schema": SCHEMA,
         "run": run.hash,
@@ -171,25 +176,26 @@ def _numbers(review: Review, summary: ReviewSummary) -> dict[str, Any]:
                 "files": [Path(file).name for file in person.files],
                 "offered": person.offered,
                 "answered": len(person.answers),
-                **{question.key: person.given(question.key) for question in QUESTIONS},
+                **{question.key: person.given(question.key) for question in review.asked},
             }
             for person in review.reviewers
         ],
-        **{key: _opinion(key, opinion, ids) for key, opinion in opinions(review).items()},
+        **{
+            question.key: _opinion(question, found_of[question.key], ids)
+            for question in review.asked
+            if question.key in found_of
+        },
         "label_errors": [ids[i] for i in found.errors],
         "rejected_predictions": [ids[i] for i in found.rejected],
         "accuracy_reported": run.accuracy and run.accuracy[0],
         "accuracy_reviewed": found.accuracy and asdict(found.accuracy),
         "second_look": asdict(found.second_look),
-        "shading_by_test": {
-            result.value if result else "not tested": list(counts)
-            for result, counts in found.by_test.items()
-        },
+        **({"shading_by_test": by_test} if SHADING in review.asked else {}),
     }
 
 
-def _opinion(key: str, opinion: Opinion, ids: Sequence[str]) -> dict[str, Any]:
-    answers = {question.key: question.answers for question in (LABEL, SHADING)}[key]
+def _opinion(question: Question, opinion: Opinion, ids: Sequence[str]) -> dict[str, Any]:
+    answers = question.answers
     names = {UNDECIDED: None, SPLIT: "no majority", **dict(enumerate(answers))}
     coefficient: Coefficient | None = opinion.agreement.coefficient
     return {

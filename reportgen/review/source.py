@@ -24,7 +24,7 @@ from reportgen.publish.sealed import open_sealed
 
 __all__ = ["ReviewedRun", "open_run"]
 
-UNITS = {unit: unit for unit in ("word", "character", "token")}
+UNITS = ("word", "character", "token")
 TABLE, ROWS, METRICS = "predictions.parquet", "predictions.csv", "metrics.json"
 LONGEST_FIELD = 10_000_000  # characters of a cell of predictions.csv
 
@@ -99,7 +99,7 @@ def open_run(path: Path) -> Iterator[ReviewedRun]:
             cards=columns["card"],
             accuracy=_accuracy(metrics),
             paper=_paper(inputs),
-            unit=UNITS.get(metrics.get("unit"), "word"),
+            unit=next((unit for unit in UNITS if unit == metrics.get("unit")), UNITS[0]),
         )
 
 

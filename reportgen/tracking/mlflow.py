@@ -15,7 +15,7 @@ from typing import Any
 
 from reportgen.errors import DependencyError, TrackingError
 from reportgen.files import temporary_folder
-from reportgen.publish.finished import read_run
+from reportgen.publish.finished import finished
 from reportgen.publish.past import SINGLE
 from reportgen.publish.sealed import COMPARED, open_sealed
 from reportgen.tracking.address import Address, address_of
@@ -106,7 +106,7 @@ def _contents(run: Path, page: Path | None) -> Contents:
     sealed = open_sealed(run)
     if COMPARED in sealed.listed:
         return comparison_contents(sealed, page)
-    return contents(read_run(run), page)
+    return contents(finished(sealed), page)
 
 
 def _client(address: Address) -> Any:

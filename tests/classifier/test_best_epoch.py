@@ -123,7 +123,7 @@ def test_a_last_epoch_that_is_the_best_is_told(
     scripted(monkeypatch, [0.5, 0.7, 0.6, 0.65])
     transcript = Transcript()
     train(prepared(), replace(SMALL, epochs=epochs, patience=5), progress=transcript)
-    told = "the last epoch was the best: training with more --epochs may do better"
+    told = "the last epoch was the best: more --epochs may do better"
     assert (transcript.lines[-1] == told) == (epochs == 2)
 
 
@@ -216,4 +216,5 @@ def test_ctrl_c_while_a_checkpoint_is_written_writes_it_again(
     trained = train(prepared(), SMALL, on_best=keep, progress=transcript)
     assert transcript.lines[-1] == "interrupted; the checkpoint is that of epoch 2"
     assert folder == [trained]
+    assert [row["epoch"] for row in trained.training["log"]] == [1, 2]
     assert trained.training["best"] == 2

@@ -105,8 +105,8 @@ def test_every_class_with_words_is_shown_or_counted() -> None:
     found = of_classes(8, 2)
     said = read_words(found, word_classes(found)[:6])
     assert said.endswith(
-        " Shown are 6 of 10 classes, the most predicted of the 8 with such words; 2 have no words"
-        " frequent enough."
+        " Shown are 6 of 10 classes, the most predicted of the 8 with such words; 2 have no such"
+        " words."
     )
     assert "summed over 50 explained examples" in said
     found.faithfulness = None

@@ -10,6 +10,7 @@ from reportgen import pipeline
 from reportgen.options import ReportOptions
 from reportgen.publish.html.templates import render
 from reportgen.publish.words.questions import LABEL, REMARK, SHADING
+from reportgen.review.collecting import _numbers
 from reportgen.review.reading import Reviewer
 from reportgen.review.source import ReviewedRun, open_run
 from reportgen.review.summary import _example, measured, summarize
@@ -57,6 +58,9 @@ def test_without_weights_a_review_says_nothing_of_shading(tmp_path: Path) -> Non
     with open_run(done.folder) as run:
         review = measured(run, [], None)
         shown = summarize(review, [], NOW, "1")
+        told = _numbers(review, shown)
+    assert "label" in told
+    assert not any("shading" in name for name in told)
     assert list(review.counts) == [LABEL, REMARK]
     assert shown.questions == (LABEL.short, REMARK.short)
     assert [row.asked for row in shown.agreement] == [LABEL.asked]

@@ -11,6 +11,7 @@ from typing import Any
 from reportgen.analysis.comparison import Comparison
 from reportgen.publish.archive import json_bytes
 from reportgen.publish.comparison.record import Compared
+from reportgen.publish.sealed import COMPARED
 from reportgen.publish.tables import finite, write_csv
 from reportgen.publish.words.comparison import headline, lede
 
@@ -22,7 +23,7 @@ SCHEMA = 1  # of metrics.json
 def write_tables(compared: Compared, folder: Path) -> None:
     """Write metrics.json and comparison.csv."""
     (folder / "metrics.json").write_bytes(json_bytes(finite(metrics(compared))))
-    with (folder / "comparison.csv").open("w", encoding="utf-8", newline="") as file:
+    with (folder / COMPARED).open("w", encoding="utf-8", newline="") as file:
         write_csv(file, csv_rows(compared))
 
 

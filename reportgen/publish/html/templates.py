@@ -31,6 +31,7 @@ SHADES = {level: f"s{level}" for level in range(1, LEVELS)}
 SIGNED_SHADES = {
     level: f"{'p' if level > 0 else 'm'}{abs(level)}" for level in range(-SIDE, SIDE + 1)
 }
+WORD = 32  # characters of a text that is kept, escaped
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
@@ -66,15 +67,18 @@ def _piece(piece: Piece, shades: Mapping[int, str]) -> str:
     return f"<i{shade}{_content(piece.text)}</i>"
 
 
-@lru_cache(maxsize=65_536)  # texts consist of few words
 def _content(text: str) -> str:
     """Write what follows the shade of a token: white space has a mark."""
     marks = None if text[:1].isalnum() else space_marks(text)
     return f' data-mark="{marks}">{_escaped(text)}' if marks else f">{_escaped(text)}"
 
 
-@lru_cache(maxsize=4096)
 def _escaped(text: str) -> str:
+    return _escape_word(text) if len(text) <= WORD else str(escape(text))
+
+
+@lru_cache(maxsize=65_536)  # texts consist of few words, and to look one up is quicker
+def _escape_word(text: str) -> str:
     return str(escape(text))
 
 

@@ -235,7 +235,7 @@ def read_words(findings: Findings, shown: Sequence[str]) -> str:
             text += f", the most predicted of the {len(rich):,} with such {words.units}"
         few = classes - len(rich)
         have = verb(few, "has", "have")
-        text += f"; {few:,} {have} no {words.units} frequent enough." if few else "."
+        text += f"; {few:,} {have} no such {words.units}." if few else "."
     return text
 
 
@@ -271,15 +271,20 @@ def _apart(findings: Findings) -> str:
     return f", right and wrong apart{rest}"
 
 
-def read_training(log: Sequence[Mapping[str, Any]], best: Any, examples: int | None = None) -> str:
-    """Say which epoch's weights are used, and how good they were on so many examples."""
+def read_training(
+    log: Sequence[Mapping[str, Any]], best: Any, examples: int | None = None, ended: bool = False
+) -> str:
+    """Say which epoch's weights are used, and how good they were on so many examples.
+
+    ``ended``: the training was not interrupted.
+    """
     row = next((row for row in log if row["epoch"] == best), log[-1])
     accuracy = row["valid_accuracy"]
     text = (
         f"The weights of epoch {row['epoch']} of {len(log)} are used: accuracy {percent(accuracy)}"
     )
     mark = " The dotted line marks that epoch." if row["epoch"] == best else ""
-    if row["epoch"] == best == log[-1]["epoch"] and len(log) > 1:
+    if ended and row["epoch"] == best == log[-1]["epoch"] and len(log) > 1:
         mark = " The dotted line marks that epoch: the last, so more epochs may do better."
     if not examples or not 0 <= accuracy <= 1:
         return f"{text} on the validation examples.{mark}"

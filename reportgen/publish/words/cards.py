@@ -65,19 +65,19 @@ def picture(signed: bool) -> str:
     return "Attribution heatmap" if signed else "Attention heatmap"
 
 
-def cells(signed: bool) -> str:
+def cells(signed: bool, unit: str = "word") -> str:
     """Name the heatmap that a page draws, for those who do not see it: the text has its words."""
-    return f"{picture(signed)} of the text, in which each word has its weight"
+    return f"{picture(signed)} of the text, in which each {unit} has its weight"
 
 
-def gradients_key(scale: Scale, prediction: Prediction) -> str:
+def gradients_key(scale: Scale, prediction: Prediction, unit: str = "word") -> str:
     """Say what the shades of integrated gradients stand for."""
     explanation = prediction.explanation
     if explanation is None or explanation.gradients is None:
         return ""
     _, top = scale.ends(np.maximum(np.nan_to_num(explanation.gradients), 0))
     if not top:
-        return "No word raised the probability."
+        return f"No {unit} raised the probability."
     end = "or more" if scale.darkest else "the largest here"
     return f"no shade: 0 or less; strongest: {signed_number(top)}, {end}"
 

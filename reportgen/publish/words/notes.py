@@ -174,7 +174,7 @@ def words(
         texts.append(f"Without a row: {_listed(list(without), '; ')}. {none}")
     if wordless:
         classes_have = "1 class has" if wordless == 1 else f"{wordless:,} classes have"
-        texts.append(f"{classes_have} no {weights.units} that are frequent enough.")
+        texts.append(f"{classes_have} no {weights.units} in this table.")
     return " ".join(texts) or None
 
 

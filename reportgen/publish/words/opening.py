@@ -13,7 +13,15 @@ from reportgen.analysis.metrics import Quality
 from reportgen.analysis.performance import Performance
 from reportgen.publish.words import verdict
 from reportgen.publish.words.labels import lead, noun
-from reportgen.publish.words.numbers import counted, decimal, interval, percent, small, verb
+from reportgen.publish.words.numbers import (
+    counted,
+    decimal,
+    interval,
+    listed,
+    percent,
+    small,
+    verb,
+)
 from reportgen.publish.words.weights import Terms, terms
 from reportgen.records import DataInfo
 from reportgen.removal import LEAST_TOKENS
@@ -70,7 +78,7 @@ def _of_labels(findings: Findings, performance: Performance) -> list[str]:
     examples, one = performance.quality.examples, noun(performance)
     if examples >= LEAST:
         judged = _baseline(performance), _mistakes(findings, performance.quality)
-        return [*judged, *_never(performance), _confidence(performance)]
+        return [*judged, *_never(findings, performance), _confidence(performance)]
     return [
         f"With {counted(examples, one)} this report gives numbers and draws no conclusions:"
         f" at least {LEAST} are needed to tell whether the model is better than always predicting"
@@ -134,14 +142,14 @@ def _mistakes(findings: Findings, quality: Quality) -> str:
     return f"Of its {mistakes:,} mistakes, {confident:,} {were} confident{means}."
 
 
-def _never(performance: Performance) -> Iterator[str]:
+def _never(findings: Findings, performance: Performance) -> Iterator[str]:
     """Name the classes that examples have and that are never predicted, the most frequent first."""
     occur = [c for c in performance.quality.classes if c.support]
-    never = sorted((c for c in occur if not c.predicted), key=lambda c: -c.support)
+    predicted = {c.name for c in findings.certainty.classes if c.count}  # also without a label
+    never = sorted((c for c in occur if c.name not in predicted), key=lambda c: -c.support)
     named = [f"{c.name} ({counted(c.support, noun(performance))})" for c in never]
     if 0 < len(named) <= NAMED:
-        *others, last = named
-        yield f"The model never predicts {' and '.join([', '.join(others), last][not others :])}."
+        yield f"The model never predicts {listed(named)}."
     elif named:
         yield (
             f"The model never predicts {len(named):,} of the {len(occur):,} classes that occur, the"

@@ -10,13 +10,15 @@ from reportgen.records import RunInfo
 
 __all__ = ["same_tables", "settings_that_differ"]
 
-PLAIN = (str, int, float, bool)  # what is told; of what has parts only its name
+PLAIN = (str, int, float, bool)  # what is told
+LONGEST = 60  # characters of a value that is told
 
 
 def settings_that_differ(letters: str, infos: Sequence[RunInfo]) -> str:
     """Name the settings that every run records and that differ, each with its values.
 
-    Empty where none does. A setting that a run does not record is not compared.
+    Empty where none does. A setting that a run does not record is not compared, nor one that has
+    parts or is long.
     """
     of_each = [dict(_settings(info)) for info in infos]
     told = [
@@ -41,7 +43,7 @@ def _settings(info: RunInfo) -> Iterator[tuple[str, Any]]:
     options = training.get("options")
     asked = dict(options) if isinstance(options, Mapping) else {}
     for name, value in {**info.model.settings, **asked}.items():
-        if value is None or isinstance(value, PLAIN):
+        if value is None or (isinstance(value, PLAIN) and len(str(value)) <= LONGEST):
             yield name, "none" if value is None else value
     for name in ("data", "vectors"):
         part = training.get(name)
@@ -49,7 +51,8 @@ def _settings(info: RunInfo) -> Iterator[tuple[str, Any]]:
             yield f"hash of the training {name}", str(part["sha256"])[:8]
         elif isinstance(part, Mapping) and part.get("name"):
             yield f"training {name}", part["name"]
-    yield "tokens read", "all" if info.max_tokens is None else f"the first {info.max_tokens:,}"
+    if info.max_tokens is not None:
+        yield "tokens read", f"the first {info.max_tokens:,}"
 
 
 def same_tables(letters: str, hashes: Sequence[str]) -> str:

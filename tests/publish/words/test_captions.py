@@ -146,10 +146,11 @@ def test_the_epoch_whose_weights_are_used() -> None:
     assert numbers(read_training(log, 9)) == [3, 3, 30.0]
     assert ["dotted line" in read_training(log, best) for best in (2, None)] == [True, False]
     more = [
-        read_training(log, best).endswith("more epochs may do better.") for best in (2, 3, None)
+        read_training(log, best, None, ended).endswith("more epochs may do better.")
+        for best, ended in ((2, True), (3, True), (None, True), (3, False))
     ]
-    assert more == [False, True, False]
-    assert "more epochs" not in read_training(log[:1], 1)
+    assert more == [False, True, False, False]
+    assert "more epochs" not in read_training(log[:1], 1, None, True)
     few, many = read_training(log, 2, 10), read_training(log, 2, 1000)
     assert "on 10 validation examples (95 % interval 5.7 to 51.0" in few.replace("\xa0", " ")
     assert "on 1,000 validation examples (95 % interval 17.6 to 22.6" in many.replace("\xa0", " ")

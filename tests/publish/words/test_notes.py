@@ -84,10 +84,8 @@ def test_rows_that_the_table_of_words_lacks_are_named() -> None:
     assert "even share" not in str(notes.words(2, 12, ["predicted a, wrong"], ATTRIBUTIONS))
     assert numbers(str(notes.words(20, 12, ["predicted a, wrong"]))) == [20, 12, 20]
     text = str(notes.words(2, 12, ["predicted a, wrong"], ATTRIBUTIONS, 4))
-    assert text.endswith(" 4 classes have no words that are frequent enough.")
-    assert notes.words(2, 12, (), ATTRIBUTIONS, 1) == (
-        "1 class has no words that are frequent enough."
-    )
+    assert text.endswith(" 4 classes have no words in this table.")
+    assert notes.words(2, 12, (), ATTRIBUTIONS, 1) == ("1 class has no words in this table.")
 
 
 def test_it_is_said_why_no_words_are_listed() -> None:

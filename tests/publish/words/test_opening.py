@@ -127,6 +127,15 @@ def test_mistakes_are_counted_and_how_many_were_confident(findings: Findings) ->
     assert "All of its 2 mistakes" in mistakes(findings, 2, 2)
 
 
+def counted_as(findings: Findings, predicted: list[int]) -> Findings:
+    """Return the findings with so many predictions of the classes a, b …"""
+    first = findings.certainty.classes[0]
+    classes = tuple(
+        replace(first, name=name, count=n) for name, n in zip("abcdef", predicted, strict=False)
+    )
+    return replace(findings, certainty=replace(findings.certainty, classes=classes))
+
+
 @pytest.mark.parametrize(
     ("support", "predicted", "wanted"),
     [
@@ -147,9 +156,12 @@ def test_classes_that_are_never_predicted_are_named(
         replace(first, name=name[i], support=n, predicted=predicted[i])
         for i, n in enumerate(support)
     )
-    text = lede(with_quality(findings, classes=classes))
+    changed = counted_as(with_quality(findings, classes=classes), predicted)
+    text = lede(changed)
     assert ("never predicts" in text) == (wanted is not None)
     assert wanted is None or f"The model never predicts {wanted}" in text
+    # Among examples without a label every class is predicted.
+    assert "never predicts" not in lede(counted_as(changed, [n + 1 for n in predicted]))
 
 
 @pytest.mark.parametrize(

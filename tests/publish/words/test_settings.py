@@ -33,7 +33,10 @@ def test_what_was_trained_on_and_read() -> None:
     two = trained(90, data={"name": "mine", "sha256": "cd" * 32}, vectors={"name": "own"})
     assert settings_that_differ("AB", [one, two]) == (
         "Settings that differ: hash of the training data abababab (A), cdcdcdcd (B); training"
-        " vectors glove (A), own (B); tokens read all (A), the first 90 (B)."
+        " vectors glove (A), own (B)."
+    )
+    assert settings_that_differ("AB", [trained(80), two]).endswith(
+        " tokens read the first 80 (A), the first 90 (B)."
     )
 
 
@@ -44,8 +47,9 @@ def test_what_one_run_does_not_record_is_not_compared(odd: dict[str, Any]) -> No
 
 
 def test_a_value_of_other_parts_is_not_told() -> None:
-    nested = [trained(options={"layers": [k]}) for k in (1, 2)]
-    assert settings_that_differ("AB", nested) == ""
+    for odd in ([1], "long " * 20):
+        pair = [trained(options={"layers": odd * k}) for k in (1, 2)]
+        assert settings_that_differ("AB", pair) == ""
 
 
 def test_the_model_as_asked_goes_before_the_model_as_made() -> None:

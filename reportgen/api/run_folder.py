@@ -7,11 +7,11 @@ from pathlib import Path
 
 from reportgen.publish.verification import Difference, verify
 
-__all__ = ["Written"]
+__all__ = ["RunFolder"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Written:
+class RunFolder:
     """A finished run in its run folder ``path``, which never changes.
 
     ``headline`` says what was found in one line; ``digest`` is the SHA-256 of the run's manifest.
