@@ -24,7 +24,7 @@ def settings_that_differ(letters: str, infos: Sequence[RunInfo]) -> str:
     told = [
         f"{name.replace('_', ' ')} {_values(letters, [of[name] for of in of_each])}"
         for name in of_each[0]
-        if all(name in of for of in of_each) and len({str(of[name]) for of in of_each}) > 1
+        if all(name in of for of in of_each) and len({of[name] for of in of_each}) > 1
     ]
     return f"Settings that differ: {'; '.join(told)}." if told else ""
 

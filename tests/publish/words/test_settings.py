@@ -26,6 +26,8 @@ def test_every_setting_that_differs_is_named_with_its_values() -> None:
         "Settings that differ: max length 400 (A, C), none (B); seed 1 (A, C), 2 (B)."
     )
     assert settings_that_differ("AB", [one, one]) == ""
+    spelt = [trained(options={"epochs": number}) for number in (4, 4.0)]
+    assert settings_that_differ("AB", spelt) == ""
 
 
 def test_what_was_trained_on_and_read() -> None:
