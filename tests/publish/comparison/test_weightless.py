@@ -29,6 +29,7 @@ def test_nothing_is_drawn_and_nothing_led_to(tokens: bool, tmp_path: Path) -> No
     done = comparing.compare([one, other], ReportOptions(), workspace, pipeline.Execution(), [])
     page = body_of(done.folder / "index.html")
     assert "data-unweighted" in page
+    assert "show-heatmap" not in page
     assert page.count("<article") > 5
     assert "heatmaps/" not in page
     assert not (done.folder / "heatmaps").exists()
