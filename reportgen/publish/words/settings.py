@@ -46,11 +46,11 @@ def _settings(info: RunInfo) -> Iterator[tuple[str, Any]]:
         if value is None or (isinstance(value, PLAIN) and len(str(value)) <= LONGEST):
             yield name, "none" if value is None else value
     for name in ("data", "vectors"):
-        part = training.get(name)
+        part = training.get(name, {})
+        if part is None or (isinstance(part, Mapping) and part.get("name")):
+            yield f"training {name}", part["name"] if part else "none"
         if isinstance(part, Mapping) and part.get("sha256"):
             yield f"hash of the training {name}", str(part["sha256"])[:8]
-        elif isinstance(part, Mapping) and part.get("name"):
-            yield f"training {name}", part["name"]
     if info.max_tokens is not None:
         yield "tokens read", f"the first {info.max_tokens:,}"
 

@@ -37,6 +37,13 @@ def test_what_was_trained_on_and_read() -> None:
         "Settings that differ: hash of the training data abababab (A), cdcdcdcd (B); training"
         " vectors glove (A), own (B)."
     )
+    plain = trained(vectors=None)
+    assert settings_that_differ("AB", [plain, one]) == (
+        "Settings that differ: training vectors none (A), glove (B)."
+    )
+    assert settings_that_differ("AB", [trained(), one]) == ""  # not recorded
+    named = trained(data={"name": "mine"})
+    assert settings_that_differ("AB", [named, two]) == ""
     assert settings_that_differ("AB", [trained(80), two]).endswith(
         " tokens read the first 80 (A), the first 90 (B)."
     )
