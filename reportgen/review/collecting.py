@@ -157,7 +157,6 @@ def _write(review: Review, folder: Path, progress: Progress) -> str:
 def _numbers(review: Review, summary: ReviewSummary) -> dict[str, Any]:
     """Return what review.json holds."""
     run, found, ids = review.run, review.found, review.run.predictions.ids
-    found_of = opinions(review)
     by_test = {
         result.value if result else "not tested": list(counts)
         for result, counts in found.by_test.items()
@@ -180,11 +179,7 @@ def _numbers(review: Review, summary: ReviewSummary) -> dict[str, Any]:
             }
             for person in review.reviewers
         ],
-        **{
-            question.key: _opinion(question, found_of[question.key], ids)
-            for question in review.asked
-            if question.key in found_of
-        },
+        **{q.key: _opinion(q, opinion, ids) for q, opinion in opinions(review).items()},
         "label_errors": [ids[i] for i in found.errors],
         "rejected_predictions": [ids[i] for i in found.rejected],
         "accuracy_reported": run.accuracy and run.accuracy[0],

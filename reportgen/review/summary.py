@@ -203,8 +203,7 @@ def summarize(review: Review, texts: Sequence[str], time: datetime, version: str
     """Put the review into words; ``texts`` are those of the examples with a remark."""
     run, found = review.run, review.found
     info, total = run.predictions.info, len(run.predictions)
-    both = ((LABEL, found.label), (SHADING, found.shading))
-    questions = [(question, opinion) for question, opinion in both if question in review.asked]
+    questions = list(opinions(review).items())
     shaded = SHADING in review.asked
     labelled = int((run.results.gold >= 0).sum())
     wrong = run.order([*found.errors, *found.rejected])
@@ -303,6 +302,7 @@ def _remarked(review: Review, i: int, text: str) -> Remarked:
     return Remarked(_example(review, i, LABEL), cut, tuple(said))
 
 
-def opinions(review: Review) -> dict[str, Opinion]:
-    """Return what reviewers answered to each question, by its key."""
-    return {LABEL.key: review.found.label, SHADING.key: review.found.shading}
+def opinions(review: Review) -> dict[Question, Opinion]:
+    """Return what reviewers answered to each question that was asked and has answers to choose."""
+    both = {LABEL: review.found.label, SHADING: review.found.shading}
+    return {question: both[question] for question in review.asked if question in both}
