@@ -26,8 +26,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from reportgen.errors import DependencyError, ExecutorError, UsageError
-from reportgen.executors import AHEAD, in_order, scratch_in
+from reportgen.executors import AHEAD, in_order
 from reportgen.progress import Progress
+from reportgen.scratch import scratch_in
 from reportgen.versions import REPORT, versions
 
 __all__ = ["Cluster", "compare", "keep", "open_cluster", "there", "work"]

@@ -8,24 +8,24 @@ written does not depend on how many workers there are.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import signal
-import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor as FuturesExecutor
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from reportgen.errors import ExecutorError
+from reportgen.scratch import scratch_in
 
 __all__ = [
     "AHEAD",
@@ -35,8 +35,6 @@ __all__ = [
     "Workers",
     "in_order",
     "open_executor",
-    "scratch_folder",
-    "scratch_in",
     "without_collection",
     "worker_count",
 ]
@@ -46,7 +44,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 AHEAD = 2  # tasks per worker that are submitted at once
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_NUM_THREADS")
-_SCRATCH: ContextVar[Path | None] = ContextVar("scratch", default=None)
+GARBAGE = 1_000_000  # objects that a worker makes before it searches for those that nothing holds
 
 
 class Executor(Protocol):
@@ -177,33 +175,16 @@ def open_executor(workers: Workers, scratch: Path | None = None) -> Iterator[Exe
             raise
 
 
-@contextmanager
-def scratch_in(folder: Path | None) -> Iterator[None]:
-    """Let ``scratch_folder`` make its folders in this one; None: where the system has its own."""
-    before = _SCRATCH.set(folder)
-    try:
-        yield
-    finally:
-        _SCRATCH.reset(before)
-
-
-@contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """Make a folder for the temporary files of a task, and remove it afterwards.
-
-    What a process that is killed leaves goes with the folder around it: of the run, or of the
-    worker of a cluster.
-    """
-    with tempfile.TemporaryDirectory(dir=_SCRATCH.get(), prefix=".work-") as folder:
-        yield Path(folder)
-
-
 def _start_worker(scratch: Path | None) -> None:
     """Prepare a worker: one thread, so that workers do not compete; Ctrl-C is for the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.update(dict.fromkeys(THREADS, "1"))
+    gc.set_threshold(GARBAGE, *gc.get_threshold()[1:])
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _SCRATCH.set(scratch)
+    here = ExitStack()
+    here.enter_context(scratch_in(scratch))
+    atexit.register(here.close)
+    atexit.register(gc.freeze)  # what it still holds is not searched through at its end
 
 
 def _end_with_parent() -> None:

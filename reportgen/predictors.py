@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from reportgen.errors import CheckpointError, UsageError
-from reportgen.executors import scratch_folder
 from reportgen.explaining import ReadText, groups
 from reportgen.options import PredictOptions
 from reportgen.records import Example, Explanation, Labels, ModelInfo, Prediction, Weights
+from reportgen.scratch import scratch_folder
 from reportgen.workspace import Workspace
 
 if TYPE_CHECKING:

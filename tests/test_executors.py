@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from reportgen.errors import ExecutorError, RenderError
-from reportgen.executors import InProcess, Pool, open_executor, scratch_folder, worker_count
+from reportgen.executors import InProcess, Pool, open_executor, worker_count
+from reportgen.scratch import scratch_folder
 
 
 def double(number: int) -> int:

@@ -54,7 +54,7 @@ def pdf(table: Path, checkpoint: Path) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _cards(table, folder / "cards.parquet")
-        start = median(lambda: _python("-c", "import weasyprint, reportgen.publish.pdf.volumes"))
+        start = median(lambda: _python("-c", "import reportgen.publish.pdf.volumes"))
         for show, what in SHOWN.items():
             yield f"### {what.capitalize()}\n"
             yield "| way | s | slower than ours | KB a card | larger than ours |"

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 from reportgen.errors import RenderError
-from reportgen.executors import scratch_folder
 from reportgen.progress import Silent
+from reportgen.scratch import scratch_folder
 
 
 def process(_: int) -> int:

@@ -47,6 +47,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "corpus": ("tests/corpus",),
     "cluster.py": ("tests/cluster",),
     "executors.py": ("tests/test_executors.py",),
+    "scratch.py": ("tests/test_scratch.py",),
     "explaining.py": (
         "tests/classifier/test_explain_reference.py",
         "tests/classifier/test_explain.py",
@@ -118,6 +119,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "publish/pdf/fonts.py": ("tests/publish/test_shared_fonts.py",),
     "publish/pdf/joining.py": ("tests/publish/test_joining.py",),
     "publish/pdf/parts.py": ("tests/publish/test_parts.py",),
+    "publish/pdf/setting.py": ("tests/publish/test_setting.py",),
     "publish/pdf/running.py": ("tests/publish/test_joining.py",),
     "publish/pdf/volumes.py": ("tests/publish/test_volumes.py",),
     "publish/report.py": ("tests/publish/test_report_record.py",),

@@ -23,9 +23,9 @@ SCRIPTS = "映画영화 فيلم סרט फ़िल्म หนัง চল�
 
 def test_private_characters_have_no_font_and_scripts_have(tmp_path: Path) -> None:
     with opened(tmp_path) as report:
-        assert lacking(f"{SCRIPTS}\U000f0000\u200d\ufe0f", report.run) == {"\U000f0000"}
-        assert lacking("A plain “text”, naïve.", report.run) == set()
-        assert not list(report.folder.glob(".glyphs*"))
+        assert lacking(f"{SCRIPTS}\U000f0000\u200d\ufe0f", report.executor) == {"\U000f0000"}
+        assert lacking("A plain “text”, naïve.", report.executor) == set()
+        assert not list(report.folder.glob(".work*"))
 
 
 def test_the_fonts_of_the_templates_have_what_is_not_asked_for(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ from reportgen.publish.pdf.glyphs import lacking
 folder = Path(sys.argv[1])
 folder.mkdir()
 with opened(folder) as report:
-    print(*sorted(map(ord, lacking(sys.argv[2], report.run))))
+    print(*sorted(map(ord, lacking(sys.argv[2], report.executor))))
 """
 
 

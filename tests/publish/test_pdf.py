@@ -189,8 +189,7 @@ def test_temporary_files_of_the_engine_lie_in_the_run(tmp_path, monkeypatch):
     face = "@font-face{font-family:x;src:url(fonts/source-sans-3-latin-400-normal.woff2)}"
     pdf_of(f"<style>{face} p{{font-family:x}}</style><p>x", tmp_path / "run")
     assert seen
-    assert all(name.startswith(".weasyprint-") for name in seen)
-    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["fonts", "x.pdf"]
+    assert set(seen) == {"run"}
     assert not list((tmp_path / "system").iterdir())
     assert tempfile.tempdir == str(tmp_path / "system")
 

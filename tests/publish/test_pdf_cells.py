@@ -22,7 +22,7 @@ from reportgen.figures.shapes import Text, key
 from reportgen.options import ReportOptions
 from reportgen.progress import Silent
 from reportgen.publish.archive import run_time
-from reportgen.publish.pdf import drawings, shaping, volumes
+from reportgen.publish.pdf import drawings, parts, setting, shaping
 from reportgen.publish.pdf.cells import CellsImage
 from reportgen.publish.pdf.document import BASE, Document, vector_cells, write_pdf
 from tests.publish.conftest import HOSTILE
@@ -71,7 +71,7 @@ def test_a_changed_interface_is_noticed(name, monkeypatch):
 
 def test_without_it_the_pdf_shows_the_shaded_text(table, tmp_path, monkeypatch, pdftotext):
     heard = []
-    for module in (drawings, volumes):
+    for module in (drawings, parts, setting):
         monkeypatch.setattr(module, "vector_cells", lambda: False)
     monkeypatch.setattr(Silent, "say", lambda self, line: heard.append(line))
     done = pipeline.render(

@@ -16,6 +16,7 @@ from reportgen.figures.palette import SOFT, contrast, shade, signed_shade
 from reportgen.options import ReportOptions
 from reportgen.publish.cards import CardMaker
 from reportgen.publish.pdf.drawings import drawings
+from reportgen.publish.pdf.setting import setting
 from reportgen.publish.pdf.text import TextBand, boxes, text_bands
 from reportgen.publish.pieces import token_map
 from tests.publish.test_cards import RESULT
@@ -87,7 +88,7 @@ def test_unknown_words_are_underlined_and_unread_ones_struck(folder, tmp_path, p
 
 def test_a_text_that_runs_leftward_ends_its_lines_at_the_right_edge(folder):
     for text in (ARABIC, HEBREW):
-        setter, bands = set_in_lines(folder, made(text))
+        setter, bands = set_in_lines(made(text))
         for line in [line for band in bands for line in band.lines]:
             last = line.runs[-1]
             assert last.x + last.width == pytest.approx(setter.width, abs=0.1)
@@ -96,7 +97,7 @@ def test_a_text_that_runs_leftward_ends_its_lines_at_the_right_edge(folder):
 
 def test_letters_of_two_tokens_drawn_as_one_share_its_width(folder):
     row = made("office e\u0301 office", r"of|fi|ce|e\u0301")
-    setter, bands = set_in_lines(folder, row)
+    setter, bands = set_in_lines(row)
     found = placed(bands, setter)
     assert [box.piece.text for box in found] == ["of", "fi", "ce", "e\u0301", "of", "fi", "ce"]
     assert all(box.width > 4 for box in found)
@@ -126,7 +127,7 @@ def test_bands_may_be_cut_from_no_lines():
 def test_pieces_between_tokens_have_no_box(folder):
     row = made("a text without tokens", r"$^")
     assert [p.text for p in token_map(row)] == [row.text]
-    _, bands = set_in_lines(folder, row)
+    _, bands = set_in_lines(row)
     assert not [box for band in bands for box in boxes(band, 0.0)]
 
 
@@ -162,7 +163,8 @@ def test_a_heatmap_s_words_are_at_least_six_and_a_half_points(finished):
 
 
 def test_a_card_is_kept_together_only_if_it_is_short(folder):
-    with drawings(folder, CardMaker(("neg", "pos"), columns=Columns(10, 15)), "both") as drawn:
+    with setting("A4") as common:
+        drawn = drawings(CardMaker(("neg", "pos"), columns=Columns(10, 15)), "both", common)
         assert drawn.card(made("short " * 20), RESULT).drawn.whole
         long = drawn.card(made("long " * 400), RESULT).drawn
     assert not long.whole
@@ -170,24 +172,18 @@ def test_a_card_is_kept_together_only_if_it_is_short(folder):
     assert len(long.heatmap) > 4
 
 
-def test_the_drawing_leaves_nothing_behind(folder):
-    before = sorted(folder.rglob("*"))
-    with drawings(folder, CardMaker(("neg", "pos")), "both") as drawn:
-        drawn.card(made("a word"), RESULT)
-    assert sorted(folder.rglob("*")) == before
-
-
 def test_text_is_a_paragraph_for_screen_readers(folder):
     import weasyprint
 
-    with drawings(folder, CardMaker(("neg", "pos")), "text") as drawn:
+    with setting("A4") as common:
+        drawn = drawings(CardMaker(("neg", "pos")), "text", common)
         card = drawn.card(made("so be it"), RESULT)
         page = (
             f'<html lang="en"><title>x</title><p><object data="{card.drawn.text[0]}"></object></p>'
         )
         out = io.BytesIO()
         weasyprint.HTML(string=page).write_pdf(
-            out, cache=dict(drawn.images), font_config=drawn.fonts, pdf_variant="pdf/ua-1"
+            out, cache=dict(drawn.images), font_config=common.fonts, pdf_variant="pdf/ua-1"
         )
     root = pypdf.PdfReader(out).trailer["/Root"]["/StructTreeRoot"]
     kinds, todo = [], [root]

@@ -17,6 +17,7 @@ from reportgen.publish.cards import CardMaker
 from reportgen.publish.html.templates import TEMPLATES
 from reportgen.publish.pdf.document import Document, write_pdf
 from reportgen.publish.pdf.drawings import drawings
+from reportgen.publish.pdf.setting import setting
 from reportgen.publish.pdf.text import boxes
 from tests.publish.conftest import prediction
 from tests.publish.test_cards import RESULT
@@ -67,22 +68,24 @@ def made(text, pattern=r"\S+", **values):
     return replace(found, **values)
 
 
-def set_in_lines(folder, row, signed=False):
+def set_in_lines(row, signed=False):
     """Return the setter and the bands of a text."""
-    with drawings(folder, CardMaker(("neg", "pos"), Scale(signed=signed)), "text") as drawn:
+    with setting("A4") as common:
+        drawn = drawings(CardMaker(("neg", "pos"), Scale(signed=signed)), "text", common)
         drawn.card(row, RESULT)
         return drawn.setter, [image.band for image in drawn.images.values()]
 
 
 def printed(folder, row, tmp_path, signed=False, show="text"):
     """Write the text of a row; return the PDF's path and its bands."""
-    with drawings(folder, CardMaker(("neg", "pos"), Scale(signed=signed)), show) as drawn:
+    with setting("A4") as common:
+        drawn = drawings(CardMaker(("neg", "pos"), Scale(signed=signed)), show, common)
         drawn.setter.width = 668.0  # of the page below
         card = drawn.card(row, RESULT)
         objects = "".join(f'<object data="{address}"></object>' for address in card.drawn.text)
         page = f'{CARD}<p class="lines">{objects}</p>'
         target = tmp_path / "one.pdf"
-        write_pdf(Document(page, folder, drawn.images, [], run_time(), drawn.fonts), target)
+        write_pdf(Document(page, folder, drawn.images, [], run_time(), common.fonts), target)
         return target, [drawn.images[address].band for address in card.drawn.text], drawn.setter
 
 
@@ -167,7 +170,7 @@ def test_every_reader_finds_spaces_between_the_words(folder, tmp_path):
 
 
 def test_lines_end_at_the_column_and_begin_with_a_word(folder):
-    setter, bands = set_in_lines(folder, made(SENTENCE * 20))
+    setter, bands = set_in_lines(made(SENTENCE * 20))
     lines = [line for band in bands for line in band.lines]
     assert len(lines) > 10
     widths = []
@@ -184,7 +187,7 @@ def test_lines_end_at_the_column_and_begin_with_a_word(folder):
 
 def test_a_word_longer_than_a_line_is_broken(folder, tmp_path, pdftotext):
     text = f"one {'x' * 300} two {'long/path/' * 30}end"
-    setter, bands = set_in_lines(folder, made(text))
+    setter, bands = set_in_lines(made(text))
     lines = ["".join(run.text for run in line.runs) for band in bands for line in band.lines]
     assert lines[0] == "one "
     assert "".join(lines) == text
@@ -198,7 +201,7 @@ def test_a_word_longer_than_a_line_is_broken(folder, tmp_path, pdftotext):
 
 
 def test_a_line_may_end_after_a_hyphen_between_letters(folder):
-    _, bands = set_in_lines(folder, made("x " + "patient-minded " * 30))
+    _, bands = set_in_lines(made("x " + "patient-minded " * 30))
     ends = {
         "".join(run.text for run in line.runs).rstrip()[-1] for band in bands for line in band.lines
     }
@@ -206,7 +209,7 @@ def test_a_line_may_end_after_a_hyphen_between_letters(folder):
 
 
 def test_line_breaks_of_the_text_are_kept_and_blank_lines_become_one_gap(folder):
-    setter, bands = set_in_lines(folder, made("one two\nthree\n\n\nfour\r\nfive\n"))
+    setter, bands = set_in_lines(made("one two\nthree\n\n\nfour\r\nfive\n"))
     lines = [line for band in bands for line in band.lines]
     assert ["".join(run.text for run in line.runs) for line in lines] == [
         "one two", "three", "four", "five",
@@ -216,14 +219,14 @@ def test_line_breaks_of_the_text_are_kept_and_blank_lines_become_one_gap(folder)
 
 def test_tokens_of_white_space_are_written_by_their_marks(folder):
     row = made("a\n\tb  c", r"a|\n|\t|b|  |c")
-    _, bands = set_in_lines(folder, row)
+    _, bands = set_in_lines(row)
     lines = ["".join(run.text for run in line.runs) for band in bands for line in band.lines]
     assert [line.strip() for line in lines] == ["a↵", "⇥ b␣␣ c"]
 
 
 @pytest.mark.parametrize("count", range(1, 20))
 def test_bands_have_at_least_two_lines(folder, count):
-    _, bands = set_in_lines(folder, made("\n".join(["word"] * count)))
+    _, bands = set_in_lines(made("\n".join(["word"] * count)))
     sizes = [len(band.lines) for band in bands]
     assert sum(sizes) == count
     assert max(sizes) <= 4

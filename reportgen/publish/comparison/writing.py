@@ -56,7 +56,7 @@ def write_comparison(
         charts = write_charts(compared.found, run.folder)
         drawn = _draw(gallery)
         texts = gallery.runs[0].rows.texts(gallery.runs[0].indices[printed(gallery)].tolist())
-        odd = lacking(frozenset().union(*texts, *gallery.found.classes), run)
+        odd = lacking(frozenset().union(*texts, *gallery.found.classes), executor)
         summary = summarize(gallery, charts, drawn, odd)
         write_pages(gallery, summary)
         first = gallery.runs[0]

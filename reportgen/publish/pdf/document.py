@@ -106,18 +106,16 @@ def _warnings() -> Iterator[_Warnings]:
 
 @contextmanager
 def temporary_files_in(folder: Path) -> Iterator[None]:
-    """Let WeasyPrint write its fonts into a folder of ours.
+    """Let WeasyPrint write its fonts into a folder that is ours to remove.
 
-    It deletes its own only when Python ends in peace; what a killed run leaves in ``folder`` goes
-    with that run.
+    It removes its own only when Python ends in peace.
     """
     before = tempfile.tempdir
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".weasyprint-") as inside:
-        tempfile.tempdir = inside
-        try:
-            yield
-        finally:
-            tempfile.tempdir = before
+    tempfile.tempdir = str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 def _weasyprint() -> Any:

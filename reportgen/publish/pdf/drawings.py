@@ -1,25 +1,21 @@
 """Draw the cards of one document: predictions in, cards whose texts and heatmaps draw themselves.
 
-WeasyPrint is asked once for a document how wide a column is and what its fonts are, by a page with
-nothing but two texts on it; lines are broken and measured with that before the document is made.
+Lines are broken and measured before the document is made, with what its ``setting`` tells.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from reportgen.analysis.findings import ExampleResult
-from reportgen.executors import without_collection
 from reportgen.figures.layout import PAGE, Band, Grid, Sheet, grid, page_sheet, runs_leftward
 from reportgen.languages import direction
 from reportgen.publish.cards import Card, CardMaker, Drawn
-from reportgen.publish.html.templates import render
-from reportgen.publish.pdf.document import BASE, specimen, temporary_files_in, vector_cells
+from reportgen.publish.pdf.document import BASE, vector_cells
+from reportgen.publish.pdf.setting import Setting
 from reportgen.records import Prediction
 
 __all__ = ["Drawings", "bands", "drawings"]
@@ -27,20 +23,6 @@ __all__ = ["Drawings", "bands", "drawings"]
 BAND_ROWS = 6  # rows of a heatmap that stay together on a page, at most
 WIDER = 1.0094  # than a text is a heatmap, as in print.css: its cells are as wide
 SHORT = 240  # CSS pixels: what is no higher is not broken
-SPECIMENS = (f"{BASE}rightward", f"{BASE}leftward")
-
-
-class _Specimen:
-    """An image that notes the width that a page gives it, and in which style."""
-
-    width: float
-    style: Any
-
-    def get_intrinsic_size(self, resolution: float, font_size: float) -> tuple[float, float, float]:
-        return 100.0, 1.0, 100.0
-
-    def draw(self, stream: Any, width: float, height: float, style: Any) -> None:
-        self.width, self.style = width, style
 
 
 @dataclass(slots=True)
@@ -55,7 +37,6 @@ class Drawings:
     maker: CardMaker
     show: str = "both"
     images: dict[str, Any] = field(default_factory=dict)
-    fonts: Any = None
     setter: Any = None
     shaper: Any = None
     sheet: Sheet = PAGE
@@ -111,26 +92,14 @@ def bands(cells: Grid) -> Iterator[Band]:
         yield Band(cells, start, end)
 
 
-@contextmanager
-def drawings(folder: Path, maker: CardMaker, show: str, paper: str = "A4") -> Iterator[Drawings]:
-    """Prepare the drawing of a document's cards; the document is written inside this context.
-
-    ``folder`` is the run's, with its styles and fonts; ``paper`` decides how wide a column is.
-
-    Raises:
-        RenderError: WeasyPrint cannot lay out a page in these styles.
-    """
+def drawings(maker: CardMaker, show: str, setting: Setting) -> Drawings:
+    """Prepare the drawing of a document's cards, which is set with ``setting.fonts`` then."""
     if not vector_cells():
-        yield Drawings(maker, show)
-        return
+        return Drawings(maker, show)
     from reportgen.publish.pdf.shaping import Shaper
     from reportgen.publish.pdf.text import Typesetter
 
-    with temporary_files_in(folder), without_collection():
-        rightward, leftward = _Specimen(), _Specimen()
-        values = {"rightward": SPECIMENS[0], "leftward": SPECIMENS[1], "paper": paper}
-        page = render("pdf/specimen.j2", values)
-        fonts = specimen(page, folder, dict(zip(SPECIMENS, (rightward, leftward), strict=True)))
-        setter = Typesetter(rightward.width, rightward.style, leftward.style)
-        sheet = page_sheet(WIDER * rightward.width * 72 / 96)
-        yield Drawings(maker, show, fonts=fonts, setter=setter, shaper=Shaper(), sheet=sheet)
+    setter = Typesetter(setting.width, *setting.styles, setting.texts)
+    shaper = Shaper(measured=setting.cells)
+    sheet = page_sheet(WIDER * setting.width * 72 / 96)
+    return Drawings(maker, show, setter=setter, shaper=shaper, sheet=sheet)

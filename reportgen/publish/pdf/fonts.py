@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +24,8 @@ FILE = "/FontFile2"  # TrueType; others stay as they are
 # The tables that a PDF reads of it (ISO 32000-1, 9.9), and the order of letters.
 NEEDED = {"GlyphOrder", "cvt ", "fpgm", "glyf", "head", "hhea", "hmtx", "loca", "maxp", "prep"}
 
+Letter = tuple[Any, tuple[int, int]]  # its outline; how wide it is, and where it begins
+
 
 def share_fonts(pdf: Pdf) -> None:
     """Embed each TrueType font once."""
@@ -33,7 +35,7 @@ def share_fonts(pdf: Pdf) -> None:
     for fonts in by_name.values():
         if len(fonts) < 2:
             continue
-        whole = _together([_letters(font) for font in fonts])
+        whole = _together(fonts)
         if whole is not None:
             stream = pdf.make_stream(whole, Length1=len(whole))
             for font in fonts:
@@ -52,56 +54,47 @@ def _reduced(pdf: Pdf) -> Iterator[Object]:
                     yield inside
 
 
-def _letters(font: Object) -> Any:
-    """Open a font with each letter in use as one outline, and without what it has beside them.
+def _letters(opened: Any, used: Iterable[int]) -> Iterator[tuple[str, Letter]]:
+    """Yield the letters in use, each as one outline.
 
     Accents and the like, of which letters were composed, have other numbers in each part.
     """
-    opened = TTFont(io.BytesIO(font.FontDescriptor[FILE].read_bytes()), recalcTimestamp=False)
-    names = [f"letter{i}" for i in range(opened["maxp"].numGlyphs)]
-    opened.setGlyphOrder(names)
-    outlines, drawn = opened["glyf"], opened.getGlyphSet()
-    used = {names[code] for code in widths(font.W) if code < len(names)}  # or no font has it
-    whole = {}
-    for name in used:
-        if outlines[name].isComposite():
+    names, outlines, spaces = opened.getGlyphOrder(), opened["glyf"], opened["hmtx"]
+    drawn = opened.getGlyphSet()
+    for name in [names[code] for code in used if code < len(names)]:  # or no font has it
+        outline = outlines[name]
+        if outline.isComposite():
             pen = TTGlyphPen(None)
             drawn[name].draw(DecomposingFilterPen(pen, drawn))
-            whole[name] = pen.glyph()
-    for name in names:
-        if name not in used:
-            outlines[name] = Glyph()
-        elif name in whole:
-            outlines[name] = whole[name]
-    for table in set(opened.keys()) - NEEDED:
-        del opened[table]
-    return opened
+            outline = pen.glyph()
+        yield name, (outline, spaces[name])
 
 
-def _together(fonts: list[Any]) -> bytes | None:
+def _together(fonts: Sequence[Object]) -> bytes | None:
     """Return a font with the letters of all; None where two differ in a letter."""
-    whole, *others = sorted(fonts, key=lambda font: -len(font.getGlyphOrder()))
-    for other in others:
-        for name in other.getGlyphOrder():
-            if not _add(whole, other, name):
+    opened = [_open(font) for font in fonts]
+    letters: dict[str, Letter] = {}
+    for font, own in zip(fonts, opened, strict=True):
+        for name, letter in _letters(own, widths(font.W)):
+            if letters.setdefault(name, letter) != letter:
                 return None
+    whole = max(opened, key=lambda font: len(font.getGlyphOrder()))
+    for name in whole.getGlyphOrder():
+        whole["glyf"][name] = Glyph()
+    for name, (outline, spaces) in letters.items():
+        whole["glyf"][name], whole["hmtx"][name] = outline, spaces
+    for table in set(whole.keys()) - NEEDED:
+        del whole[table]
     written = io.BytesIO()
     whole.save(written)
     return written.getvalue()
 
 
-def _add(whole: Any, other: Any, name: str) -> bool:
-    """Add a letter where it is missing; say whether the fonts agree in it."""
-    mine, theirs = whole["glyf"][name], other["glyf"][name]
-    if not theirs.numberOfContours:  # a letter that is not in use, or a space
-        if not mine.numberOfContours and not whole["hmtx"][name][0]:
-            whole["hmtx"][name] = other["hmtx"][name]
-        return True
-    if not mine.numberOfContours:
-        whole["glyf"][name] = theirs
-        whole["hmtx"][name] = other["hmtx"][name]
-        return True
-    return bool(mine == theirs and whole["hmtx"][name] == other["hmtx"][name])
+def _open(font: Object) -> Any:
+    """Open a font, whose letters are called by their numbers."""
+    opened = TTFont(io.BytesIO(font.FontDescriptor[FILE].read_bytes()), recalcTimestamp=False)
+    opened.setGlyphOrder([f"letter{i}" for i in range(opened["maxp"].numGlyphs)])
+    return opened
 
 
 def widths(array: Object) -> dict[int, float]:

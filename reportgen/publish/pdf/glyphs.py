@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection
+from datetime import UTC, datetime
 
 from reportgen.characters import space_marks
-from reportgen.publish.archive import Run
+from reportgen.executors import Executor
 from reportgen.publish.html.templates import render
 from reportgen.publish.pdf.document import Document, write_pdf
 from reportgen.publish.pdf.volumes import volumes
 from reportgen.publish.report import Report
+from reportgen.scratch import scratch_folder
 
 __all__ = ["lacking", "unprintable"]
 
@@ -27,22 +29,28 @@ def unprintable(report: Report) -> frozenset[str]:
     """
     planned = volumes(report.sections, report.options.pdf_examples)
     texts = report.rows.texts(i for volume in planned for i in volume.indices)
-    return lacking(frozenset().union(*texts, *report.info.classes), report.run)
+    return lacking(frozenset().union(*texts, *report.info.classes), report.executor)
 
 
-def lacking(characters: Collection[str], run: Run) -> frozenset[str]:
-    """Return those characters that no installed font and none of the templates has."""
+def lacking(characters: Collection[str], executor: Executor) -> frozenset[str]:
+    """Return those characters that no installed font and none of the templates has.
+
+    Raises:
+        DependencyError: the system libraries of WeasyPrint are missing.
+    """
     odd = sorted(c for c in set(characters) - LATIN if not _blank(c))
     if not odd:
         return frozenset()
     marked = [f"o{c}" if unicodedata.category(c) in JOINED else c for c in odd]
-    page = render("pdf/glyphs.j2", {"characters": marked})
-    target = run.folder / ".glyphs.pdf"
-    try:
-        found = write_pdf(Document(page, run.folder, {}, (), run.time), target, tagged=False)
-    finally:
-        target.unlink(missing_ok=True)
+    (found,) = executor.map(_boxes, [render("pdf/glyphs.j2", {"characters": marked})])
     return found.intersection(odd)
+
+
+def _boxes(page: str) -> frozenset[str]:
+    """Return the characters of a page that are drawn as boxes, where the PDF is laid out."""
+    with scratch_folder() as folder:
+        document = Document(page, folder, {}, (), datetime.now(UTC))
+        return write_pdf(document, folder / "glyphs.pdf", tagged=False)
 
 
 def _blank(character: str) -> bool:

@@ -84,8 +84,11 @@ def step(x: float, y: float) -> bytes:
     return b"%g %g Td" % (x, y)
 
 
+@lru_cache(maxsize=256)
 def resized(operators: bytes, factor: float) -> bytes:
     """Multiply the font sizes and text rises by a factor."""
+    if b" Tf" not in operators and b" Ts" not in operators:
+        return operators
 
     def smaller(found: re.Match[bytes]) -> bytes:
         return b"%.4g %s" % (float(found[1]) * factor, found[2])

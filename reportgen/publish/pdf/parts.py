@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from reportgen.analysis.findings import ExampleResult
-from reportgen.executors import scratch_folder
 from reportgen.predictions import RowSlice
 from reportgen.publish.cards import CardMaker
 from reportgen.publish.html.pages import Part, fill
@@ -18,6 +18,8 @@ from reportgen.publish.html.templates import render
 from reportgen.publish.pdf.document import AttachedFile, Document, vector_cells, write_pdf
 from reportgen.publish.pdf.drawings import Drawings, drawings
 from reportgen.publish.pdf.forms import card_fields
+from reportgen.publish.pdf.setting import Setting, setting
+from reportgen.scratch import scratch_folder, shared
 
 __all__ = ["Cards", "Drawable", "Laid", "PartTask", "lay_out"]
 
@@ -96,11 +98,15 @@ class PartTask:
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """A part as a PDF, how many examples it has, and the characters that no font has."""
+    """A part as a PDF, how many examples it has, and the characters that no font has.
+
+    ``vector`` says whether its heatmaps, if it has any, are drawn as cells.
+    """
 
     pdf: bytes
     examples: int
     missing: frozenset[str]
+    vector: bool = True
 
     def __len__(self) -> int:
         return self.examples
@@ -113,29 +119,33 @@ def lay_out(task: PartTask) -> Laid:
         DependencyError: the system libraries of WeasyPrint are missing.
         RenderError: a template is broken, or the part cannot be laid out.
     """
-    with scratch_folder() as folder:
+    paper = task.values["paper"]
+    with scratch_folder() as folder, shared(("setting", paper), partial(setting, paper)) as common:
         assets = copy_styles(folder, *task.styles)
         for name, chart in task.charts.items():
             (assets / name).write_bytes(chart)
         if (given := task.cards) is None:
-            return _laid(folder, task, {})
-        with drawings(folder, given.maker, given.show, task.values["paper"]) as drawn:
-            return _laid(folder, task, given.drawn(drawn), drawn)
+            return _laid(folder, task, {}, _charts(folder), common)
+        drawn = drawings(given.maker, given.show, common)
+        return _laid(folder, task, given.drawn(drawn), drawn.images, common)
 
 
 def _laid(
-    folder: Path, task: PartTask, values: Mapping[str, Any], drawn: Drawings | None = None
+    folder: Path,
+    task: PartTask,
+    values: Mapping[str, Any],
+    images: Mapping[str, Any],
+    common: Setting,
 ) -> Laid:
     # A font has one glyph for both spaces, and PDF readers would find the first use of it only.
     page = render(task.template, {**task.values, **values}).replace("\xa0", " ")
-    images, fonts = (drawn.images, drawn.fonts) if drawn else (_charts(folder), None)
     document = Document(
-        page, folder, images, task.attachments, task.time, fonts, task.variant,
+        page, folder, images, task.attachments, task.time, common.fonts, task.variant,
         fields=task.values["review"] is not None,
     )  # fmt: skip
     file = folder / "part.pdf"
     missing = write_pdf(document, file, tagged=task.tagged)
-    return Laid(file.read_bytes(), len(task.cards) if task.cards else 0, missing)
+    return Laid(file.read_bytes(), len(task.cards) if task.cards else 0, missing, vector_cells())
 
 
 def _charts(folder: Path) -> Mapping[str, Any]:

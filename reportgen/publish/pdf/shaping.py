@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pydyf
@@ -26,9 +26,21 @@ from reportgen.figures.palette import RGB
 from reportgen.figures.shapes import Text
 from reportgen.publish.pdf import operators as ops
 
-__all__ = ["Shaped", "Shaper", "Word", "Writer", "available", "draw_emojis", "shaped", "with_text"]
+__all__ = [
+    "Measured",
+    "Shaped",
+    "Shaper",
+    "Word",
+    "Writer",
+    "available",
+    "draw_emojis",
+    "shaped",
+    "with_text",
+]
 
 LEAD = 50  # thousandths of the font's size, in which words are moved to the middle of cells
+LETTERS = re.compile("[!-~…]{2,}")  # each has a glyph of its own, where a style joins none
+GLYPH = re.compile(rb"\[<([0-9a-f]{4})>\] TJ")
 HEX, SPECIAL = re.compile(rb"<([0-9a-f]*)>"), re.compile(rb"[\\()]")
 PANGO = (
     "pango_layout_get_line_readonly",
@@ -116,10 +128,14 @@ def shaped(stream: Any, style: Any, layout: Any) -> Shaped:
     lines = [op for op in recorder.stream if op]
     fonts = [op for op in lines if op.endswith(b" Tf")] or [b""]
     body = lines[1:] if lines and lines[0] == fonts[0] else lines
-    operators = b"\n".join(body).replace(b">0<", b"")  # a move by nothing
+    operators = b"\n".join(body).replace(b">0<", b"").replace(b">0]", b">]")  # moves by nothing
     single = len(body) == 1 and operators.startswith(b"[") and operators.endswith(b"] TJ")
-    array = HEX.sub(_literal, operators[1:-4]) if single else b""
-    return Shaped(operators, fonts[0], fonts[-1], emojis, array)
+    return Shaped(operators, fonts[0], fonts[-1], emojis, _array(operators) if single else b"")
+
+
+def _array(operator: bytes) -> bytes:
+    """Return what an operator shows, with its strings written byte by byte."""
+    return HEX.sub(_literal, operator[1:-4])
 
 
 def _literal(found: re.Match[bytes]) -> bytes:
@@ -181,16 +197,23 @@ class Writer:
             self._together = []
 
 
-class Shaper:
-    """Measures and shapes each distinct text of one document and one style once."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Widths of texts in one style, and what is written of words in a room, for any document."""
 
-    def __init__(self, style: Any = None) -> None:
+    widths: dict[str, float] = field(default_factory=dict)
+    fitted: dict[tuple[str, float, float], Fitted] = field(default_factory=dict)
+
+
+class Shaper:
+    """Shapes each distinct text of one document and one style once; ``measured`` grows with it."""
+
+    def __init__(self, style: Any = None, measured: Measured | None = None) -> None:
         self._stream: Any = None
         self._style = style
+        self._measured = measured or Measured()
         self._layout: Any = None
         self._laid_out: str | None = None
-        self._widths: dict[str, float] = {}
-        self._fitted: dict[tuple[str, float, float], Fitted] = {}
         self._shaped: dict[str, Shaped] = {}
         self._stamps: dict[Hashable, str] = {}
         self._words: dict[tuple[str, str, float], Word] = {}
@@ -216,11 +239,19 @@ class Shaper:
 
     def advance(self, text: str) -> float:
         """Return the width of a text in the style's own size, in CSS pixels."""
-        if (width := self._widths.get(text)) is None:
-            line, _ = self._lay_out(text).get_first_line()
-            width, _ = line_break.line_size(line, self._style)
-            self._widths[text] = width
+        if (width := self._measured.widths.get(text)) is None:
+            if self._by_letter(text):
+                width = sum(map(self.advance, text))
+            else:
+                line, _ = self._lay_out(text).get_first_line()
+                width, _ = line_break.line_size(line, self._style)
+            self._measured.widths[text] = width
         return width
+
+    def _by_letter(self, text: str) -> bool:
+        """Say whether a text is the row of its letters, none of which changes beside another."""
+        apart = self._style["font_kerning"] == self._style["font_variant_ligatures"] == "none"
+        return apart and LETTERS.fullmatch(text) is not None
 
     def width(self, text: str, size: float) -> float:
         """Return the width of a text, as the fitting of words measures it."""
@@ -237,16 +268,27 @@ class Shaper:
     def fitted(self, word: str, room: float, smallest: float) -> Fitted:
         """Return what is written of a word in a room of so many CSS pixels."""
         at = word, room, smallest
-        if (fitted := self._fitted.get(at)) is None:
-            fitted = self._fitted[at] = fit(word, room, self.width, smallest)
+        if (fitted := self._measured.fitted.get(at)) is None:
+            fitted = self._measured.fitted[at] = fit(word, room, self.width, smallest)
         return fitted
 
     def shape(self, text: str) -> Shaped:
         """Shape a text in the style's font."""
         if (found := self._shaped.get(text)) is None:
-            found = shaped(self._stream, self._style, self._lay_out(text))
+            found = self._spelled(text) if self._by_letter(text) else None
+            found = found or shaped(self._stream, self._style, self._lay_out(text))
             self._shaped[text] = found
         return found
+
+    def _spelled(self, text: str) -> Shaped | None:
+        """Shape a text letter by letter; None where their font is not the same, or has none."""
+        letters = [self.shape(letter) for letter in text]
+        glyphs = [GLYPH.fullmatch(letter.operators) for letter in letters]
+        (font, *others) = {letter.last_font for letter in letters}
+        if others or not all(glyphs):
+            return None
+        operator = b"[<%s>] TJ" % b"".join(glyph[1] for glyph in glyphs if glyph)
+        return Shaped(operator, font, font, [], _array(operator))
 
     def word(self, text: Text, cell_width: float) -> Word:
         """Shape a text of ``words`` as it stands in the middle of its cell."""

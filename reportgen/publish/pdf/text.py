@@ -15,7 +15,15 @@ from reportgen.figures.shapes import DOT, DOT_GAP, Bar, level_ink, level_shade
 from reportgen.publish.pdf import operators as ops
 from reportgen.publish.pdf.lines import Line, Run, is_plain, paragraphs, wrapped
 from reportgen.publish.pdf.paragraphs import laid_out
-from reportgen.publish.pdf.shaping import Shaped, Shaper, Writer, draw_emojis, shaped, with_text
+from reportgen.publish.pdf.shaping import (
+    Measured,
+    Shaped,
+    Shaper,
+    Writer,
+    draw_emojis,
+    shaped,
+    with_text,
+)
 from reportgen.publish.pieces import Piece
 
 __all__ = ["Box", "TextBand", "TextImage", "Typesetter", "boxes", "text_bands"]
@@ -57,9 +65,11 @@ class TextBand:
 class Typesetter:
     """Sets the texts of one document in lines, in WeasyPrint's styles of their two directions."""
 
-    def __init__(self, width: float, rightward: Any, leftward: Any) -> None:
+    def __init__(
+        self, width: float, rightward: Any, leftward: Any, measured: Measured | None = None
+    ) -> None:
         self.width, self.styles = width, (rightward, leftward)
-        self.shaper = Shaper(rightward)
+        self.shaper = Shaper(rightward, measured)
         self.size = float(rightward["font_size"])
         # The height of a line, and where its baseline is, from the top.
         self.leading, self.baseline = map(float, line_break.strut(rightward))

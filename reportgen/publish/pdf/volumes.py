@@ -18,7 +18,7 @@ from reportgen.progress import Progress
 from reportgen.publish.html.pages import Part
 from reportgen.publish.names import safe_name
 from reportgen.publish.pagination import Block
-from reportgen.publish.pdf.document import AttachedFile, vector_cells
+from reportgen.publish.pdf.document import AttachedFile
 from reportgen.publish.pdf.forms import Field, cover_fields, fields_file
 from reportgen.publish.pdf.joining import ELSEWHERE, ONE_HEAD, PAGE_OF, join
 from reportgen.publish.pdf.parts import Cards, PartTask, lay_out
@@ -155,21 +155,19 @@ def write_documents(
         DependencyError: the system libraries of WeasyPrint are missing.
         RenderError: a document cannot be laid out.
     """
-    if not vector_cells():
-        progress.say(
-            "warning: this WeasyPrint draws heatmaps another way than reportgen knows;"
-            " the PDF shows the shaded text instead"
-        )
     folder = planned[0].target.parent / ".parts"
     folder.mkdir()
     tasks = [task for document in planned for task in (document.running, *document.tasks)]
     shown = sum(len(task.cards) for task in tasks if task.cards is not None)
     missing: set[str] = set()
+    vector = True
+    tasks.sort(key=_order)
     laid = executor.map(lay_out, map(fill, tasks))
     tracked = progress.track(laid, "PDF", shown, size=len)
     for task, part in zip(tasks, tracked, strict=True):
         (folder / task.name).write_bytes(part.pdf)
         missing |= part.missing
+        vector &= part.vector
 
     def read(task: PartTask) -> bytes:
         return (folder / task.name).read_bytes()
@@ -178,11 +176,21 @@ def write_documents(
     for document, pdf in zip(planned, executor.map(_join, joins), strict=True):
         document.target.write_bytes(pdf)
     shutil.rmtree(folder)
+    if not vector:
+        progress.say(
+            "warning: this WeasyPrint draws heatmaps another way than reportgen knows;"
+            " the PDF shows the shaded text instead"
+        )
     if missing:
         progress.say(
             f"warning: no usable font is installed for {counted(len(missing), 'character')} of the"
             f" PDF: {notes.name_glyphs(missing, pictures=True)}"
         )
+
+
+def _order(task: PartTask) -> tuple[bool, int]:
+    """Say which parts are laid out first: what takes long, so that no worker is left with it."""
+    return not task.charts, -len(task.cards or ())
 
 
 def _filled(report: Report, task: PartTask) -> PartTask:
