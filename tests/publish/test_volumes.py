@@ -111,6 +111,7 @@ class Engine:
         self.joined: list[tuple[list[bytes], bytes]] = []
         self.heads: list[Sequence[Sequence[str]]] = []
         self.missing = frozenset[str]()
+        self.vector = True
 
     def lay_out(self, task: PartTask) -> Laid:
         self.tasks.append(task)
@@ -118,7 +119,7 @@ class Engine:
             rows = [row.id for row in task.cards.rows.take()]
             assert rows == [ROWS[i].id for i in task.cards.indices]
         count = len(task.cards.indices) if task.cards else 0
-        return Laid(task.name.encode(), count, self.missing)
+        return Laid(task.name.encode(), count, self.missing, self.vector or count == 0)
 
     def join(
         self,
@@ -246,15 +247,29 @@ def test_parts_of_one_section_have_names_of_their_own(
     assert len(front.values["outline"][0][1]) == 3
 
 
-def test_where_weasyprint_cannot_draw_cells_it_is_said(
-    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "vector_cells", lambda: False)
+def test_where_weasyprint_cannot_draw_cells_it_is_said_once(engine: Engine, tmp_path: Path) -> None:
+    engine.vector = False
     with opened(tmp_path) as report:
         watched = write(report)
     (line,) = watched.lines
-    assert line.startswith("warning:")
+    assert line.startswith("warning: this WeasyPrint draws heatmaps another way")
     assert engine.joined
+
+
+def test_what_takes_long_is_laid_out_first_and_joined_in_its_place(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FEW", 1)
+    monkeypatch.setattr(module, "charts_of", lambda _: {"chart": b"one"})
+    with opened(tmp_path) as report:
+        write(report)
+    front, *rest = engine.tasks
+    assert front.template == "pdf/front.j2"
+    sizes = [len(task.cards or ()) for task in rest]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len({size for size in sizes if size}) > 1
+    (joined, _), names = engine.joined[0], sorted(t.name for t in engine.of("cards"))
+    assert joined == [name.encode() for name in ("001-front.pdf", *names, "001-back.pdf")]
 
 
 def test_characters_without_a_glyph_are_named_once(engine: Engine, tmp_path: Path) -> None:
