@@ -84,8 +84,8 @@ class PredictOptions:
     ``tokenizer`` repeats the name of a checkpoint's custom tokenizer, to trust its code.
     ``explain`` is the number of examples whose attention is tested by removing words, None for all.
     ``model`` is a transformer (``hf:FOLDER`` or ``hf:NAME``) in place of a checkpoint; ``weights``
-    says how its tokens are weighted, ``classes`` what its classes are called (None: as its config
-    says).
+    says how its tokens are weighted, ``heads`` keeps the weights of each attention head too, and
+    ``classes`` is what its classes are called (None: as its config says).
     """
 
     batch_size: int = 64
@@ -95,6 +95,7 @@ class PredictOptions:
     explain: int | None = 50  # one takes about as long as the prediction of two hundred
     model: str | None = None
     weights: str | None = None
+    heads: bool = False
     classes: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:

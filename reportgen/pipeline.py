@@ -200,6 +200,7 @@ def _transformer(prepared: Prepared, options: PredictOptions) -> dict[str, Any]:
     return {
         "model": {"name": model.name, **model.settings},
         "weights": options.weights or "attention",
+        **({"heads": True} if options.heads else {}),
         "classes": prepared.info.classes,
     }
 

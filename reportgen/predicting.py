@@ -19,7 +19,7 @@ from reportgen.errors import CheckpointError, DataError, DependencyError, Report
 from reportgen.executors import Executor, Workers
 from reportgen.files import check_writable, restore_folder
 from reportgen.options import DataOptions, PredictOptions
-from reportgen.predictions import EXPLAIN_COLUMNS, OPTIONAL, WRITTEN, write_predictions
+from reportgen.predictions import EXPLAIN_COLUMNS, HEADS, OPTIONAL, WRITTEN, write_predictions
 from reportgen.predictors import Predictor, check_choice, open_checkpoint, open_transformer
 from reportgen.progress import Progress
 from reportgen.records import DataInfo, Example, Explanation, ModelInfo, Prediction, RunInfo
@@ -296,7 +296,7 @@ def write_table(
                 len(examples),
             )
         )
-        columns = [*WRITTEN, *(["in_train"] if trained_on is not None else [])]
+        columns = [*WRITTEN, *["in_train"] * (trained_on is not None), *[HEADS] * options.heads]
         columns += _measured(explanations.values())
         write_predictions(target, prepared.info, rows, prepared.extra, columns)
 

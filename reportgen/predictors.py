@@ -88,8 +88,12 @@ def check_choice(options: PredictOptions, workspace: Workspace) -> None:
         UsageError: there are some.
     """
     if options.model is None:
-        if options.weights is not None or options.classes is not None:
-            name = "--weights" if options.weights is not None else "--classes"
+        given = {
+            "--weights": options.weights is not None,
+            "--heads": options.heads,
+            "--classes": options.classes is not None,
+        }
+        if name := next((name for name, is_given in given.items() if is_given), None):
             raise UsageError(f"{name} is for a transformer: give --model hf:FOLDER too")
     elif workspace.checkpoint is not None or options.tokenizer is not None:
         name = "--checkpoint" if workspace.checkpoint is not None else "--tokenizer"
@@ -249,7 +253,7 @@ def open_transformer(model: str, options: PredictOptions, device: str) -> Predic
     from reportgen.adapters.hf.loading import load, require_transformers
     from reportgen.adapters.hf.weighing import parse_method
 
-    method = parse_method(options.weights or "attention")
+    method = parse_method(options.weights or "attention", options.heads)
     require_transformers()
     from reportgen.adapters.hf.transformer import CHUNK, Transformer
 

@@ -27,6 +27,7 @@ class TransformerKeywords(TypedDict, total=False):
     """What may be said beside the model, its tokenizer, texts and labels."""
 
     weights: str
+    heads: bool
     classes: Sequence[str] | None
     ids: Sequence[str | int] | None
     run: Mapping[str, Any]
@@ -54,11 +55,12 @@ def from_transformers(
         texts: [N] the texts.
         labels: [N] names of classes or their numbers; None: no label (also for all).
         **more: ``weights`` of the words: "attention" (of the last layer, the default),
-            "attention:LAYER", "rollout" or "gradients" (integrated gradients, signed); ``classes``
-            [K] in place of the names of the model's config; ``ids`` [N] (else numbers from 1);
-            ``batch_size``; ``max_tokens`` (word-pieces read of each text; None: as many as the
-            model can); ``explain`` (of how many texts the weights are tested by removing words: 50;
-            None: all); ``run`` with further metadata as in ``render``; ``progress``.
+            "attention:LAYER", "rollout" or "gradients" (integrated gradients, signed); ``heads``
+            (True keeps the weights of each attention head too, as ``row.heads`` [H, W]);
+            ``classes`` [K] in place of the names of the model's config; ``ids`` [N] (else numbers
+            from 1); ``batch_size``; ``max_tokens`` (word-pieces read of each text; None: as many as
+            the model can); ``explain`` (of how many texts the weights are tested by removing words:
+            50; None: all); ``run`` with further metadata as in ``render``; ``progress``.
 
     Raises:
         DependencyError: transformers 5 or newer is not installed.
@@ -91,7 +93,7 @@ def _borrowed(model: Any, tokenizer: Any, options: PredictOptions) -> Iterator[P
     from reportgen.adapters.hf.loading import require_transformers
     from reportgen.adapters.hf.weighing import parse_method
 
-    method = parse_method(options.weights or "attention")
+    method = parse_method(options.weights or "attention", options.heads)
     require_transformers()
     from reportgen.adapters.hf.transformer import Transformer
 

@@ -190,6 +190,13 @@ PREDICTION = under(
     ),
     option(
         PredictOptions,
+        "heads",
+        bool,
+        "Keep the weights of each attention head of a transformer too: on the page one can be"
+        " chosen. Table and page grow by their number.",
+    ),
+    option(
+        PredictOptions,
         "classes",
         Names(),
         "The names of a transformer's classes as in the data, in the order of its outputs.",

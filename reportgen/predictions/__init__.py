@@ -54,6 +54,7 @@ from reportgen.records import Prediction, RunInfo, Tokens
 
 __all__ = [
     "EXPLAIN_COLUMNS",
+    "HEADS",
     "METADATA_KEY",
     "OPTIONAL",
     "REQUIRED",

@@ -37,8 +37,11 @@ def transformer(folders: dict[str, Path]) -> Callable[..., Any]:
 
     loaded = {kind: load(f"hf:{folder}", "cpu") for kind, folder in folders.items()}
 
-    def opened(kind: str, method: str = "attention", **options: Any) -> Transformer:
-        return Transformer(loaded[kind], parse_method(method), **{"batch_size": 3, **options})
+    def opened(
+        kind: str, method: str = "attention", heads: bool = False, **options: Any
+    ) -> Transformer:
+        way = parse_method(method, heads)
+        return Transformer(loaded[kind], way, **{"batch_size": 3, **options})
 
     return opened
 

@@ -67,6 +67,17 @@ def test_a_report_is_made_in_one_command(model, tmp_path, invoke):
     assert inputs["checkpoint"]["sha256"] in page
 
 
+def test_the_page_lets_one_choose_among_the_heads(model, tmp_path, invoke):
+    words = ["run", "--model", f"hf:{model}", "--limit", "12", "--explain", "0", "--quiet"]
+    ended = invoke(*words, "--heads", "--pdf-examples", "0", "--out", str(tmp_path))
+    assert ended.code == 0, ended.err
+    run = tmp_path / "reviews" / "latest"
+    assert json.loads((run / "inputs.json").read_text())["predict"]["heads"] is True
+    with open_predictions(run / "predictions.parquet") as table:
+        assert {len(row.heads) for row in table} == {4}
+    assert "<option>4</option></select>" in (run / "index.html").read_text()
+
+
 def test_a_run_of_a_checkpoint_has_no_inputs_of_a_transformer(tmp_path, invoke):
     words = ["run", "--limit", "3", "--explain", "0", "--pdf-examples", "0", "--quiet"]
     assert invoke(*words, "--out", str(tmp_path)).code == 0
@@ -78,6 +89,7 @@ def test_a_run_of_a_checkpoint_has_no_inputs_of_a_transformer(tmp_path, invoke):
     ("words", "line"),
     [
         (["--weights", "rollout"], "--weights is for a transformer: give --model hf:FOLDER too"),
+        (["--heads"], "--heads is for a transformer: give --model hf:FOLDER too"),
         (["--classes", "a,b"], "--classes is for a transformer: give --model hf:FOLDER too"),
         (["--model", "hf:x", "--checkpoint", "y"], "--checkpoint cannot be used with --model"),
         (["--model", "hf:x", "--tokenizer", "y"], "--tokenizer cannot be used with --model"),
@@ -86,6 +98,8 @@ def test_a_run_of_a_checkpoint_has_no_inputs_of_a_transformer(tmp_path, invoke):
             "--model 'x': write hf:FOLDER, or hf:NAME of a model in the hub's cache, as in hf:x",
         ),
         (["--model", "hf:x", "--weights", "y"], "--weights 'y': use attention, attention:LAYER"),
+        (["--model", "hf:x", "--heads", "--weights", "rollout"], "--heads: rollout has no heads;"),
+        (["--model", "hf:x", "--heads", "--weights", "gradients"], "--heads: gradients has no"),
         (["--classes", "a,a"], "'a,a' is not a list of distinct names"),
     ],
 )

@@ -100,6 +100,24 @@ def test_attention_is_the_answer_s_row_summed_to_words(kind, method, layer, fold
         assert predictions[i].attention.sum() == pytest.approx(1, abs=1e-5)
 
 
+@pytest.mark.parametrize(("method", "layer"), [("attention", -1), ("attention:1", 0)])
+def test_each_head_is_kept_beside_the_mean(kind, method, layer, folders, predicted):
+    rows = zip(predicted(kind, method, heads=True), predicted(kind, method), strict=True)
+    for i, (own, mean) in enumerate(rows):
+        np.testing.assert_array_equal(own.attention, mean.attention)
+        assert mean.heads is None
+        if i not in READ[:5]:
+            continue
+        _, output = by_hand(folders[kind], TEXTS[i])
+        attentions = output.cross_attentions if kind in CROSSED else output.attentions
+        answer = -1 if kind in (*CROSSED, "gpt2", "llama") else 0
+        expected = attentions[layer][0][:, answer].numpy()
+        assert own.heads.shape == (len(expected), len(own.tokens))
+        for head, values in zip(own.heads, expected, strict=True):
+            found = by_space(TEXTS[i], own.spans, head)
+            np.testing.assert_allclose(found, summed(folders[kind], TEXTS[i], values), atol=1e-5)
+
+
 def test_rollout_is_the_product_of_the_layers(kind, folders, predicted):
     if kind in CROSSED:
         pytest.skip("it is refused")

@@ -63,7 +63,10 @@ class Network:
     def answers(
         self, texts: Sequence[Encoded], method: Method
     ) -> list[tuple[NDArray[np.float32], NDArray[np.float64]]]:
-        """Return the logits [K] of each text and the attention of its tokens [P]."""
+        """Return the logits [K] of each text and the attention of its tokens [R, P].
+
+        The rows R are those of ``Method.rows``.
+        """
         answers: list[Any] = [None] * len(texts)
         for places in self._batches(texts, self.shape.layers):
             lengths = torch.tensor([len(texts[i]) for i in places])
@@ -73,7 +76,7 @@ class Network:
             rows = method.rows(_attentions(output), at)
             logits = output.logits.float().cpu().numpy()
             for i, logit, row in zip(places, logits, rows, strict=True):
-                answers[i] = logit, row[: len(texts[i])]
+                answers[i] = logit, row[:, : len(texts[i])]
         return answers
 
     def under(self, text: Encoded, method: Method, order: NDArray[np.int64]) -> Any | None:

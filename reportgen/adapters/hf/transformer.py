@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import accumulate, chain, islice
 from typing import Any
 
@@ -140,9 +141,10 @@ class Transformer:
                 for example, (row, weights), (encoded, pieces) in zip(
                     chunk, answers, read, strict=True
                 ):
-                    spread = pieces.spread(weights[~encoded.special])
-                    values = pieces.words.weights(spread, "attention")
-                    yield _prediction(example, pieces, row, values)
+                    spread = pieces.spread(weights[:, ~encoded.special])
+                    mean, *heads = pieces.words.weights(spread, "attention")
+                    prediction = _prediction(example, pieces, row, mean)
+                    yield replace(prediction, heads=np.array(heads)) if heads else prediction
 
     def _gradients(self, encoded: Encoded, pieces: Pieces, predicted: int) -> NDArray[np.float32]:
         """Return integrated gradients [W] of the words of a text."""

@@ -38,10 +38,14 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """How tokens are weighted: ``attention`` (of a layer, from 1), ``rollout`` or ``gradients``."""
+    """How tokens are weighted: ``attention`` (of a layer, from 1), ``rollout`` or ``gradients``.
+
+    With ``heads`` the attention of each head is kept beside their mean.
+    """
 
     name: str = ATTENTION
     layer: int | None = None
+    heads: bool = False
 
     def check(self, shape: Shape) -> None:
         """Refuse a layer that the model does not have, and a rollout where there is none.
@@ -79,20 +83,23 @@ class Method:
         return Weights("attention", name, steps=(*done, *steps(True, special, "attention")))
 
     def rows(self, attentions: Sequence[Any], places: Any) -> NDArray[np.float64]:
-        """Return what the token at each text's place [B] attends to, [B, P], with special tokens.
+        """Return what the token at each text's place [B] attends to, [B, R, P].
 
-        ``attentions`` are the layers' [B, H, P, P].
+        ``attentions`` are the layers' [B, H, P, P], of special tokens too. Of the rows R the first
+        is the mean over the heads; those of the heads follow where they are kept.
         """
         import torch
 
         texts = torch.arange(len(places), device=attentions[0].device)
         places = places.to(texts.device)
         if self.name == ROLLOUT:
-            row = _rollout(attentions, texts, places)
+            kept = _rollout(attentions, texts, places)[:, None]
         else:
             layer = attentions[-1 if self.layer is None else self.layer - 1]
-            row = layer[texts, :, places].float().mean(dim=1)
-        rows: NDArray[np.float64] = row.cpu().double().numpy()
+            heads = layer[texts, :, places].float()
+            mean = heads.mean(dim=1, keepdim=True)
+            kept = torch.cat([mean, heads], dim=1) if self.heads else mean
+        rows: NDArray[np.float64] = kept.cpu().double().numpy()
         return rows
 
 
@@ -111,17 +118,19 @@ def _rollout(attentions: Sequence[Any], texts: Any, places: Any) -> Any:
     return row
 
 
-def parse_method(text: str) -> Method:
-    """Return the method that ``--weights`` names.
+def parse_method(text: str, heads: bool = False) -> Method:
+    """Return the method that ``--weights`` names; ``heads`` are those of its attention.
 
     Raises:
-        UsageError: it names none.
+        UsageError: it names none, or one without heads.
     """
     name, _, layer = text.partition(":")
+    if heads and text in (ROLLOUT, GRADIENTS):
+        raise UsageError(f"--heads: {text} has no heads; use --weights attention")
     if text in (ATTENTION, ROLLOUT, GRADIENTS):
-        return Method(text)
+        return Method(text, heads=heads)
     if name == ATTENTION and layer.isascii() and layer.isdigit() and int(layer) > 0:
-        return Method(ATTENTION, int(layer))
+        return Method(ATTENTION, int(layer), heads)
     raise UsageError(
         f"--weights {text!r}: use attention, attention:LAYER (from 1), rollout or gradients"
     )
