@@ -85,6 +85,7 @@ class PredictKeywords(TypedDict, total=False):
     explain: int | None
     model: str | None
     weights: str | None
+    heads: bool
     classes: Sequence[str] | None
     workers: int | None
     scheduler: str | None

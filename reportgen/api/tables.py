@@ -147,9 +147,10 @@ def predict(
         **options: as the options of that command, of the data ``text_column``, ``label_column``,
             ``id_column``, ``unlabelled``, ``delimiter``, ``encoding``, ``on_bad_row`` ("error" or
             "skip"), ``limit`` (a seeded sample of so many), ``seed``; of the model ``model``
-            ("hf:FOLDER" in place of a checkpoint), ``weights`` and ``classes`` of it, ``tokenizer``
-            (a custom one to trust), ``batch_size``, ``device``, ``max_tokens``, ``explain`` (of how
-            many texts the weights are tested by removing words; None: all); ``workers``
+            ("hf:FOLDER" in place of a checkpoint), ``weights``, ``heads`` (True keeps those of each
+            attention head too) and ``classes`` of it, ``tokenizer`` (a custom one to trust),
+            ``batch_size``, ``device``, ``max_tokens``, ``explain`` (of how many texts the weights
+            are tested by removing words; None: all); ``workers``
             (processes: 1; None: one a processor, in a script only below
             ``if __name__ == "__main__"``), ``scheduler`` (a Dask cluster in their place);
             and ``progress`` (True shows it on standard error).

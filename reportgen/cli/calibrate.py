@@ -9,7 +9,8 @@ import click
 
 from reportgen.cli.commands import Command, Option, under
 from reportgen.cli.execution import shown_progress
-from reportgen.cli.options import DATA, QUIET, TRUSTED_TOKENIZER, device_option, record
+from reportgen.cli.fields import device_option, record
+from reportgen.cli.options import DATA, QUIET, TRUSTED_TOKENIZER
 from reportgen.cli.output import tell
 from reportgen.cli.types import PATH
 from reportgen.options import PredictOptions

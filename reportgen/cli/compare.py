@@ -9,6 +9,7 @@ import click
 
 from reportgen.cli.commands import Command, Option, under
 from reportgen.cli.execution import execution
+from reportgen.cli.fields import option, record
 from reportgen.cli.finish import announce, tracked
 from reportgen.cli.options import (
     MLFLOW,
@@ -17,8 +18,6 @@ from reportgen.cli.options import (
     REPORTS_OR_OUT,
     SCHEDULER,
     WORKERS,
-    option,
-    record,
 )
 from reportgen.cli.types import PATH, Count, NamedBound
 from reportgen.options import ReportOptions

@@ -9,6 +9,7 @@ import click
 
 from reportgen.cli.commands import Command, Option
 from reportgen.cli.execution import execution
+from reportgen.cli.fields import record
 from reportgen.cli.options import (
     DATA,
     EXPERIMENT,
@@ -20,7 +21,6 @@ from reportgen.cli.options import (
     SPLIT,
     UNLABELLED,
     WORKERS,
-    record,
 )
 from reportgen.cli.output import tell
 from reportgen.cli.types import PATH

@@ -9,6 +9,7 @@ import click
 
 from reportgen.cli.commands import Command, Option, under
 from reportgen.cli.execution import execution
+from reportgen.cli.fields import record
 from reportgen.cli.finish import announce, bounds, tracked
 from reportgen.cli.options import (
     EXPERIMENT,
@@ -18,7 +19,6 @@ from reportgen.cli.options import (
     REPORTS_OR_OUT,
     SCHEDULER,
     WORKERS,
-    record,
 )
 from reportgen.cli.types import PATH
 

@@ -8,6 +8,7 @@ import click
 
 from reportgen.cli.commands import Command
 from reportgen.cli.execution import execution
+from reportgen.cli.fields import record
 from reportgen.cli.finish import announce, bounds, tracked
 from reportgen.cli.options import (
     DATA,
@@ -22,7 +23,6 @@ from reportgen.cli.options import (
     SPLIT,
     UNLABELLED,
     WORKERS,
-    record,
 )
 
 __all__ = ["run"]

@@ -10,16 +10,13 @@ from click.core import ParameterSource
 
 from reportgen.cli.commands import Command, Option, under
 from reportgen.cli.execution import shown_progress
+from reportgen.cli.fields import device_option, option, record, seed_option
 from reportgen.cli.options import (
     DATA,
     EXPERIMENT,
     LIMIT,
     QUIET,
     REPORTS,
-    device_option,
-    option,
-    record,
-    seed_option,
 )
 from reportgen.cli.output import tell
 from reportgen.cli.types import FRACTION, PATH, POSITIVE, Count, Real, Whole
