@@ -44,7 +44,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 AHEAD = 2  # tasks per worker that are submitted at once
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_NUM_THREADS")
-GARBAGE = 1_000_000  # objects that a worker makes before it searches for those that nothing holds
+GARBAGE = 300_000  # objects that a worker makes before it searches for those that nothing holds
 
 
 class Executor(Protocol):

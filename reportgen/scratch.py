@@ -1,4 +1,4 @@
-"""Temporary folders of tasks, and what the tasks of one process share."""
+"""Temporary folders of tasks, and what tasks of one process share."""
 
 from __future__ import annotations
 
@@ -56,9 +56,10 @@ def scratch_folder() -> Iterator[Path]:
 
 @contextmanager
 def shared(name: Hashable, make: Callable[[], AbstractContextManager[T]]) -> Iterator[T]:
-    """Give what the tasks of this process share; the first one that asks for it makes it.
+    """Give what tasks in one scratch share; the first one that asks for it makes it.
 
-    It is closed with the scratch of the process, or at once where there is none.
+    It is closed with the scratch: of a process of this machine after all of its tasks, of a worker
+    of a cluster after each. Where there is none it is closed at once.
     """
     scratch = _SCRATCH.get()
     if scratch is None:

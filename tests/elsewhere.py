@@ -76,7 +76,7 @@ def call(function: Any, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
         raise RuntimeError(f"{name}: expected lengths on the CPU")
     given, named = tree_unflatten([_own(value) for value in flat], shape)
     made = OWN.get(name, function)(*given, **named)
-    if torch.Tag.inplace_view in function.tags:  # the shape of what was given changes, too
+    if away and torch.Tag.inplace_view in function.tags:  # the shape of what was given changes, too
         with no_dispatch():
             function(*(away.get(id(value), value) for value in given), **named)
     if name == "aten::copy_":

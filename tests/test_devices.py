@@ -11,12 +11,14 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from reportgen.records import Example, Explanation, Prediction
 
+ROOT = Path(__file__).parents[1]
 TEXTS = ["A small, patient film.", "Awful.", "I did not like it, and neither did she", "zzzqqq", ""]
 EXAMPLES = [Example(str(i), text, "positive") for i, text in enumerate(TEXTS)]
 TRANSFORMERS = [
@@ -25,6 +27,13 @@ TRANSFORMERS = [
     ("xlnet", "gradients"),
     ("t5", "attention"),
 ]
+
+
+registration = pytest.importorskip("torch.utils.backend_registration")
+pytestmark = pytest.mark.skipif(
+    not hasattr(registration, "_setup_privateuseone_for_python_backend"),
+    reason="this torch makes no device in Python",
+)
 
 
 def same(one: Sequence[Prediction], other: Sequence[Prediction]) -> None:
@@ -44,6 +53,14 @@ def same_explanations(one: Mapping[str, Explanation], other: Mapping[str, Explan
             assert (values[0] is None) == (values[1] is None)
             if values[0] is not None:
                 np.testing.assert_allclose(values[1], values[0], atol=1e-4, err_msg=field.name)
+
+
+def lies_on(model: Any, device: str) -> None:
+    """Every parameter and buffer of the model is on the device."""
+    import torch
+
+    kinds = {values.device.type for values in model.state_dict().values()}
+    assert kinds == {torch.device(device).type}
 
 
 def device() -> None:
@@ -72,6 +89,7 @@ def checkpoint() -> None:
 
     def answers(device: str) -> tuple[list[Prediction], dict[str, Explanation]]:
         loaded = load_checkpoint(SAMPLE_CHECKPOINT, device=device)
+        lies_on(loaded.model, device)
         rows = list(predict(loaded, EXAMPLES, batch_size=2, device=device))
         read = [row for row in rows if len(row.tokens)]
         return rows, dict(explain(loaded, read, seed=1, device=device))
@@ -99,6 +117,7 @@ def training() -> None:
     here = train(data, options)
     with elsewhere() as there:
         trained = train(data, options, device=there)
+        lies_on(trained.model, there)
         same(list(predict(here, separable())), list(predict(trained, separable(), device=there)))
         train(data, replace(options, word_dropout=0.2, dropout=0.2), device=there)
 
@@ -117,6 +136,7 @@ def transformers() -> None:
 
             def answers(device: str) -> tuple[list[Prediction], dict[str, Explanation]]:
                 loaded = load(f"hf:{Path(folder) / kind}", device)  # noqa: B023
+                lies_on(loaded.model, device)
                 method = parse_method(way, heads=way.startswith("attention"))  # noqa: B023
                 model = Transformer(loaded, method, batch_size=2, device=device)
                 rows = list(model.predict(EXAMPLES[:4]))
@@ -137,6 +157,11 @@ def test_on_a_device_of_its_own(check: object) -> None:
         f"elsewhere.register(); test_devices.{name}()",
     )
     done = subprocess.run(
-        [sys.executable, "-c", "; ".join(lines)], capture_output=True, text=True, check=False
+        [sys.executable, "-c", "; ".join(lines)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr[-2000:]

@@ -28,6 +28,7 @@ __all__ = [
     "make",
     "run_info",
     "segments",
+    "whole_text",
 ]
 
 
@@ -90,7 +91,22 @@ def segments(tokens: Any, values: Any, texts: Any = None) -> list[Segments]:
 
 def _segment(number: int, words: Any, values: Any, text: Any) -> Segments:
     found = _vector(values, f"row {number}: values", len(words))
-    return Segments(tuple(map(str, words)), found, None if text is None else str(text))
+    return Segments(tuple(map(str, words)), found, whole_text(number, text))
+
+
+def whole_text(number: int, text: Any) -> str | None:
+    """Return a text; one of two parts has a line break between them, as in a table.
+
+    Raises:
+        PredictionsError: it is another thing; the message names its row.
+    """
+    if text is None or isinstance(text, str):
+        return text
+    if isinstance(text, list) and [type(part) for part in text] == [str, str]:
+        return "\n".join(text)
+    raise PredictionsError(
+        f"row {number}: the text is {type(text).__name__}, not a string or two of them"
+    )
 
 
 def check_count(name: str, values: Any, count: int) -> Any:

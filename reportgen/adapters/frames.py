@@ -6,13 +6,14 @@ as those of pandas, polars, Arrow and Hugging Face, or a mapping of names to col
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from reportgen.errors import PredictionsError, UsageError
 
-__all__ = ["TableRows", "plain", "table_rows"]
+__all__ = ["TableRows", "data_lines", "plain", "table_rows"]
 
 Row = dict[str, Any]
 PER_CLASS = "probability."  # before the name of a class, as in a report's predictions.csv
@@ -55,6 +56,23 @@ def table_rows(source: Any, classes: Sequence[str] | None, known: Iterable[str])
         _shaped(row, index[i] if index else i + 1, by_class, further) for i, row in enumerate(rows)
     ]
     return TableRows(shaped, names, shown)
+
+
+def data_lines(source: Any, id_column: str) -> Iterator[str]:
+    """Yield a frame, or rows, as the lines of a data file in JSON Lines.
+
+    Without ``id_column`` the index of the frame identifies a row, if it has one.
+
+    Raises:
+        UsageError: it is no frame and no rows.
+        PredictionsError: its columns do not belong together; the message names one.
+    """
+    rows, index, shown = _rows(source)
+    if not rows:
+        raise PredictionsError(f"{shown}: there are no rows")
+    for i, row in enumerate(rows):
+        given = {id_column: str(index[i])} if index else {}
+        yield f"{json.dumps({**given, **row}, ensure_ascii=False)}\n"
 
 
 def _shaped(row: Row, id_: Any, by_class: Mapping[str, str], further: Sequence[str]) -> Row:

@@ -22,6 +22,7 @@ from reportgen.adapters.attributions import (
     check_count,
     class_probabilities,
     make,
+    whole_text,
 )
 from reportgen.adapters.frames import plain
 from reportgen.errors import PredictionsError, UsageError
@@ -66,7 +67,8 @@ def from_explanation(explanation: Any, columns: Columns) -> Made:
             "the explanation's values and base values do not add up to probabilities, as where"
             " scores were explained: give probabilities=[...], one row per text"
         )
-    texts = check_count("texts", plain(columns.texts), len(data)) or [None] * len(data)
+    written = check_count("texts", plain(columns.texts), len(data)) or [None] * len(data)
+    texts = [whole_text(i, text) for i, text in enumerate(written, 1)]
     rows = [
         _segments(i, segments, by_class[i - 1][:, probabilities[i - 1].argmax()], text)
         for i, (segments, text) in enumerate(zip(data, texts, strict=True), 1)

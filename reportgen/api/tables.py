@@ -6,14 +6,14 @@ import os
 import shutil
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any, Unpack
 
 from reportgen import pipeline
 from reportgen import predictions as tables
-from reportgen.adapters.frames import table_rows
+from reportgen.adapters.frames import data_lines, table_rows
 from reportgen.api.calls import (
     PredictKeywords,
     check_keywords,
@@ -126,7 +126,7 @@ def open_predictions(path: str | os.PathLike[str]) -> Predictions:
 
 
 def predict(
-    data: str | os.PathLike[str] | None = None,
+    data: Any = None,
     *,
     split: str | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
@@ -138,7 +138,8 @@ def predict(
     It does what ``reportgen predict`` does.
 
     Args:
-        data: a folder with ``SPLIT.csv`` and the like, or one such file; None: the bundled sample
+        data: a folder with ``SPLIT.csv`` and the like, or one such file; or a data frame, or rows
+            (a list of dicts), with the columns that such a file has; None: the bundled sample
             reviews.
         split: the name of a file in the folder, without its extension; None: test.
         checkpoint: a folder that ``reportgen train`` wrote; None: the one in
@@ -163,23 +164,39 @@ def predict(
         <Predictions: 5 rows, classes negative, positive, five.parquet>
     """
     check_keywords("predict", options, PredictKeywords)
-    place = None if data is None else os.fspath(data)
     names = options.get("classes")
     arguments = (
-        record(pipeline.DataOptions, {**options, "data": place, "split": split}),
         record(pipeline.PredictOptions, {**options, "classes": names and tuple(names)}),
         pipeline.Workspace(checkpoint=None if checkpoint is None else Path(checkpoint)),
     )
     execution = execution_of(options)
+    reading = {**options, "split": split}
 
     def write(path: Path) -> None:
-        pipeline.predict(*arguments, path, execution)
+        with _placed(data, reading) as place:
+            read = record(pipeline.DataOptions, {**reading, "data": place})
+            pipeline.predict(read, *arguments, path, execution)
 
     if out is None:
         return made(write)
     with system_errors():
         write(Path(out))
     return Predictions(out)
+
+
+@contextmanager
+def _placed(data: Any, reading: Mapping[str, Any]) -> Iterator[str | None]:
+    """Give the place of the data; a frame, or rows, are written into a file for the while."""
+    if data is None or isinstance(data, str | os.PathLike):
+        yield None if data is None else os.fspath(data)
+        return
+    with temporary_folder(Path(gettempdir())) as folder:
+        file = folder / "data" / f"{reading['split'] or 'test'}.jsonl"
+        file.parent.mkdir()
+        lines = data_lines(data, reading.get("id_column", pipeline.DataOptions().id_column))
+        file.write_text("".join(lines), encoding="utf-8")
+        with errors_name(Path("the data"), file):
+            yield str(file.parent)
 
 
 def made(write: Callable[[Path], None], name: str = "the predictions") -> Predictions:

@@ -18,6 +18,7 @@ from reportgen.options import PredictOptions
 from reportgen.predicting import Prepared, load_torch, write_table
 from reportgen.predictors import Predictor
 from reportgen.records import Example, ModelInfo, RunInfo
+from reportgen.remedies import PAIRS
 from reportgen.versions import versions
 
 __all__ = ["TransformerKeywords", "from_transformers"]
@@ -115,7 +116,10 @@ def _examples(texts: Any, labels: Any, ids: Any, predictor: Predictor) -> list[E
     n = len(written)
     for number, text in enumerate(written, 1):
         if not isinstance(text, str):
-            raise PredictionsError(f"texts, row {number}: {type(text).__name__}, not a string")
+            more = f"; {PAIRS}" if isinstance(text, list) else ""
+            raise PredictionsError(
+                f"texts, row {number}: {type(text).__name__}, not a string{more}"
+            )
     names = check_count("labels", named(labels, predictor.classes), n) or [None] * n
     numbers = check_count("ids", plain(ids), n) or range(1, n + 1)
     known = predictor.labels.spellings

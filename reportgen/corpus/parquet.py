@@ -16,6 +16,7 @@ from reportgen.class_names import class_names
 from reportgen.corpus.reading import Reading, Row, row_of
 from reportgen.errors import DataError
 from reportgen.files import check_regular
+from reportgen.remedies import MULTI_LABEL
 
 __all__ = ["read_parquet"]
 
@@ -88,7 +89,7 @@ def _check_types(schema: pa.Schema, reading: Reading, path: Path) -> None:
     if label is not None and (types.is_nested(label) or _is_binary(label)):
         problem = f"column {reading.label!r} is {label}, not a label; name one with --label-column"
         if types.is_nested(label):
-            problem += "; data with several labels for a text cannot be read"
+            problem += f"; {MULTI_LABEL}"
         raise DataError(problem, file=path)
 
 

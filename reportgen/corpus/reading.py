@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from reportgen.errors import DataError, UsageError
+from reportgen.remedies import MULTI_LABEL, PAIRS
 
 __all__ = ["LARGEST_FIELD", "Reading", "Row", "as_further", "as_name", "checked", "row_of"]
 
@@ -108,10 +109,14 @@ def row_of(values: dict[str, Any], reading: Reading, file: Path, line: int) -> R
     """
     text = values.pop(reading.text)
     if not isinstance(text, str):
-        raise ValueError(f"field {reading.text!r} is not a string")
+        more = f"; {PAIRS}" if isinstance(text, list) else ""
+        raise ValueError(f"field {reading.text!r} is not a string{more}")
     label = None
     if not reading.unlabelled:
-        label = as_name(values.pop(reading.label), reading.label)
+        given = values.pop(reading.label)
+        if isinstance(given, list | dict):
+            raise ValueError(f"field {reading.label!r} is not one label; {MULTI_LABEL}")
+        label = as_name(given, reading.label)
     id_ = as_name(values.pop(reading.id, None), reading.id)
     extra = {name: as_further(value) for name, value in values.items()}
     return Row(file, line, text, label, id_, extra)

@@ -15,9 +15,9 @@ from reportgen.marks import find_marks, mark
 from reportgen.predictions.columns import Places, flat, flatten, owners, sizes, sums, wrong
 from reportgen.predictions.explained import check_explained
 from reportgen.predictions.schema import REQUIRED
-from reportgen.predictions.types import MULTI_LABEL
 from reportgen.predictions.weights import TOLERANCE, WeightChecks
 from reportgen.records import RunInfo
+from reportgen.remedies import MULTI_LABEL
 
 __all__ = ["Scan"]
 

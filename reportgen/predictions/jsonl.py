@@ -29,8 +29,9 @@ from reportgen.predictions.schema import (
     metadata,
     parse_info,
 )
-from reportgen.predictions.types import MULTI_LABEL, as_json_column, fits, meaning
+from reportgen.predictions.types import as_json_column, fits, meaning
 from reportgen.records import RunInfo
+from reportgen.remedies import MULTI_LABEL
 
 __all__ = ["import_jsonl", "import_rows"]
 

@@ -14,9 +14,9 @@ from typing import Any
 import pyarrow as pa
 
 from reportgen.predictions.schema import EXTRA, HEADS, column_type
+from reportgen.remedies import MULTI_LABEL
 
 __all__ = [
-    "MULTI_LABEL",
     "accepts",
     "as_json_column",
     "fits",
@@ -27,11 +27,6 @@ __all__ = [
 ]
 
 NULL = type(None)
-MULTI_LABEL = (
-    "of a model that gives a text several labels, write one table for each label, with the classes"
-    " no and yes and the probabilities [1 - p, p]"
-)
-
 
 MEANINGS = {
     "text": "a string or a list of two strings",

@@ -31,6 +31,17 @@ def test_word_pieces_are_summed_and_special_tokens_left_out() -> None:
     assert first.probabilities.tolist() == pytest.approx([0.2, 0.8])
 
 
+def test_a_pair_of_texts_is_joined_as_in_a_table() -> None:
+    first, second = made(texts=[["Not boring!", "But long."], ("a", "fine")])
+    assert (first.text, second.text) == ("Not boring!\nBut long.", "a\nfine")
+
+
+@pytest.mark.parametrize("text", [5, ["one"], ["a", "b", "c"], ["a", None]])
+def test_a_text_that_is_none_is_refused_with_its_row(text: Any) -> None:
+    with pytest.raises(PredictionsError, match=r"row 2: the text is \w+, not a string or two"):
+        made(texts=["Not boring", text])
+
+
 def test_texts_are_kept_as_they_are() -> None:
     first, _ = made(texts=["Not boring!", " fine"])
     assert (first.text, first.tokens, first.spans) == ("Not boring!", ("Not", "boring"), None)

@@ -173,7 +173,7 @@ def test_code_of_the_folder_never_runs(folder, tmp_path):
 @pytest.mark.parametrize(
     ("change_", "words"),
     [
-        ({"problem_type": "multi_label_classification"}, "several labels at once"),
+        ({"problem_type": "multi_label_classification"}, "write one table for each label"),
         ({"problem_type": "regression"}, "predicts a number"),
         ({"id2label": {"0": "a", "1": "b", "2": "a"}}, "not distinct; give them with --classes"),
     ],

@@ -36,6 +36,13 @@ def rows(given: Any, **columns: Any) -> list[Prediction]:
     return from_explanation(given, Columns(probabilities, None, CLASSES, **columns)).rows
 
 
+def test_a_pair_of_texts_is_joined_and_another_thing_refused() -> None:
+    first, second = rows(explanation(), texts=[("un", "likely"), "bad"])
+    assert (first.text, second.text) == ("un\nlikely", "bad")
+    with pytest.raises(PredictionsError, match="row 1: the text is int"):
+        rows(explanation(), texts=[3, "bad"])
+
+
 def test_values_of_the_predicted_class_and_probabilities_are_taken() -> None:
     first, second = rows(explanation())
     assert first.probabilities.tolist() == pytest.approx([0.1, 0.9])

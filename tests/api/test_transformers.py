@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
 
 import reportgen as rg
-from reportgen.errors import CheckpointError, PredictionsError, UsageError
+from reportgen.errors import CheckpointError, DataError, PredictionsError, UsageError
 from reportgen.records import Weights
 
 torch = pytest.importorskip("torch")
@@ -118,6 +120,11 @@ def test_the_model_is_left_as_it_was_after_an_error(pair: tuple[Any, Any]) -> No
         ({"labels": [1]}, UsageError, "labels: 1, not one for each of 2 texts"),
         ({"labels": [0.5, 1]}, PredictionsError, r"labels, row 1: 0\.5 is no label"),
         ({"labels": ["x", 1]}, PredictionsError, "the predictions, row 1: label 'x' is not a cl"),
+        (
+            {"texts": ["a", ("b", "c")]},
+            PredictionsError,
+            "row 2: list, not a string; of a model of pairs",
+        ),
         ({"ids": [1]}, UsageError, "ids: 1, not one for each of 2 texts"),
         ({"classes": ["a"]}, UsageError, "names 1, but the model has 2 classes"),
         ({"run": {"data": 5}}, UsageError, "run={'data': 5} cannot be used"),
@@ -147,3 +154,55 @@ def test_a_folder_is_predicted_by_its_name(mine: Path, tmp_path: Path) -> None:
     assert made.info.weights is not None
     assert made.info.weights.name == "rollout"
     assert [row.tokens for row in made] == [("Not", "bad", "at", "all")]
+
+
+FRAMES = {
+    "columns": {"text": ["Not bad at all", "Plain awful"], "label": ["positive", "negative"]},
+    "rows": [
+        {"text": "Not bad at all", "label": "positive", "id": "0"},
+        {"text": "Plain awful", "label": "negative", "id": "1"},
+    ],
+    "arrow": pa.table({"text": ["Not bad at all", "Plain awful"], "label": [1, 0]}),
+    "pandas": pd.DataFrame({"text": ["Not bad at all", "Plain awful"], "label": [1, 0]}),
+}
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_a_frame_is_predicted_as_a_file_of_its_rows(kind: str, mine: Path) -> None:
+    made = rg.predict(FRAMES[kind], model=f"hf:{mine / 'my_model'}", explain=0)
+    assert [(row.text, row.label) for row in made] == [
+        ("Not bad at all", "positive"),
+        ("Plain awful", "negative"),
+    ]
+    if kind != "arrow" and kind != "columns":
+        assert [row.id for row in made] == ["0", "1"]
+    assert (made.info.data.name, made.info.data.split) == ("data", "test")
+
+
+def test_columns_of_a_frame_are_named_as_those_of_a_file(mine: Path) -> None:
+    columns = {"review": ["fine", "bad"], "stars": [5, None], "n": [1, 2]}
+    frame = pd.DataFrame(columns, index=[7, 8])
+    keywords = {"text_column": "review", "id_column": "n", "unlabelled": True, "split": "new"}
+    made = rg.predict(frame, model=f"hf:{mine / 'my_model'}", explain=0, **keywords)
+    assert [(row.id, row.text, row.label) for row in made] == [
+        ("1", "fine", None),
+        ("2", "bad", None),
+    ]
+    assert made.info.data.split == "new"
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "message"),
+    [
+        (5, UsageError, "int: not a data frame, rows"),
+        ([], PredictionsError, "the rows: there are no rows"),
+        ([{"text": "a", "label": "x"}], DataError, r"the data:1: unknown label 'x'"),
+        ({"text": ["a"], "label": ["a", "b"]}, PredictionsError, "different lengths"),
+        ({"words": ["a"], "label": ["positive"]}, DataError, "the data:1: no column 'text'"),
+    ],
+)
+def test_a_frame_that_cannot_be_used_is_refused(
+    data: Any, error: type[Exception], message: str, mine: Path
+) -> None:
+    with pytest.raises(error, match=message):
+        rg.predict(data, model=f"hf:{mine / 'my_model'}", explain=0)

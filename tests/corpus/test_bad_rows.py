@@ -8,6 +8,7 @@ import pytest
 from reportgen.corpus.dataset import Dataset
 from reportgen.errors import DataError
 from reportgen.records import Skipped
+from reportgen.remedies import MULTI_LABEL, PAIRS
 from tests.corpus.conftest import Write
 
 NOT_UTF8 = "not UTF-8 (byte 0xe9); try --encoding cp1252 or use --on-bad-row skip"
@@ -33,9 +34,17 @@ JSON = {
         "no column 'label' (available: id, text); name it with --label-column, or predict data"
         " without labels with --unlabelled",
     ),
+    "pair": (
+        '{"id": "b", "text": ["one", "two"], "label": "pos"}',
+        f"field 'text' is not a string; {PAIRS}",
+    ),
     "label": (
         '{"id": "b", "text": "two", "label": ["pos"]}',
-        "field 'label' is neither a string nor a number",
+        f"field 'label' is not one label; {MULTI_LABEL}",
+    ),
+    "labels": (
+        '{"id": "b", "text": "two", "label": {"pos": 1, "neg": 1}}',
+        f"field 'label' is not one label; {MULTI_LABEL}",
     ),
     "id": (
         '{"id": {}, "text": "two", "label": "pos"}',

@@ -16,6 +16,7 @@ from reportgen.corpus.dataset import Dataset
 from reportgen.corpus.reading import LARGEST_FIELD, Reading
 from reportgen.errors import DataError
 from reportgen.records import Example, Skipped
+from reportgen.remedies import MULTI_LABEL
 
 TEXTS = ["one", "two"]
 
@@ -222,12 +223,12 @@ def test_a_table_without_rows(data: Path) -> None:
         (
             {"label": [[0, 1], [1]]},
             "column 'label' is list<element: int64>, not a label; name one with --label-column;"
-            " data with several labels for a text cannot be read",
+            f" {MULTI_LABEL}",
         ),
         (
             {"label": [{"a": 1}, {"a": 0}]},
             "column 'label' is struct<a: int64>, not a label; name one with --label-column;"
-            " data with several labels for a text cannot be read",
+            f" {MULTI_LABEL}",
         ),
         (
             {"label": [b"a", b"b"]},

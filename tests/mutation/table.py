@@ -116,6 +116,10 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/publish/test_pdf_shades.py",
     ),
     "publish/pdf/text.py": ("tests/publish/test_pdf_text.py", "tests/publish/test_pdf_shades.py"),
+    "publish/pdf/shaping.py": (
+        "tests/publish/test_pdf_letters.py",
+        "tests/publish/test_pdf_cells.py",
+    ),
     "publish/pdf/fonts.py": ("tests/publish/test_shared_fonts.py",),
     "publish/pdf/joining.py": ("tests/publish/test_joining.py",),
     "publish/pdf/parts.py": ("tests/publish/test_parts.py",),

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from reportgen.predictions.schema import EXPLAIN, OPTIONAL
-from reportgen.predictions.types import MULTI_LABEL
+from reportgen.remedies import MULTI_LABEL
 from tests.predictions.conftest import BACK, META, NAN, Row, jsonl, parquet, row
 
 INF = float("inf")

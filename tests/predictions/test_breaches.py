@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from reportgen.predictions import METADATA_KEY, schema, write_predictions
-from reportgen.predictions.types import MULTI_LABEL
+from reportgen.remedies import MULTI_LABEL
 from tests.predictions.conftest import BACK, INFO, META, NAN, Row, jsonl, parquet, problem, row
 
 K = "probabilities are not between 0 and 1 with sum 1"

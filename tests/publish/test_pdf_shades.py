@@ -86,7 +86,7 @@ def test_unknown_words_are_underlined_and_unread_ones_struck(folder, tmp_path, p
         assert (covered.mean() > 0.85) == unread
 
 
-def test_a_text_that_runs_leftward_ends_its_lines_at_the_right_edge(folder):
+def test_a_text_that_runs_leftward_ends_its_lines_at_the_right_edge():
     for text in (ARABIC, HEBREW):
         setter, bands = set_in_lines(made(text))
         for line in [line for band in bands for line in band.lines]:
@@ -95,7 +95,7 @@ def test_a_text_that_runs_leftward_ends_its_lines_at_the_right_edge(folder):
             assert line.runs[0].x >= -0.01
 
 
-def test_letters_of_two_tokens_drawn_as_one_share_its_width(folder):
+def test_letters_of_two_tokens_drawn_as_one_share_its_width():
     row = made("office e\u0301 office", r"of|fi|ce|e\u0301")
     setter, bands = set_in_lines(row)
     found = placed(bands, setter)
@@ -124,7 +124,7 @@ def test_bands_may_be_cut_from_no_lines():
     assert TextBand([]).height == 0
 
 
-def test_pieces_between_tokens_have_no_box(folder):
+def test_pieces_between_tokens_have_no_box():
     row = made("a text without tokens", r"$^")
     assert [p.text for p in token_map(row)] == [row.text]
     _, bands = set_in_lines(row)
@@ -162,7 +162,7 @@ def test_a_heatmap_s_words_are_at_least_six_and_a_half_points(finished):
     assert min(sizes) >= 6.5
 
 
-def test_a_card_is_kept_together_only_if_it_is_short(folder):
+def test_a_card_is_kept_together_only_if_it_is_short():
     with setting("A4") as common:
         drawn = drawings(CardMaker(("neg", "pos"), columns=Columns(10, 15)), "both", common)
         assert drawn.card(made("short " * 20), RESULT).drawn.whole
@@ -172,7 +172,7 @@ def test_a_card_is_kept_together_only_if_it_is_short(folder):
     assert len(long.heatmap) > 4
 
 
-def test_text_is_a_paragraph_for_screen_readers(folder):
+def test_text_is_a_paragraph_for_screen_readers():
     import weasyprint
 
     with setting("A4") as common:

@@ -169,7 +169,7 @@ def test_every_reader_finds_spaces_between_the_words(folder, tmp_path):
     assert page.extract_text().split() == (SENTENCE * 8).split()
 
 
-def test_lines_end_at_the_column_and_begin_with_a_word(folder):
+def test_lines_end_at_the_column_and_begin_with_a_word():
     setter, bands = set_in_lines(made(SENTENCE * 20))
     lines = [line for band in bands for line in band.lines]
     assert len(lines) > 10
@@ -185,7 +185,7 @@ def test_lines_end_at_the_column_and_begin_with_a_word(folder):
     assert text == SENTENCE * 20
 
 
-def test_a_word_longer_than_a_line_is_broken(folder, tmp_path, pdftotext):
+def test_a_word_longer_than_a_line_is_broken(tmp_path, pdftotext):
     text = f"one {'x' * 300} two {'long/path/' * 30}end"
     setter, bands = set_in_lines(made(text))
     lines = ["".join(run.text for run in line.runs) for band in bands for line in band.lines]
@@ -200,7 +200,7 @@ def test_a_word_longer_than_a_line_is_broken(folder, tmp_path, pdftotext):
     assert len(found) > 7
 
 
-def test_a_line_may_end_after_a_hyphen_between_letters(folder):
+def test_a_line_may_end_after_a_hyphen_between_letters():
     _, bands = set_in_lines(made("x " + "patient-minded " * 30))
     ends = {
         "".join(run.text for run in line.runs).rstrip()[-1] for band in bands for line in band.lines
@@ -208,7 +208,7 @@ def test_a_line_may_end_after_a_hyphen_between_letters(folder):
     assert ends == {"-", "d"}
 
 
-def test_line_breaks_of_the_text_are_kept_and_blank_lines_become_one_gap(folder):
+def test_line_breaks_of_the_text_are_kept_and_blank_lines_become_one_gap():
     setter, bands = set_in_lines(made("one two\nthree\n\n\nfour\r\nfive\n"))
     lines = [line for band in bands for line in band.lines]
     assert ["".join(run.text for run in line.runs) for line in lines] == [
@@ -217,7 +217,7 @@ def test_line_breaks_of_the_text_are_kept_and_blank_lines_become_one_gap(folder)
     assert [line.above for line in lines] == [0, 0, setter.leading / 2, 0]
 
 
-def test_tokens_of_white_space_are_written_by_their_marks(folder):
+def test_tokens_of_white_space_are_written_by_their_marks():
     row = made("a\n\tb  c", r"a|\n|\t|b|  |c")
     _, bands = set_in_lines(row)
     lines = ["".join(run.text for run in line.runs) for band in bands for line in band.lines]
@@ -225,7 +225,7 @@ def test_tokens_of_white_space_are_written_by_their_marks(folder):
 
 
 @pytest.mark.parametrize("count", range(1, 20))
-def test_bands_have_at_least_two_lines(folder, count):
+def test_bands_have_at_least_two_lines(count):
     _, bands = set_in_lines(made("\n".join(["word"] * count)))
     sizes = [len(band.lines) for band in bands]
     assert sum(sizes) == count

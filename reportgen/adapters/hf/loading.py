@@ -12,6 +12,7 @@ from typing import Any
 
 from reportgen.errors import CheckpointError, DependencyError, UsageError
 from reportgen.files import open_regular
+from reportgen.remedies import MULTI_LABEL
 
 __all__ = [
     "PREFIX",
@@ -206,7 +207,8 @@ def class_names(config: Any, given: Sequence[str] | None, source: object) -> tup
         raise CheckpointError(f"{source}: predicts a number, not a class (regression)")
     if config.problem_type == "multi_label_classification":
         raise CheckpointError(
-            f"{source}: gives a text several labels at once; a report needs one class for each text"
+            f"{source}: gives a text several labels at once, and a report needs one class for each;"
+            f" {MULTI_LABEL}"
         )
     if given is not None and len(given) != config.num_labels:
         raise UsageError(

@@ -53,7 +53,7 @@ class AttachedFile:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A page, the run folder that its pictures lie in, and what travels inside the PDF.
+    """A page, the folder that its styles and pictures lie in, and what travels inside the PDF.
 
     Links and pictures are found in ``folder`` alone, and under the addresses of ``images``, texts
     and heatmaps that draw themselves (``drawings``), in ``fonts`` where they were measured by them.

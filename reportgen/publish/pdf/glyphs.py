@@ -26,6 +26,8 @@ def unprintable(report: Report) -> frozenset[str]:
 
     Raises:
         DependencyError: the system libraries of WeasyPrint are missing.
+        RenderError: a page of these characters cannot be laid out.
+        ExecutorError: a worker died.
     """
     planned = volumes(report.sections, report.options.pdf_examples)
     texts = report.rows.texts(i for volume in planned for i in volume.indices)
@@ -37,6 +39,8 @@ def lacking(characters: Collection[str], executor: Executor) -> frozenset[str]:
 
     Raises:
         DependencyError: the system libraries of WeasyPrint are missing.
+        RenderError: a page of these characters cannot be laid out.
+        ExecutorError: a worker died.
     """
     odd = sorted(c for c in set(characters) - LATIN if not _blank(c))
     if not odd:

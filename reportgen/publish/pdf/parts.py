@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from reportgen.analysis.findings import ExampleResult
+from reportgen.executors import without_collection
 from reportgen.predictions import RowSlice
 from reportgen.publish.cards import CardMaker
 from reportgen.publish.html.pages import Part, fill
@@ -112,6 +113,7 @@ class Laid:
         return self.examples
 
 
+@without_collection()
 def lay_out(task: PartTask) -> Laid:
     """Lay out a part as a PDF of its own.
 

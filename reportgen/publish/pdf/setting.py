@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from reportgen.executors import without_collection
 from reportgen.publish.html.styles import copy_styles
 from reportgen.publish.html.templates import render
 from reportgen.publish.pdf.document import BASE, specimen, temporary_files_in, vector_cells
@@ -68,7 +67,7 @@ def setting(paper: str) -> Iterator[Setting]:
         rightward, leftward = _Specimen(), _Specimen()
         values = {"rightward": SPECIMENS[0], "leftward": SPECIMENS[1], "paper": paper}
         page = render("pdf/specimen.j2", values)
-        with temporary_files_in(folder), without_collection():
+        with temporary_files_in(folder):
             fonts = specimen(page, folder, dict(zip(SPECIMENS, (rightward, leftward), strict=True)))
         styles = rightward.style, leftward.style
         yield Setting(fonts, rightward.width, styles, Measured(), Measured())

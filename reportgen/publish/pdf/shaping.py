@@ -1,7 +1,8 @@
 """Measure and shape text by WeasyPrint's own Pango layer: each distinct word once for a document.
 
 WeasyPrint lays out a box for each word that stands on its own, each time it occurs; here a word is
-shaped once, and what draws it is written again wherever it stands. This file and ``paragraphs``
+shaped once, or spelled from its letters where a style joins none, and what draws it is written
+again wherever it stands. What was measured serves later documents too. This file and ``paragraphs``
 use interfaces that WeasyPrint does not document; ``available`` says whether they are as both know
 them. Tried with WeasyPrint 70.0.
 """
@@ -38,6 +39,7 @@ __all__ = [
     "with_text",
 ]
 
+MEASURED = 50_000
 LEAD = 50  # thousandths of the font's size, in which words are moved to the middle of cells
 LETTERS = re.compile("[!-~…]{2,}")  # each has a glyph of its own, where a style joins none
 GLYPH = re.compile(rb"\[<([0-9a-f]{4})>\] TJ")
@@ -199,10 +201,19 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Widths of texts in one style, and what is written of words in a room, for any document."""
+    """Widths of texts in one style, and what is written of words in a room, for any document.
+
+    At most about ``MEASURED`` of each are kept.
+    """
 
     widths: dict[str, float] = field(default_factory=dict)
     fitted: dict[tuple[str, float, float], Fitted] = field(default_factory=dict)
+
+    def limit(self) -> None:
+        """Forget everything once it is much; between documents."""
+        for kept in (self.widths, self.fitted):
+            if len(kept) > MEASURED:
+                kept.clear()
 
 
 class Shaper:
@@ -212,6 +223,7 @@ class Shaper:
         self._stream: Any = None
         self._style = style
         self._measured = measured or Measured()
+        self._measured.limit()
         self._layout: Any = None
         self._laid_out: str | None = None
         self._shaped: dict[str, Shaped] = {}
