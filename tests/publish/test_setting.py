@@ -59,11 +59,17 @@ def test_a_paper_is_set_up_once_and_parts_are_the_same_as_when_each_sets_up_its_
 
     monkeypatch.setattr(setting, "specimen", counted)
     monkeypatch.setattr(volumes, "lay_out", kept)
+    monkeypatch.setattr(volumes, "FEW", 1)
+    monkeypatch.setattr(volumes, "PART", 2)
     table = tmp_path / "p.parquet"
     write_predictions(table, INFO, ROWS)
     pipeline.render(table, ReportOptions(), pipeline.Workspace(tmp_path), pipeline.Execution(1))
     assert len(made) == 1
-    assert len(laid) >= 4
+    assert sum(task.cards is not None for task, _ in laid) >= 4
+    with scratch_in(tmp_path):
+        for task, pdf in reversed(laid):  # after others, so with other words measured before
+            assert lay_out(task).pdf == pdf
+    assert len(made) == 2
     for task, pdf in laid:
         assert lay_out(task).pdf == pdf  # without a scratch, so with fonts of its own
-    assert len(made) == 1 + len(laid)
+    assert len(made) == 2 + len(laid)
