@@ -80,3 +80,13 @@ def test_cells_are_set_so_that_words_can_be_spelled():
     band = next(line for line in styles if line.startswith(".band{"))
     assert "font-kerning:none" in band
     assert "font-variant-ligatures:none" in band
+
+
+def test_what_was_measured_is_forgotten_once_it_is_much(monkeypatch):
+    monkeypatch.setattr(shaping, "MEASURED", 2)
+    measured = shaping.Measured({"a": 1.0, "b": 1.0}, {})
+    shaping.Shaper(measured=measured)
+    assert measured.widths == {"a": 1.0, "b": 1.0}
+    measured.widths["c"] = 1.0
+    shaping.Shaper(measured=measured)
+    assert measured.widths == {}
