@@ -14,6 +14,7 @@ from reportgen import pipeline
 from reportgen.options import ReportOptions
 from reportgen.predictions import write_predictions
 from reportgen.publish.pdf.glyphs import LATIN, lacking, unprintable
+from reportgen.scratch import scratch_in
 from tests.publish.conftest import body_of, info, prediction
 from tests.publish.small import ROWS, opened, row
 from tests.publish.test_heatmaps import Watched
@@ -22,7 +23,7 @@ SCRIPTS = "映画영화 فيلم סרט फ़िल्म หนัง চল�
 
 
 def test_private_characters_have_no_font_and_scripts_have(tmp_path: Path) -> None:
-    with opened(tmp_path) as report:
+    with opened(tmp_path) as report, scratch_in(report.folder):
         assert lacking(f"{SCRIPTS}\U000f0000\u200d\ufe0f", report.executor) == {"\U000f0000"}
         assert lacking("A plain “text”, naïve.", report.executor) == set()
         assert not list(report.folder.glob(".work*"))
